@@ -1,0 +1,261 @@
+package plaudit.experience;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.pekko.actor.NoSerializationVerificationNeeded;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.jspecify.annotations.Nullable;
+import plaudit.experience.ExperienceProtocol.Asked;
+import plaudit.experience.ExperienceProtocol.Batch;
+import plaudit.experience.ExperienceProtocol.Borrow;
+import plaudit.experience.ExperienceProtocol.Command;
+import plaudit.experience.ExperienceProtocol.GetStatus;
+import plaudit.experience.ExperienceProtocol.Grant;
+import plaudit.experience.ExperienceProtocol.Offer;
+import plaudit.experience.ExperienceProtocol.Status;
+import plaudit.experience.ExperienceProtocol.TakeBatch;
+import plaudit.experience.ExperienceProtocol.WantQuestions;
+import plaudit.snapshots.Model;
+import plaudit.snapshots.Snapshot;
+import plaudit.snapshots.SnapshotProtocol;
+
+/**
+ * The meeting place of the fast loop: lends prompts to samplers, takes trajectories from scorers,
+ * serves batches to the policy learner. Whoever cannot be served yet is parked until the {@link
+ * Ledger}, which makes all decisions, says otherwise.
+ */
+public final class ExperienceBuffer extends AbstractBehavior<Command> {
+
+  /** The registry has something new. */
+  private record Published(Snapshot snapshot)
+      implements Command, NoSerializationVerificationNeeded {}
+
+  /** A sampler that asked or holds work is gone. */
+  private record SamplerGone(ActorRef<Grant> sampler)
+      implements Command, NoSerializationVerificationNeeded {}
+
+  /** A lease may have run out. */
+  private enum LeaseTick implements Command, NoSerializationVerificationNeeded {
+    INSTANCE
+  }
+
+  /** An announcement may have got lost on its way: ask for the newest again. */
+  private enum FollowAgain implements Command, NoSerializationVerificationNeeded {
+    INSTANCE
+  }
+
+  private static final Duration FOLLOW_EVERY = Duration.ofSeconds(30);
+
+  private final ExperienceSettings settings;
+  private final Ledger ledger;
+  private final ActorRef<SnapshotProtocol.Command> registry;
+  private final InstantSource clock;
+  private final ExperienceMeters meters;
+  private final TimerScheduler<Command> timers;
+  private final ActorRef<Snapshot> published;
+
+  private final Map<String, Borrow> borrowers = new LinkedHashMap<>();
+  private final Set<ActorRef<Grant>> watched = new HashSet<>();
+  private @Nullable TakeBatch learner;
+
+  /**
+   * A buffer with nothing lent and nothing waiting.
+   *
+   * @param policyDeck prompts of policy work
+   * @param questionDeck prompts of questions, with other ids
+   * @param registry is followed for policy and reward versions
+   * @param clock times the leases
+   */
+  public static Behavior<Command> create(
+      ExperienceSettings settings,
+      PromptDeck policyDeck,
+      PromptDeck questionDeck,
+      ActorRef<SnapshotProtocol.Command> registry,
+      InstantSource clock,
+      ExperienceMeters meters) {
+    Ledger ledger = new Ledger(settings, policyDeck, questionDeck);
+    return Behaviors.setup(
+        ctx ->
+            Behaviors.withTimers(
+                timers ->
+                    new ExperienceBuffer(ctx, timers, settings, ledger, registry, clock, meters)));
+  }
+
+  private ExperienceBuffer(
+      ActorContext<Command> ctx,
+      TimerScheduler<Command> timers,
+      ExperienceSettings settings,
+      Ledger ledger,
+      ActorRef<SnapshotProtocol.Command> registry,
+      InstantSource clock,
+      ExperienceMeters meters) {
+    super(ctx);
+    this.settings = settings;
+    this.ledger = ledger;
+    this.registry = registry;
+    this.clock = clock;
+    this.meters = meters;
+    this.timers = timers;
+    this.published = ctx.messageAdapter(Snapshot.class, Published::new);
+    timers.startTimerWithFixedDelay(FollowAgain.INSTANCE, FOLLOW_EVERY);
+    follow();
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Borrow.class, this::onBorrow)
+        .onMessage(Offer.class, this::onOffer)
+        .onMessage(Asked.class, this::onAsked)
+        .onMessage(TakeBatch.class, this::onTakeBatch)
+        .onMessage(WantQuestions.class, this::onWantQuestions)
+        .onMessage(GetStatus.class, this::onGetStatus)
+        .onMessage(Published.class, this::onPublished)
+        .onMessage(SamplerGone.class, this::onSamplerGone)
+        .onMessage(LeaseTick.class, tick -> onLeaseTick())
+        .onMessage(FollowAgain.class, tick -> onFollowAgain())
+        .build();
+  }
+
+  private Behavior<Command> onBorrow(Borrow borrow) {
+    if (watched.add(borrow.replyTo())) {
+      getContext().watchWith(borrow.replyTo(), new SamplerGone(borrow.replyTo()));
+    }
+    borrowers.put(borrow.sampler(), borrow);
+    return serve();
+  }
+
+  private Behavior<Command> onOffer(Offer offer) {
+    offer.replyTo().tell(ledger.offer(offer.batchId(), offer.trajectories()));
+    return serve();
+  }
+
+  private Behavior<Command> onAsked(Asked asked) {
+    asked.replyTo().tell(ledger.asked(asked.batchId(), asked.comparisons()));
+    return serve();
+  }
+
+  private Behavior<Command> onTakeBatch(TakeBatch take) {
+    if (take.size() != settings.batchSize()) {
+      getContext()
+          .getLog()
+          .warn(
+              "Batch of [{}] asked for, admission counts [{}]", take.size(), settings.batchSize());
+    }
+    learner = take;
+    return serve();
+  }
+
+  private Behavior<Command> onWantQuestions(WantQuestions want) {
+    getContext().getLog().debug("[{}] comparisons wanted", want.comparisons());
+    ledger.wantQuestions(want.comparisons());
+    return serve();
+  }
+
+  private Behavior<Command> onGetStatus(GetStatus get) {
+    Set<String> samplers = new HashSet<>(ledger.holders());
+    borrowers.values().forEach(borrow -> samplers.add(holder(borrow.replyTo())));
+    get.replyTo()
+        .tell(
+            new Status(
+                ledger.version(),
+                ledger.waiting(),
+                ledger.lent(),
+                ledger.accepted(),
+                ledger.taken(),
+                ledger.dropped(),
+                ledger.questionsWanted(),
+                samplers.size()));
+    return this;
+  }
+
+  private Behavior<Command> onPublished(Published message) {
+    Snapshot snapshot = message.snapshot();
+    if (snapshot.model() == Model.POLICY) {
+      ledger.policyPublished(snapshot.version());
+    } else {
+      ledger.rewardPublished();
+    }
+    return serve();
+  }
+
+  private Behavior<Command> onSamplerGone(SamplerGone gone) {
+    watched.remove(gone.sampler());
+    borrowers.values().removeIf(borrow -> borrow.replyTo().equals(gone.sampler()));
+    int recalled = ledger.release(holder(gone.sampler())).size();
+    getContext().getLog().info("Sampler [{}] gone, [{}] grants recalled", gone.sampler(), recalled);
+    return serve();
+  }
+
+  private Behavior<Command> onLeaseTick() {
+    int recalled = ledger.expire(clock.instant()).size();
+    if (recalled > 0) {
+      getContext().getLog().warn("[{}] leases ran out, their prompts are dealt again", recalled);
+    }
+    return serve();
+  }
+
+  private Behavior<Command> onFollowAgain() {
+    follow();
+    return this;
+  }
+
+  private void follow() {
+    for (Model model : Model.values()) {
+      registry.tell(new SnapshotProtocol.Follow(model, published));
+    }
+  }
+
+  /** Something has changed: serves everyone who can be served now. */
+  private Behavior<Command> serve() {
+    if (learner != null) {
+      serve(learner);
+    }
+    for (Iterator<Borrow> i = borrowers.values().iterator(); i.hasNext(); ) {
+      Borrow borrow = i.next();
+      Optional<Grant> grant =
+          ledger.lend(holder(borrow.replyTo()), borrow.loadedVersion(), clock.instant());
+      if (grant.isPresent()) {
+        borrow.replyTo().tell(grant.get());
+        i.remove();
+      }
+    }
+    ledger.nextExpiry().ifPresentOrElse(this::tickAt, () -> timers.cancel(LeaseTick.INSTANCE));
+    meters.observe(ledger);
+    return this;
+  }
+
+  private void serve(TakeBatch take) {
+    Optional<Batch> batch = ledger.take(take.version(), take.size());
+    if (batch.isPresent()) {
+      take.replyTo().tell(batch.get());
+      learner = null;
+      meters.served(batch.get());
+      getContext().getLog().debug("Version [{}] got its [{}]", take.version(), take.size());
+    }
+  }
+
+  private void tickAt(Instant expiry) {
+    Duration left = Duration.between(clock.instant(), expiry);
+    Duration delay = left.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : left;
+    timers.startSingleTimer(LeaseTick.INSTANCE, delay);
+  }
+
+  /** Not the sampler's name: one that restarts is another holder than the one that died. */
+  private static String holder(ActorRef<Grant> sampler) {
+    return sampler.path().toSerializationFormat();
+  }
+}

@@ -1,0 +1,86 @@
+package plaudit.experience;
+
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.atomic.AtomicLong;
+import plaudit.experience.ExperienceProtocol.Batch;
+
+/** What the buffer measures; the numbers are written by its actor and read by any thread. */
+public final class ExperienceMeters {
+
+  private final AtomicLong accepted;
+  private final AtomicLong taken;
+  private final AtomicLong dropped;
+  private final AtomicLong superseded;
+  private final AtomicLong room;
+  private final AtomicLong lent;
+  private final AtomicLong waiting;
+  private final AtomicLong questions;
+  private final AtomicLong version;
+  private final DistributionSummary staleness;
+
+  /** Registers the meters {@code plaudit.buffer.*}. */
+  public ExperienceMeters(MeterRegistry registry) {
+    accepted = counter(registry, "accepted", "trajectories", "Accepted since the run's start");
+    taken = counter(registry, "taken", "trajectories", "Served to the learner");
+    dropped = counter(registry, "dropped", "trajectories", "Dropped: beyond the hard staleness");
+    superseded = counter(registry, "superseded", "batches", "Delivered twice or after a re-grant");
+    room = gauge(registry, "room", "trajectories", "How many more may be begun now");
+    lent = gauge(registry, "lent", "trajectories", "On lease to samplers");
+    waiting = gauge(registry, "waiting", "trajectories", "Waiting for the learner");
+    questions = gauge(registry, "questions", "comparisons", "Still to be asked");
+    version = gauge(registry, "policy.version", "versions", "Newest policy version known");
+    staleness =
+        DistributionSummary.builder("plaudit.buffer.staleness")
+            .description("Age of a served trajectory: learner's version less its policy's")
+            .baseUnit("versions")
+            .publishPercentileHistogram(false)
+            .serviceLevelObjectives(0.5, 1.5, 2.5, 4.5, 8.5, 16.5)
+            .register(registry);
+  }
+
+  /** The ledger has changed. */
+  void observe(Ledger ledger) {
+    accepted.set(ledger.accepted());
+    taken.set(ledger.taken());
+    dropped.set(ledger.dropped());
+    superseded.set(ledger.superseded());
+    room.set(ledger.room());
+    lent.set(ledger.lent());
+    waiting.set(ledger.waiting());
+    questions.set(ledger.questionsWanted());
+    version.set(ledger.version());
+  }
+
+  /** A batch was served. */
+  void served(Batch batch) {
+    batch
+        .trajectories()
+        .forEach(
+            t ->
+                staleness.record(
+                    (double) Math.max(0, batch.version() - t.rollout().policyVersion())));
+  }
+
+  private static AtomicLong counter(
+      MeterRegistry registry, String name, String unit, String description) {
+    AtomicLong value = new AtomicLong();
+    FunctionCounter.builder("plaudit.buffer." + name, value, AtomicLong::doubleValue)
+        .description(description)
+        .baseUnit(unit)
+        .register(registry);
+    return value;
+  }
+
+  private static AtomicLong gauge(
+      MeterRegistry registry, String name, String unit, String description) {
+    AtomicLong value = new AtomicLong();
+    Gauge.builder("plaudit.buffer." + name, value, AtomicLong::doubleValue)
+        .description(description)
+        .baseUnit(unit)
+        .register(registry);
+    return value;
+  }
+}

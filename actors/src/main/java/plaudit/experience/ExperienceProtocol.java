@@ -1,0 +1,123 @@
+package plaudit.experience;
+
+import java.time.Instant;
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
+import plaudit.wire.WireMessage;
+
+/** The messages of the experience buffer: what samplers, scorers and the policy learner may say. */
+public final class ExperienceProtocol {
+
+  private ExperienceProtocol() {}
+
+  /** Anything the buffer understands. */
+  public interface Command {}
+
+  /**
+   * A sampler asks for work. Answered by a {@link Grant} as soon as there is room; a repeated
+   * request of the same sampler replaces the one that waits.
+   *
+   * @param sampler who asks, unique in the cluster and stable over its restarts
+   * @param loadedVersion the policy version it would sample with
+   * @param replyTo gets the {@link Grant}; its death returns what it holds
+   */
+  public record Borrow(String sampler, long loadedVersion, ActorRef<Grant> replyTo)
+      implements Command, WireMessage {}
+
+  /**
+   * Work on lease.
+   *
+   * @param batchId names this piece of work in {@link Offer}
+   * @param purpose what the responses are for
+   * @param prompts the queries
+   * @param responses how many responses to sample for each prompt
+   * @param leaseUntil after this the work goes to somebody else
+   */
+  public record Grant(
+      long batchId, Purpose purpose, List<Prompt> prompts, int responses, Instant leaseUntil)
+      implements WireMessage {
+    public Grant {
+      prompts = List.copyOf(prompts);
+    }
+  }
+
+  /**
+   * A scorer delivers one granted batch of purpose {@link Purpose#POLICY}. Idempotent by batch id.
+   */
+  public record Offer(long batchId, List<Trajectory> trajectories, ActorRef<OfferReply> replyTo)
+      implements Command, WireMessage {
+    public Offer {
+      trajectories = List.copyOf(trajectories);
+    }
+  }
+
+  /**
+   * A batch of purpose {@link Purpose#QUESTION} reached the label store.
+   *
+   * @param comparisons how many comparisons it became; prompts without enough valid responses are
+   *     not asked
+   */
+  public record Asked(long batchId, int comparisons, ActorRef<OfferReply> replyTo)
+      implements Command, WireMessage {}
+
+  /** The answer to {@link Offer} and {@link Asked}. */
+  public sealed interface OfferReply extends WireMessage {
+    /** The batch it answers. */
+    long batchId();
+
+    /** Taken; the lease is closed. */
+    record Accepted(long batchId) implements OfferReply {}
+
+    /** Not taken: this batch was delivered before, or its lease ran out and it was given anew. */
+    record Superseded(long batchId) implements OfferReply {}
+
+    /** Not taken: older than the hard staleness bound. */
+    record Stale(long batchId, long currentVersion) implements OfferReply {}
+  }
+
+  /**
+   * The policy learner asks for a batch; answered when enough fresh trajectories are there. A
+   * repeated request replaces the one that waits.
+   *
+   * @param version the version the learner is about to improve
+   * @param size how many trajectories
+   */
+  public record TakeBatch(long version, int size, ActorRef<Batch> replyTo)
+      implements Command, WireMessage {}
+
+  /** The trajectories of one policy update, oldest policy version first. */
+  public record Batch(long version, List<Trajectory> trajectories) implements WireMessage {
+    public Batch {
+      trajectories = List.copyOf(trajectories);
+    }
+  }
+
+  /** The reward learner says how many more comparisons it wants asked, in all, from now on. */
+  public record WantQuestions(int comparisons) implements Command, WireMessage {}
+
+  /** Asks for a summary of the buffer. */
+  public record GetStatus(ActorRef<Status> replyTo) implements Command, WireMessage {}
+
+  /**
+   * What the buffer holds.
+   *
+   * @param policyVersion the newest policy version it knows
+   * @param waiting trajectories that wait for the learner
+   * @param lent trajectories on lease to samplers
+   * @param accepted trajectories accepted since the start of the run
+   * @param taken trajectories served since the start of the run
+   * @param dropped trajectories discarded for staleness
+   * @param questionsWanted comparisons still to be asked
+   * @param samplers samplers that hold work or wait for some
+   */
+  public record Status(
+      long policyVersion,
+      int waiting,
+      int lent,
+      long accepted,
+      long taken,
+      long dropped,
+      int questionsWanted,
+      int samplers)
+      implements WireMessage {}
+}

@@ -1,0 +1,83 @@
+package plaudit.experience;
+
+import com.typesafe.config.Config;
+import java.time.Duration;
+import plaudit.input.InvalidInputException;
+
+/**
+ * What the buffer can be told; {@code plaudit.experience} in the configuration says why.
+ *
+ * @param batchSize trajectories in one policy update
+ * @param eta versions the samplers may work ahead of the learner on average; 0 is synchronous
+ * @param maxStaleness K: hard bound in versions for each trajectory served, {@code >= eta}
+ * @param grantPrompts prompts in one grant of policy work
+ * @param questionPrompts prompts in one grant of questions
+ * @param questionResponses responses sampled for each question
+ * @param leaseTime how long a sampler may keep a grant
+ * @param episodes trajectories in the whole run, 0 is no limit
+ * @param startVersion the policy version the run starts or resumes from
+ */
+public record ExperienceSettings(
+    int batchSize,
+    int eta,
+    int maxStaleness,
+    int grantPrompts,
+    int questionPrompts,
+    int questionResponses,
+    Duration leaseTime,
+    long episodes,
+    long startVersion) {
+
+  public ExperienceSettings {
+    atLeast("batch-size", batchSize, 1);
+    atLeast("eta", eta, 0);
+    atLeast("max-staleness", maxStaleness, eta);
+    atLeast("grant-prompts", grantPrompts, 1);
+    atLeast("question-prompts", questionPrompts, 1);
+    atLeast("question-responses", questionResponses, 2);
+    atLeast("episodes", episodes, 0);
+    atLeast("start version", startVersion, 0);
+    if (leaseTime.isNegative() || leaseTime.isZero()) {
+      throw InvalidInputException.of("plaudit.experience.lease-time", leaseTime, "> 0");
+    }
+  }
+
+  /**
+   * Reads {@code plaudit.experience}, to start at version 0.
+   *
+   * @param config the whole configuration
+   */
+  public static ExperienceSettings from(Config config) {
+    Config own = config.getConfig("plaudit.experience");
+    return new ExperienceSettings(
+        own.getInt("batch-size"),
+        own.getInt("eta"),
+        own.getInt("max-staleness"),
+        own.getInt("grant-prompts"),
+        own.getInt("question-prompts"),
+        own.getInt("question-responses"),
+        own.getDuration("lease-time"),
+        own.getLong("episodes"),
+        0);
+  }
+
+  /** The same for a run that resumes at {@code version}. */
+  public ExperienceSettings startingAt(long version) {
+    return new ExperienceSettings(
+        batchSize,
+        eta,
+        maxStaleness,
+        grantPrompts,
+        questionPrompts,
+        questionResponses,
+        leaseTime,
+        episodes,
+        version);
+  }
+
+  private static void atLeast(String key, long value, long least) {
+    if (value < least) {
+      throw InvalidInputException.of("plaudit.experience." + key, value, ">= " + least);
+    }
+  }
+}

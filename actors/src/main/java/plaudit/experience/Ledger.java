@@ -1,0 +1,362 @@
+package plaudit.experience;
+
+import static java.util.Comparator.comparingInt;
+import static java.util.Comparator.comparingLong;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import plaudit.experience.ExperienceProtocol.Batch;
+import plaudit.experience.ExperienceProtocol.Grant;
+import plaudit.experience.ExperienceProtocol.OfferReply;
+import plaudit.lease.Leases;
+
+/**
+ * The rules of the experience buffer: how much work may be out, what happens to work that does not
+ * come back, and what is fresh enough to learn from. Knows no actor, clock or thread.
+ *
+ * <p><b>Admission.</b> Samplers that run free would write with ever older weights. So a prompt is
+ * lent only while there is room:
+ *
+ * <pre>  room = (eta + version + 1) * batch - (accepted + running)</pre>
+ *
+ * At version {@code v} the learner has consumed {@code v} batches and works towards the next one,
+ * so {@code (v + 1) * batch} trajectories are needed now; eta says how many batches beyond that may
+ * be begun. This is the rule AReaL states for the index of a rollout, <i>floor((n - 1) / batch) <=
+ * version + eta</i>, solved for how many more may start. With eta = 0 nothing of the next batch is
+ * begun before this one is learned: synchronous, and one run is like another.
+ *
+ * <p><b>What it does not bound.</b> It bounds how far the samplers run ahead, hence the staleness
+ * of the average trajectory; a single slow one may arrive any number of versions late. A hard bound
+ * for each, nothing thrown away, and full speed can be had together only if the bound is longer
+ * than the longest rollout in learner steps. We give up "nothing thrown away", seldom: a trajectory
+ * more than K versions old is dropped, here and at delivery, and its place in the room is free
+ * again. Dropping favours short responses, so the count of the dropped is a meter to watch; since
+ * the oldest are served first, a backlog does not age into it needlessly.
+ *
+ * <p><b>Leases.</b> Work whose lease ran out or whose holder is gone is <i>overdue</i>: its room
+ * stays taken, and the next sampler gets the same prompts under a new batch id. Until then the old
+ * id may still deliver; afterwards it is superseded. Either way one delivery counts and no prompt
+ * is lost.
+ *
+ * <p><b>A batch the learner lost.</b> What is served is gone. A learner that asks again for a
+ * version that was served has died before it published: the places of the lost batch are given
+ * back, or there would be no room for another. In the same way a ledger that starts anew, after its
+ * node died, takes the batches behind the newest version for consumed.
+ */
+public final class Ledger {
+
+  /** A granted or grantable piece of work. */
+  private record Work(Purpose purpose, List<Prompt> prompts) {}
+
+  private static final Comparator<Trajectory> OLDEST_FIRST =
+      comparingLong((Trajectory t) -> t.rollout().policyVersion())
+          .thenComparing(comparingLong(t -> t.rollout().promptId()))
+          .thenComparing(comparingInt(t -> t.rollout().index()));
+
+  private final ExperienceSettings settings;
+  private final PromptDeck policyDeck;
+  private final PromptDeck questionDeck;
+
+  private final Leases<Long> leases = new Leases<>();
+  private final Map<Long, Work> lent = new LinkedHashMap<>();
+  private final Map<Long, Work> overdue = new LinkedHashMap<>();
+  private final TreeSet<Trajectory> waiting = new TreeSet<>(OLDEST_FIRST);
+
+  private long version;
+  private boolean rewardKnown;
+  private int questionsWanted;
+  private long policyPosition;
+  private long questionPosition;
+  private long nextBatchId;
+
+  /** Accepted and neither dropped nor lost: the admission rule's count. */
+  private long admitted;
+
+  /** Served and not lost, so at most {@code admitted}. */
+  private long served;
+
+  private long accepted;
+  private long taken;
+  private long dropped;
+  private long superseded;
+
+  /** The ledger of a run that starts at {@code settings.startVersion()}. */
+  public Ledger(ExperienceSettings settings, PromptDeck policyDeck, PromptDeck questionDeck) {
+    this.settings = settings;
+    this.policyDeck = policyDeck;
+    this.questionDeck = questionDeck;
+    this.version = settings.startVersion();
+    this.admitted = settings.startVersion() * settings.batchSize();
+    this.served = admitted;
+    this.accepted = admitted;
+    this.taken = admitted;
+    this.policyPosition = admitted;
+  }
+
+  /**
+   * A policy version is out: there is more room, and what it makes too old is dropped. Who made
+   * version v has consumed v batches, whether they came from this ledger or from one before it.
+   */
+  public void policyPublished(long published) {
+    version = Math.max(version, published);
+    long unseen = version * settings.batchSize() - served;
+    if (unseen > 0) {
+      correctServed(unseen);
+      accepted += unseen;
+      taken += unseen;
+      policyPosition = Math.max(policyPosition, admitted);
+    }
+    while (!waiting.isEmpty() && isStale(waiting.first())) {
+      waiting.pollFirst();
+      dropped++;
+      admitted--;
+    }
+  }
+
+  /** There is a reward model: policy work makes sense from now on. */
+  public void rewardPublished() {
+    rewardKnown = true;
+  }
+
+  /** So many comparisons are still wanted, those on lease included. */
+  public void wantQuestions(int comparisons) {
+    if (comparisons < 0) {
+      throw new IllegalArgumentException("comparisons: " + comparisons + " (expected: >= 0)");
+    }
+    questionsWanted = comparisons;
+  }
+
+  /**
+   * Lends work to {@code holder}, if there is any for a sampler with {@code loadedVersion}:
+   * questions first, since people are slower than machines.
+   */
+  public Optional<Grant> lend(String holder, long loadedVersion, Instant now) {
+    return nextQuestions()
+        .or(() -> nextPolicyWork(loadedVersion))
+        .map(work -> grant(work, holder, now));
+  }
+
+  /** A scorer delivers policy work. */
+  public OfferReply offer(long batchId, List<Trajectory> trajectories) {
+    Work work = close(batchId, Purpose.POLICY);
+    if (work == null) {
+      superseded++;
+      return new OfferReply.Superseded(batchId);
+    }
+    Map<Long, Prompt> missing = new LinkedHashMap<>();
+    work.prompts().forEach(prompt -> missing.put(prompt.id(), prompt));
+    List<Trajectory> answers =
+        trajectories.stream().filter(t -> missing.remove(t.rollout().promptId()) != null).toList();
+    List<Trajectory> fresh = answers.stream().filter(t -> !isStale(t)).toList();
+    if (!missing.isEmpty()) {
+      overdue.put(nextBatchId++, new Work(Purpose.POLICY, List.copyOf(missing.values())));
+    }
+    waiting.addAll(fresh);
+    admitted += fresh.size();
+    accepted += fresh.size();
+    dropped += answers.size() - fresh.size();
+    return fresh.isEmpty() && !answers.isEmpty()
+        ? new OfferReply.Stale(batchId, version)
+        : new OfferReply.Accepted(batchId);
+  }
+
+  /** A batch of questions reached the label store as so many comparisons. */
+  public OfferReply asked(long batchId, int comparisons) {
+    if (close(batchId, Purpose.QUESTION) == null) {
+      superseded++;
+      return new OfferReply.Superseded(batchId);
+    }
+    questionsWanted = Math.max(0, questionsWanted - comparisons);
+    return new OfferReply.Accepted(batchId);
+  }
+
+  /**
+   * Serves {@code size} trajectories for the update of {@code current}, oldest first, when so many
+   * fresh ones wait.
+   */
+  public Optional<Batch> take(long current, int size) {
+    policyPublished(current);
+    correctServed(version * settings.batchSize() - served);
+    if (waiting.size() < size) {
+      return Optional.empty();
+    }
+    List<Trajectory> batch = new ArrayList<>(size);
+    while (batch.size() < size) {
+      batch.add(waiting.pollFirst());
+    }
+    served += size;
+    taken += size;
+    return Optional.of(new Batch(current, batch));
+  }
+
+  /** Leases that have run out at {@code now}: their batches, to be dealt again. */
+  public List<Long> expire(Instant now) {
+    return recall(leases.expire(now));
+  }
+
+  /** {@code holder} is gone: its batches, to be dealt again. */
+  public List<Long> release(String holder) {
+    return recall(leases.release(holder));
+  }
+
+  /** When {@link #expire} will next find something. */
+  public Optional<Instant> nextExpiry() {
+    return leases.nextExpiry();
+  }
+
+  /** How many more trajectories may be begun now. */
+  public long room() {
+    long begun = admitted + running();
+    long byVersion = (settings.eta() + version + 1) * settings.batchSize() - begun;
+    long byEpisodes = settings.episodes() == 0 ? byVersion : settings.episodes() - begun;
+    return Math.max(0, Math.min(byVersion, byEpisodes));
+  }
+
+  /** The newest policy version it knows. */
+  public long version() {
+    return version;
+  }
+
+  /** Trajectories that wait for the learner. */
+  public int waiting() {
+    return waiting.size();
+  }
+
+  /** Trajectories of policy work on lease. */
+  public int lent() {
+    return prompts(lent, Purpose.POLICY);
+  }
+
+  /** Trajectories accepted since the start of the run. */
+  public long accepted() {
+    return accepted;
+  }
+
+  /** Trajectories served since the start of the run. */
+  public long taken() {
+    return taken;
+  }
+
+  /** Trajectories dropped for staleness, at delivery or later. */
+  public long dropped() {
+    return dropped;
+  }
+
+  /** Deliveries that came twice or too late to count. */
+  public long superseded() {
+    return superseded;
+  }
+
+  /** Comparisons still to be asked. */
+  public int questionsWanted() {
+    return questionsWanted;
+  }
+
+  /** Everybody who holds work. */
+  public Set<String> holders() {
+    return leases.holders();
+  }
+
+  private void correctServed(long by) {
+    served += by;
+    admitted += by;
+  }
+
+  private Optional<Work> nextQuestions() {
+    int wanted = questionsWanted - prompts(lent, Purpose.QUESTION);
+    if (wanted <= 0) {
+      return Optional.empty();
+    }
+    return overdue(Purpose.QUESTION)
+        .or(
+            () -> {
+              int size = Math.min(wanted, settings.questionPrompts());
+              questionPosition += size;
+              return Optional.of(
+                  deal(Purpose.QUESTION, questionDeck, questionPosition - size, size));
+            });
+  }
+
+  private Optional<Work> nextPolicyWork(long loadedVersion) {
+    if (!rewardKnown || loadedVersion < version - settings.eta()) {
+      return Optional.empty();
+    }
+    return overdue(Purpose.POLICY)
+        .or(
+            () -> {
+              int size = (int) Math.min(room(), settings.grantPrompts());
+              policyPosition += size;
+              return size == 0
+                  ? Optional.empty()
+                  : Optional.of(deal(Purpose.POLICY, policyDeck, policyPosition - size, size));
+            });
+  }
+
+  private static Work deal(Purpose purpose, PromptDeck deck, long position, int size) {
+    return new Work(
+        purpose, LongStream.range(position, position + size).mapToObj(deck::at).toList());
+  }
+
+  private Optional<Work> overdue(Purpose purpose) {
+    Optional<Long> id =
+        overdue.entrySet().stream()
+            .filter(e -> e.getValue().purpose() == purpose)
+            .map(Map.Entry::getKey)
+            .findFirst();
+    return id.map(overdue::remove);
+  }
+
+  private Grant grant(Work work, String holder, Instant now) {
+    long id = nextBatchId++;
+    Instant until = now.plus(settings.leaseTime());
+    leases.grant(id, holder, until);
+    lent.put(id, work);
+    int responses = work.purpose() == Purpose.QUESTION ? settings.questionResponses() : 1;
+    return new Grant(id, work.purpose(), work.prompts(), responses, until);
+  }
+
+  private @Nullable Work close(long batchId, Purpose purpose) {
+    for (Map<Long, Work> works : List.of(lent, overdue)) {
+      Work work = works.get(batchId);
+      if (work != null && work.purpose() == purpose) {
+        leases.complete(batchId);
+        works.remove(batchId);
+        return work;
+      }
+    }
+    return null;
+  }
+
+  private List<Long> recall(List<Long> batchIds) {
+    for (Long id : batchIds) {
+      Work work = lent.remove(id);
+      if (work != null) {
+        overdue.put(id, work);
+      }
+    }
+    return batchIds;
+  }
+
+  private int running() {
+    return lent() + prompts(overdue, Purpose.POLICY);
+  }
+
+  private static int prompts(Map<Long, Work> works, Purpose purpose) {
+    Stream<Work> ofPurpose = works.values().stream().filter(w -> w.purpose() == purpose);
+    return ofPurpose.mapToInt(w -> w.prompts().size()).sum();
+  }
+
+  private boolean isStale(Trajectory trajectory) {
+    return version - trajectory.rollout().policyVersion() > settings.maxStaleness();
+  }
+}

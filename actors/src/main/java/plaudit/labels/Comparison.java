@@ -1,0 +1,36 @@
+package plaudit.labels;
+
+import java.util.List;
+import plaudit.experience.Tokens;
+
+/**
+ * The task put to a person: one query and several responses, of which the best is to be chosen
+ * (paper 1.1: best of 4).
+ *
+ * @param id unique and opaque, at most 40 characters
+ * @param query the query's tokens, unpadded
+ * @param queryText what the person reads
+ * @param samples the responses, at least two, all different
+ */
+public record Comparison(String id, Tokens query, String queryText, List<Sample> samples) {
+
+  public Comparison {
+    samples = List.copyOf(samples);
+    if (id.isEmpty() || id.length() > 40) {
+      throw new IllegalArgumentException("comparison id: " + id + " (expected: 1-40 characters)");
+    }
+    if (samples.size() < 2) {
+      throw new IllegalArgumentException(
+          "samples of comparison %s: %d (expected: >= 2)".formatted(id, samples.size()));
+    }
+  }
+
+  /**
+   * One of the responses.
+   *
+   * @param response the truncated response, unpadded
+   * @param text what the person reads
+   * @param policyVersion who wrote it; 0 is the reference
+   */
+  public record Sample(Tokens response, String text, long policyVersion) {}
+}

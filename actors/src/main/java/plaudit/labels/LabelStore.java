@@ -1,0 +1,65 @@
+package plaudit.labels;
+
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
+import plaudit.wire.WireMessage;
+
+/**
+ * The protocol of the place where comparisons wait for people and judgments wait for the reward
+ * learner. Durable: what it has acknowledged survives {@code kill -9}. The gateway implements it.
+ */
+public final class LabelStore {
+
+  private LabelStore() {}
+
+  /** Anything the store understands. */
+  public interface Command {}
+
+  /** A scorer puts comparisons to people. Idempotent by comparison id. */
+  public record Ask(List<Comparison> comparisons, ActorRef<AskReply> replyTo)
+      implements Command, WireMessage {
+    public Ask {
+      comparisons = List.copyOf(comparisons);
+    }
+  }
+
+  /** The answer to {@link Ask}. */
+  public sealed interface AskReply extends WireMessage {
+    /** All are durable. */
+    record Stored(int comparisons) implements AskReply {}
+
+    /** Not stored: the store failed; asking again is safe. */
+    record Failed(String reason) implements AskReply {}
+  }
+
+  /**
+   * The reward learner reads on from where it was: labels whose sequence is greater than {@code
+   * after}, in order, at most {@code limit}. Reading consumes nothing.
+   */
+  public record TakeLabels(long after, int limit, ActorRef<Labels> replyTo)
+      implements Command, WireMessage {}
+
+  /** The answer to {@link TakeLabels}. */
+  public record Labels(long after, List<Label> labels) implements WireMessage {
+    public Labels {
+      labels = List.copyOf(labels);
+    }
+  }
+
+  /** Asks for counts. */
+  public record GetStatus(ActorRef<Status> replyTo) implements Command, WireMessage {}
+
+  /**
+   * Counts of the store.
+   *
+   * @param open comparisons that nobody holds or has answered
+   * @param leased comparisons a labeler holds now
+   * @param judged comparisons with an answer
+   * @param preferences judgments that name a best response
+   * @param lastSequence the newest label's sequence, 0 when there is none
+   * @param stopped whether a labeler pulled the cord that stops the run
+   */
+  public record Status(
+      long open, long leased, long judged, long preferences, long lastSequence, boolean stopped)
+      implements WireMessage {}
+}

@@ -1,0 +1,88 @@
+package plaudit.lease;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Who holds which piece of work until when. A piece has one holder at most; it leaves by being
+ * completed, by running out, or because its holder is gone. Not thread-safe.
+ *
+ * @param <K> names a piece of work
+ */
+public final class Leases<K> {
+
+  private record Lease(String holder, Instant until) {}
+
+  private final Map<K, Lease> leases = new LinkedHashMap<>();
+
+  /**
+   * Lends {@code key} to {@code holder} up to, not including, {@code until}.
+   *
+   * @throws IllegalStateException when somebody holds it
+   */
+  public void grant(K key, String holder, Instant until) {
+    Lease current = leases.putIfAbsent(key, new Lease(holder, until));
+    if (current != null) {
+      throw new IllegalStateException(
+          "lease of %s: held by %s (expected: free)".formatted(key, current.holder()));
+    }
+  }
+
+  /** Ends the lease of {@code key}; says who held it, empty when nobody did. */
+  public Optional<String> complete(K key) {
+    return Optional.ofNullable(leases.remove(key)).map(Lease::holder);
+  }
+
+  /** Ends the leases that have run out at {@code now}; their keys, in the order of granting. */
+  public List<K> expire(Instant now) {
+    return end(lease -> !now.isBefore(lease.until()));
+  }
+
+  /** Ends all leases of {@code holder}; their keys, in the order of granting. */
+  public List<K> release(String holder) {
+    return end(lease -> lease.holder().equals(holder));
+  }
+
+  /** When the first lease runs out, empty when there is none. */
+  public Optional<Instant> nextExpiry() {
+    return leases.values().stream().map(Lease::until).min(Comparator.naturalOrder());
+  }
+
+  /** Whether somebody holds {@code key}. */
+  public boolean holds(K key) {
+    return leases.containsKey(key);
+  }
+
+  /** Everybody who holds something. */
+  public Set<String> holders() {
+    Set<String> holders = new LinkedHashSet<>();
+    leases.values().forEach(lease -> holders.add(lease.holder()));
+    return holders;
+  }
+
+  /** How many leases there are. */
+  public int size() {
+    return leases.size();
+  }
+
+  private List<K> end(Predicate<Lease> ends) {
+    List<K> ended = new ArrayList<>();
+    for (Iterator<Map.Entry<K, Lease>> i = leases.entrySet().iterator(); i.hasNext(); ) {
+      Map.Entry<K, Lease> entry = i.next();
+      if (ends.test(entry.getValue())) {
+        ended.add(entry.getKey());
+        i.remove();
+      }
+    }
+    return ended;
+  }
+}

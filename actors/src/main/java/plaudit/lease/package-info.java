@@ -1,0 +1,8 @@
+/**
+ * Who holds what until when: one idea for machines and people. A sampler that crashed and a labeler
+ * who went home are the same case, the lease runs out and the work goes out again.
+ */
+@NullMarked
+package plaudit.lease;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,23 @@
+package plaudit.snapshots;
+
+import plaudit.experience.PerToken;
+import plaudit.experience.Tokens;
+
+/**
+ * A short text and what the learner thinks of it under the published weights. Whoever loads the
+ * snapshot computes the same log-probabilities with its own code path: the difference is the
+ * sampler-learner gap, and a big one means the weights are not the ones that were published.
+ *
+ * @param query context tokens
+ * @param response the scored tokens, shape {@code [T]}
+ * @param logprobs the learner's log-probabilities in nats, shape {@code [T]}
+ */
+public record Probe(Tokens query, Tokens response, PerToken logprobs) {
+  public Probe {
+    if (logprobs.length() != response.length()) {
+      throw new IllegalArgumentException(
+          "logprobs: %d (expected: %d, one a response token)"
+              .formatted(logprobs.length(), response.length()));
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package plaudit.snapshots;
+
+import org.apache.pekko.actor.typed.ActorRef;
+import plaudit.wire.WireMessage;
+
+/** The messages of the snapshot registry. */
+public final class SnapshotProtocol {
+
+  private SnapshotProtocol() {}
+
+  /** Anything the registry understands. */
+  public interface Command {}
+
+  /** A learner publishes; compare-and-set on the parent version. */
+  public record Publish(Snapshot snapshot, ActorRef<PublishReply> replyTo)
+      implements Command, WireMessage {}
+
+  /** The answer to {@link Publish}. */
+  public sealed interface PublishReply extends WireMessage {
+    /** It is the model's newest version now, and its followers have been told. */
+    record Accepted(Model model, long version) implements PublishReply {}
+
+    /** Refused: another version is the newest ({@code -1}: none yet). */
+    record Stale(Model model, long current) implements PublishReply {}
+  }
+
+  /**
+   * Sends the newest snapshot of {@code model}, if there is one, and every later one to {@code
+   * follower}, until it dies. Following twice is harmless.
+   */
+  public record Follow(Model model, ActorRef<Snapshot> follower) implements Command, WireMessage {}
+}

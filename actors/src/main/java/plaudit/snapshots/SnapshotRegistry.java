@@ -1,0 +1,95 @@
+package plaudit.snapshots;
+
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.apache.pekko.actor.NoSerializationVerificationNeeded;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import plaudit.snapshots.SnapshotProtocol.Command;
+import plaudit.snapshots.SnapshotProtocol.Follow;
+import plaudit.snapshots.SnapshotProtocol.Publish;
+import plaudit.snapshots.SnapshotProtocol.PublishReply;
+
+/** Tells the followers of a model what its learner publishes; {@link Lineage} says what counts. */
+public final class SnapshotRegistry extends AbstractBehavior<Command> {
+
+  private record FollowerGone(ActorRef<Snapshot> follower)
+      implements Command, NoSerializationVerificationNeeded {}
+
+  private final Lineage lineage;
+  private final Map<Model, Set<ActorRef<Snapshot>>> followers = new EnumMap<>(Model.class);
+  private final Set<ActorRef<Snapshot>> watched = new HashSet<>();
+
+  /**
+   * A registry that goes on from the newest snapshots of an earlier life.
+   *
+   * @param recovered empty for a new run
+   */
+  public static Behavior<Command> create(Map<Model, Snapshot> recovered) {
+    Lineage lineage = new Lineage(recovered);
+    return Behaviors.setup(ctx -> new SnapshotRegistry(ctx, lineage));
+  }
+
+  private SnapshotRegistry(ActorContext<Command> ctx, Lineage lineage) {
+    super(ctx);
+    this.lineage = lineage;
+    for (Model model : Model.values()) {
+      followers.put(model, new LinkedHashSet<>());
+    }
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Publish.class, this::onPublish)
+        .onMessage(Follow.class, this::onFollow)
+        .onMessage(FollowerGone.class, this::onFollowerGone)
+        .build();
+  }
+
+  private Behavior<Command> onPublish(Publish publish) {
+    Snapshot snapshot = publish.snapshot();
+    PublishReply reply = lineage.publish(snapshot);
+    if (reply instanceof PublishReply.Stale stale) {
+      getContext()
+          .getLog()
+          .warn(
+              "[{}] version [{}] of parent [{}] refused, newest is [{}]",
+              snapshot.model(),
+              snapshot.version(),
+              snapshot.parent(),
+              stale.current());
+    } else {
+      getContext().getLog().info("[{}] version [{}]", snapshot.model(), snapshot.version());
+      of(snapshot.model()).forEach(follower -> follower.tell(snapshot));
+    }
+    publish.replyTo().tell(reply); // last: who has the answer may count on followers being told
+    return this;
+  }
+
+  private Behavior<Command> onFollow(Follow follow) {
+    of(follow.model()).add(follow.follower());
+    if (watched.add(follow.follower())) {
+      getContext().watchWith(follow.follower(), new FollowerGone(follow.follower()));
+    }
+    lineage.newest(follow.model()).ifPresent(follow.follower()::tell);
+    return this;
+  }
+
+  private Behavior<Command> onFollowerGone(FollowerGone gone) {
+    watched.remove(gone.follower());
+    followers.values().forEach(ofModel -> ofModel.remove(gone.follower()));
+    return this;
+  }
+
+  private Set<ActorRef<Snapshot>> of(Model model) {
+    return followers.getOrDefault(model, Set.of());
+  }
+}

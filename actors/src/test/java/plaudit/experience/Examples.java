@@ -1,0 +1,43 @@
+package plaudit.experience;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Small valid records for tests. */
+public final class Examples {
+
+  private Examples() {}
+
+  /** Queries {@code [0], [1], ...}. */
+  public static List<Tokens> queries(int count) {
+    return IntStream.range(0, count).mapToObj(Tokens::of).toList();
+  }
+
+  /** One answer of two tokens. */
+  public static Trajectory trajectory(long promptId, long policyVersion) {
+    return new Trajectory(
+        new Rollout(
+            promptId,
+            0,
+            Tokens.of(7, 8, 9),
+            Tokens.of(1, 0),
+            PerToken.of(-0.5f, -1.25f),
+            PerToken.of(0.25f, 0f),
+            policyVersion),
+        PerToken.of(-0.75f, -1f),
+        1.5f,
+        true,
+        3);
+  }
+
+  /** An answer to each prompt. */
+  public static List<Trajectory> answers(List<Prompt> prompts, long policyVersion) {
+    return prompts.stream().map(p -> trajectory(p.id(), policyVersion)).toList();
+  }
+
+  /** Batches of 4, grants of 2, questions 2 at a time, leases of a minute, no episode limit. */
+  public static ExperienceSettings settings(int eta, int maxStaleness) {
+    return new ExperienceSettings(4, eta, maxStaleness, 2, 2, 4, Duration.ofMinutes(1), 0, 0);
+  }
+}

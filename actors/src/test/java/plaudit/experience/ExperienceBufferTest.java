@@ -1,0 +1,268 @@
+package plaudit.experience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static plaudit.experience.Examples.answers;
+import static plaudit.experience.Examples.queries;
+
+import com.typesafe.config.ConfigFactory;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import plaudit.experience.ExperienceProtocol.Asked;
+import plaudit.experience.ExperienceProtocol.Batch;
+import plaudit.experience.ExperienceProtocol.Borrow;
+import plaudit.experience.ExperienceProtocol.Command;
+import plaudit.experience.ExperienceProtocol.GetStatus;
+import plaudit.experience.ExperienceProtocol.Grant;
+import plaudit.experience.ExperienceProtocol.Offer;
+import plaudit.experience.ExperienceProtocol.OfferReply;
+import plaudit.experience.ExperienceProtocol.Status;
+import plaudit.experience.ExperienceProtocol.TakeBatch;
+import plaudit.experience.ExperienceProtocol.WantQuestions;
+import plaudit.snapshots.Model;
+import plaudit.snapshots.Snapshot;
+import plaudit.snapshots.SnapshotProtocol;
+import plaudit.snapshots.SnapshotProtocol.PublishReply;
+import plaudit.snapshots.SnapshotRegistry;
+
+/** Conversations with the buffer: batches of 4, grants of 2, leases of a minute. */
+class ExperienceBufferTest {
+
+  private final ActorTestKit kit =
+      ActorTestKit.create(
+          ManualTime.config().withFallback(ConfigFactory.parseResources("application-test.conf")));
+  private final ManualTime time = ManualTime.get(kit.system());
+  private final AtomicReference<Instant> now =
+      new AtomicReference<>(Instant.parse("2026-01-01T12:00:00Z"));
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final ActorRef<SnapshotProtocol.Command> registry =
+      kit.spawn(SnapshotRegistry.create(Map.of()));
+  private final TestProbe<PublishReply> publisher = kit.createTestProbe(PublishReply.class);
+  private final TestProbe<OfferReply> scorer = kit.createTestProbe(OfferReply.class);
+  private final TestProbe<Batch> learner = kit.createTestProbe(Batch.class);
+  private final TestProbe<Status> observer = kit.createTestProbe(Status.class);
+  private final ActorRef<Command> buffer = spawn(0);
+
+  @BeforeEach
+  void aRewardModelIsThere() {
+    publish(Model.REWARD, 0);
+  }
+
+  @AfterEach
+  void stop() {
+    kit.shutdownTestKit();
+  }
+
+  @Test
+  void aSamplerWaitsUntilThereIsARewardModel() {
+    ActorRef<SnapshotProtocol.Command> empty = kit.spawn(SnapshotRegistry.create(Map.of()));
+    ActorRef<Command> idle = spawn(empty, 0);
+    TestProbe<Grant> sampler = kit.createTestProbe(Grant.class);
+    idle.tell(new Borrow("a", 0, sampler.getRef()));
+    assertThat(status(idle).samplers()).isEqualTo(1);
+    sampler.expectNoMessage(Duration.ZERO);
+    empty.tell(new SnapshotProtocol.Publish(snapshot(Model.REWARD, 0), publisher.getRef()));
+    assertThat(sampler.receiveMessage().prompts()).hasSize(2);
+  }
+
+  @Test
+  void aWaitingLearnerIsServedWhenTheBatchFills() {
+    Grant first = borrow("a", 0);
+    Grant second = borrow("b", 0);
+    buffer.tell(new TakeBatch(0, 4, learner.getRef()));
+    deliver(second, 0);
+    learner.expectNoMessage(Duration.ZERO);
+    deliver(first, 0);
+    List<Trajectory> batch = learner.receiveMessage().trajectories();
+    assertThat(batch).hasSize(4);
+    assertThat(batch.subList(0, 2)).isEqualTo(answers(first.prompts(), 0));
+  }
+
+  @Test
+  void aSamplerThatFoundNoRoomIsServedAfterTheNextVersion() {
+    deliver(borrow("a", 0), 0);
+    deliver(borrow("a", 0), 0);
+    TestProbe<Grant> sampler = kit.createTestProbe(Grant.class);
+    buffer.tell(new Borrow("a", 0, sampler.getRef()));
+    buffer.tell(new TakeBatch(0, 4, learner.getRef()));
+    learner.receiveMessage();
+    publish(Model.POLICY, 0);
+    publish(Model.POLICY, 1);
+    assertThat(status(buffer).policyVersion()).isEqualTo(1);
+    sampler.expectNoMessage(Duration.ZERO);
+    buffer.tell(new Borrow("a", 1, sampler.getRef()));
+    assertThat(sampler.receiveMessage().prompts()).hasSize(2);
+    assertThat(status(buffer).samplers()).isEqualTo(1);
+  }
+
+  @Test
+  void anOfferIsTakenOnce() {
+    Grant grant = borrow("a", 0);
+    deliver(grant, 0);
+    buffer.tell(new Offer(grant.batchId(), answers(grant.prompts(), 0), scorer.getRef()));
+    assertThat(scorer.receiveMessage()).isEqualTo(new OfferReply.Superseded(grant.batchId()));
+    assertThat(status(buffer).accepted()).isEqualTo(2);
+  }
+
+  @Test
+  void whatALeaseOutlivesIsLentAgain() {
+    Grant first = borrow("a", 0);
+    borrow("a", 0);
+    TestProbe<Grant> other = kit.createTestProbe(Grant.class);
+    buffer.tell(new Borrow("b", 0, other.getRef()));
+    assertThat(status(buffer).lent()).isEqualTo(4);
+    pass(Duration.ofSeconds(59));
+    other.expectNoMessage(Duration.ZERO);
+    pass(Duration.ofSeconds(1));
+    Grant again = other.receiveMessage();
+    assertThat(again.prompts()).isEqualTo(first.prompts());
+    assertThat(again.batchId()).isNotEqualTo(first.batchId());
+  }
+
+  @Test
+  void theWorkOfASamplerThatDiesIsLentAgainAtOnce() {
+    TestProbe<Grant> dying = kit.createTestProbe(Grant.class);
+    buffer.tell(new Borrow("a", 0, dying.getRef()));
+    buffer.tell(new Borrow("a", 0, dying.getRef()));
+    Grant first = dying.receiveMessage();
+    dying.receiveMessage();
+    TestProbe<Grant> other = kit.createTestProbe(Grant.class);
+    buffer.tell(new Borrow("b", 0, other.getRef()));
+    dying.stop();
+    assertThat(other.receiveMessage().prompts()).isEqualTo(first.prompts());
+  }
+
+  @Test
+  void anAdapterOfASamplerDiesWithIt() {
+    TestProbe<Grant> seen = kit.createTestProbe(Grant.class);
+    ActorRef<String> dying = kit.spawn(borrower(buffer, seen.getRef()));
+    Grant first = seen.receiveMessage();
+    borrow("x", 0);
+    TestProbe<Grant> other = kit.createTestProbe(Grant.class);
+    buffer.tell(new Borrow("b", 0, other.getRef()));
+    kit.stop(dying);
+    assertThat(other.receiveMessage().prompts()).isEqualTo(first.prompts());
+  }
+
+  @Test
+  void wantedQuestionsGoToTheNextSampler() {
+    buffer.tell(new WantQuestions(1));
+    Grant grant = borrow("a", 0);
+    assertThat(grant.purpose()).isEqualTo(Purpose.QUESTION);
+    assertThat(grant.prompts().get(0).id()).isGreaterThanOrEqualTo(PromptDeck.FIRST_QUESTION);
+    buffer.tell(new Asked(grant.batchId(), 1, scorer.getRef()));
+    assertThat(scorer.receiveMessage()).isEqualTo(new OfferReply.Accepted(grant.batchId()));
+    assertThat(status(buffer).questionsWanted()).isZero();
+    assertThat(borrow("a", 0).purpose()).isEqualTo(Purpose.POLICY);
+  }
+
+  @Test
+  void theMetersTellWhatHappened() {
+    Grant first = borrow("a", 0);
+    deliver(first, 0);
+    assertThat(status(buffer).waiting()).isEqualTo(2);
+    assertThat(gauge("waiting")).isEqualTo(2);
+    assertThat(gauge("room")).isEqualTo(2);
+    deliver(borrow("a", 0), 0);
+    buffer.tell(new TakeBatch(0, 4, learner.getRef()));
+    learner.receiveMessage();
+    assertThat(status(buffer)).isEqualTo(new Status(0, 0, 0, 4, 4, 0, 0, 0));
+    assertThat(meters.get("plaudit.buffer.accepted").functionCounter().count()).isEqualTo(4);
+    assertThat(meters.get("plaudit.buffer.taken").functionCounter().count()).isEqualTo(4);
+    assertThat(meters.get("plaudit.buffer.staleness").summary().count()).isEqualTo(4);
+    assertThat(meters.get("plaudit.buffer.staleness").summary().max()).isZero();
+  }
+
+  /** An announcement that got lost is made good by asking again. */
+  @Test
+  void theRegistryIsFollowedAgainAndAgain() {
+    TestProbe<SnapshotProtocol.Command> probe = kit.createTestProbe(SnapshotProtocol.Command.class);
+    spawn(probe.getRef(), 0);
+    probe.expectMessageClass(SnapshotProtocol.Follow.class);
+    probe.expectMessageClass(SnapshotProtocol.Follow.class);
+    time.timePasses(Duration.ofSeconds(30));
+    assertThat(probe.expectMessageClass(SnapshotProtocol.Follow.class).model())
+        .isEqualTo(Model.POLICY);
+    assertThat(probe.expectMessageClass(SnapshotProtocol.Follow.class).model())
+        .isEqualTo(Model.REWARD);
+  }
+
+  private ActorRef<Command> spawn(int eta) {
+    return spawn(registry, eta);
+  }
+
+  private ActorRef<Command> spawn(ActorRef<SnapshotProtocol.Command> followed, int eta) {
+    return kit.spawn(
+        ExperienceBuffer.create(
+            Examples.settings(eta, eta),
+            new PromptDeck(queries(30), 1),
+            PromptDeck.forQuestions(queries(30), 1),
+            followed,
+            now::get,
+            new ExperienceMeters(meters)));
+  }
+
+  private Grant borrow(String name, long loadedVersion) {
+    TestProbe<Grant> sampler = kit.createTestProbe(Grant.class);
+    buffer.tell(new Borrow(name, loadedVersion, sampler.getRef()));
+    return sampler.receiveMessage();
+  }
+
+  private void deliver(Grant grant, long version) {
+    buffer.tell(new Offer(grant.batchId(), answers(grant.prompts(), version), scorer.getRef()));
+    assertThat(scorer.receiveMessage()).isEqualTo(new OfferReply.Accepted(grant.batchId()));
+  }
+
+  private Status status(ActorRef<Command> of) {
+    of.tell(new GetStatus(observer.getRef()));
+    return observer.receiveMessage();
+  }
+
+  private double gauge(String name) {
+    return meters.get("plaudit.buffer." + name).gauge().value();
+  }
+
+  private void pass(Duration duration) {
+    now.updateAndGet(t -> t.plus(duration));
+    time.timePasses(duration);
+  }
+
+  /** Returns when the buffer has heard of it too: the registry tells it before the probe asks. */
+  private void publish(Model model, long version) {
+    registry.tell(new SnapshotProtocol.Publish(snapshot(model, version), publisher.getRef()));
+    assertThat(publisher.receiveMessage()).isEqualTo(new PublishReply.Accepted(model, version));
+  }
+
+  private static Snapshot snapshot(Model model, long version) {
+    return new Snapshot(
+        model, version, version - 1, URI.create("file:/none"), 1, "0".repeat(64), List.of());
+  }
+
+  private static Behavior<String> borrower(ActorRef<Command> buffer, ActorRef<Grant> seen) {
+    return Behaviors.setup(
+        ctx -> {
+          ActorRef<Grant> adapter =
+              ctx.messageAdapter(
+                  Grant.class,
+                  grant -> {
+                    seen.tell(grant);
+                    return "granted";
+                  });
+          buffer.tell(new Borrow("adapted", 0, adapter));
+          return Behaviors.ignore();
+        });
+  }
+}

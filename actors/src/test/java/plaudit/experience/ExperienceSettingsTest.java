@@ -1,0 +1,38 @@
+package plaudit.experience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import plaudit.input.InvalidInputException;
+
+class ExperienceSettingsTest {
+
+  private static final Config REFERENCE = ConfigFactory.defaultReference();
+
+  @Test
+  void theDefaultsAreThese() {
+    assertThat(ExperienceSettings.from(REFERENCE))
+        .isEqualTo(new ExperienceSettings(512, 1, 4, 16, 4, 4, Duration.ofMinutes(5), 0, 0));
+  }
+
+  @Test
+  void aResumedRunStartsAtItsVersion() {
+    ExperienceSettings settings = ExperienceSettings.from(REFERENCE).startingAt(7);
+    assertThat(settings.startVersion()).isEqualTo(7);
+    assertThat(settings.startingAt(0)).isEqualTo(ExperienceSettings.from(REFERENCE));
+  }
+
+  @Test
+  void aBoundBelowEtaIsRefused() {
+    Config config =
+        ConfigFactory.parseString("plaudit.experience { eta = 3, max-staleness = 2 }")
+            .withFallback(REFERENCE);
+    assertThatThrownBy(() -> ExperienceSettings.from(config))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage("plaudit.experience.max-staleness: 2 (expected: >= 3)");
+  }
+}

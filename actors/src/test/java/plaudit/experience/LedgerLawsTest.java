@@ -1,0 +1,255 @@
+package plaudit.experience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static plaudit.experience.Examples.answers;
+import static plaudit.experience.Examples.queries;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import plaudit.experience.ExperienceProtocol.Batch;
+import plaudit.experience.ExperienceProtocol.Grant;
+import plaudit.experience.ExperienceProtocol.OfferReply;
+
+/** What must hold of the ledger whatever samplers, scorers, the learner and the clock do. */
+class LedgerLawsTest {
+
+  private enum Event {
+    BORROW,
+    BORROW_WITH_OLD_WEIGHTS,
+    DELIVER,
+    DELIVER_HALF,
+    DELIVER_AGAIN,
+    TAKE,
+    PUBLISH,
+    TIME_PASSES,
+    SAMPLER_DIES,
+    WANT_QUESTIONS
+  }
+
+  record Step(Event event, int number) {}
+
+  @Property(tries = 500, edgeCases = EdgeCasesMode.NONE)
+  void theLawsHold(
+      @ForAll("settings") ExperienceSettings settings, @ForAll("steps") List<Step> steps) {
+    World world = new World(settings);
+    for (Step step : steps) {
+      world.apply(step);
+      world.check();
+    }
+    world.liveness();
+  }
+
+  /** The same events twice end in the same batches. */
+  @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
+  void theLedgerIsDeterministic(
+      @ForAll("settings") ExperienceSettings settings, @ForAll("steps") List<Step> steps) {
+    assertThat(play(settings, steps)).isEqualTo(play(settings, steps));
+  }
+
+  private static List<Batch> play(ExperienceSettings settings, List<Step> steps) {
+    World world = new World(settings);
+    steps.forEach(world::apply);
+    return world.batches;
+  }
+
+  @Provide
+  Arbitrary<ExperienceSettings> settings() {
+    return Combinators.combine(
+            Arbitraries.integers().between(1, 5),
+            Arbitraries.integers().between(0, 3),
+            Arbitraries.integers().between(0, 2),
+            Arbitraries.integers().between(1, 5),
+            Arbitraries.integers().between(1, 3),
+            Arbitraries.of(0L, 0L, 9L),
+            Arbitraries.of(0L, 5L))
+        .as(
+            (batch, eta, slack, grant, questions, batches, start) ->
+                new ExperienceSettings(
+                    batch,
+                    eta,
+                    eta + slack,
+                    grant,
+                    questions,
+                    4,
+                    Duration.ofSeconds(30),
+                    batches * batch,
+                    start));
+  }
+
+  @Provide
+  Arbitrary<List<Step>> steps() {
+    return Combinators.combine(
+            Arbitraries.oneOf(
+                Arbitraries.of(Event.values()),
+                Arbitraries.of(Event.BORROW, Event.DELIVER, Event.TAKE, Event.PUBLISH)),
+            Arbitraries.integers().between(0, 200))
+        .as(Step::new)
+        .list()
+        .ofMinSize(20)
+        .ofMaxSize(250);
+  }
+
+  /** The ledger among its users, and what they remember of it. */
+  private static final class World {
+    private final ExperienceSettings settings;
+    private final Ledger ledger;
+    private final List<Grant> granted = new ArrayList<>();
+    private final List<Batch> batches = new ArrayList<>();
+    private final Set<Long> served = new HashSet<>();
+
+    /** Which prompts are with somebody or to be dealt again, by id. */
+    private final Map<Long, Prompt> open = new HashMap<>();
+
+    private Instant now = Instant.EPOCH;
+    private long version;
+    private boolean learning;
+
+    World(ExperienceSettings settings) {
+      this.settings = settings;
+      this.version = settings.startVersion();
+      this.ledger =
+          new Ledger(
+              settings, new PromptDeck(queries(17), 3), PromptDeck.forQuestions(queries(17), 3));
+      ledger.rewardPublished();
+    }
+
+    void apply(Step step) {
+      int n = step.number();
+      switch (step.event()) {
+        case BORROW -> borrow("s" + n % 3, version);
+        case BORROW_WITH_OLD_WEIGHTS -> borrow("s" + n % 3, Math.max(0, version - n % 6));
+        case DELIVER -> any(n).ifPresent(grant -> deliver(grant, grant.prompts().size(), n));
+        case DELIVER_HALF ->
+            any(n).ifPresent(grant -> deliver(grant, grant.prompts().size() / 2, n));
+        case DELIVER_AGAIN ->
+            any(n)
+                .ifPresent(
+                    grant -> {
+                      deliver(grant, grant.prompts().size(), 0);
+                      assertThat(reply(grant, grant.prompts().size(), 0))
+                          .isInstanceOf(OfferReply.Superseded.class);
+                    });
+        case TAKE -> take();
+        case PUBLISH -> publish();
+        case TIME_PASSES -> {
+          now = now.plusSeconds(n % 40);
+          ledger.expire(now);
+        }
+        case SAMPLER_DIES -> ledger.release("s" + n % 3);
+        case WANT_QUESTIONS -> ledger.wantQuestions(n % 5);
+      }
+    }
+
+    Optional<Grant> borrow(String sampler, long loaded) {
+      int lentBefore = ledger.lent();
+      Optional<Grant> lent = ledger.lend(sampler, loaded, now);
+      lent.ifPresent(
+          grant -> {
+            granted.add(grant);
+            if (grant.purpose() == Purpose.POLICY) {
+              assertThat(loaded).isGreaterThanOrEqualTo(version - settings.eta());
+              assertThat(ledger.lent()).isEqualTo(lentBefore + grant.prompts().size());
+            }
+            grant.prompts().forEach(p -> open.put(p.id(), p));
+          });
+      return lent;
+    }
+
+    void deliver(Grant grant, int answers, int age) {
+      OfferReply reply = reply(grant, answers, age);
+      if (!(reply instanceof OfferReply.Superseded)) {
+        int done = grant.purpose() == Purpose.POLICY ? answers : grant.prompts().size();
+        grant.prompts().subList(0, done).forEach(p -> assertThat(open.remove(p.id())).isNotNull());
+      }
+    }
+
+    OfferReply reply(Grant grant, int answers, int age) {
+      return grant.purpose() == Purpose.QUESTION
+          ? ledger.asked(grant.batchId(), answers)
+          : ledger.offer(
+              grant.batchId(),
+              answers(grant.prompts().subList(0, answers), Math.max(0, version - age % 5)));
+    }
+
+    /** A learner that asks again while it learns has lost its batch. */
+    void take() {
+      learning = false;
+      ledger
+          .take(version, settings.batchSize())
+          .ifPresent(
+              batch -> {
+                batches.add(batch);
+                learning = true;
+                assertThat(batch.trajectories()).hasSize(settings.batchSize());
+                for (Trajectory t : batch.trajectories()) {
+                  assertThat(served.add(t.rollout().promptId())).as("served once").isTrue();
+                  assertThat(version - t.rollout().policyVersion())
+                      .as("staleness")
+                      .isLessThanOrEqualTo(settings.maxStaleness());
+                }
+              });
+    }
+
+    void publish() {
+      if (learning) {
+        version++;
+        learning = false;
+        ledger.policyPublished(version);
+      }
+    }
+
+    void check() {
+      long consumed = version * settings.batchSize() + (learning ? settings.batchSize() : 0);
+      long begun = consumed + ledger.waiting() + policyOpen();
+      long limit = (settings.eta() + version + 1) * settings.batchSize();
+      if (settings.episodes() > 0) {
+        limit = Math.min(limit, settings.episodes());
+      }
+      assertThat(begun).as("begun").isLessThanOrEqualTo(limit);
+      assertThat(ledger.room()).as("room").isEqualTo(limit - begun);
+      assertThat(ledger.lent()).isLessThanOrEqualTo((int) policyOpen());
+    }
+
+    /** Once faults stop, the learner gets its batch, and what was lent comes out again. */
+    void liveness() {
+      publish();
+      long before = batches.size();
+      ledger.wantQuestions(0);
+      ledger.expire(now.plus(settings.leaseTime()));
+      for (Optional<Grant> grant = borrow("good", version);
+          grant.isPresent();
+          grant = borrow("good", version)) {
+        deliver(grant.get(), grant.get().prompts().size(), 0);
+      }
+      assertThat(policyOpen()).as("every lent prompt was offered or dealt again").isZero();
+      take();
+      boolean over =
+          settings.episodes() > 0 && (version + 1) * settings.batchSize() > settings.episodes();
+      assertThat(batches.size() - before).isEqualTo(over ? 0 : 1);
+    }
+
+    private long policyOpen() {
+      return open.keySet().stream().filter(id -> id < PromptDeck.FIRST_QUESTION).count();
+    }
+
+    private Optional<Grant> any(int n) {
+      return granted.isEmpty()
+          ? Optional.empty()
+          : Optional.of(granted.get(granted.size() - 1 - n % Math.min(granted.size(), 6)));
+    }
+  }
+}

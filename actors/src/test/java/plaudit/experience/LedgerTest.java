@@ -1,0 +1,283 @@
+package plaudit.experience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static plaudit.experience.Examples.answers;
+import static plaudit.experience.Examples.queries;
+import static plaudit.experience.Examples.settings;
+import static plaudit.experience.Examples.trajectory;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import plaudit.experience.ExperienceProtocol.Batch;
+import plaudit.experience.ExperienceProtocol.Grant;
+import plaudit.experience.ExperienceProtocol.OfferReply.Accepted;
+import plaudit.experience.ExperienceProtocol.OfferReply.Stale;
+import plaudit.experience.ExperienceProtocol.OfferReply.Superseded;
+
+class LedgerTest {
+
+  private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+
+  @Test
+  void thereIsNoPolicyWorkBeforeARewardModel() {
+    Ledger ledger = ledger(settings(0, 0));
+    assertThat(ledger.lend("s", 0, NOON)).isEmpty();
+    ledger.rewardPublished();
+    assertThat(ledger.lend("s", 0, NOON)).isPresent();
+  }
+
+  @Test
+  void roomIsOneBatchMoreThanEtaAheadOfTheVersion() {
+    Ledger synchronous = running(settings(0, 0));
+    assertThat(synchronous.room()).isEqualTo(4);
+    assertThat(running(settings(2, 2)).room()).isEqualTo(12);
+    borrow(synchronous, 0);
+    assertThat(synchronous.room()).isEqualTo(2);
+    borrow(synchronous, 0);
+    assertThat(synchronous.lend("s", 0, NOON)).isEmpty();
+  }
+
+  @Test
+  void theNextVersionMakesRoomForABatch() {
+    Ledger ledger = running(settings(0, 0));
+    fill(ledger, 0);
+    assertThat(ledger.take(0, 4)).isPresent();
+    assertThat(ledger.room()).isZero();
+    assertThat(ledger.taken()).isEqualTo(4);
+    ledger.policyPublished(1);
+    assertThat(ledger.room()).isEqualTo(4);
+  }
+
+  @Test
+  void aSamplerWithOldWeightsWaits() {
+    Ledger ledger = running(settings(1, 1));
+    ledger.policyPublished(2);
+    assertThat(ledger.lend("s", 0, NOON)).isEmpty();
+    assertThat(ledger.lend("s", 1, NOON)).isPresent();
+  }
+
+  @Test
+  void questionsGoBeforePolicyWorkAndNoMoreThanWanted() {
+    Ledger ledger = running(settings(0, 0));
+    ledger.wantQuestions(3);
+    Grant first = borrow(ledger, 0);
+    Grant second = borrow(ledger, 0);
+    Grant third = borrow(ledger, 0);
+    assertThat(first.purpose()).isEqualTo(Purpose.QUESTION);
+    assertThat(first.responses()).isEqualTo(4);
+    assertThat(first.prompts()).hasSize(2);
+    assertThat(second.prompts()).hasSize(1);
+    assertThat(third.purpose()).isEqualTo(Purpose.POLICY);
+    assertThat(third.responses()).isEqualTo(1);
+  }
+
+  @Test
+  void questionsNeedNoRewardModelAndNoFreshWeights() {
+    Ledger ledger = ledger(settings(0, 0));
+    ledger.policyPublished(5);
+    ledger.wantQuestions(1);
+    assertThat(ledger.lend("s", 0, NOON)).isPresent();
+  }
+
+  @Test
+  void aQuestionThatFailedIsAskedWithAnotherPrompt() {
+    Ledger ledger = ledger(settings(0, 0));
+    ledger.wantQuestions(2);
+    Grant grant = borrow(ledger, 0);
+    assertThat(ledger.asked(grant.batchId(), 1)).isEqualTo(new Accepted(grant.batchId()));
+    assertThat(ledger.questionsWanted()).isEqualTo(1);
+    Grant next = borrow(ledger, 0);
+    assertThat(next.prompts()).hasSize(1).doesNotContainAnyElementsOf(grant.prompts());
+    assertThat(ledger.asked(grant.batchId(), 1)).isEqualTo(new Superseded(grant.batchId()));
+    assertThat(ledger.questionsWanted()).isEqualTo(1);
+  }
+
+  @Test
+  void aDeliveryCountsOnce() {
+    Ledger ledger = running(settings(0, 0));
+    Grant grant = borrow(ledger, 0);
+    assertThat(deliver(ledger, grant, 0)).isEqualTo(new Accepted(grant.batchId()));
+    assertThat(deliver(ledger, grant, 0)).isEqualTo(new Superseded(grant.batchId()));
+    assertThat(ledger.accepted()).isEqualTo(2);
+    assertThat(ledger.superseded()).isEqualTo(1);
+    assertThat(ledger.lent()).isZero();
+  }
+
+  @Test
+  void aBatchOfQuestionsIsNoTrajectoryDelivery() {
+    Ledger ledger = ledger(settings(0, 0));
+    ledger.wantQuestions(2);
+    Grant grant = borrow(ledger, 0);
+    assertThat(deliver(ledger, grant, 0)).isInstanceOf(Superseded.class);
+    assertThat(ledger.asked(grant.batchId(), 2)).isInstanceOf(Accepted.class);
+  }
+
+  @Test
+  void workThatRunsOutIsGrantedAgainUnderAnotherId() {
+    Ledger ledger = running(settings(0, 0));
+    Grant first = borrow(ledger, 0);
+    assertThat(ledger.nextExpiry()).contains(first.leaseUntil());
+    assertThat(ledger.expire(first.leaseUntil())).containsExactly(first.batchId());
+    Grant second = ledger.lend("t", 0, first.leaseUntil()).orElseThrow();
+    assertThat(second.prompts()).isEqualTo(first.prompts());
+    assertThat(second.batchId()).isNotEqualTo(first.batchId());
+    assertThat(deliver(ledger, first, 0)).isInstanceOf(Superseded.class);
+    assertThat(deliver(ledger, second, 0)).isInstanceOf(Accepted.class);
+    assertThat(ledger.accepted()).isEqualTo(2);
+  }
+
+  @Test
+  void aLateDeliveryCountsWhileNobodyElseHasTheWork() {
+    Ledger ledger = running(settings(0, 0));
+    Grant grant = borrow(ledger, 0);
+    ledger.release("s");
+    assertThat(deliver(ledger, grant, 0)).isInstanceOf(Accepted.class);
+    assertThat(borrow(ledger, 0).prompts()).doesNotContainAnyElementsOf(grant.prompts());
+  }
+
+  @Test
+  void overdueWorkKeepsItsRoom() {
+    Ledger ledger = running(settings(0, 0));
+    Grant grant = borrow(ledger, 0);
+    ledger.release("s");
+    assertThat(ledger.room()).isEqualTo(2);
+    assertThat(ledger.lent()).isZero();
+    assertThat(borrow(ledger, 0).prompts()).isEqualTo(grant.prompts());
+    borrow(ledger, 0);
+    assertThat(ledger.lend("s", 0, NOON)).isEmpty();
+  }
+
+  @Test
+  void whatADeliveryLeavesOutIsDealtAgain() {
+    Ledger ledger = running(settings(0, 0));
+    Grant grant = borrow(ledger, 0);
+    List<Prompt> prompts = grant.prompts();
+    List<Trajectory> half =
+        List.of(
+            trajectory(prompts.get(0).id(), 0),
+            trajectory(prompts.get(0).id(), 0),
+            trajectory(999, 0));
+    assertThat(ledger.offer(grant.batchId(), half)).isInstanceOf(Accepted.class);
+    assertThat(ledger.accepted()).isEqualTo(1);
+    assertThat(borrow(ledger, 0).prompts()).isEqualTo(prompts.subList(1, 2));
+  }
+
+  @Test
+  void aDeliveryBeyondTheHardBoundIsStaleAndFreesItsRoom() {
+    Ledger ledger = running(settings(1, 1));
+    Grant grant = borrow(ledger, 0);
+    ledger.policyPublished(2);
+    assertThat(deliver(ledger, grant, 0)).isEqualTo(new Stale(grant.batchId(), 2));
+    assertThat(ledger.dropped()).isEqualTo(2);
+    assertThat(ledger.waiting()).isZero();
+    assertThat(ledger.room()).isEqualTo(8);
+  }
+
+  @Test
+  void whatGetsTooOldWhileItWaitsIsDroppedAndReplaced() {
+    Ledger ledger = running(settings(1, 1));
+    deliver(ledger, borrow(ledger, 0), 0);
+    assertThat(ledger.room()).isEqualTo(6);
+    ledger.policyPublished(2);
+    assertThat(ledger.waiting()).isZero();
+    assertThat(ledger.dropped()).isEqualTo(2);
+    assertThat(ledger.room()).isEqualTo(8);
+  }
+
+  @Test
+  void theLearnerIsServedTheOldestFirst() {
+    Ledger ledger = running(settings(1, 1));
+    Grant a = borrow(ledger, 0);
+    Grant b = borrow(ledger, 0);
+    ledger.policyPublished(1);
+    Grant c = borrow(ledger, 1);
+    deliver(ledger, c, 1);
+    deliver(ledger, b, 0);
+    assertThat(ledger.take(1, 5)).isEmpty();
+    deliver(ledger, a, 0);
+    Batch batch = ledger.take(1, 4).orElseThrow();
+    List<Trajectory> expected = new ArrayList<>(answers(a.prompts(), 0));
+    expected.addAll(answers(b.prompts(), 0));
+    assertThat(batch).isEqualTo(new Batch(1, expected));
+    assertThat(ledger.waiting()).isEqualTo(2);
+  }
+
+  @Test
+  void theLearnersVersionIsNewsToo() {
+    Ledger ledger = running(settings(0, 0));
+    assertThat(ledger.take(3, 4)).isEmpty();
+    assertThat(ledger.version()).isEqualTo(3);
+  }
+
+  @Test
+  void aLearnerThatLostItsBatchGetsAnother() {
+    Ledger ledger = running(settings(0, 0));
+    fill(ledger, 0);
+    Batch lost = ledger.take(0, 4).orElseThrow();
+    assertThat(ledger.room()).isZero();
+    assertThat(ledger.take(0, 4)).isEmpty();
+    assertThat(ledger.room()).isEqualTo(4);
+    fill(ledger, 0);
+    Batch second = ledger.take(0, 4).orElseThrow();
+    assertThat(second.trajectories()).doesNotContainAnyElementsOf(lost.trajectories());
+  }
+
+  @Test
+  void aRunEndsAfterItsEpisodes() {
+    ExperienceSettings limited =
+        new ExperienceSettings(4, 1, 1, 2, 2, 4, Duration.ofMinutes(1), 5, 0);
+    Ledger ledger = running(limited);
+    fill(ledger, 0);
+    assertThat(borrow(ledger, 0).prompts()).hasSize(1);
+    assertThat(ledger.take(0, 4)).isPresent();
+    ledger.policyPublished(1);
+    assertThat(ledger.lend("s", 1, NOON)).isEmpty();
+  }
+
+  @Test
+  void aResumedRunGoesOnInTheDeck() {
+    Ledger ledger = running(settings(0, 0).startingAt(3));
+    assertThat(ledger.room()).isEqualTo(4);
+    assertThat(ledger.accepted()).isEqualTo(12);
+    assertThat(borrow(ledger, 3).prompts().get(0).id()).isEqualTo(12);
+  }
+
+  @Test
+  void aLedgerThatStartsAnewGoesOnFromTheNewestVersion() {
+    Ledger ledger = running(settings(0, 0));
+    ledger.policyPublished(3);
+    assertThat(ledger.room()).isEqualTo(4);
+    assertThat(ledger.accepted()).isEqualTo(12);
+    assertThat(borrow(ledger, 3).prompts().get(0).id()).isEqualTo(12);
+  }
+
+  private static Ledger ledger(ExperienceSettings settings) {
+    return new Ledger(
+        settings, new PromptDeck(queries(30), 1), PromptDeck.forQuestions(queries(30), 1));
+  }
+
+  private static Ledger running(ExperienceSettings settings) {
+    Ledger ledger = ledger(settings);
+    ledger.rewardPublished();
+    return ledger;
+  }
+
+  private static Grant borrow(Ledger ledger, long loadedVersion) {
+    return ledger.lend("s", loadedVersion, NOON).orElseThrow();
+  }
+
+  private static ExperienceProtocol.OfferReply deliver(Ledger ledger, Grant grant, long version) {
+    return ledger.offer(grant.batchId(), answers(grant.prompts(), version));
+  }
+
+  private static void fill(Ledger ledger, long version) {
+    for (int i = 0; i < 2; i++) {
+      Optional<Grant> grant = ledger.lend("s", version, NOON);
+      deliver(ledger, grant.orElseThrow(), version);
+    }
+  }
+}

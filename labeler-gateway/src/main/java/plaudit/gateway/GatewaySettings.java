@@ -1,0 +1,144 @@
+package plaudit.gateway;
+
+import com.typesafe.config.Config;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import plaudit.gateway.http.VendorKey;
+import plaudit.gateway.store.StoreSettings;
+import plaudit.input.InvalidInputException;
+
+/**
+ * Everything about the gateway that can be set.
+ *
+ * @param host address to listen on
+ * @param port TCP port, 0 for any free one
+ * @param guideline what people are told to judge by
+ * @param vendors who may use the API, by hashed key; several keys of one name may live at once
+ * @param rate requests per second of one key, sustained
+ * @param burst requests of one key at once
+ * @param maxBody bytes of a request body
+ * @param maxBatchBody bytes of a batch's body
+ * @param maxWait how long a request for tasks may wait at most
+ * @param requestTimeout when any other request is given up with 503
+ * @param drain how long requests in progress may take after a stop was asked for
+ * @param page the two pages
+ * @param store where labels are kept
+ */
+public record GatewaySettings(
+    String host,
+    int port,
+    String guideline,
+    List<VendorKey> vendors,
+    double rate,
+    int burst,
+    int maxBody,
+    int maxBatchBody,
+    Duration maxWait,
+    Duration requestTimeout,
+    Duration drain,
+    Page page,
+    StoreSettings store) {
+
+  private static final String PATH = "plaudit.gateway";
+
+  /**
+   * The pages.
+   *
+   * @param enabled whether they are served
+   * @param remote whether people on other machines may use them; they need no key
+   * @param hosts names under which they may be addressed besides localhost and IP addresses
+   * @param session how long a browser stays the same labeler
+   */
+  public record Page(boolean enabled, boolean remote, List<String> hosts, Duration session) {
+    public Page {
+      hosts = List.copyOf(hosts);
+    }
+  }
+
+  public GatewaySettings {
+    vendors = List.copyOf(vendors);
+    if (port < 0 || port > 65535) {
+      throw InvalidInputException.of(PATH + ".port", port, "0 to 65535");
+    }
+    if (!(rate > 0)) {
+      throw InvalidInputException.of(PATH + ".rate", rate, "> 0 requests per second");
+    }
+    if (burst < 1) {
+      throw InvalidInputException.of(PATH + ".burst", burst, ">= 1");
+    }
+    if (maxBody < 1024) {
+      throw InvalidInputException.of(PATH + ".max-body", maxBody, ">= 1 KiB");
+    }
+    if (maxBatchBody < maxBody) {
+      throw InvalidInputException.of(PATH + ".max-batch-body", maxBatchBody, ">= max-body");
+    }
+  }
+
+  /** Reads {@code plaudit.gateway} of a whole configuration. */
+  public static GatewaySettings from(Config config) {
+    Config gateway = config.getConfig(PATH);
+    return new GatewaySettings(
+        gateway.getString("host"),
+        gateway.getInt("port"),
+        gateway.getString("guideline"),
+        gateway.getConfigList("vendors").stream().map(VendorKey::from).toList(),
+        gateway.getDouble("rate"),
+        gateway.getInt("burst"),
+        Math.toIntExact(gateway.getBytes("max-body")),
+        Math.toIntExact(gateway.getBytes("max-batch-body")),
+        gateway.getDuration("max-wait"),
+        gateway.getDuration("request-timeout"),
+        gateway.getDuration("drain"),
+        new Page(
+            gateway.getBoolean("page.enabled"),
+            gateway.getBoolean("page.remote"),
+            gateway.getStringList("page.hosts"),
+            gateway.getDuration("page.session")),
+        StoreSettings.from(config));
+  }
+
+  /** The same with one more vendor, whose key is {@code key}. */
+  public GatewaySettings withVendor(String name, String key) {
+    List<VendorKey> more = new ArrayList<>(vendors);
+    more.add(VendorKey.of(name, key));
+    return with(port, more, rate, burst, store);
+  }
+
+  /** The same on another port; 0 takes any free one. */
+  public GatewaySettings withPort(int otherPort) {
+    return with(otherPort, vendors, rate, burst, store);
+  }
+
+  /** The same with another limit on requests of one key. */
+  public GatewaySettings withRate(double perSecond, int atOnce) {
+    return with(port, vendors, perSecond, atOnce, store);
+  }
+
+  /** The same with labels kept elsewhere. */
+  public GatewaySettings withStore(StoreSettings otherStore) {
+    return with(port, vendors, rate, burst, otherStore);
+  }
+
+  private GatewaySettings with(
+      int newPort,
+      List<VendorKey> newVendors,
+      double newRate,
+      int newBurst,
+      StoreSettings newStore) {
+    return new GatewaySettings(
+        host,
+        newPort,
+        guideline,
+        newVendors,
+        newRate,
+        newBurst,
+        maxBody,
+        maxBatchBody,
+        maxWait,
+        requestTimeout,
+        drain,
+        page,
+        newStore);
+  }
+}

@@ -1,0 +1,52 @@
+package plaudit.gateway;
+
+import java.util.List;
+
+/**
+ * What the console may know of the run; whoever runs the loops implements it. Called from threads
+ * that may block, never from an actor's.
+ *
+ * <p>The console understands these names and shows a dash for those that are absent. In {@link
+ * #statusJson()}: {@code name, phase, update, updates, etaSeconds, rolloutsPerSecond, staleness,
+ * labels, labelsWanted, reward, kl, klTarget, beta, policyVersion, rewardVersion}. In each line of
+ * {@link #metricsSince}: {@code update, reward, kl, klTarget, beta, labels, staleness,
+ * rolloutsPerSecond}. Reward is the mean score of a batch, KL is in nats over a whole response.
+ */
+public interface RunView {
+
+  /** A JSON object with the present state of the run. */
+  String statusJson();
+
+  /**
+   * The run's metrics: one JSON object a line, in order.
+   *
+   * @param line how many lines the caller has already, from 0
+   */
+  List<String> metricsSince(int line);
+
+  /**
+   * The newest samples, newest first: each a JSON object with {@code query}, {@code response} and
+   * optionally {@code reward} and {@code update}, or plain text.
+   */
+  List<String> samples();
+
+  /** A gateway without a run behind it. */
+  static RunView none() {
+    return new RunView() {
+      @Override
+      public String statusJson() {
+        return "{}";
+      }
+
+      @Override
+      public List<String> metricsSince(int line) {
+        return List.of();
+      }
+
+      @Override
+      public List<String> samples() {
+        return List.of();
+      }
+    };
+  }
+}

@@ -1,0 +1,45 @@
+package plaudit.gateway.http;
+
+/** Who is asking. */
+sealed interface Caller {
+
+  /** Under which vendor's name judgments are kept. */
+  String vendor();
+
+  /** What the rate limit counts by. */
+  String bucket();
+
+  /** A program with an API key. */
+  record Vendor(String vendor, String keyId) implements Caller {
+    @Override
+    public String bucket() {
+      return keyId;
+    }
+  }
+
+  /** A person's browser with a session of the page; it judges as this labeler only. */
+  record Person(String labelerId) implements Caller {
+    @Override
+    public String vendor() {
+      return VendorKey.PAGE;
+    }
+
+    @Override
+    public String bucket() {
+      return labelerId;
+    }
+  }
+
+  /** Anybody, where no key is needed. */
+  record Nobody() implements Caller {
+    @Override
+    public String vendor() {
+      return "";
+    }
+
+    @Override
+    public String bucket() {
+      return "";
+    }
+  }
+}

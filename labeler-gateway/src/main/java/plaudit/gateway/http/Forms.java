@@ -1,0 +1,227 @@
+package plaudit.gateway.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import plaudit.gateway.store.Answer;
+import plaudit.gateway.store.Remark;
+import plaudit.gateway.store.Submission;
+import plaudit.labels.Choice;
+
+/** What comes in as JSON, field by field as documented in {@code openapi.json}. */
+final class Forms {
+
+  static final int MAX_LEASES = 50;
+  static final int MAX_BATCH = 500;
+
+  private static final int ID = 80;
+  private static final int TEXT = 2000;
+
+  private Forms() {}
+
+  /** Asks for tasks. */
+  record LeaseForm(
+      @Nullable Integer max, @Nullable Integer waitSeconds, @Nullable String labelerId) {
+
+    int tasks() {
+      return inRange("/max", max, 1, 1, MAX_LEASES);
+    }
+
+    int wait(int most) {
+      return inRange("/waitSeconds", waitSeconds, 0, 0, most);
+    }
+
+    String labeler() {
+      return id("/labelerId", labelerId);
+    }
+  }
+
+  /** A judgment. */
+  record JudgmentForm(
+      @Nullable String leaseId,
+      @Nullable Integer epoch,
+      @Nullable String labelerId,
+      @Nullable String choiceId,
+      Choice.@Nullable Reason verdict,
+      Submission.@Nullable Confidence confidence,
+      @Nullable Long visibleMillis,
+      @Nullable Instant decidedTime,
+      @Nullable ClientForm client) {
+
+    String labeler() {
+      return id("/labelerId", labelerId);
+    }
+
+    Submission submission() {
+      if (visibleMillis != null && visibleMillis < 0) {
+        throw Problem.at(
+                Problem.Kind.IMPLAUSIBLE_TIME,
+                "/visibleMillis",
+                "visibleMillis: " + visibleMillis + " (expected: >= 0)")
+            .thrown();
+      }
+      return new Submission(
+          id("/leaseId", leaseId),
+          required("/epoch", epoch),
+          answer(choiceId, verdict),
+          confidence,
+          visibleMillis,
+          decidedTime,
+          client == null ? null : client.checked());
+    }
+  }
+
+  /** The program that sends. */
+  record ClientForm(@Nullable String name, @Nullable String version) {
+    Submission.Client checked() {
+      return new Submission.Client(id("/client/name", name), id("/client/version", version));
+    }
+  }
+
+  /** Many judgments; each is read by itself. */
+  record BatchForm(@Nullable List<JsonNode> judgments) {
+    List<JsonNode> items() {
+      List<JsonNode> items = required("/judgments", judgments);
+      if (items.isEmpty() || items.size() > MAX_BATCH) {
+        throw malformed(
+            "/judgments", "judgments: %d (expected: 1 to %d)".formatted(items.size(), MAX_BATCH));
+      }
+      return items;
+    }
+  }
+
+  /** Another answer to a comparison answered before. */
+  record AmendForm(
+      @Nullable String labelerId, @Nullable String choiceId, Choice.@Nullable Reason verdict) {
+    String labeler() {
+      return id("/labelerId", labelerId);
+    }
+
+    Answer answer() {
+      return Forms.answer(choiceId, verdict);
+    }
+  }
+
+  /** Why a task is skipped. */
+  record SkipForm(@Nullable String labelerId, @Nullable SkipReason reason, @Nullable String text) {
+    String labeler() {
+      return id("/labelerId", labelerId);
+    }
+
+    Remark remark() {
+      return new Remark(
+          (reason == null ? SkipReason.UNSPECIFIED : reason).name(), prose("/text", text));
+    }
+  }
+
+  /** Reasons for a skip. */
+  enum SkipReason {
+    UNSPECIFIED,
+    TOO_HARD,
+    UNCLEAR,
+    UNCOMFORTABLE,
+    OTHER
+  }
+
+  /** What is wrong with a task. */
+  record FlagForm(@Nullable String labelerId, @Nullable FlagReason reason, @Nullable String text) {
+    String labeler() {
+      return id("/labelerId", labelerId);
+    }
+
+    Remark remark() {
+      return new Remark(required("/reason", reason).name(), prose("/text", text));
+    }
+  }
+
+  /** Reasons for a flag. */
+  enum FlagReason {
+    HARMFUL,
+    PERSONAL_DATA,
+    BROKEN,
+    OTHER
+  }
+
+  /** Pulls or clears the cord. */
+  record AndonForm(@Nullable String labelerId, @Nullable String reason) {
+    String labeler() {
+      return id("/labelerId", labelerId);
+    }
+
+    String why() {
+      return prose("/reason", reason);
+    }
+  }
+
+  private static Answer answer(@Nullable String choiceId, Choice.@Nullable Reason verdict) {
+    if (choiceId != null && verdict == null) {
+      return new Answer.Chosen(id("/choiceId", choiceId));
+    }
+    if (choiceId == null && verdict != null) {
+      return new Answer.NoneChosen(verdict);
+    }
+    throw Problem.at(
+            Problem.Kind.CHOICE_REQUIRED,
+            "/choiceId",
+            choiceId == null
+                ? "neither choiceId nor verdict (expected: one of them)"
+                : "both choiceId and verdict (expected: one of them)")
+        .thrown();
+  }
+
+  private static <T> T required(String pointer, @Nullable T value) {
+    if (value == null) {
+      throw malformed(pointer, pointer.substring(1) + " is missing");
+    }
+    return value;
+  }
+
+  private static int inRange(
+      String pointer, @Nullable Integer value, int absent, int least, int most) {
+    if (value == null) {
+      return absent;
+    }
+    if (value < least || value > most) {
+      throw malformed(
+          pointer,
+          "%s: %d (expected: %d to %d)".formatted(pointer.substring(1), value, least, most));
+    }
+    return value;
+  }
+
+  /** A name of the caller's choice: 1 to 80 characters that can be seen. */
+  private static String id(String pointer, @Nullable String value) {
+    String text = required(pointer, value);
+    if (text.isBlank() || text.length() > ID || text.codePoints().anyMatch(Forms::invisible)) {
+      throw malformed(
+          pointer,
+          "%s of %d characters (expected: 1 to %d visible characters)"
+              .formatted(pointer.substring(1), text.length(), ID));
+    }
+    return text;
+  }
+
+  private static String prose(String pointer, @Nullable String value) {
+    String text = value == null ? "" : value;
+    if (text.length() > TEXT || text.indexOf('\0') >= 0) {
+      throw malformed(
+          pointer,
+          "%s of %d characters (expected: <= %d)"
+              .formatted(pointer.substring(1), text.length(), TEXT));
+    }
+    return text;
+  }
+
+  private static boolean invisible(int c) {
+    int type = Character.getType(c);
+    return type == Character.CONTROL
+        || type == Character.FORMAT
+        || type == Character.SURROGATE
+        || type == Character.UNASSIGNED;
+  }
+
+  private static ProblemException malformed(String pointer, String detail) {
+    return Problem.at(Problem.Kind.MALFORMED_REQUEST, pointer, detail).thrown();
+  }
+}

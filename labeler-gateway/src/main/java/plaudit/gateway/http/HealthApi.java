@@ -1,0 +1,92 @@
+package plaudit.gateway.http;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import plaudit.gateway.http.Router.Access;
+import plaudit.gateway.http.Router.Endpoint;
+import plaudit.gateway.store.JdbcLabels;
+
+/** Health, the API's description, and the catalogue of problems. */
+final class HealthApi {
+
+  private static final String OPENAPI = "/plaudit/gateway/openapi.json";
+
+  private final JdbcLabels labels;
+  private final Executor blocking;
+  private final BooleanSupplier draining;
+
+  HealthApi(JdbcLabels labels, Executor blocking, BooleanSupplier draining) {
+    this.labels = labels;
+    this.blocking = blocking;
+    this.draining = draining;
+  }
+
+  List<Endpoint> endpoints() {
+    String openApi = openApi();
+    return List.of(
+        open("/healthz", call -> done(Replies.json(200, Map.of("status", "up")))),
+        open("/readyz", call -> ready()),
+        open("/openapi.json", call -> done(Replies.text(200, openApi))),
+        open("/problems/{type}", this::problem));
+  }
+
+  private static Endpoint open(String template, Router.Handler handler) {
+    return new Endpoint("GET", template, Access.OPEN, 0, handler);
+  }
+
+  private CompletionStage<HttpResponse> ready() {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          if (draining.getAsBoolean() || !labels.ready()) {
+            throw Problem.of(
+                    Problem.Kind.TEMPORARY_REDUCED_CAPACITY,
+                    draining.getAsBoolean() ? "shutting down" : "the label store does not answer")
+                .with("retryAfter", 2)
+                .thrown();
+          }
+          return Replies.json(200, Map.of("status", "ready"));
+        },
+        blocking);
+  }
+
+  private CompletionStage<HttpResponse> problem(Call call) {
+    String type = call.part("type");
+    return done(
+        Stream.of(Problem.Kind.values())
+            .filter(kind -> kind.suffix().equals(type))
+            .findFirst()
+            .map(
+                kind ->
+                    Replies.json(
+                        200,
+                        Map.of(
+                            "type", kind.type(), "title", kind.title(), "status", kind.status())))
+            .orElseThrow(
+                () -> Problem.of(Problem.Kind.NOT_FOUND, "problem type: " + type).thrown()));
+  }
+
+  private static CompletionStage<HttpResponse> done(HttpResponse response) {
+    return CompletableFuture.completedFuture(response);
+  }
+
+  private static String openApi() {
+    try (InputStream in = HealthApi.class.getResourceAsStream(OPENAPI)) {
+      if (in == null) {
+        throw new IllegalStateException("resource: " + OPENAPI + " (expected: on class path)");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

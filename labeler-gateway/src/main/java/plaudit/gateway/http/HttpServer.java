@@ -1,0 +1,181 @@
+package plaudit.gateway.http;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.pekko.actor.Cancellable;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.http.javadsl.Http;
+import org.apache.pekko.http.javadsl.ServerBinding;
+import org.apache.pekko.http.javadsl.settings.ServerSettings;
+import plaudit.gateway.GatewayMeters;
+import plaudit.gateway.GatewaySettings;
+import plaudit.gateway.RunView;
+import plaudit.gateway.store.JdbcLabels;
+import plaudit.gateway.store.LabelDesk;
+import plaudit.input.InvalidInputException;
+
+/** Puts the endpoints together and binds them to a port. */
+public final class HttpServer {
+
+  private static final Duration TICK = Duration.ofSeconds(1);
+  private static final int TICKS_PER_CLEANING = 600;
+
+  private final ServerBinding binding;
+  private final AtomicBoolean draining;
+  private final Cancellable tick;
+  private final WorkBell bell;
+  private final List<Router.Endpoint> endpoints;
+
+  private HttpServer(
+      ServerBinding binding,
+      AtomicBoolean draining,
+      Cancellable tick,
+      WorkBell bell,
+      List<Router.Endpoint> endpoints) {
+    this.endpoints = endpoints;
+    this.binding = binding;
+    this.draining = draining;
+    this.tick = tick;
+    this.bell = bell;
+  }
+
+  /**
+   * Binds; fails with {@link InvalidInputException} when the port is taken.
+   *
+   * @param run what the console may know
+   */
+  public static CompletionStage<HttpServer> bind(
+      ActorSystem<?> system,
+      GatewaySettings settings,
+      JdbcLabels labels,
+      RunView run,
+      GatewayMeters meters) {
+    probe(settings);
+    Executor blocking =
+        system.dispatchers().lookup(DispatcherSelector.fromConfig(LabelDesk.DISPATCHER));
+    InstantSource clock = InstantSource.system();
+    AtomicBoolean draining = new AtomicBoolean();
+    WorkBell bell = new WorkBell();
+    Sessions sessions = new Sessions(new SecureRandom(), clock, settings.page().session());
+    List<Router.Endpoint> endpoints = new ArrayList<>();
+    endpoints.addAll(new HealthApi(labels, blocking, draining::get).endpoints());
+    endpoints.addAll(
+        new LabelApi(settings, labels, bell, blocking, clock, meters, draining::get).endpoints());
+    if (settings.page().enabled()) {
+      endpoints.addAll(new PageApi(settings, labels, run, sessions, blocking).endpoints());
+    }
+    Door door = new Door(system, settings, new Router(endpoints), sessions, clock, meters);
+    labels.onWork(bell::ring);
+    meters.waiting(bell, WorkBell::waiting);
+    return Http.get(system)
+        .newServerAt(settings.host(), settings.port())
+        .withSettings(server(system, settings))
+        .bind(door::handle)
+        .handle(
+            (binding, failure) -> {
+              if (failure != null) {
+                throw unbound(settings, failure);
+              }
+              return new HttpServer(
+                  binding,
+                  draining,
+                  tick(system, labels, bell, blocking),
+                  bell,
+                  List.copyOf(endpoints));
+            });
+  }
+
+  /** Everything that is served. */
+  List<Router.Endpoint> endpoints() {
+    return endpoints;
+  }
+
+  /** Where it listens. */
+  public InetSocketAddress address() {
+    return binding.localAddress();
+  }
+
+  /** Lets nobody in any more, lets those inside finish, then closes. */
+  public CompletionStage<Boolean> drain(Duration atMost) {
+    draining.set(true);
+    tick.cancel();
+    bell.ring();
+    return binding.terminate(atMost).thenApply(terminated -> true);
+  }
+
+  private static ServerSettings server(ActorSystem<?> system, GatewaySettings settings) {
+    Config config =
+        ConfigFactory.parseMap(
+                Map.of(
+                    "pekko.http.server.parsing.error-handler", UnreadableRequest.class.getName()))
+            .withFallback(system.settings().config());
+    ServerSettings server = ServerSettings.create(config);
+    return server
+        .withServerHeader(Optional.empty())
+        .withTransparentHeadRequests(true)
+        .withRemoteAddressAttribute(true)
+        .withTimeouts(
+            server
+                .getTimeouts()
+                .withRequestTimeout(
+                    scala.concurrent.duration.Duration.fromNanos(
+                        settings.requestTimeout().toNanos())));
+  }
+
+  /** Tasks whose time is over come back, whoever waits hears of them, old keys are forgotten. */
+  private static Cancellable tick(
+      ActorSystem<?> system, JdbcLabels labels, WorkBell bell, Executor blocking) {
+    int[] ticks = {0};
+    return system
+        .scheduler()
+        .scheduleWithFixedDelay(
+            TICK,
+            TICK,
+            () -> {
+              ticks[0]++;
+              if (bell.waiting() > 0 && labels.hasWork()) {
+                bell.ring();
+              }
+              if (ticks[0] % TICKS_PER_CLEANING == 0) {
+                labels.forgetKeys();
+              }
+            },
+            scala.concurrent.ExecutionContext.fromExecutor(blocking));
+  }
+
+  /** A plain bind first: Pekko logs a stack trace where one line is enough. */
+  private static void probe(GatewaySettings settings) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(settings.host(), settings.port()));
+    } catch (IOException e) {
+      throw unbound(settings, e);
+    }
+  }
+
+  private static RuntimeException unbound(GatewaySettings settings, Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    return new InvalidInputException(
+        "plaudit.gateway.port: %d (expected: a free port on %s)"
+            .formatted(settings.port(), settings.host()),
+        cause);
+  }
+}

@@ -1,0 +1,219 @@
+package plaudit.gateway.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.apache.pekko.http.javadsl.model.ContentType;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpCharsets;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.MediaTypes;
+import plaudit.gateway.GatewaySettings;
+import plaudit.gateway.RunView;
+import plaudit.gateway.http.Router.Access;
+import plaudit.gateway.http.Router.Endpoint;
+import plaudit.gateway.json.Json;
+import plaudit.gateway.json.MalformedJsonException;
+import plaudit.gateway.store.Hashes;
+import plaudit.gateway.store.JdbcLabels;
+import plaudit.labels.LabelStore;
+
+/** The two pages, their parts, and what only they ask for. */
+final class PageApi {
+
+  private static final String ROOT = "/plaudit/gateway/page/";
+  private static final int MAX_LINES = 5000;
+
+  private static final List<String> ASSETS =
+      List.of(
+          "plaudit.css",
+          "label.js",
+          "console.js",
+          "charts.js",
+          "http.js",
+          "icon.svg",
+          "vendor/uPlot.iife.min.js",
+          "vendor/uPlot.min.css");
+
+  private final GatewaySettings settings;
+  private final JdbcLabels labels;
+  private final RunView run;
+  private final Sessions sessions;
+  private final Executor blocking;
+
+  PageApi(
+      GatewaySettings settings,
+      JdbcLabels labels,
+      RunView run,
+      Sessions sessions,
+      Executor blocking) {
+    this.settings = settings;
+    this.labels = labels;
+    this.run = run;
+    this.sessions = sessions;
+    this.blocking = blocking;
+  }
+
+  List<Endpoint> endpoints() {
+    List<Endpoint> endpoints = new ArrayList<>();
+    endpoints.add(open("/", page("label.html")));
+    endpoints.add(open("/console", page("console.html")));
+    for (String asset : ASSETS) {
+      endpoints.add(open("/assets/" + asset, asset(asset)));
+    }
+    endpoints.add(person("/v1/session", this::session));
+    endpoints.add(person("/v1/run/status", this::status));
+    endpoints.add(person("/v1/run/metrics", this::metrics));
+    endpoints.add(person("/v1/run/samples", this::samples));
+    return endpoints;
+  }
+
+  private static Endpoint open(String template, Router.Handler handler) {
+    return new Endpoint("GET", template, Access.OPEN, 0, handler);
+  }
+
+  private static Endpoint person(String template, Router.Handler handler) {
+    return new Endpoint("GET", template, Access.PERSON, 0, handler);
+  }
+
+  private Router.Handler page(String file) {
+    byte[] bytes = resource(file);
+    return call -> {
+      PageGuard.check(call.request(), settings);
+      HttpResponse response =
+          HttpResponse.create().withEntity(HttpEntities.create(ContentTypes.TEXT_HTML_UTF8, bytes));
+      boolean known = Door.cookie(call.request()).flatMap(sessions::read).isPresent();
+      return CompletableFuture.completedFuture(
+          known
+              ? response
+              : Replies.with(response, "Set-Cookie", cookie(call.header("Host").orElse(""))));
+    };
+  }
+
+  private String cookie(String host) {
+    return "%s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict"
+        .formatted(
+            Sessions.cookieName(host), sessions.issue(), settings.page().session().toSeconds());
+  }
+
+  private Router.Handler asset(String file) {
+    byte[] bytes = resource(file);
+    String tag = "\"" + Hashes.sha256(bytes).substring(0, 16) + "\"";
+    ContentType type = type(file);
+    return call -> {
+      boolean fresh = call.header("If-None-Match").map(tag::equals).orElse(false);
+      HttpResponse response =
+          fresh
+              ? HttpResponse.create().withStatus(304)
+              : HttpResponse.create().withEntity(HttpEntities.create(type, bytes));
+      return CompletableFuture.completedFuture(
+          Replies.with(Replies.with(response, "ETag", tag), "Cache-Control", "no-cache"));
+    };
+  }
+
+  private static ContentType type(String file) {
+    if (file.endsWith(".css")) {
+      return MediaTypes.TEXT_CSS.toContentType(HttpCharsets.UTF_8);
+    }
+    if (file.endsWith(".js")) {
+      return MediaTypes.applicationWithOpenCharset("javascript", "js")
+          .toContentType(HttpCharsets.UTF_8);
+    }
+    return ContentTypes.create(MediaTypes.IMAGE_SVG_XML);
+  }
+
+  private CompletionStage<HttpResponse> session(Call call) {
+    String labeler = ((Caller.Person) call.caller()).labelerId();
+    return CompletableFuture.completedFuture(
+        Replies.json(
+            200,
+            Map.of(
+                "labelerId", labeler,
+                "guideline", settings.guideline(),
+                "guidelineVersion", LabelApi.version(settings.guideline()),
+                "leaseSeconds", labels.settings().lease().toSeconds(),
+                "amendSeconds", labels.amendWindow().toSeconds(),
+                "maxWaitSeconds", settings.maxWait().toSeconds())));
+  }
+
+  private CompletionStage<HttpResponse> status(Call call) {
+    return off(
+        () -> {
+          LabelStore.Status status = labels.status();
+          Map<String, Object> answer = new LinkedHashMap<>();
+          answer.put("run", tree(run.statusJson()));
+          answer.put("labels", status);
+          answer.put("stopReason", labels.stopReason().orElse(""));
+          return Replies.json(200, answer);
+        });
+  }
+
+  private CompletionStage<HttpResponse> metrics(Call call) {
+    int since = Call.number(call.query("since"), "since", 0, 0, Integer.MAX_VALUE);
+    return off(
+        () -> {
+          List<String> lines = run.metricsSince(since);
+          List<String> some = lines.subList(0, Math.min(MAX_LINES, lines.size()));
+          return Replies.json(
+              200,
+              Map.of(
+                  "since",
+                  since,
+                  "next",
+                  since + some.size(),
+                  "lines",
+                  some.stream().map(PageApi::tree).toList()));
+        });
+  }
+
+  private CompletionStage<HttpResponse> samples(Call call) {
+    return off(
+        () ->
+            Replies.json(
+                200, Map.of("samples", run.samples().stream().map(PageApi::sample).toList())));
+  }
+
+  /** A sample is an object already or becomes one. */
+  private static Object sample(String text) {
+    try {
+      JsonNode node = Json.tree(text);
+      return node.isObject() ? node : Map.of("response", text);
+    } catch (MalformedJsonException e) {
+      return Map.of("response", text);
+    }
+  }
+
+  /** What the run wrote; an empty object if it is not JSON (a line half written, or NaN). */
+  private static Object tree(String text) {
+    try {
+      return Json.tree(text);
+    } catch (MalformedJsonException e) {
+      return Map.of();
+    }
+  }
+
+  private static byte[] resource(String file) {
+    try (InputStream in = PageApi.class.getResourceAsStream(ROOT + file)) {
+      if (in == null) {
+        throw new IllegalStateException("resource: " + ROOT + file + " (expected: on class path)");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private <T> CompletableFuture<T> off(Supplier<T> work) {
+    return CompletableFuture.supplyAsync(work, blocking);
+  }
+}

@@ -1,0 +1,17 @@
+package plaudit.gateway.store;
+
+import java.util.List;
+
+/** What came of asking for work. */
+public sealed interface LeaseOutcome {
+
+  /** The tasks; none when nothing waits for this labeler. */
+  record Granted(List<Lease> leases) implements LeaseOutcome {
+    public Granted {
+      leases = List.copyOf(leases);
+    }
+  }
+
+  /** A labeler stopped the line. */
+  record Stopped(String reason) implements LeaseOutcome {}
+}

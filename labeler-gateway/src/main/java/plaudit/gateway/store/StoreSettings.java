@@ -1,0 +1,125 @@
+package plaudit.gateway.store;
+
+import com.typesafe.config.Config;
+import java.nio.file.Path;
+import java.time.Duration;
+import plaudit.input.InvalidInputException;
+
+/**
+ * Where labels are kept and how long people hold a task.
+ *
+ * @param url a JDBC URL of an H2 file or of PostgreSQL
+ * @param user database user
+ * @param password database password
+ * @param connections size of the connection pool
+ * @param overlap judgments wanted of each comparison
+ * @param lease how long a task is held without an extension
+ * @param extensions how often one lease can be extended
+ * @param amend how long after its receipt a judgment can be changed
+ * @param flags how many flags take a comparison out of the queue
+ * @param keys how long an idempotency key is remembered
+ */
+public record StoreSettings(
+    String url,
+    String user,
+    String password,
+    int connections,
+    int overlap,
+    Duration lease,
+    int extensions,
+    Duration amend,
+    int flags,
+    Duration keys) {
+
+  private static final String PATH = "plaudit.gateway.store";
+
+  public StoreSettings {
+    atLeast("connections", connections, 1);
+    atLeast("overlap", overlap, 1);
+    atLeast("extensions", extensions, 0);
+    atLeast("flags", flags, 1);
+    positive("lease", lease);
+    positive("keys", keys);
+    if (amend.isNegative()) {
+      throw InvalidInputException.of(PATH + ".amend", amend, ">= 0s");
+    }
+    if (Dialect.of(url) == Dialect.H2) {
+      url = durable(url);
+    }
+  }
+
+  /** Reads {@code plaudit.gateway.store}. */
+  public static StoreSettings from(Config config) {
+    Config store = config.getConfig(PATH);
+    return new StoreSettings(
+        store.getString("url"),
+        store.getString("user"),
+        store.getString("password"),
+        store.getInt("connections"),
+        store.getInt("overlap"),
+        store.getDuration("lease"),
+        store.getInt("extensions"),
+        store.getDuration("amend"),
+        store.getInt("flags"),
+        store.getDuration("keys"));
+  }
+
+  /** The same with an H2 file at {@code path} (H2 appends {@code .mv.db}). */
+  public StoreSettings withFile(Path path) {
+    return new StoreSettings(
+        "jdbc:h2:file:" + path.toAbsolutePath(),
+        user,
+        password,
+        connections,
+        overlap,
+        lease,
+        extensions,
+        amend,
+        flags,
+        keys);
+  }
+
+  /** The same with another number of judgments wanted of each comparison. */
+  public StoreSettings withOverlap(int count) {
+    return new StoreSettings(
+        url, user, password, connections, count, lease, extensions, amend, flags, keys);
+  }
+
+  Dialect dialect() {
+    return Dialect.of(url);
+  }
+
+  @Override
+  public String toString() {
+    return "StoreSettings[url=%s, user=%s, overlap=%d, lease=%s]"
+        .formatted(url.replaceAll("(?i)password=[^&;]*", "password=..."), user, overlap, lease);
+  }
+
+  /** H2 acknowledges a commit before it is written unless it is told not to. */
+  private static String durable(String url) {
+    String upper = url.toUpperCase(java.util.Locale.ROOT);
+    if (upper.contains(";AUTO_SERVER=TRUE")) {
+      throw InvalidInputException.of(
+          PATH + ".url", url, "no AUTO_SERVER; one process owns the file");
+    }
+    if (upper.contains(";WRITE_DELAY=0")) {
+      return url;
+    }
+    if (upper.contains(";WRITE_DELAY=")) {
+      throw InvalidInputException.of(PATH + ".url", url, ";WRITE_DELAY=0");
+    }
+    return url + ";WRITE_DELAY=0";
+  }
+
+  private static void atLeast(String key, int value, int least) {
+    if (value < least) {
+      throw InvalidInputException.of(PATH + "." + key, value, ">= " + least);
+    }
+  }
+
+  private static void positive(String key, Duration value) {
+    if (value.isNegative() || value.isZero()) {
+      throw InvalidInputException.of(PATH + "." + key, value, "> 0s");
+    }
+  }
+}

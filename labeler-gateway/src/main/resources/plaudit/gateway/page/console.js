@@ -1,0 +1,147 @@
+// The run console: asks for what is new every two seconds and draws it.
+import { get, post, Refusal } from './http.js';
+import { Chart, format } from './charts.js';
+
+const $ = (id) => document.getElementById(id);
+const PERIOD = 2000;
+const KEEP = 200000;
+const PAGE = 5000; // lines the gateway gives at once
+
+const rows = [];
+let since = 0;
+let session = null;
+let newestSamples = '';
+
+const charts = [
+  { title: 'Reward', unit: 'mean score of a batch', key: 'reward', smooth: true },
+  { title: 'KL', unit: 'to the reference, nats', key: 'kl', smooth: true, second: { key: 'klTarget', label: 'target' } },
+  { title: 'Beta', unit: 'weight of the KL penalty', key: 'beta' },
+  { title: 'Labels', unit: 'judgments in training', key: 'labels' },
+  { title: 'Staleness', unit: 'policy versions, mean of a batch', key: 'staleness', smooth: true },
+  { title: 'Rollouts', unit: 'per second', key: 'rolloutsPerSecond', smooth: true },
+].map((spec) => new Chart($('charts'), spec));
+
+const numbers = [
+  ['Update', (s) => s.update, (s) => (s.updates ? `of ${format(s.updates)}` : '')],
+  ['Reward', (s) => s.reward, () => ''],
+  ['KL', (s) => s.kl, (s) => (Number.isFinite(s.klTarget) ? `target ${format(s.klTarget)}` : 'nats')],
+  ['Beta', (s) => s.beta, () => ''],
+  ['Rollouts / s', (s) => s.rolloutsPerSecond, () => ''],
+  ['Staleness', (s) => s.staleness, () => 'versions'],
+  ['Labels', (s) => s.labels, (s) => (s.labelsWanted ? `of ${format(s.labelsWanted)}` : '')],
+  ['Waiting', (s) => s.open, (s) => `${format(s.leased)} being judged`],
+].map(([title, value, of]) => {
+  const box = document.createElement('div');
+  const name = document.createElement('dt');
+  name.textContent = title;
+  const number = document.createElement('dd');
+  const text = document.createElement('span');
+  text.textContent = '–';
+  const small = document.createElement('span');
+  small.className = 'of';
+  number.append(text, small);
+  box.append(name, number);
+  $('numbers').append(box);
+  return (status) => {
+    text.textContent = format(value(status));
+    small.textContent = of(status);
+  };
+});
+
+function duration(seconds) {
+  if (!Number.isFinite(seconds) || seconds < 0) return '';
+  const s = Math.round(seconds);
+  if (s < 60) return `${s} s left`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s left`;
+  return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min left`;
+}
+
+function showStatus({ run, labels, stopReason }) {
+  const newest = rows[rows.length - 1] || {};
+  const status = { labels: labels.preferences, ...newest, ...run, open: labels.open, leased: labels.leased };
+  $('run-name').textContent = run.name || 'Run';
+  $('phase').textContent = labels.stopped ? 'stopped' : run.phase || (rows.length ? 'running' : 'no run yet');
+  $('phase').dataset.live = labels.stopped ? 'false' : String(Boolean(run.phase || rows.length) || '');
+  $('eta').textContent = duration(run.etaSeconds);
+  $('progress').value = run.updates ? Math.min(1, (status.update || 0) / run.updates) : 0;
+  numbers.forEach((show) => show(status));
+  $('stopped').hidden = !labels.stopped;
+  $('stop-reason').textContent = stopReason || 'A labeler stopped it.';
+}
+
+async function readMetrics() {
+  let fresh = false;
+  for (let more = true; more; ) {
+    const { body } = await get(`/v1/run/metrics?since=${since}`);
+    more = body.lines.length >= PAGE;
+    if (body.lines.length === 0) break;
+    for (const line of body.lines) {
+      if (Number.isFinite(line.update)) rows.push(line);
+    }
+    since = body.next;
+    fresh = true;
+  }
+  if (rows.length > KEEP) rows.splice(0, rows.length - KEEP);
+  if (fresh) charts.forEach((chart) => chart.show(rows));
+}
+
+async function readSamples() {
+  const { body } = await get('/v1/run/samples');
+  const text = JSON.stringify(body.samples);
+  if (text === newestSamples) return;
+  newestSamples = text;
+  $('no-samples').hidden = body.samples.length > 0;
+  $('samples').replaceChildren(...body.samples.slice(0, 12).map(sample));
+}
+
+function sample(one) {
+  const box = document.createElement('article');
+  box.className = 'sample';
+  const paragraph = (name, text) => {
+    const p = document.createElement('p');
+    p.className = name;
+    p.dir = 'auto';
+    p.textContent = text.replace(/^ +/, '');
+    box.append(p);
+  };
+  if (one.query) paragraph('prompt', String(one.query));
+  paragraph('response', String(one.response ?? ''));
+  const facts = [];
+  if (Number.isFinite(one.reward)) facts.push(`reward ${format(one.reward)}`);
+  if (Number.isFinite(one.update)) facts.push(`update ${format(one.update)}`);
+  if (facts.length) {
+    const footer = document.createElement('footer');
+    footer.textContent = facts.join(', ');
+    box.append(footer);
+  }
+  return box;
+}
+
+async function poll() {
+  if (!document.hidden) {
+    try {
+      if (!session) session = (await get('/v1/session')).body;
+      await readMetrics();
+      showStatus((await get('/v1/run/status')).body);
+      await readSamples();
+      $('notice').hidden = true;
+    } catch (e) {
+      if (e instanceof Refusal && e.status === 401) {
+        location.reload();
+        return;
+      }
+      $('notice').textContent = e instanceof Refusal ? e.message : 'The gateway cannot be reached. Trying again.';
+      $('notice').hidden = false;
+    }
+  }
+  setTimeout(poll, PERIOD);
+}
+
+$('resume').addEventListener('click', async () => {
+  await post('/v1/andon:clear', { labelerId: session.labelerId, reason: 'resumed from the console' });
+  showStatus((await get('/v1/run/status')).body);
+});
+
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => charts.forEach((chart) => chart.build()));
+
+poll();

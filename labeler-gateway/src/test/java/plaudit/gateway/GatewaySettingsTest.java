@@ -1,0 +1,137 @@
+package plaudit.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import plaudit.gateway.http.VendorKey;
+import plaudit.gateway.store.StoreSettings;
+import plaudit.input.InvalidInputException;
+
+class GatewaySettingsTest {
+
+  @Test
+  void theDefaultsAreThese() {
+    assertThat(from(""))
+        .isEqualTo(
+            new GatewaySettings(
+                "127.0.0.1",
+                8080,
+                "Choose the response that continues the text best. Read all of them before you"
+                    + " choose. If two are equally good, call it a tie; if none is acceptable, say"
+                    + " so.",
+                List.of(),
+                200,
+                400,
+                64 * 1024,
+                4 * 1024 * 1024,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(10),
+                new GatewaySettings.Page(true, false, List.of(), Duration.ofDays(30)),
+                new StoreSettings(
+                    "jdbc:h2:file:./runs/labels;WRITE_DELAY=0",
+                    "plaudit",
+                    "",
+                    8,
+                    1,
+                    Duration.ofMinutes(10),
+                    60,
+                    Duration.ofMinutes(15),
+                    2,
+                    Duration.ofHours(24))));
+  }
+
+  @Test
+  void everyKeyIsRead() {
+    Config config = ConfigFactory.load().getConfig("plaudit.gateway");
+    assertThat(config.withoutPath("blocking-dispatcher").entrySet()).hasSize(25);
+    GatewaySettings settings =
+        from(
+            """
+            plaudit.gateway {
+              host = h, port = 1, guideline = g, rate = 2, burst = 3, max-body = 2k
+              max-batch-body = 3k, max-wait = 4s, request-timeout = 5s, drain = 6s
+              vendors = [
+                { name = a, key = "a-key-of-24-characters-or-more" }
+                { name = a, key-sha256 = "%s" }
+              ]
+              page { enabled = off, remote = on, hosts = [x], session = 7d }
+              store {
+                url = "jdbc:postgresql://db/labels", user = u, password = p, connections = 2
+                overlap = 3, lease = 8s, extensions = 9, amend = 10s, flags = 11, keys = 12s
+              }
+            }"""
+                .formatted("0".repeat(64)));
+    assertThat(settings)
+        .isEqualTo(
+            new GatewaySettings(
+                "h",
+                1,
+                "g",
+                List.of(
+                    VendorKey.of("a", "a-key-of-24-characters-or-more"),
+                    new VendorKey("a", "0".repeat(64))),
+                2,
+                3,
+                2048,
+                3072,
+                Duration.ofSeconds(4),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(6),
+                new GatewaySettings.Page(false, true, List.of("x"), Duration.ofDays(7)),
+                new StoreSettings(
+                    "jdbc:postgresql://db/labels",
+                    "u",
+                    "p",
+                    2,
+                    3,
+                    Duration.ofSeconds(8),
+                    9,
+                    Duration.ofSeconds(10),
+                    11,
+                    Duration.ofSeconds(12))));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "port = 70000 | plaudit.gateway.port: 70000 (expected: 0 to 65535)",
+        "rate = 0 | plaudit.gateway.rate: 0.0 (expected: > 0 requests per second)",
+        "max-body = 10 | plaudit.gateway.max-body: 10 (expected: >= 1 KiB)",
+        "store.url = \"jdbc:h2:mem:x\" | plaudit.gateway.store.url: jdbc:h2:mem:x (expected:"
+            + " jdbc:h2:file:PATH or jdbc:postgresql://HOST/DATABASE)",
+        "store.url = \"jdbc:h2:file:./x;WRITE_DELAY=5\" | plaudit.gateway.store.url:"
+            + " jdbc:h2:file:./x;WRITE_DELAY=5 (expected: ;WRITE_DELAY=0)",
+        "store.lease = 0s | plaudit.gateway.store.lease: PT0S (expected: > 0s)",
+        "vendors = [{ name = a, key = short }] | plaudit.gateway.vendors key of a: 5 characters"
+            + " (expected: >= 24)",
+        "vendors = [{ name = a }] | plaudit.gateway.vendors entry of a: no key (expected: either"
+            + " key or key-sha256)",
+      })
+  void aValueThatCannotBeIsNamed(String line, String message) {
+    assertThatThrownBy(() -> from("plaudit.gateway { " + line + " }"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void noSecretIsPrinted() {
+    GatewaySettings settings =
+        from("plaudit.gateway.store { url = \"jdbc:postgresql://h/d?password=hush\", password = hush }")
+            .withVendor("a", "a-key-of-24-characters-or-more");
+    assertThat(settings.toString()).doesNotContain("hush").doesNotContain("a-key-of");
+  }
+
+  private static GatewaySettings from(String text) {
+    return GatewaySettings.from(
+        ConfigFactory.parseString(text).withFallback(ConfigFactory.defaultReference()));
+  }
+}

@@ -1,0 +1,263 @@
+package plaudit.gateway.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpRequest;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import plaudit.gateway.json.Json;
+import plaudit.gateway.store.Comparisons;
+
+class LabelApiTest {
+
+  private final Path directory;
+  private TestGateway gateway;
+
+  LabelApiTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
+
+  @BeforeEach
+  void open() {
+    gateway = new TestGateway(directory);
+  }
+
+  @AfterEach
+  void close() {
+    gateway.close();
+  }
+
+  @Test
+  void aVendorTakesATaskAndItsJudgmentIsALabel() {
+    gateway.labels.ask(Comparisons.some("c", 1));
+    JsonNode lease = gateway.lease();
+    assertThat(lease.at("/task/query/text").asText()).isEqualTo("query of c-0");
+    assertThat(lease.at("/task/choices")).hasSize(4);
+    assertThat(lease.toString()).doesNotContain("policyVersion").doesNotContain("index");
+
+    TestGateway.Answer answer =
+        gateway.acme("/v1/judgments", TestGateway.judgment(lease, 0), "Idempotency-Key", "k1");
+    assertThat(answer.status()).isEqualTo(201);
+    assertThat(answer.text("disposition")).isEqualTo("ADMITTED");
+    assertThat(answer.json().path("late").isBoolean()).isTrue();
+    assertThat(gateway.acme(answer.header("Location")).json()).isEqualTo(answer.json());
+    assertThat(gateway.labels.labelsAfter(0, 10)).hasSize(1);
+    assertThat(
+            gateway
+                .registry
+                .get("plaudit.gateway.judgments")
+                .tag("disposition", "admitted")
+                .counter()
+                .count())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void theSameRequestAgainIsAnsweredTheSame() {
+    gateway.labels.ask(Comparisons.some("c", 1));
+    JsonNode lease = gateway.lease();
+    Map<String, Object> body = TestGateway.judgment(lease, 0);
+    TestGateway.Answer first = gateway.acme("/v1/judgments", body, "Idempotency-Key", "\"k\"");
+    TestGateway.Answer again = gateway.acme("/v1/judgments", body, "Idempotency-Key", "k");
+    assertThat(again.status()).isEqualTo(200);
+    assertThat(again.header("Idempotency-Replayed")).isEqualTo("true");
+    assertThat(again.json()).isEqualTo(first.json());
+
+    Map<String, Object> other = TestGateway.judgment(lease, 1);
+    assertProblem(
+        gateway.acme("/v1/judgments", other, "Idempotency-Key", "k"),
+        422,
+        "idempotency-key-reused");
+    TestGateway.Answer conflict = gateway.acme("/v1/judgments", other, "Idempotency-Key", "k2");
+    assertProblem(conflict, 409, "judgment-conflict");
+    assertThat(conflict.text("existing")).isEqualTo(first.header("Location"));
+
+    TestGateway.Answer amended =
+        gateway.acme(
+            conflict.text("amend"),
+            Map.of("labelerId", "lb", "choiceId", other.get("choiceId")),
+            "Idempotency-Key",
+            "k3");
+    assertThat(amended.status()).isEqualTo(201);
+    assertThat(amended.json().path("revision").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void aSurplusJudgmentIsKeptWith202() {
+    gateway.labels.ask(Comparisons.some("c", 1));
+    JsonNode lease = gateway.lease();
+    gateway.acme("/v1/leases/" + lease.path("leaseId").asText() + ":release", "");
+    JsonNode second =
+        gateway.acme("/v1/leases", Map.of("labelerId", "second")).json().path("leases").path(0);
+    gateway.acme("/v1/judgments", TestGateway.judgment(lease, 0), "Idempotency-Key", "1");
+    Map<String, Object> late = new HashMap<>(TestGateway.judgment(second, 0));
+    late.put("labelerId", "second");
+    TestGateway.Answer surplus = gateway.acme("/v1/judgments", late, "Idempotency-Key", "2");
+    assertThat(surplus.status()).isEqualTo(202);
+    assertThat(surplus.text("disposition")).isEqualTo("SURPLUS");
+  }
+
+  @Test
+  void anotherVendorSeesNothing() {
+    gateway.labels.ask(Comparisons.some("c", 2));
+    JsonNode lease = gateway.lease();
+    TestGateway.Answer mine =
+        gateway.acme("/v1/judgments", TestGateway.judgment(lease, 0), "Idempotency-Key", "k");
+    String[] other = {"Authorization", "Bearer " + TestGateway.OTHER};
+    String[] keyed = {other[0], other[1], "Idempotency-Key", "k"};
+    String lease2 = gateway.lease().path("leaseId").asText();
+    assertProblem(gateway.get(mine.header("Location"), other), 404, "not-found");
+    assertProblem(gateway.post("/v1/leases/" + lease2 + ":extend", "", other), 404, "not-found");
+    assertProblem(gateway.post("/v1/leases/" + lease2 + ":release", "", other), 404, "not-found");
+    assertProblem(
+        gateway.post("/v1/judgments", Json.write(TestGateway.judgment(lease, 0)), keyed),
+        404,
+        "not-found");
+    assertProblem(
+        gateway.post(
+            mine.header("Location") + ":amend",
+            "{\"labelerId\":\"lb\",\"verdict\":\"TIE\"}",
+            keyed),
+        404,
+        "not-found");
+    assertProblem(
+        gateway.post(
+            "/v1/tasks/" + lease.at("/task/taskId").asText() + ":skip",
+            "{\"labelerId\":\"lb\"}",
+            other),
+        404,
+        "not-found");
+    assertThat(gateway.get("/v1/judgments", other).json().path("judgments")).isEmpty();
+    assertThat(gateway.get("/v1/vendors/me/stats", other).json().at("/counts/judgments").asInt())
+        .isZero();
+  }
+
+  @Test
+  void aBatchIsAnsweredItemByItem() {
+    gateway.labels.ask(Comparisons.some("c", 3));
+    List<Object> items = new ArrayList<>();
+    JsonNode leases =
+        gateway.acme("/v1/leases", Map.of("labelerId", "lb", "max", 3)).json().path("leases");
+    leases.forEach(lease -> items.add(TestGateway.judgment(lease, 1)));
+    items.add(Map.of("nonsense", true));
+    items.add(items.get(0));
+    JsonNode results =
+        gateway.acme("/v1/judgments:batch", Map.of("judgments", items)).json().path("results");
+    assertThat(results).hasSize(5);
+    assertThat(results)
+        .extracting(result -> result.path("status").asInt())
+        .containsExactly(201, 201, 201, 400, 200);
+    assertThat(results.get(3).at("/problem/type").asText())
+        .isEqualTo("/problems/malformed-request");
+
+    assertProblem(
+        gateway.acme("/v1/judgments:batch", Map.of("judgments", List.of())),
+        400,
+        "malformed-request");
+  }
+
+  @Test
+  void theListIsPagedByAnOpaqueToken() {
+    gateway.labels.ask(Comparisons.some("c", 5));
+    JsonNode leases =
+        gateway.acme("/v1/leases", Map.of("labelerId", "lb", "max", 5)).json().path("leases");
+    List<Object> items = new ArrayList<>();
+    leases.forEach(lease -> items.add(TestGateway.judgment(lease, 1)));
+    gateway.acme("/v1/judgments:batch", Map.of("judgments", items));
+
+    JsonNode first = gateway.acme("/v1/judgments?pageSize=3").json();
+    assertThat(first.path("judgments")).hasSize(3);
+    JsonNode second =
+        gateway
+            .acme("/v1/judgments?pageSize=3&pageToken=" + first.path("nextPageToken").asText())
+            .json();
+    assertThat(second.path("judgments")).hasSize(2);
+    assertThat(second.has("nextPageToken")).isFalse();
+    assertProblem(gateway.acme("/v1/judgments?pageToken=xyz"), 400, "malformed-request");
+    assertProblem(gateway.acme("/v1/judgments?pageSize=0"), 400, "malformed-request");
+    assertProblem(gateway.acme("/v1/judgments?pagesize=1"), 400, "malformed-request");
+  }
+
+  @Test
+  void aRequestThatWaitsIsAnsweredWhenAComparisonIsAsked() throws Exception {
+    HttpRequest waiting =
+        gateway
+            .request("/v1/leases", "Authorization", "Bearer " + TestGateway.ACME)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString("{\"labelerId\":\"lb\",\"waitSeconds\":30}"))
+            .build();
+    CompletableFuture<TestGateway.Answer> answer = gateway.sendAsync(waiting);
+    while (gateway.registry.get("plaudit.gateway.waiting").gauge().value() < 1) {
+      Thread.onSpinWait();
+    }
+    gateway.labels.ask(Comparisons.some("c", 1));
+    assertThat(answer.get().json().path("leases")).hasSize(1);
+  }
+
+  @Test
+  void withoutWorkTheAnswerIsEmptyAndSaysWhenToComeAgain() {
+    TestGateway.Answer none =
+        gateway.acme("/v1/leases", Map.of("labelerId", "lb", "waitSeconds", 1));
+    assertThat(none.status()).isEqualTo(204);
+    assertThat(none.header("Retry-After")).isEqualTo("2");
+  }
+
+  @Test
+  void aTaskCanBeExtendedSkippedAndFlagged() {
+    gateway.labels.ask(Comparisons.some("c", 2));
+    JsonNode lease = gateway.lease();
+    String leaseId = lease.path("leaseId").asText();
+    assertThat(gateway.acme("/v1/leases/" + leaseId + ":extend", "").text("expireTime"))
+        .isGreaterThan(lease.path("expireTime").asText());
+    String task = "/v1/tasks/" + lease.at("/task/taskId").asText();
+    assertThat(
+            gateway.acme(task + ":skip", Map.of("labelerId", "lb", "reason", "TOO_HARD")).status())
+        .isEqualTo(204);
+    assertProblem(gateway.acme("/v1/leases/" + leaseId + ":extend", ""), 409, "lease-over");
+    String second = "/v1/tasks/" + gateway.lease().at("/task/taskId").asText();
+    assertThat(
+            gateway.acme(second + ":flag", Map.of("labelerId", "lb", "reason", "HARMFUL")).status())
+        .isEqualTo(204);
+    assertProblem(
+        gateway.acme(second + ":flag", Map.of("labelerId", "lb")), 400, "malformed-request");
+  }
+
+  @Test
+  void anyLabelerStopsTheLineAndFinishedWorkIsStillTaken() {
+    gateway.labels.ask(Comparisons.some("c", 2));
+    JsonNode lease = gateway.lease();
+    assertThat(
+            gateway
+                .acme("/v1/andon", Map.of("labelerId", "lb", "reason", "signs flipped"))
+                .status())
+        .isEqualTo(202);
+    TestGateway.Answer stopped = gateway.acme("/v1/leases", Map.of("labelerId", "lb"));
+    assertProblem(stopped, 503, "line-stopped");
+    assertThat(stopped.header("Retry-After")).isNotEmpty();
+    assertThat(
+            gateway
+                .acme("/v1/judgments", TestGateway.judgment(lease, 0), "Idempotency-Key", "k")
+                .status())
+        .isEqualTo(201);
+    assertThat(gateway.labels.status().stopped()).isTrue();
+    assertProblem(
+        gateway.acme("/v1/andon:clear", Map.of("labelerId", "lb")), 401, "unauthenticated");
+  }
+
+  private static void assertProblem(TestGateway.Answer answer, int status, String problem) {
+    assertThat(answer.raw().body()).contains("/problems/");
+    assertThat(answer.problem()).isEqualTo(problem);
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.json().path("status").asInt()).isEqualTo(status);
+    assertThat(answer.header("Content-Type")).startsWith("application/problem+json");
+  }
+}

@@ -1,0 +1,450 @@
+package plaudit.gateway.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import plaudit.input.InvalidInputException;
+import plaudit.labels.Choice;
+import plaudit.labels.Comparison;
+import plaudit.labels.Label;
+
+class JdbcLabelsTest {
+
+  private static final Labeler ANNA = new Labeler("acme", "anna");
+  private static final Labeler BEN = new Labeler("acme", "ben");
+
+  private final Path directory;
+  private final Stores.Hand clock = new Stores.Hand();
+  private JdbcLabels labels;
+
+  JdbcLabelsTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
+
+  @BeforeEach
+  void open() {
+    labels = Stores.open(Stores.settings(directory), clock);
+  }
+
+  @AfterEach
+  void close() {
+    labels.close();
+  }
+
+  @Test
+  void aJudgmentBecomesTheLabelOfTheResponseThatWasShownUnderTheChosenName() {
+    Comparison comparison = Comparisons.one("c");
+    labels.ask(List.of(comparison));
+    Lease lease = lease(ANNA);
+    int chosen = 2;
+    StoredJudgment stored = recorded(judge(ANNA, lease, "c"));
+
+    assertThat(stored.disposition()).isEqualTo(Disposition.ADMITTED);
+    List<Label> read = labels.labelsAfter(0, 10);
+    assertThat(read).hasSize(1);
+    assertThat(read.get(0).sequence()).isEqualTo(1);
+    assertThat(read.get(0).comparison()).isEqualTo(comparison);
+    assertThat(read.get(0).judgment().choice()).isEqualTo(new Choice.Best(chosen));
+    assertThat(read.get(0).judgment().vendor()).isEqualTo("acme");
+  }
+
+  @Test
+  void aTaskIsHeldByOneLabelerAtATime() {
+    labels.ask(Comparisons.some("c", 1));
+    assertThat(leases(ANNA, 1)).hasSize(1);
+    assertThat(leases(BEN, 1)).isEmpty();
+    assertThat(labels.status().leased()).isEqualTo(1);
+  }
+
+  @Test
+  void aLeaseThatRanOutGoesToSomebodyElseUnderAHigherEpoch() {
+    labels.ask(Comparisons.some("c", 1));
+    Lease first = lease(ANNA);
+    clock.forward(Duration.ofMinutes(11));
+    Lease second = lease(BEN);
+    assertThat(second.task().comparisonId()).isEqualTo(first.task().comparisonId());
+    assertThat(second.epoch()).isEqualTo(first.epoch() + 1);
+  }
+
+  @Test
+  void aLateJudgmentIsAdmittedAndTheHolderOfTheNewLeaseIsSurplus() {
+    labels.ask(Comparisons.some("c", 1));
+    Lease first = lease(ANNA);
+    clock.forward(Duration.ofMinutes(11));
+    Lease second = lease(BEN);
+
+    StoredJudgment late = recorded(judge(ANNA, first, "a"));
+    assertThat(late.late()).isTrue();
+    assertThat(late.disposition()).isEqualTo(Disposition.ADMITTED);
+    StoredJudgment surplus = recorded(judge(BEN, second, "b"));
+    assertThat(surplus.late()).isFalse();
+    assertThat(surplus.disposition()).isEqualTo(Disposition.SURPLUS);
+    assertThat(labels.labelsAfter(0, 10)).hasSize(1);
+    assertThat(labels.list("acme", null, 0, 10).items()).hasSize(2);
+  }
+
+  @Test
+  void aLabelerWithANewerLeaseOfTheSameTaskIsToldSo() {
+    labels.ask(Comparisons.some("c", 1));
+    Lease first = lease(ANNA);
+    clock.forward(Duration.ofMinutes(11));
+    Lease second = lease(ANNA);
+    assertThat(judge(ANNA, first, "a")).isInstanceOf(JudgeOutcome.LeaseSuperseded.class);
+    assertThat(recorded(judge(ANNA, second, "a")).late()).isFalse();
+  }
+
+  @Test
+  void anExtensionKeepsTheTaskAndHasAnEnd() {
+    labels.ask(Comparisons.some("c", 1));
+    Lease lease = lease(ANNA);
+    for (int i = 0; i < labels.settings().extensions(); i++) {
+      clock.forward(Duration.ofMinutes(9));
+      assertThat(labels.extend("acme", lease.leaseId())).isInstanceOf(ExtendOutcome.Extended.class);
+    }
+    assertThat(leases(BEN, 1)).isEmpty();
+    assertThat(labels.extend("acme", lease.leaseId()))
+        .isEqualTo(new ExtendOutcome.Over("extensions: 60 (expected: < 60)"));
+    assertThat(labels.extend("other", lease.leaseId())).isInstanceOf(ExtendOutcome.Unknown.class);
+  }
+
+  @Test
+  void aReleasedTaskIsOpenAgainAndReleasingTwiceIsTheSame() {
+    labels.ask(Comparisons.some("c", 1));
+    Lease lease = lease(ANNA);
+    assertThat(labels.release("acme", lease.leaseId())).isTrue();
+    assertThat(labels.release("acme", lease.leaseId())).isTrue();
+    assertThat(labels.release("other", lease.leaseId())).isFalse();
+    assertThat(leases(BEN, 1)).hasSize(1);
+  }
+
+  @Test
+  void aSkippedTaskComesBackToOthersOnly() {
+    labels.ask(Comparisons.some("c", 1));
+    Lease lease = lease(ANNA);
+    assertThat(labels.skip(ANNA, lease.task().taskId(), new Remark("UNCLEAR", ""))).isTrue();
+    assertThat(leases(ANNA, 1)).isEmpty();
+    assertThat(leases(BEN, 1)).hasSize(1);
+    assertThat(labels.skip(ANNA, "tk_unknown", new Remark("UNCLEAR", ""))).isFalse();
+  }
+
+  @Test
+  void enoughFlagsWithdrawATask() {
+    labels.ask(Comparisons.some("c", 1));
+    labels.flag(ANNA, lease(ANNA).task().taskId(), new Remark("HARMFUL", "x"));
+    labels.flag(BEN, lease(BEN).task().taskId(), new Remark("HARMFUL", "y"));
+    assertThat(leases(new Labeler("acme", "carl"), 1)).isEmpty();
+    assertThat(labels.status().open()).isZero();
+    assertThat(labels.stats("acme").flagged()).isEqualTo(2);
+  }
+
+  @Test
+  void theSameAnswerAgainIsTheOldOneAndAnotherIsAConflict() {
+    labels.ask(Comparisons.some("c", 1));
+    Lease lease = lease(ANNA);
+    StoredJudgment first = recorded(judge(ANNA, lease, "a"));
+    assertThat(judge(ANNA, lease, "a")).isEqualTo(new JudgeOutcome.Repeated(first));
+    assertThat(judge(ANNA, lease, "b")).isEqualTo(new JudgeOutcome.Conflict(first));
+    assertThat(labels.labelsAfter(0, 10)).hasSize(1);
+  }
+
+  @Test
+  void anIdempotencyKeyAnswersAsTheFirstTimeAndOnlyForTheSameBody() {
+    labels.ask(Comparisons.some("c", 1));
+    Lease lease = lease(ANNA);
+    Submission submission = submission(lease, "a");
+    JudgeOutcome first = labels.judge(ANNA, submission, key("k", "f1"));
+    StoredJudgment stored = recorded(first);
+    assertThat(labels.judge(ANNA, submission, key("k", "f1")))
+        .isEqualTo(new JudgeOutcome.Repeated(stored));
+    assertThat(labels.judge(ANNA, submission, key("k", "f2")))
+        .isInstanceOf(JudgeOutcome.KeyReused.class);
+    clock.forward(Duration.ofHours(25));
+    assertThat(labels.forgetKeys()).isEqualTo(1);
+    assertThat(labels.judge(ANNA, submission, key("k", "f2")))
+        .isEqualTo(new JudgeOutcome.Repeated(stored));
+  }
+
+  @Test
+  void anAmendmentIsANewRevisionAndANewLabelInPlaceOfTheOld() {
+    labels.ask(Comparisons.some("c", 1));
+    Lease lease = lease(ANNA);
+    StoredJudgment first = recorded(judge(ANNA, lease, "a"));
+    StoredJudgment second =
+        recorded(
+            labels.amend(
+                ANNA, first.judgmentId(), new Answer.Chosen(choice(lease, "d")), Optional.empty()));
+    assertThat(second.revision()).isEqualTo(2);
+    assertThat(labels.labelsAfter(0, 10))
+        .extracting(Label::sequence, label -> label.judgment().choice())
+        .containsExactly(org.assertj.core.groups.Tuple.tuple(2L, new Choice.Best(3)));
+    assertThat(
+            labels.amend(
+                ANNA,
+                first.judgmentId(),
+                new Answer.NoneChosen(Choice.Reason.TIE),
+                Optional.empty()))
+        .isInstanceOf(JudgeOutcome.NotAmendable.class);
+    clock.forward(Duration.ofMinutes(16));
+    assertThat(
+            labels.amend(
+                ANNA,
+                second.judgmentId(),
+                new Answer.NoneChosen(Choice.Reason.TIE),
+                Optional.empty()))
+        .isInstanceOf(JudgeOutcome.NotAmendable.class);
+  }
+
+  @Test
+  void anAnswerWithoutAPreferenceIsALabelButNoPreference() {
+    labels.ask(Comparisons.some("c", 1));
+    Lease lease = lease(ANNA);
+    recorded(
+        labels.judge(
+            ANNA,
+            new Submission(
+                lease.leaseId(),
+                lease.epoch(),
+                new Answer.NoneChosen(Choice.Reason.TIE),
+                null,
+                null,
+                null,
+                null),
+            Optional.empty()));
+    assertThat(labels.labelsAfter(0, 10).get(0).judgment().choice())
+        .isEqualTo(new Choice.NoPreference(Choice.Reason.TIE));
+    assertThat(labels.status().preferences()).isZero();
+    assertThat(labels.status().judged()).isEqualTo(1);
+  }
+
+  @Test
+  void anUnknownChoiceAndAnImpossibleTimeAreRefused() {
+    labels.ask(Comparisons.some("c", 1));
+    Lease lease = lease(ANNA);
+    assertThat(labels.judge(ANNA, submission(lease, "ch_other", null), Optional.empty()))
+        .isEqualTo(new JudgeOutcome.UnknownChoice("ch_other"));
+    assertThat(
+            labels.judge(ANNA, submission(lease, choice(lease, "a"), 3_600_000L), Optional.empty()))
+        .isInstanceOf(JudgeOutcome.ImplausibleTime.class);
+    assertThat(labels.list("acme", null, 0, 10).items()).isEmpty();
+  }
+
+  @Test
+  void askingTwiceKeepsTheFirst() {
+    assertThat(labels.ask(Comparisons.some("c", 3))).isEqualTo(3);
+    Lease lease = lease(ANNA);
+    assertThat(labels.ask(Comparisons.some("c", 4))).isEqualTo(4);
+    assertThat(labels.status().open()).isEqualTo(3);
+    assertThat(recorded(judge(ANNA, lease, "a")).disposition()).isEqualTo(Disposition.ADMITTED);
+  }
+
+  @Test
+  void withOverlapADifferentLabelerIsAskedAgain() {
+    labels.close();
+    labels = Stores.open(Stores.settings(directory).withOverlap(2), clock);
+    labels.ask(Comparisons.some("c", 1));
+    recorded(judge(ANNA, lease(ANNA), "a"));
+    assertThat(leases(ANNA, 1)).isEmpty();
+    assertThat(recorded(judge(BEN, lease(BEN), "b")).disposition()).isEqualTo(Disposition.ADMITTED);
+    assertThat(labels.labelsAfter(0, 10)).hasSize(2);
+    assertThat(leases(new Labeler("acme", "carl"), 1)).isEmpty();
+  }
+
+  @Test
+  void aStoppedLineGivesNoLeasesButTakesJudgments() {
+    labels.ask(Comparisons.some("c", 2));
+    Lease lease = lease(ANNA);
+    labels.stopLine(BEN, "the samples went bad");
+    assertThat(labels.lease(ANNA, 1)).isEqualTo(new LeaseOutcome.Stopped("the samples went bad"));
+    assertThat(labels.status().stopped()).isTrue();
+    recorded(judge(ANNA, lease, "a"));
+    labels.resumeLine(BEN, "");
+    assertThat(leases(ANNA, 1)).hasSize(1);
+  }
+
+  @Test
+  void everyDisplayOrderComesUpAndTheNamesStayWithTheResponses() {
+    labels.ask(List.of(Comparisons.one("c")));
+    Set<List<String>> orders = new HashSet<>();
+    Set<String> namesOfA = new HashSet<>();
+    for (int i = 0; i < 200; i++) {
+      Lease lease = lease(ANNA);
+      orders.add(lease.task().choices().stream().map(Lease.Option::text).toList());
+      namesOfA.add(choice(lease, "a"));
+      labels.release("acme", lease.leaseId());
+    }
+    assertThat(orders).hasSize(24);
+    assertThat(namesOfA).hasSize(1);
+  }
+
+  @Test
+  void pagesCoverEveryJudgmentOnce() {
+    labels.ask(Comparisons.some("c", 7));
+    for (Lease lease : leases(ANNA, 7)) {
+      judge(ANNA, lease, "a");
+    }
+    List<String> seen = new ArrayList<>();
+    long after = 0;
+    do {
+      Page page = labels.list("acme", null, after, 3);
+      page.items().forEach(judgment -> seen.add(judgment.judgmentId()));
+      after = page.next();
+    } while (after > 0);
+    assertThat(seen).hasSize(7).doesNotHaveDuplicates();
+    assertThat(labels.list("other", null, 0, 10).items()).isEmpty();
+    assertThat(labels.judgment("other", seen.get(0))).isEmpty();
+  }
+
+  @Test
+  @Timeout(60)
+  void manyLabelersAtOnceNeverShareATaskAndAReaderMissesNoLabel() throws Exception {
+    int tasks = 120;
+    labels.ask(Comparisons.some("c", tasks));
+    AtomicInteger left = new AtomicInteger(tasks);
+    ExecutorService threads = Executors.newFixedThreadPool(5);
+    try {
+      List<Future<Integer>> done = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        Labeler labeler = new Labeler("acme", "p" + i);
+        done.add(threads.submit(() -> labelEverything(labeler, left)));
+      }
+      long after = 0;
+      List<Long> read = new ArrayList<>();
+      while (read.size() < tasks && done.stream().noneMatch(JdbcLabelsTest::failed)) {
+        for (Label label : labels.labelsAfter(after, 10)) {
+          read.add(label.sequence());
+          after = label.sequence();
+        }
+      }
+      int total = 0;
+      for (Future<Integer> one : done) {
+        total += one.get();
+      }
+      assertThat(total).isEqualTo(tasks);
+      assertThat(read).isEqualTo(LongStream.rangeClosed(1, tasks).boxed().toList());
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static boolean failed(Future<?> future) {
+    if (!future.isDone()) {
+      return false;
+    }
+    try {
+      future.get();
+      return false;
+    } catch (InterruptedException | ExecutionException e) {
+      return true;
+    }
+  }
+
+  private int labelEverything(Labeler labeler, AtomicInteger left) {
+    int judged = 0;
+    while (left.get() > 0) {
+      for (Lease lease : leases(labeler, 3)) {
+        assertThat(recorded(judge(labeler, lease, "b")).disposition())
+            .isEqualTo(Disposition.ADMITTED);
+        judged++;
+        left.decrementAndGet();
+      }
+    }
+    return judged;
+  }
+
+  @Test
+  void whatWasStoredIsThereAfterReopening() {
+    labels.ask(Comparisons.some("c", 2));
+    recorded(judge(ANNA, lease(ANNA), "a"));
+    List<Label> before = labels.labelsAfter(0, 10);
+    labels.close();
+    labels = Stores.open(Stores.settings(directory), clock);
+    assertThat(labels.labelsAfter(0, 10)).isEqualTo(before);
+    assertThat(labels.status().open()).isEqualTo(1);
+  }
+
+  @Test
+  void anUnusableUrlIsNamed() {
+    StoreSettings settings = Stores.settings(directory);
+    assertThatThrownBy(
+            () ->
+                new StoreSettings(
+                    "jdbc:mysql:x",
+                    "u",
+                    "",
+                    1,
+                    1,
+                    Duration.ofMinutes(1),
+                    1,
+                    Duration.ZERO,
+                    1,
+                    Duration.ofHours(1)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("jdbc:mysql:x");
+    assertThatThrownBy(() -> settings.withOverlap(0))
+        .hasMessage("plaudit.gateway.store.overlap: 0 (expected: >= 1)");
+    assertThat(settings.url()).endsWith(";WRITE_DELAY=0");
+  }
+
+  private Lease lease(Labeler labeler) {
+    return leases(labeler, 1).get(0);
+  }
+
+  private List<Lease> leases(Labeler labeler, int max) {
+    return ((LeaseOutcome.Granted) labels.lease(labeler, max)).leases();
+  }
+
+  private JudgeOutcome judge(Labeler labeler, Lease lease, String text) {
+    return labels.judge(labeler, submission(lease, text), Optional.empty());
+  }
+
+  private static Submission submission(Lease lease, String text) {
+    return submission(lease, choice(lease, text), 1000L);
+  }
+
+  private static Submission submission(Lease lease, String choiceId, @Nullable Long visible) {
+    return new Submission(
+        lease.leaseId(),
+        lease.epoch(),
+        new Answer.Chosen(choiceId),
+        Submission.Confidence.HIGH,
+        visible,
+        null,
+        new Submission.Client("test", "1"));
+  }
+
+  private static String choice(Lease lease, String text) {
+    return lease.task().choices().stream()
+        .filter(option -> option.text().equals(text))
+        .findFirst()
+        .orElseThrow()
+        .choiceId();
+  }
+
+  private static Optional<IdempotencyKey> key(String name, String fingerprint) {
+    return Optional.of(new IdempotencyKey(name, fingerprint));
+  }
+
+  private static StoredJudgment recorded(JudgeOutcome outcome) {
+    assertThat(outcome).isInstanceOf(JudgeOutcome.Recorded.class);
+    return ((JudgeOutcome.Recorded) outcome).judgment();
+  }
+}

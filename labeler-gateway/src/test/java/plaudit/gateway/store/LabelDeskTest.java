@@ -1,0 +1,89 @@
+package plaudit.gateway.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import plaudit.labels.LabelStore;
+
+class LabelDeskTest {
+
+  private final Path directory;
+  private final ActorTestKit kit = ActorTestKit.create();
+  private JdbcLabels labels;
+  private ActorRef<LabelStore.Command> desk;
+
+  LabelDeskTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
+
+  @BeforeEach
+  void open() {
+    labels = Stores.open(directory);
+    desk = kit.spawn(LabelDesk.create(labels));
+  }
+
+  @AfterEach
+  void close() {
+    kit.shutdownTestKit();
+    labels.close();
+  }
+
+  @Test
+  void anAskIsAnsweredWhenItIsDurableAndTheLearnerReadsOnFromWhereItWas() {
+    TestProbe<LabelStore.AskReply> asker = kit.createTestProbe();
+    desk.tell(new LabelStore.Ask(Comparisons.some("c", 2), asker.ref()));
+    asker.expectMessage(new LabelStore.AskReply.Stored(2));
+
+    judgeAll();
+    TestProbe<LabelStore.Labels> learner = kit.createTestProbe();
+    desk.tell(new LabelStore.TakeLabels(0, 1, learner.ref()));
+    assertThat(learner.receiveMessage().labels()).extracting("sequence").containsExactly(1L);
+    desk.tell(new LabelStore.TakeLabels(1, 10, learner.ref()));
+    assertThat(learner.receiveMessage().labels()).extracting("sequence").containsExactly(2L);
+
+    TestProbe<LabelStore.Status> watcher = kit.createTestProbe();
+    desk.tell(new LabelStore.GetStatus(watcher.ref()));
+    watcher.expectMessage(new LabelStore.Status(0, 0, 2, 2, 2, false));
+  }
+
+  @Test
+  void aStoreThatFailsSaysSoAndTheDeskLivesOn() {
+    labels.close();
+    TestProbe<LabelStore.AskReply> asker = kit.createTestProbe();
+    for (int i = 0; i < 2; i++) {
+      desk.tell(new LabelStore.Ask(Comparisons.some("c", 1), asker.ref()));
+      LabelStore.AskReply reply = asker.receiveMessage();
+      assertThat(reply).isInstanceOf(LabelStore.AskReply.Failed.class);
+      assertThat(((LabelStore.AskReply.Failed) reply).reason()).startsWith("label store: ");
+    }
+    TestProbe<LabelStore.Labels> learner = kit.createTestProbe();
+    desk.tell(new LabelStore.TakeLabels(0, 1, learner.ref()));
+    learner.expectMessage(new LabelStore.Labels(0, List.of()));
+  }
+
+  private void judgeAll() {
+    Labeler labeler = new Labeler("acme", "anna");
+    for (Lease lease : ((LeaseOutcome.Granted) labels.lease(labeler, 9)).leases()) {
+      labels.judge(
+          labeler,
+          new Submission(
+              lease.leaseId(),
+              lease.epoch(),
+              new Answer.Chosen(lease.task().choices().get(0).choiceId()),
+              null,
+              null,
+              null,
+              null),
+          Optional.empty());
+    }
+  }
+}

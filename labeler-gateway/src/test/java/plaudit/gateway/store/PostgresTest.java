@@ -1,0 +1,223 @@
+package plaudit.gateway.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import plaudit.labels.Label;
+import plaudit.labels.LabelStore;
+
+/**
+ * The store over a PostgreSQL server of this test's own. Skipped where the machine has no
+ * PostgreSQL.
+ */
+@Timeout(180)
+class PostgresTest {
+
+  private final Path directory;
+  private @Nullable Process server;
+  private String url = "";
+
+  PostgresTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    Optional<Path> programs =
+        Stream.of("17", "16", "15", "14", "13")
+            .map(version -> Path.of("/usr/lib/postgresql", version, "bin"))
+            .filter(bin -> Files.isExecutable(bin.resolve("initdb")))
+            .findFirst();
+    Assumptions.assumeTrue(programs.isPresent(), "no PostgreSQL here: its dialect is not tested");
+    Path bin = programs.orElseThrow();
+    Path data = directory.resolve("data");
+    boolean root = System.getProperty("user.name").equals("root");
+    if (root) {
+      Files.setPosixFilePermissions(
+          directory, java.nio.file.attribute.PosixFilePermissions.fromString("rwxrwxrwx"));
+    }
+    String initdb = bin.resolve("initdb") + " -A trust -U plaudit -D " + data;
+    Assumptions.assumeTrue(
+        process(root, initdb).waitFor() == 0, "PostgreSQL cannot be set up here: not tested");
+    int port = freePort();
+    String run =
+        "exec %s -D %s -p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories=%s"
+            .formatted(bin.resolve("postgres"), data, port, directory);
+    server = process(root, run);
+    url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
+    awaitPort(port);
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    if (server != null) {
+      // SIGINT to the postmaster would be gentler; the directory goes away in any case.
+      server.descendants().forEach(ProcessHandle::destroy);
+      server.destroy();
+      if (!server.waitFor(20, TimeUnit.SECONDS)) {
+        server.destroyForcibly().waitFor();
+      }
+    }
+  }
+
+  @Test
+  void twoGatewaysShareTheWorkAndAReaderMissesNoLabel() throws Exception {
+    int tasks = 150;
+    try (JdbcLabels one = open();
+        JdbcLabels two = open()) {
+      one.ask(Comparisons.some("c", tasks));
+      ExecutorService threads = Executors.newFixedThreadPool(4);
+      List<Future<?>> people = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        JdbcLabels gateway = i % 2 == 0 ? one : two;
+        Labeler labeler = new Labeler("acme", "p" + i);
+        people.add(threads.submit(() -> labelWhileThereIsWork(gateway, labeler)));
+      }
+      List<Long> read = new ArrayList<>();
+      long after = 0;
+      while (read.size() < tasks) {
+        for (Label label : two.labelsAfter(after, 20)) {
+          read.add(label.sequence());
+          after = label.sequence();
+        }
+      }
+      for (Future<?> person : people) {
+        person.get();
+      }
+      threads.shutdown();
+      assertThat(read).isEqualTo(LongStream.rangeClosed(1, tasks).boxed().toList());
+      assertThat(one.status()).isEqualTo(new LabelStore.Status(0, 0, tasks, tasks, tasks, false));
+      assertThat(one.stats("acme").admitted()).isEqualTo(tasks);
+    }
+  }
+
+  @Test
+  void amendmentsSkipsKeysAndTheCordWorkAsOverH2() {
+    Labeler anna = new Labeler("acme", "anna");
+    Optional<IdempotencyKey> key = Optional.of(new IdempotencyKey("k", "f"));
+    try (JdbcLabels labels = open()) {
+      labels.ask(Comparisons.some("c", 2));
+      Lease skipped = leases(labels, anna, 1).get(0);
+      assertThat(labels.skip(anna, skipped.task().taskId(), new Remark("UNCLEAR", "x"))).isTrue();
+      Lease lease = leases(labels, anna, 5).get(0);
+      JudgeOutcome first = labels.judge(anna, submission(lease, 0), key);
+      StoredJudgment stored = ((JudgeOutcome.Recorded) first).judgment();
+      assertThat(labels.judge(anna, submission(lease, 0), key))
+          .isEqualTo(new JudgeOutcome.Repeated(stored));
+      assertThat(labels.judge(anna, submission(lease, 1), Optional.empty()))
+          .isEqualTo(new JudgeOutcome.Conflict(stored));
+      Answer other = submission(lease, 1).answer();
+      assertThat(labels.amend(anna, stored.judgmentId(), other, Optional.empty()))
+          .isInstanceOf(JudgeOutcome.Recorded.class);
+      assertThat(labels.labelsAfter(0, 10)).extracting("sequence").containsExactly(2L);
+      assertThat(labels.extend("acme", lease.leaseId())).isInstanceOf(ExtendOutcome.Over.class);
+      labels.stopLine(anna, "why");
+      assertThat(labels.lease(anna, 1)).isEqualTo(new LeaseOutcome.Stopped("why"));
+      assertThat(labels.list("acme", "anna", 0, 10).items()).hasSize(2);
+    }
+  }
+
+  private static void labelWhileThereIsWork(JdbcLabels labels, Labeler labeler) {
+    List<Lease> leases = leases(labels, labeler, 3);
+    while (!leases.isEmpty() || labels.hasWork()) {
+      for (Lease lease : leases) {
+        assertThat(labels.judge(labeler, submission(lease, 0), Optional.empty()))
+            .isInstanceOf(JudgeOutcome.Recorded.class);
+      }
+      leases = leases(labels, labeler, 3);
+    }
+  }
+
+  private static List<Lease> leases(JdbcLabels labels, Labeler labeler, int max) {
+    return ((LeaseOutcome.Granted) labels.lease(labeler, max)).leases();
+  }
+
+  private static Submission submission(Lease lease, int choice) {
+    return new Submission(
+        lease.leaseId(),
+        lease.epoch(),
+        new Answer.Chosen(lease.task().choices().get(choice).choiceId()),
+        null,
+        5L,
+        null,
+        null);
+  }
+
+  private JdbcLabels open() {
+    StoreSettings defaults = StoreSettings.from(ConfigFactory.load());
+    return JdbcLabels.open(
+        new StoreSettings(
+            url,
+            "plaudit",
+            "",
+            3,
+            1,
+            defaults.lease(),
+            defaults.extensions(),
+            defaults.amend(),
+            defaults.flags(),
+            defaults.keys()),
+        InstantSource.system(),
+        new SecureRandom());
+  }
+
+  /** PostgreSQL refuses to run as root. */
+  private static Process process(boolean root, String command) throws IOException {
+    List<String> line =
+        root
+            ? List.of(
+                "setpriv",
+                "--reuid=postgres",
+                "--regid=postgres",
+                "--clear-groups",
+                "sh",
+                "-c",
+                command)
+            : List.of("sh", "-c", command);
+    return new ProcessBuilder(line)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private void awaitPort(int port) {
+    while (true) {
+      try (java.sql.Connection connection =
+          java.sql.DriverManager.getConnection(url, "plaudit", "")) {
+        assertThat(connection.isValid(5)).as("port %d", port).isTrue();
+        return;
+      } catch (java.sql.SQLException e) {
+        LockSupport.parkNanos(100_000_000);
+      }
+    }
+  }
+}

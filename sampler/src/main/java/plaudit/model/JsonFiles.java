@@ -1,0 +1,90 @@
+package plaudit.model;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import plaudit.input.InvalidInputException;
+
+/** Reads and writes the small JSON files of a model directory, strictly and with plain messages. */
+final class JsonFiles {
+
+  static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private JsonFiles() {}
+
+  static ObjectNode newObject() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  /** The object in {@code file}; anything else is refused. */
+  static ObjectNode readObject(Path file) {
+    return parseObject(readString(file), file.toString());
+  }
+
+  /** The object in {@code json}; {@code origin} names it in messages. */
+  static ObjectNode parseObject(String json, String origin) {
+    try {
+      JsonNode node = MAPPER.readTree(json);
+      if (node instanceof ObjectNode object) {
+        return object;
+      }
+      throw InvalidInputException.of(origin, node.getNodeType(), "a JSON object");
+    } catch (JsonProcessingException e) {
+      throw notJson(origin, e);
+    }
+  }
+
+  /** One line that says where in a document the JSON breaks. */
+  static InvalidInputException notJson(String origin, JsonProcessingException e) {
+    JsonLocation at = e.getLocation();
+    String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+    return notJson(origin, where, e);
+  }
+
+  /** The same for a document on one line, which {@code place} names already. */
+  static InvalidInputException notJsonLine(String place, JsonProcessingException e) {
+    JsonLocation at = e.getLocation();
+    return notJson(place, at == null ? "" : " at column " + at.getColumnNr(), e);
+  }
+
+  private static InvalidInputException notJson(
+      String origin, String where, JsonProcessingException e) {
+    String why = e.getOriginalMessage().lines().findFirst().orElse("");
+    return new InvalidInputException("%s: not valid JSON%s (%s)".formatted(origin, where, why), e);
+  }
+
+  /** The text of {@code file}; one that is missing or cannot be read is the user's to mend. */
+  static String readString(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new InvalidInputException(file + ": no such file");
+    }
+    try {
+      return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new InvalidInputException(file + ": cannot be read (" + e.getMessage() + ")", e);
+    }
+  }
+
+  static void write(Path file, JsonNode node) {
+    try {
+      Files.writeString(
+          file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(node) + "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package plaudit.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import plaudit.input.InvalidInputException;
+
+/**
+ * The tokenizer files of a model directory: {@code tokenizer.json}, or GPT-2's vocabulary and
+ * merges by Hugging Face's or by OpenAI's names, which are brought into the form of the first.
+ */
+final class TokenizerFiles {
+
+  static final String JSON = "tokenizer.json";
+
+  private static final List<List<String>> BPE_PAIRS =
+      List.of(List.of("vocab.json", "merges.txt"), List.of("encoder.json", "vocab.bpe"));
+
+  /** Files that Hugging Face reads beside the tokenizer and that hold for a copy as well. */
+  private static final List<String> COMPANIONS =
+      List.of(
+          "vocab.json",
+          "merges.txt",
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "added_tokens.json");
+
+  private static final String END_OF_TEXT = "<|endoftext|>";
+
+  private TokenizerFiles() {}
+
+  /** The tokenizer of {@code dir} as {@code tokenizer.json} has it. */
+  static ObjectNode read(Path dir) {
+    if (Files.isRegularFile(dir.resolve(JSON))) {
+      return JsonFiles.readObject(dir.resolve(JSON));
+    }
+    for (List<String> pair : BPE_PAIRS) {
+      Path vocabulary = dir.resolve(pair.get(0));
+      Path merges = dir.resolve(pair.get(1));
+      if (Files.isRegularFile(vocabulary) && Files.isRegularFile(merges)) {
+        return fromBpe(vocabulary, merges);
+      }
+    }
+    throw InvalidInputException.of(
+        "tokenizer of " + dir,
+        "none",
+        "tokenizer.json, or vocab.json with merges.txt, or encoder.json with vocab.bpe");
+  }
+
+  /** Makes {@code to} hold the tokenizer of {@code from}, as Hugging Face reads it. */
+  static void copy(Path from, Path to) {
+    ObjectNode json = read(from);
+    try {
+      if (Files.isRegularFile(from.resolve(JSON))) {
+        Files.copy(from.resolve(JSON), to.resolve(JSON));
+      } else {
+        JsonFiles.write(to.resolve(JSON), json);
+      }
+      for (String companion : COMPANIONS) {
+        if (Files.isRegularFile(from.resolve(companion))) {
+          Files.copy(from.resolve(companion), to.resolve(companion));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ObjectNode fromBpe(Path vocabulary, Path merges) {
+    Map<String, Integer> ids = new LinkedHashMap<>();
+    JsonFiles.readObject(vocabulary)
+        .properties()
+        .forEach(entry -> ids.put(entry.getKey(), id(entry.getValue(), vocabulary)));
+    List<String> ranked =
+        JsonFiles.readString(merges)
+            .lines()
+            .filter(line -> !line.startsWith("#version") && !line.isBlank())
+            .toList();
+    for (String merge : ranked) {
+      checkMerge(merge, ids, merges);
+    }
+    return TokenizerJson.byteLevelBpe(
+        ids, ranked, ids.containsKey(END_OF_TEXT) ? List.of(END_OF_TEXT) : List.of());
+  }
+
+  private static Integer id(JsonNode json, Path file) {
+    if (!json.canConvertToInt() || json.intValue() < 0) {
+      throw InvalidInputException.of(file + ": token id", json, "an integer >= 0");
+    }
+    return json.intValue();
+  }
+
+  private static void checkMerge(String merge, Map<String, Integer> ids, Path file) {
+    String[] pair = merge.split(" ", -1);
+    if (pair.length != 2) {
+      throw InvalidInputException.of(file + ": merge", merge, "two tokens and one space");
+    }
+    for (String token : List.of(pair[0], pair[1], pair[0] + pair[1])) {
+      if (!ids.containsKey(token)) {
+        throw InvalidInputException.of(
+            file + ": merge", merge, "tokens of the vocabulary, which lacks " + token);
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package plaudit.sampling;
+
+import java.util.ArrayList;
+import java.util.List;
+import plaudit.experience.PerToken;
+import plaudit.experience.Prompt;
+import plaudit.experience.Rollout;
+import plaudit.experience.Tokens;
+import plaudit.model.CausalNet;
+import plaudit.model.CausalNet.Decoding;
+import plaudit.model.CausalNet.Step;
+
+/**
+ * The decode loop: exactly T tokens a response, no early stop, pure sampling from the tempered
+ * distribution (paper 3.2, G4). Log-probabilities and values are what the network said while it
+ * wrote.
+ *
+ * @param task what a response is
+ * @param runSeed see {@link Randomness}
+ */
+public record Generation(Task task, long runSeed) {
+
+  /**
+   * Writes {@code responses} responses to each prompt.
+   *
+   * @return prompt after prompt, each with its responses in order
+   */
+  public List<Rollout> rollouts(
+      CausalNet net, long policyVersion, List<Prompt> prompts, int responses) {
+    int rows = prompts.size() * responses;
+    int length = task.responseLength();
+    List<Tokens> contexts = prompts.stream().map(prompt -> task.context(prompt.query())).toList();
+    int[][] tokens = new int[rows][length];
+    float[][] logprobs = new float[rows][length];
+    float[][] values = new float[rows][length];
+    try (Decoding decoding = net.decode(contexts, responses, length, task.temperature())) {
+      float[] uniforms = new float[rows];
+      for (int t = 0; t < length; t++) {
+        for (int row = 0; row < rows; row++) {
+          long promptId = prompts.get(row / responses).id();
+          uniforms[row] = Randomness.uniform(runSeed, promptId, policyVersion, row % responses, t);
+        }
+        Step step = decoding.next(uniforms);
+        for (int row = 0; row < rows; row++) {
+          tokens[row][t] = step.tokens()[row];
+          logprobs[row][t] = step.logprobs()[row];
+          values[row][t] = step.values()[row];
+        }
+      }
+    }
+    List<Rollout> rollouts = new ArrayList<>(rows);
+    for (int row = 0; row < rows; row++) {
+      Prompt prompt = prompts.get(row / responses);
+      rollouts.add(
+          new Rollout(
+              prompt.id(),
+              row % responses,
+              prompt.query(),
+              Tokens.of(tokens[row]),
+              PerToken.of(logprobs[row]),
+              PerToken.of(values[row]),
+              policyVersion));
+    }
+    return rollouts;
+  }
+}

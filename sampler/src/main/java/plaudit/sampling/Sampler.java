@@ -1,0 +1,286 @@
+package plaudit.sampling;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.NoSerializationVerificationNeeded;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.jspecify.annotations.Nullable;
+import plaudit.experience.ExperienceProtocol;
+import plaudit.experience.ExperienceProtocol.Borrow;
+import plaudit.experience.ExperienceProtocol.Grant;
+import plaudit.experience.Rollout;
+import plaudit.model.ComputeThread;
+import plaudit.model.ModelConfig;
+import plaudit.sampling.Sampler.Command;
+import plaudit.scoring.ScoringProtocol;
+import plaudit.scoring.ScoringProtocol.Score;
+import plaudit.snapshots.Model;
+import plaudit.snapshots.Snapshot;
+import plaudit.snapshots.SnapshotFiles;
+import plaudit.snapshots.SnapshotProtocol;
+
+/**
+ * Follows the policy, borrows prompts, writes responses and hands them to a scorer; keeps nothing
+ * worth saving. It computes on a thread of its own and switches versions between batches. At most
+ * {@code unacknowledged} batches are with scorers at a time: a slow scorer slows the sampler.
+ */
+public final class Sampler extends AbstractBehavior<Command> {
+
+  /** Anything a sampler understands; all of it comes through adapters. */
+  public sealed interface Command extends NoSerializationVerificationNeeded {}
+
+  private record Published(Snapshot snapshot) implements Command {}
+
+  private record Loaded(Snapshot snapshot, double gap, @Nullable Throwable failure)
+      implements Command {}
+
+  private record Granted(Grant grant) implements Command {}
+
+  private record Written(Grant grant, List<Rollout> rollouts, @Nullable Throwable failure)
+      implements Command {}
+
+  private record Answered(ScoringProtocol.Reply reply) implements Command {}
+
+  private record Scorers(Set<ActorRef<ScoringProtocol.Command>> refs) implements Command {}
+
+  private enum AskAgain implements Command {
+    INSTANCE
+  }
+
+  private final SamplerSettings settings;
+  private final String name;
+  private final ActorRef<ExperienceProtocol.Command> buffer;
+  private final InstantSource clock;
+  private final SamplerMeters meters;
+  private final ComputeThread thread;
+  private final PolicyHolder policy;
+  private final ActorRef<Grant> grants;
+  private final ActorRef<ScoringProtocol.Reply> replies;
+  private final Map<Long, Score> unanswered = new HashMap<>();
+
+  private List<ActorRef<ScoringProtocol.Command>> scorers = List.of();
+  private @Nullable Snapshot newest;
+  private @Nullable Grant granted;
+  private Instant heard = Instant.EPOCH;
+  private long loadedVersion = -1;
+  private long triedVersion = -1;
+  private boolean computing;
+  private int turn;
+
+  /**
+   * A sampler.
+   *
+   * @param name unique in the cluster
+   * @param config the policy's architecture
+   * @param generation how responses are written
+   */
+  public static Behavior<Command> create(
+      SamplerSettings settings,
+      String name,
+      ModelConfig config,
+      Generation generation,
+      SnapshotFiles files,
+      ActorRef<ExperienceProtocol.Command> buffer,
+      ActorRef<SnapshotProtocol.Command> registry,
+      InstantSource clock,
+      SamplerMeters meters) {
+    return Behaviors.setup(
+        ctx ->
+            Behaviors.withTimers(
+                timers -> {
+                  PolicyHolder policy =
+                      new PolicyHolder(config, settings.compute(), files, generation);
+                  return new Sampler(
+                      ctx, timers, settings, name, policy, buffer, registry, clock, meters);
+                }));
+  }
+
+  private Sampler(
+      ActorContext<Command> ctx,
+      TimerScheduler<Command> timers,
+      SamplerSettings settings,
+      String name,
+      PolicyHolder policy,
+      ActorRef<ExperienceProtocol.Command> buffer,
+      ActorRef<SnapshotProtocol.Command> registry,
+      InstantSource clock,
+      SamplerMeters meters) {
+    super(ctx);
+    this.settings = settings;
+    this.name = name;
+    this.policy = policy;
+    this.buffer = buffer;
+    this.clock = clock;
+    this.meters = meters;
+    this.thread = new ComputeThread("sampler-" + name);
+    this.grants = ctx.messageAdapter(Grant.class, Granted::new);
+    this.replies = ctx.messageAdapter(ScoringProtocol.Reply.class, Answered::new);
+    registry.tell(
+        new SnapshotProtocol.Follow(
+            Model.POLICY, ctx.messageAdapter(Snapshot.class, Published::new)));
+    ctx.getSystem()
+        .receptionist()
+        .tell(
+            Receptionist.subscribe(
+                ScoringProtocol.KEY,
+                ctx.messageAdapter(
+                    Receptionist.Listing.class,
+                    listing -> new Scorers(listing.getServiceInstances(ScoringProtocol.KEY)))));
+    timers.startTimerWithFixedDelay(AskAgain.INSTANCE, settings.askAgain());
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Published.class, this::onPublished)
+        .onMessage(Loaded.class, this::onLoaded)
+        .onMessage(Granted.class, this::onGranted)
+        .onMessage(Written.class, this::onWritten)
+        .onMessage(Answered.class, this::onAnswered)
+        .onMessage(Scorers.class, this::onScorers)
+        .onMessageEquals(AskAgain.INSTANCE, this::onAskAgain)
+        .onSignal(PostStop.class, signal -> onPostStop())
+        .build();
+  }
+
+  private Behavior<Command> onPublished(Published message) {
+    if (newest == null || message.snapshot().version() > newest.version()) {
+      newest = message.snapshot();
+      heard = clock.instant();
+    }
+    return next();
+  }
+
+  private Behavior<Command> onLoaded(Loaded message) {
+    computing = false;
+    long version = message.snapshot().version();
+    if (message.failure() != null) {
+      getContext().getLog().warn("policy [{}] could not be loaded", version, message.failure());
+      triedVersion = loadedVersion;
+      return this;
+    }
+    meters.gap.record(message.gap());
+    if (message.gap() > settings.gapAlarm()) {
+      meters.refused.increment();
+      getContext()
+          .getLog()
+          .error(
+              "policy [{}] is not served: log-probabilities differ from the learner's by [{}] nats"
+                  + " (expected: <= {})",
+              version,
+              message.gap(),
+              settings.gapAlarm());
+      loadedVersion = -1;
+      triedVersion = -1; // fetched once more when the timer fires
+      return this;
+    }
+    loadedVersion = version;
+    meters.version.set(version);
+    meters.loading.record(Duration.between(heard, clock.instant()));
+    return next();
+  }
+
+  private Behavior<Command> onGranted(Granted message) {
+    granted = message.grant();
+    return next();
+  }
+
+  private Behavior<Command> onWritten(Written message) {
+    computing = false;
+    Grant grant = message.grant();
+    if (message.failure() != null) {
+      getContext()
+          .getLog()
+          .warn("batch [{}] could not be written", grant.batchId(), message.failure());
+      return next();
+    }
+    meters.rollouts.increment(message.rollouts().size());
+    message.rollouts().forEach(rollout -> meters.tokens.increment(rollout.response().length()));
+    Score score = new Score(grant.batchId(), grant.purpose(), message.rollouts(), replies);
+    unanswered.put(grant.batchId(), score);
+    send(score);
+    return next();
+  }
+
+  private Behavior<Command> onAnswered(Answered message) {
+    if (message.reply() instanceof ScoringProtocol.Scored scored) {
+      unanswered.remove(scored.batchId());
+    }
+    return next();
+  }
+
+  private Behavior<Command> onScorers(Scorers message) {
+    boolean first = scorers.isEmpty();
+    scorers = List.copyOf(message.refs());
+    if (first) {
+      unanswered.values().forEach(this::send);
+    }
+    return next();
+  }
+
+  /** Everything that waits for an answer is asked again: questions are idempotent. */
+  private Behavior<Command> onAskAgain() {
+    unanswered.values().forEach(this::send);
+    return next();
+  }
+
+  private Behavior<Command> onPostStop() {
+    thread.closeAfter(policy::close);
+    return next();
+  }
+
+  /** Load, write or ask: whatever is due and the compute thread is free for. */
+  private Behavior<Command> next() {
+    if (computing) {
+      return this;
+    }
+    Snapshot target = newest;
+    if (target != null && target.version() > triedVersion) {
+      computing = true;
+      triedVersion = target.version();
+      getContext()
+          .pipeToSelf(
+              thread.run(() -> policy.load(target)),
+              (gap, failure) -> new Loaded(target, gap == null ? 0 : gap, failure));
+    } else if (granted != null && loadedVersion >= 0) {
+      Grant grant = granted;
+      granted = null;
+      computing = true;
+      getContext()
+          .pipeToSelf(
+              thread.run(() -> write(grant)),
+              (rollouts, failure) ->
+                  new Written(grant, rollouts == null ? List.of() : rollouts, failure));
+    } else if (loadedVersion >= 0 && unanswered.size() < settings.unacknowledged()) {
+      buffer.tell(new Borrow(name, loadedVersion, grants));
+    }
+    return this;
+  }
+
+  private List<Rollout> write(Grant grant) {
+    long start = System.nanoTime();
+    List<Rollout> rollouts = policy.write(grant.prompts(), grant.responses());
+    meters.generation.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    return rollouts;
+  }
+
+  private void send(Score score) {
+    if (!scorers.isEmpty()) {
+      scorers.get(turn++ % scorers.size()).tell(score);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package plaudit.sampling;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What a sampler counts. */
+public final class SamplerMeters {
+
+  final Counter rollouts;
+  final Counter tokens;
+  final Timer generation;
+  final Timer loading;
+  final DistributionSummary gap;
+  final Counter refused;
+  final AtomicLong version;
+
+  /** Registers the meters. */
+  public SamplerMeters(MeterRegistry registry) {
+    this.rollouts =
+        Counter.builder("plaudit.sampler.rollouts")
+            .description("Responses written")
+            .register(registry);
+    this.tokens =
+        Counter.builder("plaudit.sampler.tokens").description("Tokens sampled").register(registry);
+    this.generation =
+        Timer.builder("plaudit.sampler.generation")
+            .description("Time to write one granted batch")
+            .register(registry);
+    this.loading =
+        Timer.builder("plaudit.sampler.loading")
+            .description("Time from hearing of a policy version to sampling with it")
+            .register(registry);
+    this.gap =
+        DistributionSummary.builder("plaudit.sampler.logprob.gap")
+            .description(
+                "Largest difference between sampler and learner log-probabilities of one version")
+            .baseUnit("nats")
+            .register(registry);
+    this.refused =
+        Counter.builder("plaudit.sampler.versions.refused")
+            .description("Policy versions not served because their log-probabilities differed")
+            .register(registry);
+    this.version =
+        registry.gauge("plaudit.sampler.policy.version", new AtomicLong(-1), AtomicLong::get);
+  }
+}

@@ -1,0 +1,37 @@
+package plaudit.sampling;
+
+import com.typesafe.config.Config;
+import java.time.Duration;
+import plaudit.input.InvalidInputException;
+import plaudit.model.Compute;
+
+/**
+ * How a sampler works.
+ *
+ * @param compute where it computes
+ * @param unacknowledged batches it may have handed to scorers without an answer
+ * @param askAgain how long it waits for work before it asks once more
+ * @param gapAlarm the sampler-learner gap in nats above which loaded weights are refused
+ */
+public record SamplerSettings(
+    Compute compute, int unacknowledged, Duration askAgain, double gapAlarm) {
+
+  public SamplerSettings {
+    if (unacknowledged < 1) {
+      throw InvalidInputException.of("plaudit.sampler.unacknowledged", unacknowledged, ">= 1");
+    }
+    if (!(gapAlarm > 0)) {
+      throw InvalidInputException.of("plaudit.sampler.gap-alarm", gapAlarm, "> 0");
+    }
+  }
+
+  /** Reads {@code plaudit.sampler} of the whole configuration. */
+  public static SamplerSettings from(Config config) {
+    Config own = config.getConfig("plaudit.sampler");
+    return new SamplerSettings(
+        new Compute(own.getString("device"), own.getInt("threads")),
+        own.getInt("unacknowledged"),
+        own.getDuration("ask-again"),
+        own.getDouble("gap-alarm"));
+  }
+}

@@ -1,0 +1,302 @@
+package plaudit.scoring;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.NoSerializationVerificationNeeded;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.jspecify.annotations.Nullable;
+import plaudit.experience.ExperienceProtocol;
+import plaudit.experience.ExperienceProtocol.Asked;
+import plaudit.experience.ExperienceProtocol.Offer;
+import plaudit.experience.ExperienceProtocol.OfferReply;
+import plaudit.experience.Purpose;
+import plaudit.experience.Trajectory;
+import plaudit.labels.Comparison;
+import plaudit.labels.LabelStore;
+import plaudit.labels.LabelStore.AskReply;
+import plaudit.model.ComputeThread;
+import plaudit.scoring.ScoringProtocol.Busy;
+import plaudit.scoring.ScoringProtocol.Command;
+import plaudit.scoring.ScoringProtocol.Score;
+import plaudit.scoring.ScoringProtocol.Scored;
+import plaudit.snapshots.Model;
+import plaudit.snapshots.Snapshot;
+import plaudit.snapshots.SnapshotFiles;
+import plaudit.snapshots.SnapshotProtocol;
+
+/**
+ * Scores batches and sees them to their place: trajectories to the experience buffer, questions to
+ * the label store. One batch at a time, on a thread of its own; a bounded queue; the sampler hears
+ * {@link Scored} when the place has answered. Follows the reward model, switches between batches.
+ */
+public final class Scorer extends AbstractBehavior<Command> {
+
+  private interface Private extends Command, NoSerializationVerificationNeeded {}
+
+  private record Published(Snapshot snapshot) implements Private {}
+
+  private record Loaded(Snapshot snapshot, @Nullable Throwable failure) implements Private {}
+
+  private record Judged(Score batch, List<Trajectory> trajectories, @Nullable Throwable failure)
+      implements Private {}
+
+  private record Offered(Score batch, List<Trajectory> trajectories, boolean answered)
+      implements Private {}
+
+  private record Stored(Score batch, List<Comparison> questions, boolean stored)
+      implements Private {}
+
+  private record Reported(Score batch, List<Comparison> questions, boolean answered)
+      implements Private {}
+
+  private final ScorerSettings settings;
+  private final Questions questions;
+  private final SnapshotFiles files;
+  private final ActorRef<ExperienceProtocol.Command> buffer;
+  private final ActorRef<LabelStore.Command> labels;
+  private final ScorerMeters meters;
+  private final ComputeThread thread = new ComputeThread("scorer");
+  private final Scoring scoring;
+  private final Deque<Score> queue = new ArrayDeque<>();
+  private final Set<Long> known = new HashSet<>();
+
+  private @Nullable Snapshot newest;
+  private long loadedVersion = -1;
+  private boolean computing;
+
+  /**
+   * A scorer, found under {@link ScoringProtocol#KEY}.
+   *
+   * @param scoring called on the scorer's compute thread only; closed with the scorer
+   */
+  public static Behavior<Command> create(
+      ScorerSettings settings,
+      Questions questions,
+      Supplier<Scoring> scoring,
+      SnapshotFiles files,
+      ActorRef<ExperienceProtocol.Command> buffer,
+      ActorRef<LabelStore.Command> labels,
+      ActorRef<SnapshotProtocol.Command> registry,
+      ScorerMeters meters) {
+    return Behaviors.setup(
+        ctx ->
+            new Scorer(
+                ctx, settings, questions, scoring.get(), files, buffer, labels, registry, meters));
+  }
+
+  private Scorer(
+      ActorContext<Command> ctx,
+      ScorerSettings settings,
+      Questions questions,
+      Scoring scoring,
+      SnapshotFiles files,
+      ActorRef<ExperienceProtocol.Command> buffer,
+      ActorRef<LabelStore.Command> labels,
+      ActorRef<SnapshotProtocol.Command> registry,
+      ScorerMeters meters) {
+    super(ctx);
+    this.settings = settings;
+    this.questions = questions;
+    this.scoring = scoring;
+    this.files = files;
+    this.buffer = buffer;
+    this.labels = labels;
+    this.meters = meters;
+    registry.tell(
+        new SnapshotProtocol.Follow(
+            Model.REWARD, ctx.messageAdapter(Snapshot.class, Published::new)));
+    ctx.getSystem().receptionist().tell(Receptionist.register(ScoringProtocol.KEY, ctx.getSelf()));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Score.class, this::onScore)
+        .onMessage(Published.class, this::onPublished)
+        .onMessage(Loaded.class, this::onLoaded)
+        .onMessage(Judged.class, this::onJudged)
+        .onMessage(Offered.class, this::onOffered)
+        .onMessage(Stored.class, this::onStored)
+        .onMessage(Reported.class, this::onReported)
+        .onSignal(PostStop.class, signal -> onPostStop())
+        .build();
+  }
+
+  private Behavior<Command> onScore(Score batch) {
+    if (known.contains(batch.batchId())) {
+      return this; // sent again while it is here: its answer will come
+    }
+    if (queue.size() >= settings.queue()) {
+      meters.refused.increment();
+      batch.replyTo().tell(new Busy(batch.batchId()));
+      return this;
+    }
+    known.add(batch.batchId());
+    if (batch.purpose() == Purpose.QUESTION) {
+      ask(batch, questions.of(batch.rollouts()));
+      return this;
+    }
+    queue.add(batch);
+    return next();
+  }
+
+  private Behavior<Command> onPublished(Published message) {
+    if (newest == null || message.snapshot().version() > newest.version()) {
+      newest = message.snapshot();
+    }
+    return next();
+  }
+
+  private Behavior<Command> onLoaded(Loaded message) {
+    computing = false;
+    long version = message.snapshot().version();
+    if (message.failure() == null) {
+      loadedVersion = version;
+      meters.version.set(version);
+    } else {
+      getContext().getLog().warn("reward [{}] could not be loaded", version, message.failure());
+      if (message.snapshot().equals(newest)) {
+        newest = null;
+        getContext()
+            .scheduleOnce(
+                settings.retry(), getContext().getSelf(), new Published(message.snapshot()));
+      }
+    }
+    return next();
+  }
+
+  private Behavior<Command> onJudged(Judged message) {
+    computing = false;
+    Score batch = message.batch();
+    if (message.failure() != null) {
+      getContext()
+          .getLog()
+          .warn("batch [{}] could not be scored", batch.batchId(), message.failure());
+      return done(batch);
+    }
+    meters.scored.increment(message.trajectories().size());
+    message.trajectories().stream()
+        .filter(trajectory -> !trajectory.valid())
+        .forEach(trajectory -> meters.penalised.increment());
+    offer(batch, message.trajectories());
+    return next();
+  }
+
+  private Behavior<Command> onOffered(Offered message) {
+    if (message.answered()) {
+      return done(message.batch());
+    }
+    offer(message.batch(), message.trajectories());
+    return this;
+  }
+
+  private Behavior<Command> onStored(Stored message) {
+    if (message.stored()) {
+      meters.questions.increment(message.questions().size());
+      report(message.batch(), message.questions());
+    } else {
+      ask(message.batch(), message.questions());
+    }
+    return this;
+  }
+
+  private Behavior<Command> onReported(Reported message) {
+    if (message.answered()) {
+      return done(message.batch());
+    }
+    report(message.batch(), message.questions());
+    return this;
+  }
+
+  private Behavior<Command> onPostStop() {
+    thread.closeAfter(scoring::close);
+    return this;
+  }
+
+  private Behavior<Command> done(Score batch) {
+    known.remove(batch.batchId());
+    batch.replyTo().tell(new Scored(batch.batchId()));
+    return next();
+  }
+
+  private Behavior<Command> next() {
+    if (computing) {
+      return this;
+    }
+    Snapshot target = newest;
+    if (target != null && target.version() > loadedVersion) {
+      compute(
+          () -> {
+            scoring.load(files.fetch(target), target.version());
+            return target;
+          },
+          (loaded, failure) -> new Loaded(target, failure));
+    } else if (loadedVersion >= 0 && !queue.isEmpty()) {
+      Score batch = queue.remove();
+      compute(
+          () -> score(batch),
+          (trajectories, failure) ->
+              new Judged(batch, trajectories == null ? List.of() : trajectories, failure));
+    }
+    return this;
+  }
+
+  private <T> void compute(
+      Supplier<T> work, org.apache.pekko.japi.function.Function2<T, Throwable, Command> result) {
+    computing = true;
+    getContext().pipeToSelf(thread.run(work), result);
+  }
+
+  private List<Trajectory> score(Score batch) {
+    long start = System.nanoTime();
+    List<Trajectory> trajectories = scoring.score(batch.rollouts());
+    meters.scoring.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    return trajectories;
+  }
+
+  private void offer(Score batch, List<Trajectory> trajectories) {
+    getContext()
+        .ask(
+            OfferReply.class,
+            buffer,
+            settings.retry(),
+            ref -> new Offer(batch.batchId(), trajectories, ref),
+            (reply, failure) -> new Offered(batch, trajectories, failure == null));
+  }
+
+  private void ask(Score batch, List<Comparison> asked) {
+    if (asked.isEmpty()) {
+      report(batch, asked);
+      return;
+    }
+    getContext()
+        .ask(
+            AskReply.class,
+            labels,
+            settings.retry(),
+            ref -> new LabelStore.Ask(asked, ref),
+            (reply, failure) -> new Stored(batch, asked, reply instanceof AskReply.Stored));
+  }
+
+  private void report(Score batch, List<Comparison> asked) {
+    getContext()
+        .ask(
+            OfferReply.class,
+            buffer,
+            settings.retry(),
+            ref -> new Asked(batch.batchId(), asked.size(), ref),
+            (reply, failure) -> new Reported(batch, asked, failure == null));
+  }
+}

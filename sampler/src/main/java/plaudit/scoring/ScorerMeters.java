@@ -1,0 +1,43 @@
+package plaudit.scoring;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What a scorer counts. */
+public final class ScorerMeters {
+
+  final Counter scored;
+  final Counter penalised;
+  final Counter questions;
+  final Counter refused;
+  final Timer scoring;
+  final AtomicLong version;
+
+  /** Registers the meters. */
+  public ScorerMeters(MeterRegistry registry) {
+    this.scored =
+        Counter.builder("plaudit.scorer.rollouts")
+            .description("Responses scored")
+            .register(registry);
+    this.penalised =
+        Counter.builder("plaudit.scorer.penalised")
+            .description("Responses without an end token in their window")
+            .register(registry);
+    this.questions =
+        Counter.builder("plaudit.scorer.questions")
+            .description("Comparisons put to people")
+            .register(registry);
+    this.refused =
+        Counter.builder("plaudit.scorer.refused")
+            .description("Batches refused because the queue was full")
+            .register(registry);
+    this.scoring =
+        Timer.builder("plaudit.scorer.scoring")
+            .description("Time to score one batch")
+            .register(registry);
+    this.version =
+        registry.gauge("plaudit.scorer.reward.version", new AtomicLong(-1), AtomicLong::get);
+  }
+}

@@ -1,0 +1,151 @@
+package plaudit.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.LoggingTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import plaudit.experience.ExperienceProtocol;
+import plaudit.experience.ExperienceProtocol.Borrow;
+import plaudit.experience.ExperienceProtocol.Grant;
+import plaudit.experience.PerToken;
+import plaudit.experience.Prompt;
+import plaudit.experience.Purpose;
+import plaudit.experience.Rollout;
+import plaudit.experience.Tokens;
+import plaudit.model.Compute;
+import plaudit.model.TinySnapshots;
+import plaudit.model.TorchNet;
+import plaudit.scoring.ScoringProtocol;
+import plaudit.scoring.ScoringProtocol.Score;
+import plaudit.snapshots.Probe;
+import plaudit.snapshots.Snapshot;
+import plaudit.snapshots.SnapshotFiles;
+import plaudit.snapshots.SnapshotProtocol;
+
+/** Conversations with a sampler that may have one batch out. */
+class SamplerTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
+  private static final Task TASK =
+      new Task(Tokens.of(), Tokens.of(), 4, 0.7f, TruncationRule.NONE, true);
+  private static final Generation GENERATION = new Generation(TASK, 3);
+  private static final List<Prompt> PROMPTS =
+      List.of(new Prompt(0, Tokens.of(1, 2)), new Prompt(1, Tokens.of(3)));
+
+  private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
+  private final ManualTime time = ManualTime.get(kit.system());
+  private final TestProbe<ExperienceProtocol.Command> buffer =
+      kit.createTestProbe(ExperienceProtocol.Command.class);
+  private final TestProbe<SnapshotProtocol.Command> registry =
+      kit.createTestProbe(SnapshotProtocol.Command.class);
+  private final TestProbe<ScoringProtocol.Command> scorer =
+      kit.createTestProbe(ScoringProtocol.Command.class);
+
+  @AfterEach
+  void stop() {
+    kit.shutdownTestKit();
+  }
+
+  @Test
+  void workIsAskedForOnlyWithALoadedPolicy(@TempDir Path dir) {
+    SnapshotFiles files = SnapshotFiles.in(dir);
+    ActorRef<Snapshot> follower = spawn(files);
+    time.timePasses(ASK_AGAIN);
+    buffer.expectNoMessage();
+    follower.tell(TinySnapshots.policy(files, 0, List.of()));
+    Borrow borrow = borrow();
+    assertThat(borrow.sampler()).isEqualTo("one");
+    assertThat(borrow.loadedVersion()).isZero();
+  }
+
+  @Test
+  void aGrantIsWrittenAndHandedToAScorerUntilItAnswers(@TempDir Path dir) {
+    SnapshotFiles files = SnapshotFiles.in(dir);
+    ActorRef<Snapshot> follower = spawn(files);
+    follower.tell(TinySnapshots.policy(files, 0, List.of()));
+    borrow().replyTo().tell(grant(7));
+    Score score = score();
+    assertThat(score.batchId()).isEqualTo(7);
+    assertThat(score.purpose()).isEqualTo(Purpose.QUESTION);
+    try (TorchNet net = TinySnapshots.policyNet(0)) {
+      assertThat(score.rollouts()).isEqualTo(GENERATION.rollouts(net, 0, PROMPTS, 2));
+    }
+    buffer.expectNoMessage(); // one is out, which is all it may have
+    score.replyTo().tell(new ScoringProtocol.Busy(7));
+    time.timePasses(ASK_AGAIN);
+    assertThat(score()).isEqualTo(score);
+    buffer.expectNoMessage();
+    score.replyTo().tell(new ScoringProtocol.Scored(7));
+    assertThat(borrow().loadedVersion()).isZero();
+  }
+
+  @Test
+  void weightsThatAreNotThePublishedOnesWriteNothing(@TempDir Path dir) {
+    SnapshotFiles files = SnapshotFiles.in(dir);
+    ActorRef<Snapshot> follower = spawn(files);
+    follower.tell(TinySnapshots.policy(files, 0, List.of()));
+    Borrow borrow = borrow();
+    Probe wrong = new Probe(Tokens.of(1), Tokens.of(2), PerToken.of(-99));
+    Snapshot other = TinySnapshots.policy(files, 1, List.of(wrong));
+    LoggingTestKit.error("is not served")
+        .withOccurrences(1)
+        .expect(
+            kit.system(),
+            () -> {
+              follower.tell(other);
+              borrow.replyTo().tell(grant(7)); // while it loads
+              return true;
+            });
+    time.timePasses(ASK_AGAIN);
+    scorer.expectNoMessage();
+    buffer.expectNoMessage();
+    follower.tell(TinySnapshots.policy(files, 2, List.of()));
+    assertThat(score().rollouts()).extracting(Rollout::policyVersion).containsOnly(2L);
+  }
+
+  private ActorRef<Snapshot> spawn(SnapshotFiles files) {
+    TestProbe<Receptionist.Registered> registered =
+        kit.createTestProbe(Receptionist.Registered.class);
+    ActorRef<Receptionist.Command> receptionist = kit.system().receptionist();
+    receptionist.tell(
+        Receptionist.register(ScoringProtocol.KEY, scorer.getRef(), registered.getRef()));
+    registered.receiveMessage(PATIENCE);
+    kit.spawn(
+        Sampler.create(
+            new SamplerSettings(Compute.cpu(1), 1, ASK_AGAIN, 0.01),
+            "one",
+            TinySnapshots.CONFIG,
+            GENERATION,
+            files,
+            buffer.getRef(),
+            registry.getRef(),
+            java.time.InstantSource.system(),
+            new SamplerMeters(new SimpleMeterRegistry())));
+    return ((SnapshotProtocol.Follow) registry.receiveMessage(PATIENCE)).follower();
+  }
+
+  private Borrow borrow() {
+    return (Borrow) buffer.receiveMessage(PATIENCE);
+  }
+
+  private Score score() {
+    return (Score) scorer.receiveMessage(PATIENCE);
+  }
+
+  private static Grant grant(long batchId) {
+    return new Grant(batchId, Purpose.QUESTION, PROMPTS, 2, Instant.EPOCH);
+  }
+}

@@ -1,0 +1,248 @@
+package plaudit.architecture;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+/** The rules of the layout, held against the compiled classes of every module. */
+class ArchitectureTest {
+
+  private static final String GENERATED = "plaudit.wire.v1..";
+
+  /** Engines: what they do, they do without an actor. */
+  private static final String[] ENGINES = {
+    "plaudit.input..",
+    "plaudit.lease..",
+    "plaudit.model..",
+    "plaudit.language..",
+    "plaudit.gateway.json..",
+    "plaudit.gateway.store..",
+    "plaudit.ops.config..",
+    "plaudit.ops.doctor..",
+    "plaudit.ops.measure..",
+    "plaudit.ops.report..",
+    "plaudit.ops.run..",
+    "plaudit.ops.vendor.."
+  };
+
+  /** The rules that actors beside them go by. */
+  private static final Set<String> PURE =
+      Set.of(
+          "Ledger",
+          "PromptDeck",
+          "Lineage",
+          "Advantages",
+          "KlController",
+          "TokenRewards",
+          "TruncationRule",
+          "Whitening",
+          "Schedule",
+          "Tripwires");
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .withImportOption(location -> !location.contains("/test/target/"))
+          .importPackages("plaudit");
+
+  @Test
+  void everyModuleIsLookedAt() {
+    Set<String> modules = new TreeSet<>();
+    CLASSES.forEach(type -> modules.add(Modules.moduleOf(type).orElse("nowhere: " + type)));
+
+    assertThat(modules).containsExactlyInAnyOrderElementsOf(Modules.VISIBLE.keySet());
+  }
+
+  @Test
+  void eachModuleSeesOnlyWhatIsLeftOfIt() {
+    classes().should(Modules.seeOnlyWhatIsLeftOfThem()).check(CLASSES);
+  }
+
+  @Test
+  void noPackageIsSpreadOverTwoModules() {
+    Map<String, Set<String>> modules = new TreeMap<>();
+    CLASSES.forEach(
+        type ->
+            modules
+                .computeIfAbsent(type.getPackageName(), name -> new TreeSet<>())
+                .add(Modules.moduleOf(type).orElse("nowhere")));
+
+    assertThat(modules).allSatisfy((name, where) -> assertThat(where).as(name).hasSize(1));
+  }
+
+  @Test
+  void noTwoPackagesNeedEachOther() {
+    // Main lists the verbs and is listed by nobody; what belongs together is one subject.
+    slices().assignedFrom(new Subjects()).should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void enginesKnowNoActors() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(ENGINES)
+        .and(
+            not(
+                describe(
+                    "are the label store's actor", type -> outermost(type).equals("LabelDesk"))))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.apache.pekko..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void rulesKnowNoActorsThreadsOrClocks() {
+    noClasses()
+        .that(describe("hold rules", type -> PURE.contains(outermost(type))))
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("org.apache.pekko..")
+                .or(resideInAPackage("java.util.concurrent.."))
+                .or(describe("are clocks", type -> type.isEquivalentTo(Clock.class))))
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyCodecsKnowTheWire() {
+    noClasses()
+        .that(not(resideInAPackage(GENERATED)))
+        .and(not(describe("are codecs", type -> outermost(type).endsWith("Codec"))))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(GENERATED)
+        .check(CLASSES);
+  }
+
+  @Test
+  void librariesPrintNothing() {
+    noClasses()
+        .that(not(resideInAnyPackage("plaudit.ops", "plaudit.ops.cli")))
+        .should(ACCESS_STANDARD_STREAMS)
+        .check(CLASSES);
+  }
+
+  @Test
+  void timeAndChanceComeInByTheDoor() {
+    noClasses()
+        .that(not(resideInAnyPackage(GENERATED)))
+        .should()
+        .callMethod(Instant.class, "now")
+        .orShould()
+        .callMethod(LocalDateTime.class, "now")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(Math.class, "random")
+        .orShould()
+        .callConstructor(Random.class)
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(ThreadLocalRandom.class)
+        .check(CLASSES);
+  }
+
+  @Test
+  void theSimulatedVendorKnowsNothingARealOneCouldNot() {
+    classes()
+        .that()
+        .resideInAPackage("plaudit.ops.vendor")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "java..",
+            "com.fasterxml.jackson..",
+            "org.slf4j..",
+            "org.jspecify..",
+            "plaudit.input",
+            "plaudit.ops.vendor")
+        .check(CLASSES);
+  }
+
+  @Test
+  void nobodyKnowsTheCommandLineButMain() {
+    noClasses()
+        .that(not(resideInAPackage("plaudit.ops.cli")))
+        .and()
+        .doNotHaveFullyQualifiedName("plaudit.ops.Main")
+        .should()
+        .dependOnClassesThat(resideInAPackage("plaudit.ops.cli").or(resideInAPackage("picocli..")))
+        .check(CLASSES);
+  }
+
+  @Test
+  void everyPackageSaysWhatItIsForAndThatNothingIsNull() {
+    Set<String> silent = new TreeSet<>();
+    for (JavaPackage tree : CLASSES.getPackage("plaudit").getSubpackagesInTree()) {
+      boolean ours = !tree.getName().startsWith("plaudit.wire.v1");
+      if (ours && !tree.getClasses().isEmpty() && !tree.isAnnotatedWith(NullMarked.class)) {
+        silent.add(tree.getName());
+      }
+    }
+
+    assertThat(silent).as("packages without a @NullMarked package-info").isEmpty();
+  }
+
+  private static String outermost(JavaClass type) {
+    return type.getEnclosingClass().map(ArchitectureTest::outermost).orElseGet(type::getSimpleName);
+  }
+
+  /** One slice a package, but for those that are two sides of one subject. */
+  private static final class Subjects implements SliceAssignment {
+
+    /**
+     * The gateway with its inner packages; the buffer follows versions, and a snapshot's probe is a
+     * rollout's tokens; samplers hand rollouts to scorers.
+     */
+    private static final Map<String, String> TOGETHER =
+        Map.of(
+            "plaudit.gateway.http", "plaudit.gateway",
+            "plaudit.gateway.json", "plaudit.gateway",
+            "plaudit.gateway.store", "plaudit.gateway",
+            "plaudit.snapshots", "plaudit.experience",
+            "plaudit.scoring", "plaudit.sampling");
+
+    private static final DescribedPredicate<JavaClass> MAIN =
+        describe("Main", type -> outermost(type).equals("Main"));
+
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass type) {
+      if (MAIN.test(type)) {
+        return SliceIdentifier.ignore();
+      }
+      String name = type.getPackageName();
+      return SliceIdentifier.of(TOGETHER.getOrDefault(name, name));
+    }
+
+    @Override
+    public String getDescription() {
+      return "packages";
+    }
+  }
+}

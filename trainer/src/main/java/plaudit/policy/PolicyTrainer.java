@@ -1,0 +1,177 @@
+package plaudit.policy;
+
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import plaudit.experience.PerToken;
+import plaudit.experience.Rollout;
+import plaudit.experience.Trajectory;
+import plaudit.model.Compute;
+import plaudit.model.ModelConfig;
+import plaudit.model.SnapshotWeights;
+import plaudit.model.TokenBatch;
+import plaudit.model.Weights;
+import plaudit.optim.TrainedNet;
+import plaudit.policy.Tripwires.Signals;
+import plaudit.sampling.Task;
+import plaudit.snapshots.Model;
+import plaudit.snapshots.Probe;
+import plaudit.snapshots.Snapshot;
+import plaudit.snapshots.SnapshotFiles;
+
+/**
+ * The policy and everything that changes with it: weights, optimizer, price of divergence,
+ * tripwires, version. Knows no actor; lives on the learner's compute thread.
+ */
+public final class PolicyTrainer implements AutoCloseable {
+
+  private static final int PROBES = 2;
+
+  private final PpoSettings settings;
+  private final Task task;
+  private final SnapshotFiles files;
+  private final TrainedNet net;
+  private final PolicyStep step;
+  private PolicyState state;
+  private List<Rollout> probeTexts = List.of();
+
+  private PolicyTrainer(
+      PpoSettings settings,
+      Task task,
+      SnapshotFiles files,
+      TrainedNet net,
+      PolicyState state,
+      int microBatch,
+      long seed) {
+    this.settings = settings;
+    this.task = task;
+    this.files = files;
+    this.net = net;
+    this.state = state;
+    this.step = new PolicyStep(settings, task, net, microBatch, seed);
+  }
+
+  /** Starts from the reference's weights with a zero value head. */
+  public static PolicyTrainer fresh(
+      PpoSettings settings,
+      Task task,
+      SnapshotFiles files,
+      ModelConfig config,
+      Weights reference,
+      LearnerSettings learner,
+      long seed) {
+    TrainedNet net = TrainedNet.fresh(config, reference, settings.adam(), learner.compute());
+    return new PolicyTrainer(
+        settings, task, files, net, PolicyState.initial(settings), learner.microBatch(), seed);
+  }
+
+  /** Goes on from a checkpoint. */
+  public static PolicyTrainer resumed(
+      PpoSettings settings,
+      Task task,
+      SnapshotFiles files,
+      ModelConfig config,
+      PolicyCheckpoint checkpoint,
+      LearnerSettings learner,
+      long seed) {
+    Compute compute = learner.compute();
+    PolicyState state = checkpoint.state(settings);
+    TrainedNet net = checkpoint.net(config, settings.adam(), compute);
+    return new PolicyTrainer(settings, task, files, net, state, learner.microBatch(), seed);
+  }
+
+  /** What changes besides the weights. */
+  public PolicyState state() {
+    return state;
+  }
+
+  /** Learns from one batch and becomes the next version (paper 3.5-3.8). */
+  public UpdateReport learn(List<Trajectory> batch) {
+    double rate = settings.schedule().at(state.version());
+    double beta = state.kl().beta();
+    UpdateStats stats = step.learn(state.version(), batch, beta, rate);
+    double kl = batch.stream().mapToDouble(Trajectory::kl).average().orElse(0);
+    double entropy =
+        batch.stream().mapToDouble(t -> -t.rollout().logprobs().sum()).average().orElse(0);
+    double score = batch.stream().mapToDouble(Trajectory::score).average().orElse(0);
+    double valid = batch.stream().filter(Trajectory::valid).count() / (double) batch.size();
+
+    Map<String, Double> numbers = new LinkedHashMap<>();
+    numbers.put("objective/score", score);
+    numbers.put("objective/kl", kl);
+    numbers.put("objective/entropy", entropy);
+    numbers.put("objective/score_total", score - beta * kl);
+    numbers.put("objective/valid", valid);
+    numbers.put("policy/beta", beta);
+    numbers.put("policy/learning_rate", rate);
+    numbers.putAll(stats.numbers());
+    numbers.putAll(staleness(batch));
+    Signals signals = new Signals(kl, entropy, stats.loss(settings.valueCoefficient()));
+    state = state.after(signals, batch.size());
+    probeTexts = batch.stream().limit(PROBES).map(Trajectory::rollout).toList();
+    return new UpdateReport(state.version(), numbers);
+  }
+
+  /** Writes the weights of the present version, with what the policy thinks of a few texts. */
+  public Snapshot publish() {
+    long version = state.version();
+    return files.write(
+        Model.POLICY,
+        version,
+        version - 1,
+        probes(),
+        out ->
+            SnapshotWeights.write(
+                Channels.newChannel(out),
+                Map.of("version", Long.toString(version)),
+                List.of(net.weights())));
+  }
+
+  /** Writes all that is needed to go on. */
+  public void checkpoint(Path directory) throws IOException {
+    PolicyCheckpoint.write(directory, net, state);
+  }
+
+  /** The weights, owned by the trainer. */
+  public Weights weights() {
+    return net.weights();
+  }
+
+  @Override
+  public void close() {
+    net.close();
+  }
+
+  private Map<String, Double> staleness(List<Trajectory> batch) {
+    var ages = batch.stream().mapToLong(t -> state.version() - t.rollout().policyVersion());
+    var summary = ages.summaryStatistics();
+    return Map.of(
+        "async/staleness_mean",
+        summary.getAverage(),
+        "async/staleness_max",
+        (double) summary.getMax());
+  }
+
+  private List<Probe> probes() {
+    List<Probe> probes = new ArrayList<>();
+    for (Rollout text : probeTexts) {
+      try (var scope = net.scope()) {
+        TokenBatch batch =
+            TokenBatch.aligned(List.of(task.context(text.query())), List.of(text.response()));
+        var ids =
+            scope.create(
+                batch.ids(), new ai.djl.ndarray.types.Shape(batch.rows(), batch.columns()));
+        float[] logprobs =
+            net.infer("score", scope, ids, text.response().length(), (double) task.temperature())
+                .get(0)
+                .toFloatArray();
+        probes.add(new Probe(text.query(), text.response(), PerToken.of(logprobs)));
+      }
+    }
+    return probes;
+  }
+}

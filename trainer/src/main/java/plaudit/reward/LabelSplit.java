@@ -1,0 +1,57 @@
+package plaudit.reward;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import plaudit.labels.Label;
+
+/**
+ * Which labels train the reward model and which only measure it. Decided by a hash of the
+ * comparison's id alone: a label keeps its side over restarts, retrainings and orders of arrival,
+ * and all judgments of one comparison are on one side.
+ *
+ * @param heldOutShare of the comparisons, 0 for none
+ */
+public record LabelSplit(double heldOutShare) {
+
+  public LabelSplit {
+    if (!(heldOutShare >= 0 && heldOutShare < 1)) {
+      throw new IllegalArgumentException(
+          "held-out share: " + heldOutShare + " (expected: >= 0 and < 1)");
+    }
+  }
+
+  /** Labels by side, each in the order they came. */
+  public record Sides(List<Label> training, List<Label> heldOut) {
+    public Sides {
+      training = List.copyOf(training);
+      heldOut = List.copyOf(heldOut);
+    }
+  }
+
+  /** Whether labels of this comparison are kept from training. */
+  public boolean heldOut(String comparisonId) {
+    return (hash(comparisonId) >>> 11) * 0x1p-53 < heldOutShare;
+  }
+
+  /** Both sides of {@code labels}. */
+  public Sides split(List<Label> labels) {
+    List<Label> training = new ArrayList<>();
+    List<Label> heldOut = new ArrayList<>();
+    for (Label label : labels) {
+      (heldOut(label.comparison().id()) ? heldOut : training).add(label);
+    }
+    return new Sides(training, heldOut);
+  }
+
+  /** FNV-1a over the bytes, then the finisher of SplitMix64 so that every bit depends on all. */
+  private static long hash(String text) {
+    long hash = 0xcbf29ce484222325L;
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      hash = (hash ^ (b & 0xff)) * 0x100000001b3L;
+    }
+    hash = (hash ^ (hash >>> 30)) * 0xbf58476d1ce4e5b9L;
+    hash = (hash ^ (hash >>> 27)) * 0x94d049bb133111ebL;
+    return hash ^ (hash >>> 31);
+  }
+}

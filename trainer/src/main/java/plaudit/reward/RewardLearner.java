@@ -1,0 +1,248 @@
+package plaudit.reward;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.NoSerializationVerificationNeeded;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.jspecify.annotations.Nullable;
+import plaudit.experience.ExperienceProtocol;
+import plaudit.experience.ExperienceProtocol.WantQuestions;
+import plaudit.labels.Choice;
+import plaudit.labels.Judgment;
+import plaudit.labels.Label;
+import plaudit.labels.LabelStore;
+import plaudit.labels.LabelStore.TakeLabels;
+import plaudit.model.ComputeThread;
+import plaudit.reward.RewardLearner.Command;
+import plaudit.reward.RewardTrainer.Trained;
+import plaudit.snapshots.Snapshot;
+import plaudit.snapshots.SnapshotProtocol;
+import plaudit.snapshots.SnapshotProtocol.PublishReply;
+
+/**
+ * Reads on in the label store, asks for more questions when the schedule says so, and trains a
+ * reward model when enough labels have come (paper 1.4): the slow loop's learner. Labels are never
+ * used up, so a lost message or a late label loses nothing.
+ */
+public final class RewardLearner extends AbstractBehavior<Command> {
+
+  /** Anything the learner understands; all of it comes through adapters. */
+  public sealed interface Command extends NoSerializationVerificationNeeded {}
+
+  private record Read(LabelStore.Labels labels) implements Command {}
+
+  private record Stored(LabelStore.Status status) implements Command {}
+
+  private record Played(ExperienceProtocol.Status status) implements Command {}
+
+  private record Learnt(@Nullable Trained trained, @Nullable Throwable failure)
+      implements Command {}
+
+  private record Published(PublishReply reply) implements Command {}
+
+  private enum Look implements Command {
+    INSTANCE
+  }
+
+  private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+  private static final int READ_AT_ONCE = 64;
+
+  private final LabelSchedule schedule;
+  private final Supplier<RewardTrainer> makeTrainer;
+  private final ActorRef<LabelStore.Command> store;
+  private final ActorRef<ExperienceProtocol.Command> buffer;
+  private final ActorRef<SnapshotProtocol.Command> registry;
+  private final RewardMeters meters;
+  private final Consumer<RewardReport> listener;
+  private final ComputeThread thread = new ComputeThread("reward-learner");
+  private final ActorRef<LabelStore.Labels> reads;
+  private final ActorRef<LabelStore.Status> stored;
+  private final ActorRef<ExperienceProtocol.Status> played;
+  private final ActorRef<PublishReply> answers;
+
+  /** By who judged what: an amended judgment takes the place of the first one. */
+  private final Map<String, Label> labels = new LinkedHashMap<>();
+
+  private @Nullable RewardTrainer trainer;
+  private @Nullable Snapshot unpublished;
+  private long highWater;
+  private int preferences;
+  private long episodes;
+  private int trainings;
+  private boolean computing;
+
+  /**
+   * A learner.
+   *
+   * @param trainer made on the compute thread
+   * @param trainings how many trainings the run has had, more than 0 if it is resumed
+   * @param listener hears of each training on the compute thread
+   */
+  public static Behavior<Command> create(
+      LabelSchedule schedule,
+      Supplier<RewardTrainer> trainer,
+      int trainings,
+      ActorRef<LabelStore.Command> store,
+      ActorRef<ExperienceProtocol.Command> buffer,
+      ActorRef<SnapshotProtocol.Command> registry,
+      RewardMeters meters,
+      Consumer<RewardReport> listener) {
+    return Behaviors.setup(
+        ctx ->
+            Behaviors.withTimers(
+                timers ->
+                    new RewardLearner(
+                        ctx, timers, schedule, trainer, trainings, store, buffer, registry, meters,
+                        listener)));
+  }
+
+  private RewardLearner(
+      ActorContext<Command> ctx,
+      TimerScheduler<Command> timers,
+      LabelSchedule schedule,
+      Supplier<RewardTrainer> trainer,
+      int trainings,
+      ActorRef<LabelStore.Command> store,
+      ActorRef<ExperienceProtocol.Command> buffer,
+      ActorRef<SnapshotProtocol.Command> registry,
+      RewardMeters meters,
+      Consumer<RewardReport> listener) {
+    super(ctx);
+    this.schedule = schedule;
+    this.makeTrainer = trainer;
+    this.trainings = trainings;
+    this.store = store;
+    this.buffer = buffer;
+    this.registry = registry;
+    this.meters = meters;
+    this.listener = listener;
+    this.reads = ctx.messageAdapter(LabelStore.Labels.class, Read::new);
+    this.stored = ctx.messageAdapter(LabelStore.Status.class, Stored::new);
+    this.played = ctx.messageAdapter(ExperienceProtocol.Status.class, Played::new);
+    this.answers = ctx.messageAdapter(PublishReply.class, Published::new);
+    timers.startTimerWithFixedDelay(Look.INSTANCE, Duration.ZERO, LOOK_EVERY);
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessageEquals(Look.INSTANCE, this::onLook)
+        .onMessage(Read.class, this::onRead)
+        .onMessage(Stored.class, this::onStored)
+        .onMessage(Played.class, this::onPlayed)
+        .onMessage(Learnt.class, this::onLearnt)
+        .onMessage(Published.class, this::onPublished)
+        .onSignal(PostStop.class, signal -> onPostStop())
+        .build();
+  }
+
+  private Behavior<Command> onLook() {
+    store.tell(new TakeLabels(highWater, READ_AT_ONCE, reads));
+    store.tell(new LabelStore.GetStatus(stored));
+    buffer.tell(new ExperienceProtocol.GetStatus(played));
+    if (unpublished != null) {
+      registry.tell(new SnapshotProtocol.Publish(unpublished, answers));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onRead(Read message) {
+    if (message.labels().after() != highWater || message.labels().labels().isEmpty()) {
+      return this; // an answer that came late, or nothing new
+    }
+    for (Label label : message.labels().labels()) {
+      labels.put(whoJudgedWhat(label.judgment()), label);
+      highWater = label.sequence();
+    }
+    preferences =
+        Math.toIntExact(
+            labels.values().stream()
+                .filter(label -> label.judgment().choice() instanceof Choice.Best)
+                .count());
+    meters.labels.set(preferences);
+    store.tell(new TakeLabels(highWater, READ_AT_ONCE, reads));
+    return train();
+  }
+
+  private Behavior<Command> onStored(Stored message) {
+    long open = message.status().open() + message.status().leased();
+    // Counted in the store: what has been read here lags behind, above all after a restart.
+    int wanted = schedule.toAsk(episodes, message.status().preferences(), open);
+    meters.wanted.set(wanted);
+    buffer.tell(new WantQuestions(wanted));
+    return this;
+  }
+
+  private Behavior<Command> onPlayed(Played message) {
+    episodes = message.status().accepted();
+    return this;
+  }
+
+  private Behavior<Command> onLearnt(Learnt message) {
+    computing = false;
+    if (message.failure() != null || message.trained() == null) {
+      throw new IllegalStateException("the reward model's training failed", message.failure());
+    }
+    unpublished = message.trained().snapshot();
+    registry.tell(new SnapshotProtocol.Publish(unpublished, answers));
+    return this;
+  }
+
+  private Behavior<Command> onPublished(Published message) {
+    if (message.reply() instanceof PublishReply.Accepted accepted && unpublished != null) {
+      unpublished = null;
+      trainings = Math.toIntExact(accepted.version() + 1);
+      meters.version.set(accepted.version());
+    } else if (message.reply() instanceof PublishReply.Stale stale && unpublished != null) {
+      throw new IllegalStateException(
+          "another learner published reward version %d".formatted(stale.current()));
+    }
+    return train();
+  }
+
+  private Behavior<Command> onPostStop() {
+    thread.close();
+    return this;
+  }
+
+  /** Trains when the schedule has one due; labels that came meanwhile make it the newest one. */
+  private Behavior<Command> train() {
+    if (computing || unpublished != null || schedule.trainingsDue(preferences) <= trainings) {
+      return this;
+    }
+    computing = true;
+    List<Label> known = List.copyOf(labels.values());
+    long version = trainings;
+    getContext()
+        .pipeToSelf(
+            thread.run(() -> learn(version, known)), (done, failure) -> new Learnt(done, failure));
+    return this;
+  }
+
+  private static String whoJudgedWhat(Judgment judgment) {
+    return String.join("\n", judgment.comparisonId(), judgment.vendor(), judgment.labeler());
+  }
+
+  private Trained learn(long version, List<Label> known) {
+    if (trainer == null) {
+      trainer = makeTrainer.get();
+    }
+    long start = System.nanoTime();
+    Trained trained = trainer.train(version, known);
+    meters.training.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    listener.accept(trained.report());
+    return trained;
+  }
+}

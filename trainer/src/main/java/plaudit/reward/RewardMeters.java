@@ -1,0 +1,26 @@
+package plaudit.reward;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What the reward learner counts. */
+public final class RewardMeters {
+
+  final AtomicLong labels;
+  final AtomicLong wanted;
+  final AtomicLong version;
+  final Timer training;
+
+  /** Registers the meters. */
+  public RewardMeters(MeterRegistry registry) {
+    this.labels = registry.gauge("plaudit.reward.labels", new AtomicLong(), AtomicLong::get);
+    this.wanted =
+        registry.gauge("plaudit.reward.questions.wanted", new AtomicLong(), AtomicLong::get);
+    this.version = registry.gauge("plaudit.reward.version", new AtomicLong(-1), AtomicLong::get);
+    this.training =
+        Timer.builder("plaudit.reward.training")
+            .description("Time of one training of the reward model")
+            .register(registry);
+  }
+}

@@ -1,0 +1,138 @@
+package plaudit.reward;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import plaudit.input.InvalidInputException;
+import plaudit.optim.AdamSettings;
+import plaudit.policy.Schedule;
+
+/**
+ * Everything the reward learner can be told: {@code plaudit.reward} in reference.conf, where each
+ * number has its unit and reason.
+ *
+ * @param batch comparisons an optimizer step learns from
+ * @param epochs passes over the labels of one training
+ * @param learningRate the highest learning rate
+ * @param shape how the learning rate falls within a training
+ * @param adam the optimizer's constants
+ * @param normaliseSamples reference responses that set the scale
+ * @param normaliseBefore whether the scale is set before a training too
+ * @param heldOutShare share of comparisons that only measure the model
+ * @param validationShare share of questions that set reference against policy
+ * @param labels how many labels, by when
+ */
+public record RewardSettings(
+    int batch,
+    int epochs,
+    double learningRate,
+    Schedule.Shape shape,
+    AdamSettings adam,
+    int normaliseSamples,
+    boolean normaliseBefore,
+    double heldOutShare,
+    double validationShare,
+    Labels labels) {
+
+  private static final String PATH = "plaudit.reward";
+
+  /**
+   * How many labels, by when.
+   *
+   * @param beforeStart before the policy's first episode
+   * @param total at its last
+   * @param outstanding questions to keep with people
+   * @param retrainings trainings after the first
+   * @param divisions steps into which the labels after the first are cut
+   */
+  public record Labels(
+      int beforeStart, int total, int outstanding, int retrainings, int divisions) {
+    public Labels {
+      require(beforeStart >= 1, "labels.before-start", beforeStart, ">= 1");
+      require(total >= beforeStart, "labels.total", total, ">= before-start of " + beforeStart);
+      require(outstanding >= 1, "labels.outstanding", outstanding, ">= 1");
+      require(retrainings >= 0, "labels.retrainings", retrainings, ">= 0");
+      require(
+          divisions >= 1 && divisions >= retrainings,
+          "labels.divisions",
+          divisions,
+          ">= 1 and >= retrainings of " + retrainings);
+    }
+  }
+
+  public RewardSettings {
+    require(batch >= 1, "batch", batch, ">= 1");
+    require(epochs >= 1, "epochs", epochs, ">= 1");
+    require(
+        learningRate > 0 && Double.isFinite(learningRate), "learning-rate", learningRate, "> 0");
+    require(normaliseSamples >= 2, "normalise.samples", normaliseSamples, ">= 2");
+    require(heldOutShare >= 0 && heldOutShare < 1, "held-out-share", heldOutShare, ">= 0 and < 1");
+    require(
+        validationShare >= 0 && validationShare <= 1,
+        "validation-share",
+        validationShare,
+        ">= 0 and <= 1");
+  }
+
+  /** Reads {@code plaudit.reward} of the whole configuration. */
+  public static RewardSettings from(Config root) {
+    try {
+      return read(root);
+    } catch (ConfigException e) {
+      throw new InvalidInputException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static RewardSettings read(Config root) {
+    String shape = root.getString(key("schedule"));
+    return new RewardSettings(
+        root.getInt(key("batch")),
+        root.getInt(key("epochs")),
+        root.getDouble(key("learning-rate")),
+        Schedule.Shape.named(shape)
+            .orElseThrow(
+                () ->
+                    InvalidInputException.of(key("schedule"), shape, "linear, cosine or constant")),
+        AdamSettings.from(root, key("adam")),
+        root.getInt(key("normalise.samples")),
+        root.getBoolean(key("normalise.before")),
+        root.getDouble(key("held-out-share")),
+        root.getDouble(key("validation-share")),
+        new Labels(
+            root.getInt(key("labels.before-start")),
+            root.getInt(key("labels.total")),
+            root.getInt(key("labels.outstanding")),
+            root.getInt(key("labels.retrainings")),
+            root.getInt(key("labels.divisions"))));
+  }
+
+  /** The pace of labels in a run of that many policy episodes. */
+  public LabelSchedule labelSchedule(long episodes) {
+    return new LabelSchedule(
+        episodes,
+        labels.beforeStart(),
+        labels.total(),
+        labels.outstanding(),
+        labels.retrainings(),
+        labels.divisions());
+  }
+
+  /** The learning rate within one training, by position of a step's first label. */
+  public Schedule schedule(long labelsToPass) {
+    return new Schedule(shape, learningRate, 0, labelsToPass);
+  }
+
+  /** Which labels train and which measure. */
+  public LabelSplit split() {
+    return new LabelSplit(heldOutShare);
+  }
+
+  private static void require(boolean met, String name, Object value, String expected) {
+    if (!met) {
+      throw InvalidInputException.of(key(name), value, expected);
+    }
+  }
+
+  private static String key(String name) {
+    return PATH + "." + name;
+  }
+}

@@ -1,0 +1,78 @@
+package plaudit.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import plaudit.experience.Trajectory;
+import plaudit.snapshots.SnapshotFiles;
+
+class PolicyCheckpointTest {
+
+  private static final PpoSettings SETTINGS = Toy.settings(2, 10, 1e-3);
+  private static final LearnerSettings LEARNER = new LearnerSettings(Toy.CPU, 8);
+  private static final List<Trajectory> BATCH = Toy.batch(Toy.weights(), 0);
+
+  /** Goes on bit for bit only if weights, both moments, steps and price came back. */
+  @Test
+  void whoResumesLearnsWhatWouldHaveBeenLearnt(@TempDir Path dir) throws IOException {
+    SnapshotFiles files = SnapshotFiles.in(dir.resolve("snapshots"));
+    try (PolicyTrainer first = fresh(files)) {
+      first.learn(BATCH);
+      first.checkpoint(dir);
+      PolicyCheckpoint checkpoint = PolicyCheckpoint.newest(dir).orElseThrow();
+      assertThat(checkpoint.version()).isEqualTo(1);
+      try (PolicyTrainer second =
+          PolicyTrainer.resumed(SETTINGS, Toy.TASK, files, Toy.CONFIG, checkpoint, LEARNER, 1)) {
+        assertThat(second.state()).isEqualTo(first.state());
+        assertThat(second.state().kl().beta()).isNotEqualTo(SETTINGS.kl().beta());
+        same(first, second);
+        assertThat(second.learn(BATCH)).isEqualTo(first.learn(BATCH));
+        same(first, second);
+      }
+    }
+  }
+
+  @Test
+  void theNewestTwoAreKeptAndUnfinishedOnesAreNone(@TempDir Path dir) throws IOException {
+    Files.writeString(dir.resolve("policy-99.safetensors.tmp"), "killed while writing");
+    assertThat(PolicyCheckpoint.newest(dir)).isEmpty();
+    try (PolicyTrainer trainer = fresh(SnapshotFiles.in(dir.resolve("snapshots")))) {
+      for (int update = 0; update < 3; update++) {
+        trainer.learn(BATCH);
+        trainer.checkpoint(dir);
+      }
+    }
+    assertThat(PolicyCheckpoint.newest(dir).orElseThrow().version()).isEqualTo(3);
+    try (Stream<Path> found = Files.list(dir)) {
+      assertThat(found.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder(
+              "policy-2.safetensors",
+              "policy-3.safetensors",
+              "policy-99.safetensors.tmp",
+              "snapshots");
+    }
+  }
+
+  @Test
+  void aFolderThatIsNotThereHasNone(@TempDir Path dir) {
+    assertThat(PolicyCheckpoint.newest(dir.resolve("none"))).isEmpty();
+  }
+
+  private static PolicyTrainer fresh(SnapshotFiles files) {
+    return PolicyTrainer.fresh(SETTINGS, Toy.TASK, files, Toy.CONFIG, Toy.weights(), LEARNER, 1);
+  }
+
+  private static void same(PolicyTrainer one, PolicyTrainer other) {
+    List<float[]> expected = Toy.numbers(one.weights());
+    List<float[]> actual = Toy.numbers(other.weights());
+    for (int i = 0; i < expected.size(); i++) {
+      assertThat(actual.get(i)).isEqualTo(expected.get(i));
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package plaudit.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import plaudit.experience.Trajectory;
+import plaudit.model.Gpt2Layout;
+import plaudit.model.ScalarHead;
+import plaudit.model.SnapshotWeights;
+import plaudit.model.Weights;
+import plaudit.optim.AdamSettings;
+import plaudit.optim.TrainedNet;
+import plaudit.snapshots.SnapshotFiles;
+
+class PolicyStepTest {
+
+  @Test
+  void beforeTheFirstStepThePolicyIsTheReference() {
+    List<Trajectory> batch = Toy.batch(Toy.weights(), 0);
+    assertThat(batch)
+        .allSatisfy(
+            trajectory -> {
+              assertThat(trajectory.kl()).isCloseTo(0, within(1e-5));
+              assertThat(trajectory.rollout().values().toArray()).containsOnly(0);
+            });
+  }
+
+  @Test
+  void inTheFirstEpochEveryRatioIsOne() {
+    try (TrainedNet net = net()) {
+      Map<String, Double> numbers =
+          new PolicyStep(Toy.settings(1, 10, 1e-3), Toy.TASK, net, 8, 1)
+              .learn(0, Toy.batch(Toy.weights(), 0), 0.1, 1e-3)
+              .numbers();
+      assertThat(numbers.get("policy/approxkl")).isCloseTo(0, within(1e-9));
+      assertThat(numbers.get("policy/ratio_max")).isCloseTo(1, within(1e-5));
+      assertThat(numbers.get("policy/clipfrac")).isZero();
+      assertThat(numbers.get("policy/logprob_gap")).isLessThan(1e-5);
+      assertThat(numbers.get("loss/policy")).isCloseTo(0, within(1e-5)); // whitened advantages
+      assertThat(numbers.get("policy/gradient_norm")).isGreaterThan(0);
+    }
+  }
+
+  @Test
+  void laterEpochsMoveAway() {
+    try (TrainedNet net = net()) {
+      Map<String, Double> numbers =
+          new PolicyStep(Toy.settings(4, 10, 1e-2), Toy.TASK, net, 8, 1)
+              .learn(0, Toy.batch(Toy.weights(), 0), 0.1, 1e-2)
+              .numbers();
+      assertThat(numbers.get("policy/approxkl")).isGreaterThan(1e-6);
+      assertThat(numbers.get("policy/logprob_gap")).isLessThan(1e-5);
+      assertThat(net.steps()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void rolloutsOfAnOlderVersionSayNothingAboutTheGap() {
+    try (TrainedNet net = net()) {
+      Map<String, Double> numbers =
+          new PolicyStep(Toy.settings(1, 10, 1e-3), Toy.TASK, net, 8, 1)
+              .learn(1, Toy.batch(Toy.weights(), 0), 0.1, 1e-3)
+              .numbers();
+      assertThat(numbers).doesNotContainKey("policy/logprob_gap");
+    }
+  }
+
+  @Test
+  void theMicroBatchDoesNotChangeTheWeights() {
+    List<float[]> whole = after(Toy.BATCH, 1);
+    List<float[]> parts = after(5, 1);
+    for (int i = 0; i < whole.size(); i++) {
+      assertThat(parts.get(i)).containsExactly(whole.get(i), within(1e-6f));
+    }
+  }
+
+  @Test
+  void theSameSeedGivesTheSameWeightsBitForBit() {
+    List<float[]> once = after(8, 1);
+    List<float[]> again = after(8, 1);
+    for (int i = 0; i < once.size(); i++) {
+      assertThat(again.get(i)).isEqualTo(once.get(i));
+    }
+  }
+
+  @Test
+  void thePaidTokenIsWrittenMoreAndMore(@TempDir Path dir) {
+    SnapshotFiles files = SnapshotFiles.in(dir);
+    List<Double> scores = new ArrayList<>();
+    try (PolicyTrainer trainer =
+        PolicyTrainer.fresh(
+            Toy.settings(4, 40, 5e-3),
+            Toy.TASK,
+            files,
+            Toy.CONFIG,
+            Toy.weights(),
+            new LearnerSettings(Toy.CPU, Toy.BATCH),
+            1)) {
+      for (int version = 0; version < 30; version++) {
+        Weights published =
+            SnapshotWeights.read(
+                files.fetch(trainer.publish()),
+                ScalarHead.VALUE.appendTo(Gpt2Layout.of(Toy.CONFIG)),
+                false,
+                Toy.CPU);
+        UpdateReport report = trainer.learn(Toy.batch(published, version));
+        assertThat(report.version()).isEqualTo(version + 1);
+        assertThat(report.get("policy/logprob_gap")).isLessThan(1e-5);
+        assertThat(report.get("async/staleness_max")).isZero();
+        scores.add(report.get("objective/score"));
+      }
+    }
+    double early = scores.subList(0, 5).stream().mapToDouble(x -> x).average().orElseThrow();
+    double late = scores.subList(25, 30).stream().mapToDouble(x -> x).average().orElseThrow();
+    assertThat(early).isLessThan(1);
+    assertThat(late).isGreaterThan(2);
+  }
+
+  private static List<float[]> after(int microBatch, long seed) {
+    try (TrainedNet net = net()) {
+      PolicyStep step = new PolicyStep(Toy.settings(2, 10, 1e-4), Toy.TASK, net, microBatch, seed);
+      step.learn(0, Toy.batch(Toy.weights(), 0), 0.1, 1e-4);
+      return Toy.numbers(net.weights());
+    }
+  }
+
+  private static TrainedNet net() {
+    return TrainedNet.fresh(Toy.CONFIG, Toy.weights(), AdamSettings.paper(), Toy.CPU);
+  }
+}
