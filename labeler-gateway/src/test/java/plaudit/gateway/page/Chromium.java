@@ -180,11 +180,13 @@ final class Chromium implements AutoCloseable {
     return node.path("result");
   }
 
-  private interface Condition {
+  /** Something that becomes true while the page and the gateway go on. */
+  interface Condition {
     boolean holds() throws IOException;
   }
 
-  private static void until(String what, Condition condition) {
+  /** Waits until a condition holds, on whichever side of the wire. */
+  static void until(String what, Condition condition) {
     Instant end = Instant.now().plus(PATIENCE);
     try {
       while (!condition.holds()) {
