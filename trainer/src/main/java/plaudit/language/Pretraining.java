@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import plaudit.data.TextCorpus;
 import plaudit.experience.Tokens;
 import plaudit.model.Compute;
 import plaudit.model.ModelConfig;

@@ -43,6 +43,7 @@ record RunParts(
     LearnerSettings policyLearner,
     LearnerSettings rewardLearner,
     long seed,
+    long shuffleSeed,
     SnapshotFiles files,
     Path checkpoints,
     JdbcLabels labels,
@@ -73,6 +74,7 @@ record RunParts(
         LearnerSettings.from(config, "plaudit.learner.policy"),
         LearnerSettings.from(config, "plaudit.learner.reward"),
         config.getLong("plaudit.run.seed"),
+        config.getLong("plaudit.run.shuffle-seed"),
         files,
         checkpoints,
         labels,
@@ -92,14 +94,14 @@ record RunParts(
 
   /** Goes on where the checkpoint was; prompts dealt beyond it are dealt again. */
   PromptDeck policyDeck() {
-    PromptDeck deck = new PromptDeck(inputs.prompts(), seed);
+    PromptDeck deck = new PromptDeck(inputs.prompts(), shuffleSeed);
     return deck.skip(experience.startVersion() * ppo.batch());
   }
 
   /** Goes on after the questions that were asked. */
   PromptDeck questionDeck() {
     var status = labels.status();
-    return PromptDeck.forQuestions(inputs.prompts(), seed + 1)
+    return PromptDeck.forQuestions(inputs.prompts(), shuffleSeed + 1)
         .skip(status.open() + status.leased() + status.judged());
   }
 
@@ -140,7 +142,7 @@ record RunParts(
           ReferenceSamples.write(
               reference,
               generation(),
-              new PromptDeck(inputs.prompts(), seed + 2),
+              new PromptDeck(inputs.prompts(), shuffleSeed + 2),
               reward.normaliseSamples());
       return new RewardTrainer(
           reward,

@@ -1,6 +1,5 @@
-package plaudit.language;
+package plaudit.data;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -13,7 +12,6 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import plaudit.input.InvalidInputException;
-import plaudit.model.TextFile;
 
 /**
  * The documents of a corpus, one after the other, never all in memory.
@@ -59,6 +57,11 @@ public final class TextCorpus {
     return new TextCorpus(path, List.of(path), BookText::clean);
   }
 
+  /** The corpus of some of a folder's files; {@code path} names it in messages. */
+  static TextCorpus of(Path path, List<Path> files) {
+    return new TextCorpus(path, files, BookText::clean);
+  }
+
   /** The same documents as they are written. */
   public TextCorpus verbatim() {
     return new TextCorpus(path, files, UnaryOperator.identity());
@@ -93,19 +96,11 @@ public final class TextCorpus {
     return TEXT_KINDS.contains(TextFile.kind(fileName)) && !TextFile.isAbout(fileName);
   }
 
-  private static boolean holdsText(String fileName) {
+  static boolean holdsText(String fileName) {
     return isText(fileName) || TextFile.kind(fileName).equals("zip");
   }
 
   private static List<Path> textFilesUnder(Path dir) {
-    try (Stream<Path> tree = Files.walk(dir)) {
-      return tree.filter(Files::isRegularFile)
-          .filter(file -> !TextFile.fileName(file).startsWith("."))
-          .filter(file -> holdsText(TextFile.fileName(file)))
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      throw new InvalidInputException(dir + ": cannot be listed (" + e.getMessage() + ")", e);
-    }
+    return TextFile.tree(dir).stream().filter(file -> holdsText(TextFile.fileName(file))).toList();
   }
 }
