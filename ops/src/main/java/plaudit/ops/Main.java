@@ -17,6 +17,7 @@ import plaudit.ops.cli.PerplexityVerb;
 import plaudit.ops.cli.PretrainVerb;
 import plaudit.ops.cli.QuickstartVerb;
 import plaudit.ops.cli.RunVerb;
+import plaudit.ops.cli.SftVerb;
 import plaudit.ops.cli.TokenizeVerb;
 import plaudit.ops.cli.Version;
 
@@ -43,6 +44,7 @@ public final class Main {
           GenerateVerb::new,
           PerplexityVerb::new,
           PretrainVerb::new,
+          SftVerb::new,
           TokenizeVerb::new,
           LabelerVerb::new,
           DoctorVerb::new);

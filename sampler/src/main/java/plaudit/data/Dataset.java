@@ -24,17 +24,12 @@ public final class Dataset {
       Pattern.compile("(?i).*\\bproject gutenberg\\b.*", Pattern.DOTALL);
   private static final int LINES_LOOKED_AT = 60;
 
-  private final Path path;
   private final DataFormat format;
   private final Supplier<Stream<Example>> training;
   private final Supplier<Stream<Example>> heldOut;
 
   private Dataset(
-      Path path,
-      DataFormat format,
-      Supplier<Stream<Example>> training,
-      Supplier<Stream<Example>> heldOut) {
-    this.path = path;
+      DataFormat format, Supplier<Stream<Example>> training, Supplier<Stream<Example>> heldOut) {
     this.format = format;
     this.training = training;
     this.heldOut = heldOut;
@@ -52,37 +47,36 @@ public final class Dataset {
    * </ul>
    */
   public static Dataset open(Path path, DataFormat format) {
-    if (!Files.exists(path)) {
-      throw InvalidInputException.of("data", path, "a file or folder that exists");
-    }
-    DataFormat found = format == DataFormat.AUTO ? detected(path) : format;
+    DataFormat found = formatOf(path, format);
     return switch (found) {
       case CNNDM -> {
         StoryFolder stories = new StoryFolder(path);
-        yield new Dataset(path, found, stories::training, stories::heldOut);
+        yield new Dataset(found, stories::training, stories::heldOut);
       }
       case BOOKS -> {
         FileRole.Split files = files(path, TextCorpus::holdsText, found);
         yield new Dataset(
-            path,
             found,
             () -> BookPassages.read(path, files.training()),
             () -> BookPassages.read(path, files.heldOut()));
       }
       case TLDR -> {
         FileRole.Split files = files(path, PostFile::mayBe, found);
-        yield new Dataset(path, found, () -> posts(files.training()), () -> posts(files.heldOut()));
+        yield new Dataset(found, () -> posts(files.training()), () -> posts(files.heldOut()));
       }
       case PROMPTS, AUTO -> {
         PromptSet prompts = PromptSet.read(path);
-        yield new Dataset(path, found, prompts.training()::stream, prompts.heldOut()::stream);
+        yield new Dataset(found, prompts.training()::stream, prompts.heldOut()::stream);
       }
     };
   }
 
-  /** Where it lies. */
-  public Path path() {
-    return path;
+  /** {@code format}, or what {@link #open} would find; never {@link DataFormat#AUTO}. */
+  public static DataFormat formatOf(Path path, DataFormat format) {
+    if (!Files.exists(path)) {
+      throw InvalidInputException.of("data", path, "a file or folder that exists");
+    }
+    return format == DataFormat.AUTO ? detected(path) : format;
   }
 
   /** The form it has; never {@link DataFormat#AUTO}. */

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
@@ -60,6 +61,30 @@ public final class TextCorpus {
   /** The corpus of some of a folder's files; {@code path} names it in messages. */
   static TextCorpus of(Path path, List<Path> files) {
     return new TextCorpus(path, files, BookText::clean);
+  }
+
+  /**
+   * A corpus in two.
+   *
+   * @param training what to learn on
+   * @param heldOut what is marked as held out by the name of a file or folder, if anything is
+   */
+  public record Parts(TextCorpus training, Optional<TextCorpus> heldOut) {}
+
+  /** The corpus as its files' names part it; refuses one that has nothing to learn on. */
+  public Parts parts() {
+    if (!Files.isDirectory(path)) {
+      return new Parts(this, Optional.empty());
+    }
+    FileRole.Split split = FileRole.Split.of(path, files);
+    if (split.training().isEmpty()) {
+      throw InvalidInputException.of("text in " + path, "only files to measure on", EXPECTED);
+    }
+    return new Parts(
+        new TextCorpus(path, split.training(), cleaning),
+        Optional.of(split.heldOut())
+            .filter(marked -> !marked.isEmpty())
+            .map(marked -> new TextCorpus(path, marked, cleaning)));
   }
 
   /** The same documents as they are written. */

@@ -43,8 +43,8 @@ public final class Gpt2Script {
   }
 
   /**
-   * The method {@code hidden_dropout(ids, p, w)}: as {@code hidden}, where embeddings, attention and
-   * what each block adds are dropped with probability {@code p} as in GPT-2's own training. It
+   * The method {@code hidden_dropout(ids, p, w)}: as {@code hidden}, where embeddings, attention
+   * and what each block adds are dropped with probability {@code p} as in GPT-2's own training. It
    * stands apart from {@link #of}: only supervised training (paper 1.5) asks for it, and the
    * programs of rewards and policies do not even contain it (paper P4).
    */
@@ -247,9 +247,7 @@ public final class Gpt2Script {
     line("    o%d = torch.reshape(torch.transpose(a%d, 1, 2), [-1, %d])", layer, layer, d);
     line(
         "    y%d = torch.add(x%d, %s)",
-        layer,
-        layer,
-        dropped("torch.addmm(w[%d], o%d, w[%d])".formatted(at + 5, layer, at + 4)));
+        layer, layer, dropped("torch.addmm(w[%d], o%d, w[%d])".formatted(at + 5, layer, at + 4)));
     line(
         "    m%d = torch.layer_norm(y%d, [%d], w[%d], w[%d], %s)",
         layer, layer, d, at + 6, at + 7, epsilon());

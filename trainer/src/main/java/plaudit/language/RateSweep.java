@@ -15,9 +15,6 @@ import plaudit.input.InvalidInputException;
  */
 public record RateSweep(List<Double> rates, List<Result> results) {
 
-  private static final double LOWEST = 1e-4;
-  private static final double HIGHEST = 3e-4;
-
   public RateSweep {
     rates = List.copyOf(rates);
     results = List.copyOf(results);
@@ -38,28 +35,34 @@ public record RateSweep(List<Double> rates, List<Result> results) {
     return new RateSweep(List.of(rate), List.of());
   }
 
-  /** The paper's range in so many steps; its middle for one. */
-  public static RateSweep paper(int count) {
-    if (count < 1) {
-      throw InvalidInputException.of("sweep", count, ">= 1");
+  /** Rates in even ratios from {@code lowest} to {@code highest}, at least two. */
+  public static RateSweep between(double lowest, double highest, int count) {
+    if (count < 2) {
+      throw InvalidInputException.of("rates of a sweep", count, ">= 2");
+    }
+    if (!(lowest > 0 && highest > lowest && Double.isFinite(highest))) {
+      throw InvalidInputException.of(
+          "learning rates of a sweep", lowest + " to " + highest, "0 < lowest < highest");
     }
     List<Double> rates = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      double share = count == 1 ? 0.5 : (double) i / (count - 1);
-      rates.add(LOWEST * Math.pow(HIGHEST / LOWEST, share));
+      rates.add(lowest * Math.pow(highest / lowest, (double) i / (count - 1)));
     }
     return new RateSweep(rates, List.of());
   }
 
   /** The next rate to try; empty when all were. */
   public Optional<Double> next() {
-    return results.size() < rates.size() ? Optional.of(rates.get(results.size())) : Optional.empty();
+    return results.size() < rates.size()
+        ? Optional.of(rates.get(results.size()))
+        : Optional.empty();
   }
 
   /** With what came of the next rate. */
   public RateSweep with(double loss) {
     List<Result> more = new ArrayList<>(results);
-    more.add(new Result(next().orElseThrow(), Double.isNaN(loss) ? Double.POSITIVE_INFINITY : loss));
+    more.add(
+        new Result(next().orElseThrow(), Double.isNaN(loss) ? Double.POSITIVE_INFINITY : loss));
     return new RateSweep(rates, more);
   }
 

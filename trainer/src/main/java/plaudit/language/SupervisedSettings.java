@@ -11,8 +11,7 @@ import plaudit.input.InvalidInputException;
  * @param dropout probability; paper: 0.1 worked best
  * @param seed of the order and of what is dropped
  */
-public record SupervisedSettings(
-    int epochs, int batch, int microBatch, double dropout, long seed) {
+public record SupervisedSettings(int epochs, int batch, int microBatch, double dropout, long seed) {
 
   public SupervisedSettings {
     require(epochs >= 1, "epochs", epochs, ">= 1");
@@ -23,7 +22,7 @@ public record SupervisedSettings(
 
   /** Steps of one epoch; the last may have fewer demonstrations. */
   long stepsAnEpoch(int demonstrations) {
-    return (demonstrations + batch - 1) / batch;
+    return (demonstrations + batch - 1L) / batch;
   }
 
   private static void require(boolean met, String name, Object value, String expected) {

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -16,8 +17,8 @@ import plaudit.optim.TrainedNet;
 import plaudit.policy.Schedule;
 
 /**
- * Trains a network on demonstrations (paper 1.5): passes over them in an order of the seed, the loss
- * on the responses alone, a learning rate that falls to 0 along a cosine.
+ * Trains a network on demonstrations (paper 1.5): passes over them in an order of the seed, the
+ * loss on the responses alone, a learning rate that falls to 0 along a cosine.
  *
  * <p>Order and dropout are functions of the seed and the step, so a training that goes on from a
  * checkpoint makes the very steps it would have made.
@@ -39,7 +40,10 @@ public final class SupervisedTrainer {
    * @param rate the learning rate of the first step
    */
   public SupervisedTrainer(
-      TrainedNet net, SupervisedSettings settings, List<Demonstration> demonstrations, double rate) {
+      TrainedNet net,
+      SupervisedSettings settings,
+      List<Demonstration> demonstrations,
+      double rate) {
     this.net = net;
     this.settings = settings;
     this.demonstrations = List.copyOf(demonstrations);
@@ -95,10 +99,13 @@ public final class SupervisedTrainer {
     }
   }
 
-  /** Mean nats a token of the responses, without dropout. */
-  public double evaluate(List<Demonstration> heldOut) {
+  /** Mean nats a token of the responses, without dropout; empty if {@code stop} said so. */
+  public OptionalDouble evaluate(List<Demonstration> heldOut, BooleanSupplier stop) {
     double nats = 0;
     for (int from = 0; from < heldOut.size(); from += settings.microBatch()) {
+      if (stop.getAsBoolean()) {
+        return OptionalDouble.empty();
+      }
       List<Demonstration> rows =
           heldOut.subList(from, Math.min(from + settings.microBatch(), heldOut.size()));
       try (NDManager scope = net.scope()) {
@@ -108,7 +115,7 @@ public final class SupervisedTrainer {
                 .getFloat();
       }
     }
-    return nats / tokens(heldOut);
+    return OptionalDouble.of(nats / tokens(heldOut));
   }
 
   private double backward(List<Demonstration> rows, double scale) {
@@ -129,8 +136,7 @@ public final class SupervisedTrainer {
   }
 
   private static NDArray targets(NDManager scope, List<Demonstration> rows) {
-    TokenBatch batch =
-        TokenBatch.leftAligned(rows.stream().map(Demonstration::response).toList());
+    TokenBatch batch = TokenBatch.leftAligned(rows.stream().map(Demonstration::response).toList());
     return scope.create(batch.ids(), new Shape(batch.rows(), batch.columns()));
   }
 

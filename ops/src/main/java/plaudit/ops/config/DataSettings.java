@@ -44,6 +44,16 @@ public record DataSettings(
         config.getLong("plaudit.run.shuffle-seed"));
   }
 
+  /** The form the data has, looked up if the settings leave it open. */
+  public DataFormat found() {
+    return Dataset.formatOf(path, format);
+  }
+
+  /** These settings with another limit to what is held out. */
+  public DataSettings withMaxHeldOut(int texts) {
+    return new DataSettings(path, format, maxTraining, texts, seed);
+  }
+
   /**
    * Texts in memory.
    *
