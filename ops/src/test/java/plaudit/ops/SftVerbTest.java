@@ -39,7 +39,7 @@ class SftVerbTest {
   @BeforeEach
   void makeAModelAndPairs() throws IOException {
     Path vocabulary = Files.createDirectory(dir.resolve("vocabulary"));
-    BpeTrainer.train(List.of("").iterator(), BpeTrainer.Settings.ofSize(257)).write(vocabulary);
+    BpeTrainer.train(List.of("x x").iterator(), BpeTrainer.Settings.ofSize(257)).write(vocabulary);
     try (Tokenizer tokenizer = Tokenizer.open(vocabulary)) {
       ModelConfig config = ModelConfig.gpt2(1, 2, 16, 96, tokenizer.vocabSize());
       try (Weights weights = FreshWeights.of(config, 1, Compute.cpu(1))) {

@@ -5,8 +5,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.stream.Stream;
 import plaudit.data.DataFormat;
+import plaudit.data.Dataset;
+import plaudit.data.Example;
 import plaudit.data.TextCorpus;
 import plaudit.input.InvalidInputException;
 import plaudit.language.Demonstration;
@@ -44,28 +46,31 @@ record SftInputs(
     ModelDirectory directory = ModelDirectory.open(Path.of(model));
     DataSettings data = DataSettings.from(config).withMaxHeldOut(settings.validation());
     try (Tokenizer tokenizer = directory.openTokenizer()) {
-      boolean plain = settings.loss() == Loss.TEXT || data.found() == DataFormat.BOOKS;
-      Optional<SftInputs> responses =
-          plain
-              ? Optional.empty()
-              : responses(TaskSettings.from(config), data, directory, tokenizer);
-      if (responses.isEmpty() && settings.loss() == Loss.RESPONSES) {
+      if (settings.loss() != Loss.TEXT && hasAnswers(data)) {
+        return responses(TaskSettings.from(config), data, directory, tokenizer);
+      }
+      if (settings.loss() == Loss.RESPONSES) {
         throw InvalidInputException.of(
             "answers in " + data.path(),
             "none",
             "texts with a summary, response, target or the like; see docs/tasks.md");
       }
-      return responses.orElseGet(() -> text(data, directory, tokenizer, settings.validation()));
+      return text(data, directory, tokenizer, settings.validation());
     }
   }
 
-  /** Empty if the data has no answers at all. */
-  private static Optional<SftInputs> responses(
+  private static boolean hasAnswers(DataSettings data) {
+    if (data.found() == DataFormat.BOOKS) {
+      return false; // nor need they be read to know it
+    }
+    try (Stream<Example> all = Dataset.open(data.path(), data.format()).training()) {
+      return all.anyMatch(example -> example.reference().isPresent());
+    }
+  }
+
+  private static SftInputs responses(
       TaskSettings task, DataSettings data, ModelDirectory directory, Tokenizer tokenizer) {
     DataSettings.Texts texts = data.read();
-    if (texts.training().stream().allMatch(example -> example.references().isEmpty())) {
-      return Optional.empty();
-    }
     Demonstrator demonstrator =
         new Demonstrator(task, texts.format(), tokenizer, directory.config().context());
     List<Demonstration> training = demonstrator.all(texts.training());
