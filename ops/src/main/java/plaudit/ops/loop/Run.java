@@ -115,6 +115,7 @@ public final class Run {
               ppo,
               RewardSettings.from(settings).labels().total(),
               log,
+              telemetry.registry(),
               labels.status().preferences(),
               MetricsLog.read(directory.metrics()),
               clock);

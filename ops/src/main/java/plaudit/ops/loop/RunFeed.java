@@ -2,6 +2,7 @@ package plaudit.ops.loop;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +48,7 @@ public final class RunFeed implements RunView, UpdateListener, RewardListener {
   private final PpoSettings settings;
   private final long labelsWanted;
   private final MetricsLog log;
+  private final StageTimes times;
   private final InstantSource clock;
   private final Instant start;
   private final Eta eta = new Eta(Duration.ofMinutes(1));
@@ -72,6 +74,7 @@ public final class RunFeed implements RunView, UpdateListener, RewardListener {
       PpoSettings settings,
       long labelsWanted,
       MetricsLog log,
+      MeterRegistry meters,
       long labels,
       List<Map<String, Number>> earlier,
       InstantSource clock) {
@@ -80,6 +83,7 @@ public final class RunFeed implements RunView, UpdateListener, RewardListener {
     this.settings = settings;
     this.labelsWanted = labelsWanted;
     this.log = log;
+    this.times = new StageTimes(meters);
     this.slow = new PaceReport(labels, 0, false, new Wins(0, 0), Agreement.NONE);
     this.clock = clock;
     this.start = clock.instant();
@@ -114,6 +118,7 @@ public final class RunFeed implements RunView, UpdateListener, RewardListener {
     line.put("staleness", report.get("async/staleness_mean"));
     line.put("rolloutsPerSecond", rolloutsPerSecond);
     line.putAll(report.numbers());
+    line.putAll(times.sinceLast());
     line.put("memory/resident_mib", ResidentMemory.bytes() / MIB);
     line.put("memory/heap_mib", usedHeap() / MIB);
     append(line);
