@@ -23,8 +23,8 @@ import plaudit.ops.texts.TextList;
     description = "How much of the outputs is copied from their inputs, as summarisers do.",
     footer = {
       "",
-      "Texts are read from .txt (one a line), .jsonl (a string or an object a line) or a folder",
-      "(one a file). Case, punctuation and spacing do not count.",
+      "Texts are read from .txt (one a line), .jsonl (a string or an object a line) or",
+      "a folder (one a file). Case, punctuation and spacing do not count.",
       "",
       "  plaudit eval copying --inputs test.jsonl --input-field source --outputs out.txt"
     })

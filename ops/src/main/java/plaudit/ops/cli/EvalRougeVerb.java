@@ -27,8 +27,9 @@ import plaudit.ops.texts.TextList;
     description = "ROUGE-1, ROUGE-2 and ROUGE-L as the program ROUGE-1.5.5 counts them.",
     footer = {
       "",
-      "Texts are read from .txt (one a line), .jsonl (a string or an object a line) or a folder",
-      "(one a file). Several references: give --references more than once, or an array in .jsonl.",
+      "Texts are read from .txt (one a line), .jsonl (a string or an object a line) or",
+      "a folder (one a file). Several references: give --references more than once,",
+      "or an array in .jsonl.",
       "",
       "  plaudit eval rouge --candidates out.jsonl --references test.jsonl --stem"
     })
@@ -203,9 +204,9 @@ public final class EvalRougeVerb extends Verb {
       numbers.put("precision", JsonNumbers.of(row.precision()));
       numbers.put("recall", JsonNumbers.of(row.recall()));
       numbers.put("f1", JsonNumbers.of(row.f1()));
-      object.put(measure.label(), numbers);
+      object.put(measure.key(), numbers);
     }
-    object.put("R-AVG", JsonNumbers.of(report.average()));
+    object.put("rAvg", JsonNumbers.of(report.average()));
     return object;
   }
 

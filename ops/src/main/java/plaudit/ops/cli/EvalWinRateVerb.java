@@ -41,11 +41,11 @@ import plaudit.ops.texts.Answer;
     description = "How often A's texts are preferred to B's on the same prompts.",
     footer = {
       "",
-      "A and B are model directories, which answer --prompts, or .jsonl files with a query and a",
-      "response on each line, in the same order. By a scorer:",
-      "  plaudit eval win-rate --a tuned --b base --prompts heldout.txt --lexicon words.tsv",
-      "By people in the browser and vendors over the API, three a comparison; Ctrl-C loses nothing,",
-      "the same command goes on:",
+      "A and B are model directories, which answer --prompts, or .jsonl files with a",
+      "query and a response on each line, in the same order. By a scorer:",
+      "  plaudit eval win-rate --a DIR --b DIR --prompts heldout.txt --lexicon words.tsv",
+      "By people in the browser and vendors over the API, three a comparison; Ctrl-C",
+      "loses nothing, the same command goes on:",
       "  plaudit eval win-rate --a a.jsonl --b b.jsonl --people panel --key KEY",
       "  plaudit labeler --key KEY --lexicon words.tsv"
     })

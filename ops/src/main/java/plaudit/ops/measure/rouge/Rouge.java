@@ -9,7 +9,7 @@ import java.util.Map;
 /** The measures of ROUGE on one candidate and one reference, each a list of sentences of words. */
 public enum Rouge {
   /** Single words. */
-  ROUGE_1("ROUGE-1") {
+  ROUGE_1("ROUGE-1", "rouge1") {
     @Override
     public Overlap of(List<List<String>> candidate, List<List<String>> reference) {
       return grams(whole(candidate), whole(reference), 1);
@@ -17,7 +17,7 @@ public enum Rouge {
   },
 
   /** Pairs of words. */
-  ROUGE_2("ROUGE-2") {
+  ROUGE_2("ROUGE-2", "rouge2") {
     @Override
     public Overlap of(List<List<String>> candidate, List<List<String>> reference) {
       return grams(whole(candidate), whole(reference), 2);
@@ -25,7 +25,7 @@ public enum Rouge {
   },
 
   /** The longest common subsequence of the texts, each taken as one sentence. */
-  ROUGE_L("ROUGE-L sentence") {
+  ROUGE_L("ROUGE-L of one sentence", "rougeL") {
     @Override
     public Overlap of(List<List<String>> candidate, List<List<String>> reference) {
       List<String> from = whole(candidate);
@@ -39,7 +39,7 @@ public enum Rouge {
    * sentences of the candidate (Lin 2004, section 3.2). This is what ROUGE-1.5.5 calls ROUGE-L. No
    * word counts more often than it stands in either text.
    */
-  ROUGE_L_SUMMARY("ROUGE-L") {
+  ROUGE_L_SUMMARY("ROUGE-L", "rougeLsum") {
     @Override
     public Overlap of(List<List<String>> candidate, List<List<String>> reference) {
       Map<String, Integer> left = counts(whole(candidate), 1);
@@ -58,9 +58,11 @@ public enum Rouge {
   };
 
   private final String label;
+  private final String key;
 
-  Rouge(String label) {
+  Rouge(String label, String key) {
     this.label = label;
+    this.key = key;
   }
 
   /** Compares two texts. */
@@ -69,6 +71,11 @@ public enum Rouge {
   /** The name in the literature. */
   public String label() {
     return label;
+  }
+
+  /** The name in JSON, as the library rouge-score has it. */
+  public String key() {
+    return key;
   }
 
   /** Runs of {@code n} words, each counted as often as in the text that has fewer of it. */
