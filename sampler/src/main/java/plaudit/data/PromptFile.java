@@ -65,6 +65,11 @@ public final class PromptFile {
     return prompts;
   }
 
+  /** The prompts alone. */
+  public static List<String> texts(Path file) {
+    return read(file).stream().map(Example::text).toList();
+  }
+
   private static List<Example> readText(Path file) {
     List<Example> prompts = new ArrayList<>();
     try (TextFile text = TextFile.open(file)) {
