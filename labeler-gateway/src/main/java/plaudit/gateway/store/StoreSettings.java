@@ -103,10 +103,20 @@ public record StoreSettings(
         keys);
   }
 
-  /** The same with another number of judgments wanted of each comparison. */
+  /** The same with exactly this many judgments wanted of every comparison. */
   public StoreSettings withOverlap(int count) {
     return new StoreSettings(
-        url, user, password, connections, count, repeats, lease, extensions, amend, flags, keys);
+        url,
+        user,
+        password,
+        connections,
+        count,
+        Repeats.NONE,
+        lease,
+        extensions,
+        amend,
+        flags,
+        keys);
   }
 
   /** The same with another share of comparisons that several people judge. */
