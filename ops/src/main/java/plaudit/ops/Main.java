@@ -13,6 +13,7 @@ import plaudit.ops.cli.DoctorVerb;
 import plaudit.ops.cli.Failure;
 import plaudit.ops.cli.GenerateVerb;
 import plaudit.ops.cli.LabelerVerb;
+import plaudit.ops.cli.NodeVerb;
 import plaudit.ops.cli.PerplexityVerb;
 import plaudit.ops.cli.PretrainVerb;
 import plaudit.ops.cli.QuickstartVerb;
@@ -40,6 +41,7 @@ public final class Main {
       List.of(
           QuickstartVerb::new,
           RunVerb::new,
+          NodeVerb::new,
           GenerateVerb::new,
           PerplexityVerb::new,
           PretrainVerb::new,

@@ -414,15 +414,9 @@ public final class JdbcLabels implements AutoCloseable {
   }
 
   /**
-   * The comparisons whose ids begin alike.
-   *
-   * @param comparisons how many
-   * @param newest the greatest id, in the order of text
+   * What was asked so far under ids that begin with {@code prefix}; newest in the order of text.
    */
-  public record Asked(long comparisons, Optional<String> newest) {}
-
-  /** What was asked so far under ids that begin with {@code prefix}. */
-  public Asked asked(String prefix) {
+  public LabelStore.Asked asked(String prefix) {
     return database.transaction(
         connection ->
             Sql.one(
@@ -430,7 +424,7 @@ public final class JdbcLabels implements AutoCloseable {
                     "SELECT COUNT(*) AS asked, MAX(id) AS newest FROM comparison"
                         + " WHERE id LIKE ?",
                     row ->
-                        new Asked(
+                        new LabelStore.Asked(
                             row.getLong("asked"), Optional.ofNullable(row.getString("newest"))),
                     prefix + "%")
                 .orElseThrow());

@@ -52,8 +52,31 @@ public record RunInputs(
     }
   }
 
-  private static RunInputs read(
-      TaskSettings settings, ModelDirectory directory, Tokenizer tokenizer, Path data) {
+  /**
+   * The same without prompts, which only the learner's node deals: {@code run.data} is not read.
+   */
+  public static RunInputs withoutPrompts(Config config) {
+    Path model = path(config, "plaudit.run.model");
+    ModelDirectory directory = ModelDirectory.open(model);
+    Tokenizer tokenizer = Tokenizer.open(model);
+    try {
+      tokenizer.checkAgainst(directory.config());
+      TaskSettings settings = TaskSettings.from(config);
+      Query frame = builder(settings, directory, tokenizer).frame();
+      return new RunInputs(
+          new ReferenceModel(directory),
+          tokenizer,
+          task(settings, tokenizer, frame),
+          List.of(),
+          List.of());
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  private static QueryBuilder builder(
+      TaskSettings settings, ModelDirectory directory, Tokenizer tokenizer) {
     QueryRules rules =
         new QueryRules(
             settings.prefix(),
@@ -62,8 +85,13 @@ public record RunInputs(
             TooLong.CUT_END,
             id(tokenizer, settings.startText(), "start-text"),
             id(tokenizer, settings.endText(), "end-text"));
-    QueryBuilder builder =
-        new QueryBuilder(tokenizer, rules, settings.responseLength(), directory.config().context());
+    return new QueryBuilder(
+        tokenizer, rules, settings.responseLength(), directory.config().context());
+  }
+
+  private static RunInputs read(
+      TaskSettings settings, ModelDirectory directory, Tokenizer tokenizer, Path data) {
+    QueryBuilder builder = builder(settings, directory, tokenizer);
     PromptSet texts = PromptSet.read(data);
     List<Query> training = new ArrayList<>(builder.buildAll(texts.training()).queries());
     List<Query> heldOut = new ArrayList<>();
