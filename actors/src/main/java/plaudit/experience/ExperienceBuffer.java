@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -79,7 +80,7 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
   private final ActorRef<Snapshot> published;
 
   private final Map<String, Borrow> borrowers = new LinkedHashMap<>();
-  private final Set<ActorRef<Grant>> watched = new HashSet<>();
+  private final Set<ActorRef<Grant>> watched = new LinkedHashSet<>();
   private @Nullable TakeBatch learner;
 
   /**

@@ -131,6 +131,7 @@ public final class Run {
             PpoSettings.from(settings),
             RewardSettings.from(settings).labels().total(),
             log,
+            telemetry.registry(),
             MetricsLog.read(directory.metrics()),
             clock);
     Optional<PolicyCheckpoint> checkpoint = PolicyCheckpoint.newest(directory.checkpoints());

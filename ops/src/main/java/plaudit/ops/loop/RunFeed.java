@@ -2,6 +2,7 @@ package plaudit.ops.loop;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,6 +50,7 @@ public final class RunFeed implements RunView, UpdateListener, RewardListener, A
   private final PpoSettings settings;
   private final long labelsWanted;
   private final MetricsLog log;
+  private final StageTimes times;
   private final InstantSource clock;
   private final Instant start;
   private final Eta eta = new Eta(Duration.ofMinutes(1));
@@ -75,6 +77,7 @@ public final class RunFeed implements RunView, UpdateListener, RewardListener, A
       PpoSettings settings,
       long labelsWanted,
       MetricsLog log,
+      MeterRegistry meters,
       List<Map<String, Number>> earlier,
       InstantSource clock) {
     this.name = name;
@@ -82,6 +85,7 @@ public final class RunFeed implements RunView, UpdateListener, RewardListener, A
     this.settings = settings;
     this.labelsWanted = labelsWanted;
     this.log = log;
+    this.times = new StageTimes(meters);
     this.slow = new PaceReport(0, 0, false, new Wins(0, 0), Agreement.NONE);
     this.clock = clock;
     this.start = clock.instant();
@@ -147,6 +151,7 @@ public final class RunFeed implements RunView, UpdateListener, RewardListener, A
     line.put("rolloutsPerSecond", rolloutsPerSecond);
     line.putAll(report.numbers());
     takeSlowestApplied().ifPresent(seconds -> line.put("async/publish_to_applied", seconds));
+    line.putAll(times.sinceLast());
     line.put("memory/resident_mib", ResidentMemory.bytes() / MIB);
     line.put("memory/heap_mib", usedHeap() / MIB);
     append(line);

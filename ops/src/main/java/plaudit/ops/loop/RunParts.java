@@ -43,6 +43,7 @@ record RunParts(
     LearnerSettings policyLearner,
     LearnerSettings rewardLearner,
     long seed,
+    long shuffleSeed,
     SnapshotFiles files,
     Path checkpoints,
     MeterRegistry meters,
@@ -68,6 +69,7 @@ record RunParts(
         LearnerSettings.from(config, "plaudit.learner.policy"),
         LearnerSettings.from(config, "plaudit.learner.reward"),
         config.getLong("plaudit.run.seed"),
+        config.getLong("plaudit.run.shuffle-seed"),
         files,
         checkpoints,
         meters,
@@ -105,7 +107,7 @@ record RunParts(
 
   /** Go on after the newest question that was asked; policy prompts, where the checkpoint was. */
   Decks decks(Begun begun) {
-    Decks whole = Decks.of(inputs.prompts(), seed);
+    Decks whole = Decks.of(inputs.prompts(), shuffleSeed);
     return new Decks(
         whole.policy(),
         whole.questions().skip(dealt(begun.asked().get(0), PromptDeck.FIRST_QUESTION)),
@@ -145,7 +147,7 @@ record RunParts(
           ReferenceSamples.write(
               reference,
               generation(),
-              new PromptDeck(inputs.prompts(), seed + 2),
+              new PromptDeck(inputs.prompts(), shuffleSeed + 2),
               reward.normaliseSamples());
       return new RewardTrainer(
           reward,
