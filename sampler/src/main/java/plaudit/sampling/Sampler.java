@@ -99,6 +99,7 @@ public final class Sampler extends AbstractBehavior<Command> {
   private Instant heard = Instant.EPOCH;
   private long loadedVersion = -1;
   private boolean fetching;
+  private boolean loading;
   private boolean computing;
   private int turn;
 
@@ -207,6 +208,7 @@ public final class Sampler extends AbstractBehavior<Command> {
 
   private Behavior<Command> onLoaded(Loaded message) {
     computing = false;
+    loading = false;
     long version = message.snapshot().version();
     if (message.failure() != null) {
       getContext().getLog().warn("policy [{}] could not be loaded", version, message.failure());
@@ -324,6 +326,7 @@ public final class Sampler extends AbstractBehavior<Command> {
     Snapshot target = fetched;
     if (target != null && !target.equals(tried)) {
       computing = true;
+      loading = true;
       tried = target;
       getContext()
           .pipeToSelf(
@@ -344,9 +347,10 @@ public final class Sampler extends AbstractBehavior<Command> {
     return this;
   }
 
+  /** Not while a version is loaded: its file would make room for the next one's. */
   private void fetch() {
     Snapshot target = newest;
-    if (target != null && !fetching && !target.equals(fetched)) {
+    if (target != null && !fetching && !loading && !target.equals(fetched)) {
       fetching = true;
       getContext()
           .pipeToSelf(

@@ -182,17 +182,17 @@ class SamplerTest {
     registered.receiveMessage(PATIENCE);
     sampler =
         kit.spawn(
-        Sampler.create(
-            new SamplerSettings(Compute.cpu(1), 1, ASK_AGAIN, 0.01),
-            "one",
-            TinySnapshots.CONFIG,
-            () -> TinySnapshots.policyNet(0),
-            GENERATION,
-            files,
-            buffer.getRef(),
-            registry.getRef(),
-            java.time.InstantSource.system(),
-            new SamplerMeters(new SimpleMeterRegistry())));
+            Sampler.create(
+                new SamplerSettings(Compute.cpu(1), 1, ASK_AGAIN, 0.01),
+                "one",
+                TinySnapshots.CONFIG,
+                () -> TinySnapshots.policyNet(0),
+                GENERATION,
+                files,
+                buffer.getRef(),
+                registry.getRef(),
+                java.time.InstantSource.system(),
+                new SamplerMeters(new SimpleMeterRegistry())));
     return ((SnapshotProtocol.Follow) registry.receiveMessage(PATIENCE)).follower();
   }
 

@@ -47,9 +47,8 @@ final class NodeProcess implements AutoCloseable {
     return start(directory, name, arguments);
   }
 
-  /** Starts any verb; a free port for its meters is added where it takes settings. */
-  static NodeProcess start(Path directory, String name, List<String> arguments)
-      throws IOException {
+  /** Starts any verb; a node gets a free port for its meters. */
+  static NodeProcess start(Path directory, String name, List<String> arguments) throws IOException {
     int telemetry = freePort();
     List<String> command =
         new ArrayList<>(
@@ -64,7 +63,7 @@ final class NodeProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 "plaudit.ops.Main"));
     command.addAll(arguments);
-    if (arguments.contains("--config")) {
+    if (arguments.get(0).equals("node")) {
       command.add("telemetry.port=" + telemetry);
     }
     Path log = directory.resolve(name + ".log");
@@ -119,8 +118,7 @@ final class NodeProcess implements AutoCloseable {
       if (passed.compareTo(atMost) > 0 || !process.isAlive()) {
         throw new AssertionError(
             "%s: not within %s (%s is %s)%n%s"
-                .formatted(
-                    what, passed, name, process.isAlive() ? "alive" : "dead", output()));
+                .formatted(what, passed, name, process.isAlive() ? "alive" : "dead", output()));
       }
       process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -160,9 +158,15 @@ final class NodeProcess implements AutoCloseable {
   }
 
   private Optional<String> get(String path) {
+    return get("http://127.0.0.1:" + telemetry + path, "Accept", "*/*");
+  }
+
+  /** What is at {@code url}; empty if there is no answer, or not a good one. */
+  static Optional<String> get(String url, String header, String value) {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + telemetry + path))
+        HttpRequest.newBuilder(URI.create(url))
             .timeout(Duration.ofSeconds(5))
+            .header(header, value)
             .build();
     try {
       HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());

@@ -61,7 +61,8 @@ class NodesTest {
     assertThat(run.resolve("policy/model.safetensors")).isRegularFile();
     assertThat(others.get(0).meter(ROLLOUTS) + others.get(1).meter(ROLLOUTS))
         .isGreaterThanOrEqualTo(3 * 8 + 8 * 4.0);
-    assertThat(others.get(2).meter("plaudit_scorer_rollouts_total")).isGreaterThanOrEqualTo(3 * 8.0);
+    assertThat(others.get(2).meter("plaudit_scorer_rollouts_total"))
+        .isGreaterThanOrEqualTo(3 * 8.0);
   }
 
   /** Without a scorer a sampler keeps what it was granted: that it holds work is certain. */
@@ -101,19 +102,103 @@ class NodesTest {
     assertThat(recalled).isLessThan(Duration.ofSeconds(5));
   }
 
+  @Test
+  @Tag("slow")
+  void aLearnerThatWasKilledGoesOnFromItsCheckpointAndItsWorkersFindIt(TestReporter reporter)
+      throws Exception {
+    int updates = 300;
+    NodeProcess learner = learner("learner,gateway", updates, "policy.checkpoint-every=5");
+    NodeProcess sampler = node("sampler", "sampler");
+    NodeProcess scorer = node("scorer", "scorer");
+    learner.await("learning", PATIENCE, () -> learner.meter("plaudit_policy_updates_total") > 5);
+
+    learner.kill();
+    Path run = theRun();
+    NodeProcess next =
+        started(
+            NodeProcess.start(
+                directory,
+                "next",
+                List.of("node", "--roles", "learner,gateway", "--resume", run.toString())));
+    double before = sampler.meter(ROLLOUTS);
+    Duration back =
+        next.await(
+            "the workers are back", PATIENCE, () -> next.meter("plaudit_policy_updates_total") > 0);
+    assertThat(next.exit(PATIENCE)).as(next.output()).isZero();
+
+    assertThat(sampler.meter(ROLLOUTS)).isGreaterThan(before);
+    assertThat(scorer.status()).isPresent();
+    List<Double> made =
+        updates(run).stream().map(line -> line.get("update").doubleValue()).toList();
+    assertThat(made.get(made.size() - 1)).isEqualTo(updates);
+    reporter.publishEntry("new learner's start to its first update", back.toString());
+  }
+
+  @Test
+  @Tag("slow")
+  void aGatewayOnItsOwnServesLabelersAndTheConsoleAndASecondOneNeedsPostgres() throws Exception {
+    int door = NodeProcess.freePort();
+    String key = "a-key-of-at-least-24-characters";
+    String[] store = {
+      "gateway.store.url=\"jdbc:h2:file:" + directory.resolve("labels") + "\"",
+      "gateway.vendors=[{name=acme, key=\"" + key + "\"}]"
+    };
+    NodeProcess learner = learner("learner,sampler,scorer", 3);
+    NodeProcess gateway = node("gateway", "gateway", store[0], store[1], "gateway.port=" + door);
+    learner.await("the gateway is there", PATIENCE, () -> learner.up() == 2);
+
+    NodeProcess second =
+        node(
+            "second",
+            "gateway",
+            "gateway.store.url=\"jdbc:h2:file:" + directory.resolve("b") + "\"");
+    assertThat(second.exit(PATIENCE)).isEqualTo(2);
+    assertThat(second.output())
+        .contains("plaudit.gateway.store.url: jdbc:h2:file:", "beside the gateway at 127.0.0.1:");
+
+    started(
+        NodeProcess.start(
+            directory,
+            "labeler",
+            List.of(
+                "labeler",
+                "--url",
+                "http://127.0.0.1:" + door,
+                "--key",
+                key,
+                "--labelers",
+                "3",
+                "--lexicon",
+                TinyModel.ROOT.resolve("ops/data/lexicon/valence.tsv").toString())));
+    gateway.await(
+        "the console shows the learner's run",
+        PATIENCE,
+        () -> console(door, key).contains("\"policyVersion\""));
+    assertThat(learner.exit(PATIENCE)).as(learner.output()).isZero();
+    assertThat(updates(theRun())).hasSize(3);
+  }
+
+  private static String console(int door, String key) {
+    return NodeProcess.get(
+            "http://127.0.0.1:" + door + "/v1/run/status", "Authorization", "Bearer " + key)
+        .orElse("");
+  }
+
   private static boolean full(NodeProcess sampler) {
     return sampler.meter(ROLLOUTS) >= ALL_IT_MAY_HOLD;
   }
 
-  private NodeProcess learner(String roles, int updates) throws Exception {
+  private NodeProcess learner(String roles, int updates, String... more) throws Exception {
     List<String> settings = new ArrayList<>(TinyModel.run(model, directory, updates));
+    settings.addAll(List.of(more));
     settings.add("cluster.port=" + seed);
     settings.add("cluster.seed-nodes=[\"127.0.0.1:" + seed + "\"]");
     return started(NodeProcess.node(directory, "learner", roles, settings));
   }
 
-  private NodeProcess node(String name, String roles) throws Exception {
+  private NodeProcess node(String name, String roles, String... more) throws Exception {
     List<String> settings = new ArrayList<>(TinyModel.run(model, directory, 3));
+    settings.addAll(List.of(more));
     settings.add("run.data=\"\"");
     settings.add("cluster.seed-nodes=[\"127.0.0.1:" + seed + "\"]");
     return started(NodeProcess.node(directory, name, roles, settings));

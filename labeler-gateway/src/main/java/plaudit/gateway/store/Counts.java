@@ -22,7 +22,8 @@ final class Counts {
               (SELECT COUNT(*) FROM judgment
                 WHERE disposition = 'ADMITTED' AND verdict IS NULL) AS preferences,
               (SELECT labels FROM counter WHERE id = 1) AS newest,
-              (SELECT stopped FROM line WHERE id = 1) AS stopped""",
+              (SELECT stopped FROM line WHERE id = 1) AS stopped\
+            """,
             row ->
                 new LabelStore.Status(
                     row.getLong("waiting"),
@@ -67,7 +68,8 @@ final class Counts {
               (SELECT COUNT(*) FROM lease WHERE vendor = ? AND phase = 'FLAGGED')
                 AS flagged,
               (SELECT COUNT(*) FROM comparison WHERE phase = 'OPEN') AS waiting
-            FROM judgment WHERE vendor = ? AND disposition <> 'SUPERSEDED'""",
+            FROM judgment WHERE vendor = ? AND disposition <> 'SUPERSEDED'\
+            """,
             row ->
                 new VendorStats(
                     row.getLong("judgments"),

@@ -26,6 +26,7 @@ import plaudit.input.InvalidInputException;
 import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
 import plaudit.labels.Label;
+import plaudit.labels.LabelStore;
 
 class JdbcLabelsTest {
 

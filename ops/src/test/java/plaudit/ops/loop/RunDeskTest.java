@@ -38,9 +38,7 @@ class RunDeskTest {
 
     ActorRef<RunDesk.Command> desk = kit.spawn(RunDesk.create(new SomeRun()));
     var registered = kit.createTestProbe(Receptionist.Registered.class);
-    kit.system()
-        .receptionist()
-        .tell(Receptionist.register(RunDesk.KEY, desk, registered.getRef()));
+    kit.system().receptionist().tell(Receptionist.register(RunDesk.KEY, desk, registered.getRef()));
     registered.receiveMessage();
 
     registered.awaitAssert(
