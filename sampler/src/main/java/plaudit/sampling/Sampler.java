@@ -192,7 +192,8 @@ public final class Sampler extends AbstractBehavior<Command> {
       newest = message.snapshot();
       heard = clock.instant();
     }
-    return next();
+    fetch();
+    return fetching ? this : next();
   }
 
   private Behavior<Command> onFetched(Fetched message) {
@@ -350,13 +351,18 @@ public final class Sampler extends AbstractBehavior<Command> {
   /** Not while a version is loaded: its file would make room for the next one's. */
   private void fetch() {
     Snapshot target = newest;
-    if (target != null && !fetching && !loading && !target.equals(fetched)) {
-      fetching = true;
-      getContext()
-          .pipeToSelf(
-              fetcher.run(() -> files.fetch(target)),
-              (file, failure) -> new Fetched(target, failure));
+    if (target == null || fetching || loading || target.equals(fetched)) {
+      return;
     }
+    if ("file".equals(target.url().getScheme())) {
+      fetched = target;
+      return;
+    }
+    fetching = true;
+    getContext()
+        .pipeToSelf(
+            fetcher.run(() -> files.fetch(target)),
+            (file, failure) -> new Fetched(target, failure));
   }
 
   private List<Rollout> write(Grant grant) {

@@ -173,7 +173,9 @@ public final class Scorer extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onPublished(Published message) {
-    newest = message.snapshot(); // what the registry said last counts, see Sampler
+    if (newest == null || message.snapshot().version() > newest.version()) {
+      newest = message.snapshot();
+    }
     return next();
   }
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import plaudit.endtoend.TinyModel;
 
 /** A {@code plaudit} verb in a JVM of its own, watched through its {@code /status} and meters. */
 final class NodeProcess implements AutoCloseable {

@@ -1,4 +1,4 @@
-package plaudit.cluster;
+package plaudit.endtoend;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
