@@ -135,6 +135,11 @@ public record StoreSettings(
     return lot < repeats.share() ? Math.max(overlap, repeats.overlap()) : overlap;
   }
 
+  /** Whether labels are in a file that one process owns. */
+  public boolean isFile() {
+    return dialect() == Dialect.H2;
+  }
+
   Dialect dialect() {
     return Dialect.of(url);
   }
