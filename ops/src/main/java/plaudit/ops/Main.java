@@ -17,6 +17,7 @@ import plaudit.ops.cli.PerplexityVerb;
 import plaudit.ops.cli.PlanVerb;
 import plaudit.ops.cli.PretrainVerb;
 import plaudit.ops.cli.QuickstartVerb;
+import plaudit.ops.cli.RewardVerb;
 import plaudit.ops.cli.RunVerb;
 import plaudit.ops.cli.TokenizeVerb;
 import plaudit.ops.cli.Version;
@@ -44,6 +45,7 @@ public final class Main {
           GenerateVerb::new,
           PerplexityVerb::new,
           PretrainVerb::new,
+          RewardVerb::new,
           TokenizeVerb::new,
           LabelerVerb::new,
           PlanVerb::new,

@@ -69,7 +69,7 @@ record RunParts(
     return new RunParts(
         inputs,
         ppo,
-        RewardSettings.from(config),
+        RewardSettings.from(config).forChoices(),
         ExperienceSettings.from(config).startingAt(start(labels, checkpoint)),
         SamplerSettings.from(config),
         ScorerSettings.from(config),
