@@ -13,6 +13,7 @@ import plaudit.ops.cli.DoctorVerb;
 import plaudit.ops.cli.Failure;
 import plaudit.ops.cli.GenerateVerb;
 import plaudit.ops.cli.LabelerVerb;
+import plaudit.ops.cli.LabelsVerb;
 import plaudit.ops.cli.PerplexityVerb;
 import plaudit.ops.cli.PlanVerb;
 import plaudit.ops.cli.PretrainVerb;
@@ -48,6 +49,7 @@ public final class Main {
           RewardVerb::new,
           TokenizeVerb::new,
           LabelerVerb::new,
+          LabelsVerb::new,
           PlanVerb::new,
           DoctorVerb::new);
 

@@ -1,6 +1,8 @@
 package plaudit.labelfile;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,7 @@ import plaudit.sampling.TruncationRule;
  * @param settings loss, passes, learning rate, normalisation
  * @param limit tokens the model reads
  * @param heldOutShare of the rows, in whole groups; 0 for none
+ * @param trainingRows at most so many of the others are drawn to train on; 0 for all
  * @param temperature at which the reference writes
  * @param seed of the head, the permutations and the split
  */
@@ -40,12 +43,18 @@ public record FileTraining(
     RewardSettings settings,
     SequenceLimit limit,
     double heldOutShare,
+    int trainingRows,
     float temperature,
     long seed) {
+
+  private static final int ROWS_AT_ONCE = 16;
 
   public FileTraining {
     if (!(heldOutShare >= 0 && heldOutShare < 1)) {
       throw InvalidInputException.of("held-out", heldOutShare, ">= 0 and < 1");
+    }
+    if (trainingRows < 0) {
+      throw InvalidInputException.of("training rows", trainingRows, ">= 0");
     }
   }
 
@@ -63,8 +72,14 @@ public record FileTraining(
     rows.forEach(row -> sizes.merge(row.group(), 1, Integer::sum));
     Set<String> heldOut =
         heldOutShare == 0 ? Set.of() : new GroupSplit(seed).heldOut(sizes, heldOutShare);
+    List<LabelRow> training =
+        new ArrayList<>(rows.stream().filter(row -> !heldOut.contains(row.group())).toList());
+    if (trainingRows > 0 && trainingRows < training.size()) {
+      Collections.shuffle(training, new Random(seed + 3));
+      training = training.subList(0, trainingRows);
+    }
     return new Sides(
-        rows.stream().filter(row -> !heldOut.contains(row.group())).toList(),
+        List.copyOf(training),
         rows.stream().filter(row -> heldOut.contains(row.group())).toList(),
         sizes.size(),
         heldOut);
@@ -109,12 +124,19 @@ public record FileTraining(
         reference.config(), reference::tensor, new Random(seed), settings.adam(), compute);
   }
 
-  /** How well a model does on rows; its scale is that of {@code rewards}. */
+  /** How well a model does on rows; its scale is that of {@code scores}. */
   public static RewardQuality measure(
       RewardLoss loss, List<RewardExample> examples, Scores scores) {
     List<float[]> rewards = new ArrayList<>();
-    for (RewardExample example : examples) {
-      rewards.add(scores.of(example.sequences()));
+    for (int from = 0; from < examples.size(); from += ROWS_AT_ONCE) {
+      List<RewardExample> some =
+          examples.subList(from, Math.min(from + ROWS_AT_ONCE, examples.size()));
+      float[] all = scores.of(some.stream().flatMap(row -> row.sequences().stream()).toList());
+      int at = 0;
+      for (RewardExample example : some) {
+        rewards.add(Arrays.copyOfRange(all, at, at + example.responses()));
+        at += example.responses();
+      }
     }
     return RewardQuality.of(loss, examples, rewards);
   }

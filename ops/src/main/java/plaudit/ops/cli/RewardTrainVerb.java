@@ -87,6 +87,13 @@ public final class RewardTrainVerb extends Verb {
   private double heldOut;
 
   @Option(
+      names = "--train-rows",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Draw so many of the other rows to train on, 0 for all.")
+  private int trainRows;
+
+  @Option(
       names = "--max-tokens",
       paramLabel = "N",
       description = "Tokens of query and response at most. Default: the model's context.")
@@ -122,6 +129,7 @@ public final class RewardTrainVerb extends Verb {
             reward,
             limit(reference),
             heldOut,
+            trainRows,
             TaskSettings.from(config).temperature(),
             config.getLong("plaudit.run.seed"));
     LabelFile.Contents contents;

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,9 +25,10 @@ import plaudit.gateway.GatewayMeters;
 import plaudit.gateway.GatewaySettings;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.gateway.store.Labeler;
-import plaudit.gateway.store.StoreSettings;
 import plaudit.ops.Telemetry;
 import plaudit.ops.config.RunConfig;
+import plaudit.ops.labels.LabelImport;
+import plaudit.ops.labels.RunLabels;
 import plaudit.ops.run.MetricsLog;
 import plaudit.ops.run.ProgressLine;
 import plaudit.ops.run.RunDirectory;
@@ -102,10 +104,15 @@ public final class Run {
         MetricsLog log =
             MetricsLog.open(
                 directory.metrics(), settings.getInt("plaudit.run.metrics-lines-per-sync"));
-        JdbcLabels labels = JdbcLabels.open(store(door.store()), clock, new SecureRandom())) {
+        JdbcLabels labels = JdbcLabels.open(
+                RunLabels.settings(settings, directory), clock, new SecureRandom())) {
       // Whoever starts a run again wants it to run, whatever stopped it before.
       if (labels.stopReason().isPresent()) {
         labels.resumeLine(OPERATOR, "the run was resumed");
+      }
+      String file = settings.getString("plaudit.run.labels");
+      if (!file.isEmpty()) {
+        takeOver(labels, file);
       }
       PpoSettings ppo = PpoSettings.from(settings);
       RunFeed feed =
@@ -213,9 +220,18 @@ public final class Run {
     return labels.stopReason().map(why -> "a labeler stopped the line: " + why).orElse("");
   }
 
-  /** An H2 file lives in the run's directory; any other database is the user's. */
-  private StoreSettings store(StoreSettings settings) {
-    return settings.url().startsWith("jdbc:h2:") ? settings.withFile(directory.labels()) : settings;
+  /** Labels of a file come first; a resumed run has them already. */
+  private void takeOver(JdbcLabels labels, String file) {
+    LabelImport.Imported imported =
+        new LabelImport(
+                inputs.tokenizer(),
+                inputs.reference().config().vocabulary(),
+                inputs.reference().config().context())
+            .read(Path.of(file), labels);
+    words.printf(
+        "Labels        %d of %s, %d of them new%n",
+        imported.preferences(), file, imported.fresh());
+    words.flush();
   }
 
   private static Gateway open(

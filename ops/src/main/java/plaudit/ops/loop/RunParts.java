@@ -13,6 +13,7 @@ import plaudit.experience.Start;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.model.ModelConfig;
 import plaudit.model.TorchNet;
+import plaudit.ops.labels.LabelImport;
 import plaudit.policy.LearnerSettings;
 import plaudit.policy.PolicyCheckpoint;
 import plaudit.policy.PolicyTrainer;
@@ -88,7 +89,8 @@ record RunParts(
   private static Start start(JdbcLabels labels, Optional<PolicyCheckpoint> checkpoint) {
     return new Start(
         checkpoint.map(PolicyCheckpoint::version).orElse(0L),
-        labels.asked(Questions.prefix(Purpose.QUESTION)).comparisons(),
+        labels.asked(Questions.prefix(Purpose.QUESTION)).comparisons()
+            + labels.asked(LabelImport.PREFIX).comparisons(), // what a file answers, nobody is asked
         labels.asked(Questions.prefix(Purpose.VALIDATION)).comparisons());
   }
 
