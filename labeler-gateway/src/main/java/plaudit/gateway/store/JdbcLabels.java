@@ -131,6 +131,13 @@ public final class JdbcLabels implements AutoCloseable {
                 List<String> choices =
                     comparison.samples().stream().map(sample -> ids.next("ch")).toList();
                 new ComparisonRow(comparison, ids.next("tk"), choices).insert(connection, 1, now);
+                Events.append(
+                    connection,
+                    now,
+                    Events.Kind.ASKED,
+                    comparison.id(),
+                    Verdict.IMPORT,
+                    Map.of("samples", choices.size(), "overlap", 1));
                 Lease lease =
                     queue.claim(connection, now, comparison.id(), Verdict.IMPORT).orElseThrow();
                 Submission submission =
