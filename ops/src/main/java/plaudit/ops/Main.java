@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import plaudit.ops.cli.DoctorVerb;
+import plaudit.ops.cli.EvalVerb;
 import plaudit.ops.cli.Failure;
 import plaudit.ops.cli.GenerateVerb;
 import plaudit.ops.cli.LabelerVerb;
@@ -20,6 +21,7 @@ import plaudit.ops.cli.PretrainVerb;
 import plaudit.ops.cli.QuickstartVerb;
 import plaudit.ops.cli.RewardVerb;
 import plaudit.ops.cli.RunVerb;
+import plaudit.ops.cli.SftVerb;
 import plaudit.ops.cli.TokenizeVerb;
 import plaudit.ops.cli.Version;
 
@@ -47,7 +49,9 @@ public final class Main {
           PerplexityVerb::new,
           PretrainVerb::new,
           RewardVerb::new,
+          SftVerb::new,
           TokenizeVerb::new,
+          EvalVerb::new,
           LabelerVerb::new,
           LabelsVerb::new,
           PlanVerb::new,
