@@ -192,11 +192,12 @@ class LabelFilesTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Dai.djl.offline=true",
                 "-cp",
-                System.getProperty("java.class.path"),
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
                 "plaudit.ops.Main"));
     command.addAll(List.of(args));
-    Path out = Files.createTempFile(directory.getParent(), "out", "");
-    Path err = Files.createTempFile(directory.getParent(), "err", "");
+    Path out = Files.createTempFile(directory, "out", "");
+    Path err = Files.createTempFile(directory, "err", "");
     Process process =
         new ProcessBuilder(command)
             .directory(directory.toFile())
