@@ -218,7 +218,8 @@ final class RowReader {
 
   private static double number(JsonNode value, String at) {
     if (!value.isNumber() || !Double.isFinite(value.asDouble())) {
-      throw InvalidInputException.of(at, value, "a finite number");
+      throw InvalidInputException.of(
+          at, value.isNumber() ? value.asText() : value, "a finite number");
     }
     return value.asDouble();
   }
