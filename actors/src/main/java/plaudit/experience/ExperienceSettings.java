@@ -16,6 +16,7 @@ import plaudit.input.InvalidInputException;
  * @param leaseTime how long a sampler may keep a grant
  * @param episodes trajectories in the whole run, 0 is no limit
  * @param startVersion the policy version the run starts or resumes from
+ * @param group responses to each prompt of policy work, all of them in one batch
  */
 public record ExperienceSettings(
     int batchSize,
@@ -26,7 +27,32 @@ public record ExperienceSettings(
     int questionResponses,
     Duration leaseTime,
     long episodes,
-    long startVersion) {
+    long startVersion,
+    int group) {
+
+  /** Without groups: one response a prompt. */
+  public ExperienceSettings(
+      int batchSize,
+      int eta,
+      int maxStaleness,
+      int grantPrompts,
+      int questionPrompts,
+      int questionResponses,
+      Duration leaseTime,
+      long episodes,
+      long startVersion) {
+    this(
+        batchSize,
+        eta,
+        maxStaleness,
+        grantPrompts,
+        questionPrompts,
+        questionResponses,
+        leaseTime,
+        episodes,
+        startVersion,
+        1);
+  }
 
   public ExperienceSettings {
     atLeast("batch-size", batchSize, 1);
@@ -37,6 +63,10 @@ public record ExperienceSettings(
     atLeast("question-responses", questionResponses, 2);
     atLeast("episodes", episodes, 0);
     atLeast("start version", startVersion, 0);
+    if (group < 1 || batchSize % group != 0) {
+      throw InvalidInputException.of(
+          "plaudit.experience.group", group, "a divisor of the batch-size of " + batchSize);
+    }
     if (leaseTime.isNegative() || leaseTime.isZero()) {
       throw InvalidInputException.of("plaudit.experience.lease-time", leaseTime, "> 0");
     }
@@ -58,7 +88,8 @@ public record ExperienceSettings(
         own.getInt("question-responses"),
         own.getDuration("lease-time"),
         own.getLong("episodes"),
-        0);
+        0,
+        own.getInt("group"));
   }
 
   /** The same for a run that resumes at {@code version}. */
@@ -72,7 +103,8 @@ public record ExperienceSettings(
         questionResponses,
         leaseTime,
         episodes,
-        version);
+        version,
+        group);
   }
 
   private static void atLeast(String key, long value, long least) {

@@ -85,6 +85,27 @@ public final class Weights implements AutoCloseable {
     return new Weights(fresh, names, zeros);
   }
 
+  /**
+   * A copy under other names that a learner may change on its own.
+   *
+   * @param prefix before each name
+   */
+  public Weights trainableCopy(String prefix) {
+    NDManager fresh = manager.getParentManager().newSubManager();
+    NDList copies = new NDList(arrays.size());
+    List<TensorSpec> names = new ArrayList<>();
+    for (int i = 0; i < arrays.size(); i++) {
+      NDArray view = fresh.create(copy(i), arrays.get(i).getShape(), DataType.FLOAT32);
+      NDArray copy = view.duplicate();
+      view.close();
+      copy.setRequiresGradient(true);
+      copy.setName("w[]");
+      copies.add(copy);
+      names.add(new TensorSpec(prefix + specs.get(i).name(), specs.get(i).shape()));
+    }
+    return new Weights(fresh, names, copies);
+  }
+
   /** Names and shapes, in order. */
   public List<TensorSpec> specs() {
     return specs;

@@ -42,6 +42,9 @@ import plaudit.snapshots.SnapshotFiles;
  */
 public record PolicyCheckpoint(Path file) {
 
+  /** Stands before the names of a value network's own weights. */
+  static final String VALUE = "value.";
+
   private static final String STATE = "plaudit.state";
   private static final int KEPT = 2;
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -73,27 +76,27 @@ public record PolicyCheckpoint(Path file) {
     }
   }
 
-  static void write(Path directory, TrainedNet net, PolicyState state) throws IOException {
+  static void write(Path directory, PolicyNets nets, PolicyState state) throws IOException {
     Files.createDirectories(directory);
     Path target = directory.resolve("policy-" + state.version() + ".safetensors");
     Path unfinished = directory.resolve(target.getFileName() + ".tmp");
     ObjectNode json =
         JSON.createObjectNode()
             .put("version", state.version())
-            .put("optimizer_steps", net.steps())
+            .put("optimizer_steps", nets.policy().steps())
             .put("beta", state.kl().beta())
-            .put("tripwire_updates", state.tripwires().updates())
-            .put("tripwire_entropy", state.tripwires().entropy());
+            .set("tripwires", wires(state.tripwires()));
+    List<Weights> parts = new ArrayList<>();
+    for (TrainedNet net : nets.all()) {
+      parts.addAll(List.of(net.weights(), net.firstMoment(), net.secondMoment()));
+    }
     try (FileChannel channel =
         FileChannel.open(
             unfinished,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      SnapshotWeights.write(
-          channel,
-          Map.of(STATE, JSON.writeValueAsString(json)),
-          List.of(net.weights(), net.firstMoment(), net.secondMoment()));
+      SnapshotWeights.write(channel, Map.of(STATE, JSON.writeValueAsString(json)), parts);
       channel.force(true);
     } catch (IOException e) {
       Files.deleteIfExists(unfinished);
@@ -111,15 +114,47 @@ public record PolicyCheckpoint(Path file) {
     return new PolicyState(
         json.path("version").asLong(),
         settings.klController().at(json.path("beta").asDouble()),
-        new Tripwires(
-            settings.tripwires(),
-            json.path("tripwire_updates").asInt(),
-            json.path("tripwire_entropy").asDouble()),
+        wires(settings.tripwires(), json.path("tripwires")),
         new Verdict.GoOn());
   }
 
-  TrainedNet net(ModelConfig config, AdamSettings adam, Compute compute) {
-    List<TensorSpec> specs = ScalarHead.VALUE.appendTo(Gpt2Layout.of(config));
+  private static ObjectNode wires(Tripwires wires) {
+    ObjectNode json =
+        JSON.createObjectNode()
+            .put("updates", wires.updates())
+            .put("start_entropy", wires.startEntropy());
+    json.set("kl", JSON.valueToTree(wires.kl().values()));
+    json.set("entropy", JSON.valueToTree(wires.entropy().values()));
+    json.set("win_rate", JSON.valueToTree(wires.winRate().values()));
+    return json;
+  }
+
+  private static Tripwires wires(Tripwires.Limits limits, JsonNode json) {
+    return new Tripwires(
+        limits,
+        json.path("updates").asInt(),
+        json.path("start_entropy").asDouble(),
+        window(limits, json.path("kl")),
+        window(limits, json.path("entropy")),
+        window(limits, json.path("win_rate")));
+  }
+
+  private static Window window(Tripwires.Limits limits, JsonNode values) {
+    List<Double> numbers = new ArrayList<>();
+    values.forEach(value -> numbers.add(value.asDouble()));
+    return new Window(limits.window(), numbers);
+  }
+
+  /**
+   * A network as it was.
+   *
+   * @param prefix before its weights' names: empty for the policy, or {@link #VALUE}
+   */
+  TrainedNet net(String prefix, ModelConfig config, AdamSettings adam, Compute compute) {
+    List<TensorSpec> specs =
+        ScalarHead.VALUE.appendTo(Gpt2Layout.of(config)).stream()
+            .map(spec -> new TensorSpec(prefix + spec.name(), spec.shape()))
+            .toList();
     return TrainedNet.resumed(
         config,
         SnapshotWeights.read(file, specs, true, compute),

@@ -7,13 +7,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import plaudit.experience.PerToken;
 import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
 import plaudit.model.Compute;
 import plaudit.model.ModelConfig;
 import plaudit.model.SnapshotWeights;
-import plaudit.model.TokenBatch;
 import plaudit.model.Weights;
 import plaudit.optim.TrainedNet;
 import plaudit.policy.Tripwires.Signals;
@@ -34,7 +35,7 @@ public final class PolicyTrainer implements AutoCloseable {
   private final PpoSettings settings;
   private final Task task;
   private final SnapshotFiles files;
-  private final TrainedNet net;
+  private final PolicyNets nets;
   private final PolicyStep step;
   private PolicyState state;
   private List<Rollout> probeTexts = List.of();
@@ -43,16 +44,16 @@ public final class PolicyTrainer implements AutoCloseable {
       PpoSettings settings,
       Task task,
       SnapshotFiles files,
-      TrainedNet net,
+      PolicyNets nets,
       PolicyState state,
       int microBatch,
       long seed) {
     this.settings = settings;
     this.task = task;
     this.files = files;
-    this.net = net;
+    this.nets = nets;
     this.state = state;
-    this.step = new PolicyStep(settings, task, net, microBatch, seed);
+    this.step = new PolicyStep(settings, task, nets, microBatch, seed);
   }
 
   /** Starts from the reference's weights with a zero value head. */
@@ -64,9 +65,21 @@ public final class PolicyTrainer implements AutoCloseable {
       Weights reference,
       LearnerSettings learner,
       long seed) {
-    TrainedNet net = TrainedNet.fresh(config, reference, settings.adam(), learner.compute());
+    Optional<Weights> apart =
+        settings.method().separateValue()
+            ? Optional.of(reference.trainableCopy(PolicyCheckpoint.VALUE))
+            : Optional.empty();
+    TrainedNet policy = TrainedNet.fresh(config, reference, settings.adam(), learner.compute());
+    Optional<TrainedNet> value =
+        apart.map(own -> TrainedNet.fresh(config, own, settings.adam(), learner.compute()));
     return new PolicyTrainer(
-        settings, task, files, net, PolicyState.initial(settings), learner.microBatch(), seed);
+        settings,
+        task,
+        files,
+        nets(settings, task, policy, value, learner),
+        PolicyState.initial(settings),
+        learner.microBatch(),
+        seed);
   }
 
   /** Goes on from a checkpoint. */
@@ -80,8 +93,30 @@ public final class PolicyTrainer implements AutoCloseable {
       long seed) {
     Compute compute = learner.compute();
     PolicyState state = checkpoint.state(settings);
-    TrainedNet net = checkpoint.net(config, settings.adam(), compute);
-    return new PolicyTrainer(settings, task, files, net, state, learner.microBatch(), seed);
+    TrainedNet policy = checkpoint.net("", config, settings.adam(), compute);
+    Optional<TrainedNet> value =
+        settings.method().separateValue()
+            ? Optional.of(checkpoint.net(PolicyCheckpoint.VALUE, config, settings.adam(), compute))
+            : Optional.empty();
+    return new PolicyTrainer(
+        settings,
+        task,
+        files,
+        nets(settings, task, policy, value, learner),
+        state,
+        learner.microBatch(),
+        seed);
+  }
+
+  private static PolicyNets nets(
+      PpoSettings settings,
+      Task task,
+      TrainedNet policy,
+      Optional<TrainedNet> value,
+      LearnerSettings learner) {
+    return new PolicyNets(
+        policy,
+        value.map(net -> new ValueNetwork(net, task, learner.microBatch(), settings.clipValue())));
   }
 
   /** What changes besides the weights. */
@@ -89,20 +124,31 @@ public final class PolicyTrainer implements AutoCloseable {
     return state;
   }
 
-  /** Learns from one batch and becomes the next version (paper 3.5-3.8). */
+  /** {@link #learn(List, OptionalDouble)} without news from people. */
   public UpdateReport learn(List<Trajectory> batch) {
+    return learn(batch, OptionalDouble.empty());
+  }
+
+  /**
+   * Learns from one batch and becomes the next version (paper 3.5-3.8).
+   *
+   * @param validationWinRate what people said since the last update, see {@link Signals}
+   */
+  public UpdateReport learn(List<Trajectory> batch, OptionalDouble validationWinRate) {
     double rate = settings.schedule().at(state.version());
     double beta = state.kl().beta();
     UpdateStats stats = step.learn(state.version(), batch, beta, rate);
-    double kl = batch.stream().mapToDouble(Trajectory::kl).average().orElse(0);
+    double kl = batch.stream().mapToDouble(Divergence::k1).average().orElse(0);
     double entropy =
         batch.stream().mapToDouble(t -> -t.rollout().logprobs().sum()).average().orElse(0);
+    double k3 = batch.stream().mapToDouble(Divergence::k3).average().orElse(0);
     double score = batch.stream().mapToDouble(Trajectory::score).average().orElse(0);
     double valid = batch.stream().filter(Trajectory::valid).count() / (double) batch.size();
 
     Map<String, Double> numbers = new LinkedHashMap<>();
     numbers.put("objective/score", score);
     numbers.put("objective/kl", kl);
+    numbers.put("objective/kl_k3", k3);
     numbers.put("objective/entropy", entropy);
     numbers.put("objective/score_total", score - beta * kl);
     numbers.put("objective/valid", valid);
@@ -110,7 +156,9 @@ public final class PolicyTrainer implements AutoCloseable {
     numbers.put("policy/learning_rate", rate);
     numbers.putAll(stats.numbers());
     numbers.putAll(staleness(batch));
-    Signals signals = new Signals(kl, entropy, stats.loss(settings.valueCoefficient()));
+    validationWinRate.ifPresent(share -> numbers.put("validation/win_rate", share));
+    Signals signals =
+        new Signals(kl, entropy, stats.loss(settings.valueCoefficient()), validationWinRate);
     state = state.after(signals, batch.size());
     probeTexts = batch.stream().limit(PROBES).map(Trajectory::rollout).toList();
     return new UpdateReport(state.version(), numbers);
@@ -128,22 +176,22 @@ public final class PolicyTrainer implements AutoCloseable {
             SnapshotWeights.write(
                 Channels.newChannel(out),
                 Map.of("version", Long.toString(version)),
-                List.of(net.weights())));
+                List.of(nets.policy().weights())));
   }
 
   /** Writes all that is needed to go on. */
   public void checkpoint(Path directory) throws IOException {
-    PolicyCheckpoint.write(directory, net, state);
+    PolicyCheckpoint.write(directory, nets, state);
   }
 
   /** The weights, owned by the trainer. */
   public Weights weights() {
-    return net.weights();
+    return nets.policy().weights();
   }
 
   @Override
   public void close() {
-    net.close();
+    nets.close();
   }
 
   private Map<String, Double> staleness(List<Trajectory> batch) {
@@ -159,14 +207,11 @@ public final class PolicyTrainer implements AutoCloseable {
   private List<Probe> probes() {
     List<Probe> probes = new ArrayList<>();
     for (Rollout text : probeTexts) {
-      try (var scope = net.scope()) {
-        TokenBatch batch =
-            TokenBatch.aligned(List.of(task.context(text.query())), List.of(text.response()));
-        var ids =
-            scope.create(
-                batch.ids(), new ai.djl.ndarray.types.Shape(batch.rows(), batch.columns()));
+      try (var scope = nets.policy().scope()) {
+        Rows rows = new Rows(scope, task, List.of(text));
         float[] logprobs =
-            net.infer("score", scope, ids, text.response().length(), (double) task.temperature())
+            nets.policy()
+                .infer("score", scope, rows.ids(), rows.length(), (double) task.temperature())
                 .get(0)
                 .toFloatArray();
         probes.add(new Probe(text.query(), text.response(), PerToken.of(logprobs)));

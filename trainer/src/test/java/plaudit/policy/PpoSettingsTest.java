@@ -36,7 +36,8 @@ class PpoSettingsTest {
                 .1,
                 true,
                 new PpoSettings.Kl(true, .15, 6, 10_000),
-                new Tripwires.Limits(-1, 40, .2, 10)));
+                new Tripwires.Limits(-1, 40, .2, 10, 5, .4),
+                Method.PAPER));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package plaudit.policy;
 
+import com.typesafe.config.ConfigFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -13,16 +14,15 @@ import plaudit.model.Compute;
 import plaudit.model.ModelConfig;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
-import plaudit.optim.AdamSettings;
 import plaudit.sampling.Generation;
 import plaudit.sampling.Task;
 import plaudit.sampling.TruncationRule;
 
-/** A tiny policy that is paid for writing one token. */
-final class Toy {
+/** A tiny policy that is paid for writing one token; {@link ToyGame} plays with it. */
+public final class Toy {
 
-  static final Compute CPU = Compute.cpu(1);
-  static final ModelConfig CONFIG = ModelConfig.gpt2(1, 2, 16, 16, 11);
+  public static final Compute CPU = Compute.cpu(1);
+  public static final ModelConfig CONFIG = ModelConfig.gpt2(1, 2, 16, 16, 11);
   static final Task TASK = new Task(Tokens.of(), Tokens.of(), 4, 0.7f, TruncationRule.NONE, true);
   static final int BATCH = 32;
 
@@ -30,28 +30,33 @@ final class Toy {
 
   private Toy() {}
 
-  static PpoSettings settings(int epochs, int updates, double learningRate) {
-    return new PpoSettings(
-        BATCH,
-        1,
-        epochs,
-        updates,
-        1,
-        learningRate,
-        Schedule.Shape.CONSTANT,
-        0,
-        AdamSettings.paper(),
-        1,
-        0.95,
-        0.2,
-        0.2,
-        0.1,
-        true,
-        new PpoSettings.Kl(true, 0.05, 6, 10_000),
-        new Tripwires.Limits(-1, 40, 0, 10));
+  /**
+   * The defaults with other values under {@code plaudit.policy}, one {@code key = value} a line.
+   */
+  public static PpoSettings settings(String... lines) {
+    String hocon = "plaudit.policy {\n" + String.join("\n", lines) + "\n}";
+    return PpoSettings.from(
+        ConfigFactory.parseString(hocon).withFallback(ConfigFactory.defaultReference()));
   }
 
-  static Weights weights() {
+  static PpoSettings settings(int epochs, int updates, double learningRate, String... lines) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "batch = " + BATCH,
+                "epochs = " + epochs,
+                "updates = " + updates,
+                "checkpoint-every = 1",
+                "learning-rate = " + learningRate,
+                "schedule = constant",
+                "kl.beta = 0.05",
+                "tripwires.entropy-share = 0"));
+    all.addAll(List.of(lines));
+    return settings(all.toArray(String[]::new));
+  }
+
+  /** The reference's weights, trainable. */
+  public static Weights weights() {
     return FreshWeights.of(CONFIG, 11, CPU);
   }
 

@@ -90,10 +90,9 @@ record RunParts(
     return new Generation(inputs.task(), seed);
   }
 
-  /** Goes on where the checkpoint was; prompts dealt beyond it are dealt again. */
+  /** The whole deck: a ledger that starts at a later version knows where it goes on. */
   PromptDeck policyDeck() {
-    PromptDeck deck = new PromptDeck(inputs.prompts(), seed);
-    return deck.skip(experience.startVersion() * ppo.batch());
+    return new PromptDeck(inputs.prompts(), seed);
   }
 
   /** Goes on after the questions that were asked. */
