@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import plaudit.input.InvalidInputException;
+import plaudit.model.ModelConfig;
+import plaudit.optim.Adapters;
 
 /**
  * How the policy learns: the paper's way, or one that came after it ({@code docs/algorithms.md}).
@@ -13,6 +15,7 @@ import plaudit.input.InvalidInputException;
  * @param group responses sampled to each prompt; a batch has whole groups
  * @param softLabels for online DPO: whether preferences are as uncertain as the scores say
  * @param separateValue whether the value estimates come from a network of their own
+ * @param lora low-rank adapters in place of all weights, if wanted
  * @param smallMinibatches whether fewer than eight sequences may be whitened together
  */
 public record Method(
@@ -20,13 +23,41 @@ public record Method(
     int group,
     boolean softLabels,
     boolean separateValue,
+    Lora lora,
     boolean smallMinibatches) {
 
   /** PPO with a shared trunk. */
-  public static final Method PAPER = new Method(Algorithm.PPO, 1, false, false, false);
+  public static final Method PAPER = new Method(Algorithm.PPO, 1, false, false, Lora.OFF, false);
 
   /** Fewest sequences whose whitening means something (paper X4). */
   static final int FEWEST_WHITENED = 8;
+
+  /**
+   * Low-rank adapters.
+   *
+   * @param rank of each; 0 for none, then all weights are trained
+   * @param alpha their scale is alpha / rank
+   */
+  public record Lora(int rank, double alpha) {
+    /** All weights are trained. */
+    public static final Lora OFF = new Lora(0, 16);
+
+    /** Checks the numbers. */
+    public Lora {
+      PpoSettings.require(rank >= 0, "lora.rank", rank, ">= 0");
+      PpoSettings.require(alpha > 0 && Double.isFinite(alpha), "lora.alpha", alpha, "> 0");
+    }
+
+    /** Whether there are any. */
+    public boolean on() {
+      return rank > 0;
+    }
+
+    /** The adapters of an architecture. */
+    Adapters of(ModelConfig config) {
+      return new Adapters(config, rank, alpha);
+    }
+  }
 
   /** What the learner climbs by. */
   public enum Algorithm {
@@ -61,6 +92,7 @@ public record Method(
         own.getInt("group"),
         choice(own, "online-dpo.labels", "hard", "soft"),
         choice(own, "value-network", "shared", "separate"),
+        new Lora(own.getInt("lora.rank"), own.getDouble("lora.alpha")),
         own.getBoolean("allow-small-minibatches"));
   }
 

@@ -27,6 +27,7 @@ import plaudit.model.SnapshotWeights;
 import plaudit.model.TensorSpec;
 import plaudit.model.Weights;
 import plaudit.optim.AdamSettings;
+import plaudit.optim.Adapters;
 import plaudit.optim.TrainedNet;
 import plaudit.policy.Tripwires.Verdict;
 import plaudit.snapshots.Model;
@@ -44,6 +45,9 @@ public record PolicyCheckpoint(Path file) {
 
   /** Stands before the names of a value network's own weights. */
   static final String VALUE = "value.";
+
+  /** Stands before the names of a policy's frozen weights and its adapters. */
+  private static final String BASE = "base.";
 
   private static final String STATE = "plaudit.state";
   private static final int KEPT = 2;
@@ -86,17 +90,17 @@ public record PolicyCheckpoint(Path file) {
             .put("optimizer_steps", nets.policy().steps())
             .put("beta", state.kl().beta())
             .set("tripwires", wires(state.tripwires()));
-    List<Weights> parts = new ArrayList<>();
-    for (TrainedNet net : nets.all()) {
-      parts.addAll(List.of(net.weights(), net.firstMoment(), net.secondMoment()));
-    }
     try (FileChannel channel =
         FileChannel.open(
             unfinished,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      SnapshotWeights.write(channel, Map.of(STATE, JSON.writeValueAsString(json)), parts);
+      nets.policy()
+          .export(
+              policy ->
+                  SnapshotWeights.write(
+                      channel, Map.of(STATE, JSON.writeValueAsString(json)), parts(policy, nets)));
       channel.force(true);
     } catch (IOException e) {
       Files.deleteIfExists(unfinished);
@@ -107,6 +111,19 @@ public record PolicyCheckpoint(Path file) {
     for (PolicyCheckpoint old : all(directory).stream().skip(KEPT).toList()) {
       Files.deleteIfExists(old.file());
     }
+  }
+
+  /** The policy as an ordinary net, then whatever else it takes to go on. */
+  private static List<Weights> parts(Weights policy, PolicyNets nets) {
+    List<Weights> parts = new ArrayList<>(List.of(policy));
+    if (nets.policy().weights() != nets.policy().trained()) {
+      parts.add(nets.policy().weights().named(BASE));
+    }
+    nets.value().ifPresent(value -> parts.add(value.net().weights()));
+    for (TrainedNet net : nets.all()) {
+      parts.addAll(List.of(net.firstMoment(), net.secondMoment()));
+    }
+    return parts;
   }
 
   PolicyState state(PpoSettings settings) {
@@ -151,10 +168,7 @@ public record PolicyCheckpoint(Path file) {
    * @param prefix before its weights' names: empty for the policy, or {@link #VALUE}
    */
   TrainedNet net(String prefix, ModelConfig config, AdamSettings adam, Compute compute) {
-    List<TensorSpec> specs =
-        ScalarHead.VALUE.appendTo(Gpt2Layout.of(config)).stream()
-            .map(spec -> new TensorSpec(prefix + spec.name(), spec.shape()))
-            .toList();
+    List<TensorSpec> specs = prefixed(prefix, ScalarHead.VALUE.appendTo(Gpt2Layout.of(config)));
     return TrainedNet.resumed(
         config,
         SnapshotWeights.read(file, specs, true, compute),
@@ -165,12 +179,26 @@ public record PolicyCheckpoint(Path file) {
         compute);
   }
 
+  /** A policy with adapters as it was. */
+  TrainedNet adapted(Adapters adapters, AdamSettings adam, Compute compute) {
+    List<TensorSpec> layout = ScalarHead.VALUE.appendTo(Gpt2Layout.of(adapters.config()));
+    return TrainedNet.adapted(
+        adapters,
+        SnapshotWeights.readState(file, prefixed(BASE, layout), compute),
+        SnapshotWeights.read(file, prefixed(BASE, adapters.trained()), true, compute),
+        moments("m.", adapters.trained(), compute),
+        moments("v.", adapters.trained(), compute),
+        json().path("optimizer_steps").asLong(),
+        adam,
+        compute);
+  }
+
+  private static List<TensorSpec> prefixed(String prefix, List<TensorSpec> specs) {
+    return specs.stream().map(spec -> new TensorSpec(prefix + spec.name(), spec.shape())).toList();
+  }
+
   private Weights moments(String prefix, List<TensorSpec> specs, Compute compute) {
-    List<TensorSpec> named = new ArrayList<>();
-    for (TensorSpec spec : specs) {
-      named.add(new TensorSpec(prefix + spec.name(), spec.shape()));
-    }
-    return SnapshotWeights.readState(file, named, compute);
+    return SnapshotWeights.readState(file, prefixed(prefix, specs), compute);
   }
 
   private JsonNode json() {

@@ -16,6 +16,7 @@ import plaudit.model.Compute;
 import plaudit.model.ModelConfig;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.Weights;
+import plaudit.optim.Adapters;
 import plaudit.optim.TrainedNet;
 import plaudit.policy.Tripwires.Signals;
 import plaudit.sampling.Task;
@@ -31,6 +32,7 @@ import plaudit.snapshots.SnapshotFiles;
 public final class PolicyTrainer implements AutoCloseable {
 
   private static final int PROBES = 2;
+  private static final double MIB = 1 << 20;
 
   private final PpoSettings settings;
   private final Task task;
@@ -56,7 +58,11 @@ public final class PolicyTrainer implements AutoCloseable {
     this.step = new PolicyStep(settings, task, nets, microBatch, seed);
   }
 
-  /** Starts from the reference's weights with a zero value head. */
+  /**
+   * Starts from the reference's weights with a zero value head.
+   *
+   * @param reference owned from now on; trainable, or frozen where there are adapters
+   */
   public static PolicyTrainer fresh(
       PpoSettings settings,
       Task task,
@@ -69,7 +75,7 @@ public final class PolicyTrainer implements AutoCloseable {
         settings.method().separateValue()
             ? Optional.of(reference.trainableCopy(PolicyCheckpoint.VALUE))
             : Optional.empty();
-    TrainedNet policy = TrainedNet.fresh(config, reference, settings.adam(), learner.compute());
+    TrainedNet policy = policy(settings, config, reference, learner, seed);
     Optional<TrainedNet> value =
         apart.map(own -> TrainedNet.fresh(config, own, settings.adam(), learner.compute()));
     return new PolicyTrainer(
@@ -93,7 +99,10 @@ public final class PolicyTrainer implements AutoCloseable {
       long seed) {
     Compute compute = learner.compute();
     PolicyState state = checkpoint.state(settings);
-    TrainedNet policy = checkpoint.net("", config, settings.adam(), compute);
+    TrainedNet policy =
+        settings.method().lora().on()
+            ? checkpoint.adapted(settings.method().lora().of(config), settings.adam(), compute)
+            : checkpoint.net("", config, settings.adam(), compute);
     Optional<TrainedNet> value =
         settings.method().separateValue()
             ? Optional.of(checkpoint.net(PolicyCheckpoint.VALUE, config, settings.adam(), compute))
@@ -106,6 +115,20 @@ public final class PolicyTrainer implements AutoCloseable {
         state,
         learner.microBatch(),
         seed);
+  }
+
+  private static TrainedNet policy(
+      PpoSettings settings,
+      ModelConfig config,
+      Weights reference,
+      LearnerSettings learner,
+      long seed) {
+    if (!settings.method().lora().on()) {
+      return TrainedNet.fresh(config, reference, settings.adam(), learner.compute());
+    }
+    Adapters adapters = settings.method().lora().of(config);
+    Weights trained = adapters.fresh(seed, learner.compute());
+    return TrainedNet.adapted(adapters, reference, trained, settings.adam(), learner.compute());
   }
 
   private static PolicyNets nets(
@@ -156,6 +179,8 @@ public final class PolicyTrainer implements AutoCloseable {
     numbers.put("policy/learning_rate", rate);
     numbers.putAll(stats.numbers());
     numbers.putAll(staleness(batch));
+    long bytes = nets.all().stream().mapToLong(TrainedNet::bytes).sum();
+    numbers.put("memory/learner_mib", bytes / MIB);
     validationWinRate.ifPresent(share -> numbers.put("validation/win_rate", share));
     Signals signals =
         new Signals(kl, entropy, stats.loss(settings.valueCoefficient()), validationWinRate);
@@ -173,10 +198,13 @@ public final class PolicyTrainer implements AutoCloseable {
         version - 1,
         probes(),
         out ->
-            SnapshotWeights.write(
-                Channels.newChannel(out),
-                Map.of("version", Long.toString(version)),
-                List.of(nets.policy().weights())));
+            nets.policy()
+                .export(
+                    weights ->
+                        SnapshotWeights.write(
+                            Channels.newChannel(out),
+                            Map.of("version", Long.toString(version)),
+                            List.of(weights))));
   }
 
   /** Writes all that is needed to go on. */
@@ -184,9 +212,9 @@ public final class PolicyTrainer implements AutoCloseable {
     PolicyCheckpoint.write(directory, nets, state);
   }
 
-  /** The weights, owned by the trainer. */
-  public Weights weights() {
-    return nets.policy().weights();
+  /** The networks, owned by the trainer. */
+  PolicyNets nets() {
+    return nets;
   }
 
   @Override

@@ -64,7 +64,8 @@ class ObjectiveTest {
 
   @Property
   void groupAdvantagesSumToZero(
-      @ForAll @Size(min = 2, max = 8) double @DoubleRange(min = -9, max = 9) [] rewards) {
+      @ForAll @Size(min = 2, max = 8) List<@DoubleRange(min = -9, max = 9) Double> group) {
+    double[] rewards = group.stream().mapToDouble(x -> x).toArray();
     double rloo = 0;
     for (double advantage : Rloo.advantages(rewards)) {
       rloo += advantage;

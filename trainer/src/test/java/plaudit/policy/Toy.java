@@ -1,8 +1,11 @@
 package plaudit.policy;
 
 import com.typesafe.config.ConfigFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.LongStream;
 import plaudit.experience.PerToken;
 import plaudit.experience.Prompt;
@@ -11,7 +14,9 @@ import plaudit.experience.Tokens;
 import plaudit.experience.Trajectory;
 import plaudit.language.FreshWeights;
 import plaudit.model.Compute;
+import plaudit.model.Gpt2Layout;
 import plaudit.model.ModelConfig;
+import plaudit.model.ScalarHead;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
 import plaudit.sampling.Generation;
@@ -58,6 +63,39 @@ public final class Toy {
   /** The reference's weights, trainable. */
   public static Weights weights() {
     return FreshWeights.of(CONFIG, 11, CPU);
+  }
+
+  /** Weights as a learner with adapters takes them; closes {@code weights}. */
+  public static Weights frozen(Weights weights) {
+    try (weights) {
+      return Weights.read(
+          weights.specs(), spec -> weights.copy(weights.specs().indexOf(spec)), false, CPU);
+    }
+  }
+
+  /** Trainable weights far from all symmetry: deviation 0.3, head included. */
+  public static Weights random(long seed) {
+    Random random = new Random(seed);
+    return Weights.read(
+        ScalarHead.VALUE.appendTo(Gpt2Layout.of(CONFIG)),
+        spec -> {
+          ByteBuffer bytes =
+              ByteBuffer.allocateDirect(Math.toIntExact(4 * spec.size()))
+                  .order(ByteOrder.LITTLE_ENDIAN);
+          for (long i = 0; i < spec.size(); i++) {
+            boolean gain = spec.name().matches(".*ln_\\w+\\.weight");
+            bytes.putFloat((float) ((gain ? 1 : 0) + 0.3 * random.nextGaussian()));
+          }
+          return bytes.flip();
+        },
+        true,
+        CPU);
+  }
+
+  /** A response of which nothing is known but its tokens. */
+  static Rollout rollout(Tokens query, Tokens response) {
+    PerToken zeros = PerToken.of(new float[response.length()]);
+    return new Rollout(1, 0, query, response, zeros, zeros, 0);
   }
 
   /** What a sampler and a scorer make of the policy {@code weights}, which they own. */

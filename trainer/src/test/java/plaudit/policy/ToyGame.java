@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.LongStream;
 import plaudit.experience.PerToken;
@@ -17,6 +18,7 @@ import plaudit.model.ScalarHead;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.TensorSpec;
 import plaudit.model.TorchNet;
+import plaudit.model.Weights;
 import plaudit.policy.Tripwires.Verdict;
 import plaudit.sampling.Generation;
 import plaudit.sampling.Task;
@@ -40,8 +42,8 @@ public final class ToyGame implements AutoCloseable {
   private final ToDoubleFunction<Tokens> score;
   private final SnapshotFiles files;
   private final PolicyTrainer trainer;
-  private final TorchNet reference = TorchNet.of(Toy.CONFIG, Toy.weights(), Toy.CPU);
-  private final TorchNet policy = TorchNet.of(Toy.CONFIG, Toy.weights(), Toy.CPU);
+  private final TorchNet reference;
+  private final TorchNet policy;
   private final List<UpdateReport> reports = new ArrayList<>();
   private long prompts;
 
@@ -58,14 +60,37 @@ public final class ToyGame implements AutoCloseable {
       List<Tokens> queries,
       ToDoubleFunction<Tokens> score,
       Path directory) {
+    this(settings, Toy::weights, task, queries, score, directory);
+  }
+
+  /**
+   * A game that starts from another model.
+   *
+   * @param weights makes the reference's weights, trainable, as often as asked
+   */
+  public ToyGame(
+      PpoSettings settings,
+      Supplier<Weights> weights,
+      Task task,
+      List<Tokens> queries,
+      ToDoubleFunction<Tokens> score,
+      Path directory) {
     this.settings = settings;
     this.task = task;
     this.queries = queries;
     this.score = score;
     this.files = SnapshotFiles.in(directory);
+    this.reference = TorchNet.of(Toy.CONFIG, weights.get(), Toy.CPU);
+    this.policy = TorchNet.of(Toy.CONFIG, weights.get(), Toy.CPU);
     this.trainer =
         PolicyTrainer.fresh(
-            settings, task, files, Toy.CONFIG, Toy.weights(), new LearnerSettings(Toy.CPU, 512), 1);
+            settings,
+            task,
+            files,
+            Toy.CONFIG,
+            settings.method().lora().on() ? Toy.frozen(weights.get()) : weights.get(),
+            new LearnerSettings(Toy.CPU, 512),
+            1);
     follow();
   }
 
