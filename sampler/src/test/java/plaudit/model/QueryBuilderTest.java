@@ -43,7 +43,7 @@ class QueryBuilderTest {
   }
 
   @Test
-  void aTextBetweenStopsIsCutAsInThePaper() {
+  void p3ATextBetweenStopsIsCutAsInThePaper() {
     var rules = QueryRules.plain().withMaxLength(6, TooLong.CUT_END).withEnds(STOP, STOP);
 
     assertThat(body(rules, "ab.cd.ef.gh")).isEqualTo("cd.ef.");

@@ -90,12 +90,35 @@ class EndToEndTest {
         .containsExactly(1.0, 2.0, 3.0, 4.0);
   }
 
+  /** Groups, adapters and the whole loop: what later algorithms need beyond the paper's. */
+  @Test
+  void responsesToOnePromptAreComparedThroughTheWholeLoop() throws Exception {
+    Job.Result result =
+        job(2, "policy.algorithm=rloo", "policy.group=4", "policy.lora.rank=2").start();
+
+    assertThat(result.complete()).isTrue();
+    List<Map<String, Number>> updates =
+        MetricsLog.read(result.directory().resolve("metrics.jsonl")).stream()
+            .filter(line -> line.containsKey("update"))
+            .toList();
+    assertThat(updates).hasSize(2);
+    assertThat(updates)
+        .allSatisfy(
+            line -> {
+              assertThat(number(line, "policy/logprob_gap")).isLessThan(1e-5);
+              assertThat(line).doesNotContainKey("loss/value");
+            });
+    assertThat(ModelDirectory.open(result.directory().resolve("policy")).config().vocabulary())
+        .isEqualTo(ModelDirectory.open(model).config().vocabulary());
+  }
+
   private static double number(Map<String, Number> line, String key) {
     return line.getOrDefault(key, Double.NaN).doubleValue();
   }
 
-  private Job job(int updates) {
-    List<String> settings =
+  private Job job(int updates, String... more) {
+    List<String> settings = new ArrayList<>(List.of(more));
+    settings.addAll(
         List.of(
             "run.model=\"" + model + "\"",
             "run.data=\"" + ROOT.resolve("ops/data/openings") + "\"",
@@ -118,7 +141,7 @@ class EndToEndTest {
             "reward.labels.total=16",
             "reward.labels.outstanding=16",
             "reward.labels.retrainings=1",
-            "reward.labels.divisions=2");
+            "reward.labels.divisions=2"));
     return new Job(RunConfig.load("quickstart", settings), silent());
   }
 
