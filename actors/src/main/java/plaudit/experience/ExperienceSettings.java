@@ -15,7 +15,7 @@ import plaudit.input.InvalidInputException;
  * @param questionResponses responses sampled for each question
  * @param leaseTime how long a sampler may keep a grant
  * @param episodes trajectories in the whole run, 0 is no limit
- * @param startVersion the policy version the run starts or resumes from
+ * @param start what an earlier part of the run has done
  * @param group responses to each prompt of policy work, all of them in one batch
  */
 public record ExperienceSettings(
@@ -27,7 +27,7 @@ public record ExperienceSettings(
     int questionResponses,
     Duration leaseTime,
     long episodes,
-    long startVersion,
+    Start start,
     int group) {
 
   /** Without groups: one response a prompt. */
@@ -40,7 +40,7 @@ public record ExperienceSettings(
       int questionResponses,
       Duration leaseTime,
       long episodes,
-      long startVersion) {
+      Start start) {
     this(
         batchSize,
         eta,
@@ -50,7 +50,7 @@ public record ExperienceSettings(
         questionResponses,
         leaseTime,
         episodes,
-        startVersion,
+        start,
         1);
   }
 
@@ -62,7 +62,6 @@ public record ExperienceSettings(
     atLeast("question-prompts", questionPrompts, 1);
     atLeast("question-responses", questionResponses, 2);
     atLeast("episodes", episodes, 0);
-    atLeast("start version", startVersion, 0);
     if (group < 1 || batchSize % group != 0) {
       throw InvalidInputException.of(
           "plaudit.experience.group", group, "a divisor of the batch-size of " + batchSize);
@@ -73,7 +72,7 @@ public record ExperienceSettings(
   }
 
   /**
-   * Reads {@code plaudit.experience}, to start at version 0.
+   * Reads {@code plaudit.experience}, for a new run.
    *
    * @param config the whole configuration
    */
@@ -88,12 +87,12 @@ public record ExperienceSettings(
         own.getInt("question-responses"),
         own.getDuration("lease-time"),
         own.getLong("episodes"),
-        0,
+        Start.FRESH,
         own.getInt("group"));
   }
 
-  /** The same for a run that resumes at {@code version}. */
-  public ExperienceSettings startingAt(long version) {
+  /** The same for a run that goes on from {@code where}. */
+  public ExperienceSettings startingAt(Start where) {
     return new ExperienceSettings(
         batchSize,
         eta,
@@ -103,7 +102,7 @@ public record ExperienceSettings(
         questionResponses,
         leaseTime,
         episodes,
-        version,
+        where,
         group);
   }
 

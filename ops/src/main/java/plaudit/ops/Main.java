@@ -14,6 +14,7 @@ import plaudit.ops.cli.Failure;
 import plaudit.ops.cli.GenerateVerb;
 import plaudit.ops.cli.LabelerVerb;
 import plaudit.ops.cli.PerplexityVerb;
+import plaudit.ops.cli.PlanVerb;
 import plaudit.ops.cli.PretrainVerb;
 import plaudit.ops.cli.QuickstartVerb;
 import plaudit.ops.cli.RunVerb;
@@ -45,6 +46,7 @@ public final class Main {
           PretrainVerb::new,
           TokenizeVerb::new,
           LabelerVerb::new,
+          PlanVerb::new,
           DoctorVerb::new);
 
   /** Read from the arguments themselves: it must hold even where they make no sense. */

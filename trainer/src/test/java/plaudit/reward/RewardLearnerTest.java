@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.experience.ExperienceProtocol;
-import plaudit.experience.ExperienceProtocol.WantQuestions;
+import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.labels.Label;
 import plaudit.labels.LabelStore;
 import plaudit.labels.LabelStore.TakeLabels;
@@ -64,8 +64,8 @@ class RewardLearnerTest {
     firstLook();
     LabelStore.GetStatus asked = expect(store, LabelStore.GetStatus.class);
     asked.replyTo().tell(new LabelStore.Status(3, 1, 2, 2, 2, false));
-    // 8 before the start and 6 outstanding, less 2 that came and 4 that are out
-    assertThat(expect(buffer, WantQuestions.class).comparisons()).isEqualTo(8);
+    // 8 before the start and 6 outstanding; nobody plays before there is a reward model
+    assertThat(expect(buffer, Pace.class)).isEqualTo(new Pace(14, 0, 0));
   }
 
   @Test
@@ -136,14 +136,22 @@ class RewardLearnerTest {
   private ActorRef<Command> spawn(int trainings) {
     return kit.spawn(
         RewardLearner.create(
-            SETTINGS.labelSchedule(100),
+            SETTINGS.labelSchedule(100, 10),
             () -> RewardToy.trainer(SETTINGS, dir),
             trainings,
             store.getRef(),
             buffer.getRef(),
             registry.getRef(),
             new RewardMeters(new SimpleMeterRegistry()),
-            reports::add));
+            new RewardListener() {
+              @Override
+              public void onTraining(RewardReport report) {
+                reports.add(report);
+              }
+
+              @Override
+              public void onPace(PaceReport report) {}
+            }));
   }
 
   /** Time passes in small steps until the learner, which starts meanwhile, has looked once. */

@@ -78,34 +78,38 @@ public final class JdbcLabels implements AutoCloseable {
   /**
    * Puts comparisons to people; those whose id is known already stay as they are.
    *
-   * @return how many of them are durable now, that is all
+   * @return how many of them are new
    */
   public int ask(List<Comparison> comparisons) {
-    database.transaction(
-        connection -> {
-          Instant now = now();
-          for (Comparison comparison : comparisons) {
-            if (Sql.number(
-                    connection, "SELECT COUNT(*) FROM comparison WHERE id = ?", comparison.id())
-                > 0) {
-              continue;
-            }
-            List<String> choices =
-                comparison.samples().stream().map(sample -> ids.next("ch")).toList();
-            new ComparisonRow(comparison, ids.next("tk"), choices)
-                .insert(connection, settings.overlap(), now);
-            Events.append(
-                connection,
-                now,
-                Events.Kind.ASKED,
-                comparison.id(),
-                null,
-                Map.of("samples", choices.size(), "overlap", settings.overlap()));
-          }
-          return comparisons.size();
-        });
+    int asked =
+        database.transaction(
+            connection -> {
+              Instant now = now();
+              int fresh = 0;
+              for (Comparison comparison : comparisons) {
+                if (Sql.number(
+                        connection, "SELECT COUNT(*) FROM comparison WHERE id = ?", comparison.id())
+                    > 0) {
+                  continue;
+                }
+                fresh++;
+                int overlap = settings.overlapOf(comparison.id());
+                List<String> choices =
+                    comparison.samples().stream().map(sample -> ids.next("ch")).toList();
+                new ComparisonRow(comparison, ids.next("tk"), choices)
+                    .insert(connection, overlap, now);
+                Events.append(
+                    connection,
+                    now,
+                    Events.Kind.ASKED,
+                    comparison.id(),
+                    null,
+                    Map.of("samples", choices.size(), "overlap", overlap));
+              }
+              return fresh;
+            });
     announce();
-    return comparisons.size();
+    return asked;
   }
 
   /**
@@ -406,6 +410,29 @@ public final class JdbcLabels implements AutoCloseable {
                             row.getLong("preferences"),
                             row.getLong("newest"),
                             row.getBoolean("stopped")))
+                .orElseThrow());
+  }
+
+  /**
+   * The comparisons whose ids begin alike.
+   *
+   * @param comparisons how many
+   * @param newest the greatest id, in the order of text
+   */
+  public record Asked(long comparisons, Optional<String> newest) {}
+
+  /** What was asked so far under ids that begin with {@code prefix}. */
+  public Asked asked(String prefix) {
+    return database.transaction(
+        connection ->
+            Sql.one(
+                    connection,
+                    "SELECT COUNT(*) AS asked, MAX(id) AS newest FROM comparison"
+                        + " WHERE id LIKE ?",
+                    row ->
+                        new Asked(
+                            row.getLong("asked"), Optional.ofNullable(row.getString("newest"))),
+                    prefix + "%")
                 .orElseThrow());
   }
 
