@@ -2,7 +2,6 @@ package plaudit.policy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
@@ -29,7 +28,6 @@ import plaudit.model.Weights;
 import plaudit.optim.AdamSettings;
 import plaudit.optim.Adapters;
 import plaudit.optim.TrainedNet;
-import plaudit.policy.Tripwires.Verdict;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
@@ -84,12 +82,7 @@ public record PolicyCheckpoint(Path file) {
     Files.createDirectories(directory);
     Path target = directory.resolve("policy-" + state.version() + ".safetensors");
     Path unfinished = directory.resolve(target.getFileName() + ".tmp");
-    ObjectNode json =
-        JSON.createObjectNode()
-            .put("version", state.version())
-            .put("optimizer_steps", nets.policy().steps())
-            .put("beta", state.kl().beta())
-            .set("tripwires", wires(state.tripwires()));
+    String json = StateJson.write(state, nets).toString();
     try (FileChannel channel =
         FileChannel.open(
             unfinished,
@@ -98,9 +91,7 @@ public record PolicyCheckpoint(Path file) {
             StandardOpenOption.WRITE)) {
       nets.policy()
           .export(
-              policy ->
-                  SnapshotWeights.write(
-                      channel, Map.of(STATE, JSON.writeValueAsString(json)), parts(policy, nets)));
+              policy -> SnapshotWeights.write(channel, Map.of(STATE, json), parts(policy, nets)));
       channel.force(true);
     } catch (IOException e) {
       Files.deleteIfExists(unfinished);
@@ -127,39 +118,7 @@ public record PolicyCheckpoint(Path file) {
   }
 
   PolicyState state(PpoSettings settings) {
-    JsonNode json = json();
-    return new PolicyState(
-        json.path("version").asLong(),
-        settings.klController().at(json.path("beta").asDouble()),
-        wires(settings.tripwires(), json.path("tripwires")),
-        new Verdict.GoOn());
-  }
-
-  private static ObjectNode wires(Tripwires wires) {
-    ObjectNode json =
-        JSON.createObjectNode()
-            .put("updates", wires.updates())
-            .put("start_entropy", wires.startEntropy());
-    json.set("kl", JSON.valueToTree(wires.kl().values()));
-    json.set("entropy", JSON.valueToTree(wires.entropy().values()));
-    json.set("win_rate", JSON.valueToTree(wires.winRate().values()));
-    return json;
-  }
-
-  private static Tripwires wires(Tripwires.Limits limits, JsonNode json) {
-    return new Tripwires(
-        limits,
-        json.path("updates").asInt(),
-        json.path("start_entropy").asDouble(),
-        window(limits, json.path("kl")),
-        window(limits, json.path("entropy")),
-        window(limits, json.path("win_rate")));
-  }
-
-  private static Window window(Tripwires.Limits limits, JsonNode values) {
-    List<Double> numbers = new ArrayList<>();
-    values.forEach(value -> numbers.add(value.asDouble()));
-    return new Window(limits.window(), numbers);
+    return StateJson.read(json(), settings, file);
   }
 
   /**
@@ -174,7 +133,7 @@ public record PolicyCheckpoint(Path file) {
         SnapshotWeights.read(file, specs, true, compute),
         moments("m.", specs, compute),
         moments("v.", specs, compute),
-        json().path("optimizer_steps").asLong(),
+        StateJson.optimizerSteps(json()),
         adam,
         compute);
   }
@@ -188,7 +147,7 @@ public record PolicyCheckpoint(Path file) {
         SnapshotWeights.read(file, prefixed(BASE, adapters.trained()), true, compute),
         moments("m.", adapters.trained(), compute),
         moments("v.", adapters.trained(), compute),
-        json().path("optimizer_steps").asLong(),
+        StateJson.optimizerSteps(json()),
         adam,
         compute);
   }

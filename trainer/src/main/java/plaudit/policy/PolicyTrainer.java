@@ -7,17 +7,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import plaudit.experience.PerToken;
 import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
-import plaudit.model.Compute;
 import plaudit.model.ModelConfig;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.Weights;
-import plaudit.optim.Adapters;
-import plaudit.optim.TrainedNet;
 import plaudit.policy.Tripwires.Signals;
 import plaudit.sampling.Task;
 import plaudit.snapshots.Model;
@@ -71,18 +67,11 @@ public final class PolicyTrainer implements AutoCloseable {
       Weights reference,
       LearnerSettings learner,
       long seed) {
-    Optional<Weights> apart =
-        settings.method().separateValue()
-            ? Optional.of(reference.trainableCopy(PolicyCheckpoint.VALUE))
-            : Optional.empty();
-    TrainedNet policy = policy(settings, config, reference, learner, seed);
-    Optional<TrainedNet> value =
-        apart.map(own -> TrainedNet.fresh(config, own, settings.adam(), learner.compute()));
     return new PolicyTrainer(
         settings,
         task,
         files,
-        nets(settings, task, policy, value, learner),
+        PolicyNets.fresh(settings, task, config, reference, learner, seed),
         PolicyState.initial(settings),
         learner.microBatch(),
         seed);
@@ -97,49 +86,15 @@ public final class PolicyTrainer implements AutoCloseable {
       PolicyCheckpoint checkpoint,
       LearnerSettings learner,
       long seed) {
-    Compute compute = learner.compute();
     PolicyState state = checkpoint.state(settings);
-    TrainedNet policy =
-        settings.method().lora().on()
-            ? checkpoint.adapted(settings.method().lora().of(config), settings.adam(), compute)
-            : checkpoint.net("", config, settings.adam(), compute);
-    Optional<TrainedNet> value =
-        settings.method().separateValue()
-            ? Optional.of(checkpoint.net(PolicyCheckpoint.VALUE, config, settings.adam(), compute))
-            : Optional.empty();
     return new PolicyTrainer(
         settings,
         task,
         files,
-        nets(settings, task, policy, value, learner),
+        PolicyNets.resumed(settings, task, config, checkpoint, learner),
         state,
         learner.microBatch(),
         seed);
-  }
-
-  private static TrainedNet policy(
-      PpoSettings settings,
-      ModelConfig config,
-      Weights reference,
-      LearnerSettings learner,
-      long seed) {
-    if (!settings.method().lora().on()) {
-      return TrainedNet.fresh(config, reference, settings.adam(), learner.compute());
-    }
-    Adapters adapters = settings.method().lora().of(config);
-    Weights trained = adapters.fresh(seed, learner.compute());
-    return TrainedNet.adapted(adapters, reference, trained, settings.adam(), learner.compute());
-  }
-
-  private static PolicyNets nets(
-      PpoSettings settings,
-      Task task,
-      TrainedNet policy,
-      Optional<TrainedNet> value,
-      LearnerSettings learner) {
-    return new PolicyNets(
-        policy,
-        value.map(net -> new ValueNetwork(net, task, learner.microBatch(), settings.clipValue())));
   }
 
   /** What changes besides the weights. */
@@ -179,8 +134,7 @@ public final class PolicyTrainer implements AutoCloseable {
     numbers.put("policy/learning_rate", rate);
     numbers.putAll(stats.numbers());
     numbers.putAll(staleness(batch));
-    long bytes = nets.all().stream().mapToLong(TrainedNet::bytes).sum();
-    numbers.put("memory/learner_mib", bytes / MIB);
+    numbers.put("memory/learner_mib", nets.bytes() / MIB);
     validationWinRate.ifPresent(share -> numbers.put("validation/win_rate", share));
     Signals signals =
         new Signals(kl, entropy, stats.loss(settings.valueCoefficient()), validationWinRate);

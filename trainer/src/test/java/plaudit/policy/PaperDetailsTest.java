@@ -182,7 +182,7 @@ class PaperDetailsTest {
 
   @Test
   void p7EachEpochTakesAStepAMinibatchInANewOrder() {
-    try (PolicyNets nets = new PolicyNets(net(), Optional.empty())) {
+    try (PolicyNets nets = new PolicyNets(net(), Optional.empty(), 0)) {
       PpoSettings settings = Toy.settings(3, 10, 1e-3, "minibatches = 2");
       new PolicyStep(settings, Toy.TASK, nets, 8, 1)
           .learn(0, Toy.batch(Toy.weights(), 0), .1, 1e-3);
@@ -190,7 +190,7 @@ class PaperDetailsTest {
     }
     // An update's order depends on its version alone: twice the same one is no fresh permutation.
     List<Trajectory> batch = Toy.batch(Toy.random(4), 0);
-    try (PolicyNets nets = new PolicyNets(trained(4), Optional.empty())) {
+    try (PolicyNets nets = new PolicyNets(trained(4), Optional.empty(), 0)) {
       PpoSettings once = Toy.settings(1, 10, 1e-3, "minibatches = 2");
       PolicyStep step = new PolicyStep(once, Toy.TASK, nets, 64, 1);
       step.learn(0, batch, .1, 1e-4);
@@ -255,7 +255,7 @@ class PaperDetailsTest {
   void x2RatiosAreTakenAgainstTheSampling() {
     List<Trajectory> batch = Toy.batch(Toy.weights(), 0);
     PpoSettings settings = Toy.settings(1, 10, 1e-2);
-    try (PolicyNets nets = new PolicyNets(net(), Optional.empty());
+    try (PolicyNets nets = new PolicyNets(net(), Optional.empty(), 0);
         TorchNet now = TorchNet.of(Toy.CONFIG, nets.policy().weights(), Toy.CPU)) {
       new PolicyStep(settings, Toy.TASK, nets, 64, 1).learn(0, batch, .1, 1e-2);
       UpdateStats second = new UpdateStats();
@@ -336,7 +336,7 @@ class PaperDetailsTest {
   }
 
   private static double gap(Task task, List<Trajectory> batch) {
-    try (PolicyNets nets = new PolicyNets(trained(4), Optional.empty())) {
+    try (PolicyNets nets = new PolicyNets(trained(4), Optional.empty(), 0)) {
       return new PolicyStep(Toy.settings(1, 10, 1e-3), task, nets, 8, 1)
           .learn(0, batch, .1, 1e-3)
           .numbers()
@@ -351,7 +351,7 @@ class PaperDetailsTest {
         separate
             ? Optional.of(new ValueNetwork(trained(5), task, microBatch, settings.clipValue()))
             : Optional.empty();
-    try (PolicyNets nets = new PolicyNets(trained(4), value)) {
+    try (PolicyNets nets = new PolicyNets(trained(4), value, 0)) {
       new PolicyStep(settings, task, nets, microBatch, 1).learn(0, batch, .1, 1e-4);
       List<float[]> numbers = new ArrayList<>();
       nets.all().forEach(net -> numbers.addAll(Toy.numbers(net.trained())));

@@ -1,6 +1,7 @@
 package plaudit.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import plaudit.experience.Trajectory;
+import plaudit.input.InvalidInputException;
 import plaudit.model.Weights;
 import plaudit.snapshots.SnapshotFiles;
 
@@ -46,6 +48,26 @@ class PolicyCheckpointTest {
         same(first, second);
       }
     }
+  }
+
+  @Test
+  void whoResumesOtherwiseIsToldSo(@TempDir Path dir) throws IOException {
+    SnapshotFiles files = SnapshotFiles.in(dir.resolve("snapshots"));
+    try (PolicyTrainer trainer = fresh(SETTINGS, files)) {
+      trainer.checkpoint(dir);
+    }
+    PolicyCheckpoint checkpoint = PolicyCheckpoint.newest(dir).orElseThrow();
+    refused(checkpoint, "lora.rank = 2", "plaudit.policy.lora.rank: 2 (expected: 0, as in ");
+    refused(
+        checkpoint,
+        "value-network = separate",
+        "plaudit.policy.value-network: separate (expected: shared, as in ");
+  }
+
+  private static void refused(PolicyCheckpoint checkpoint, String line, String message) {
+    assertThatThrownBy(() -> checkpoint.state(Toy.settings(2, 10, 1e-3, line)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith(message);
   }
 
   @Test

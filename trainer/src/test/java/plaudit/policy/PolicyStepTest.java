@@ -134,6 +134,7 @@ class PolicyStepTest {
   private static PolicyNets net() {
     return new PolicyNets(
         TrainedNet.fresh(Toy.CONFIG, Toy.weights(), AdamSettings.paper(), Toy.CPU),
-        Optional.empty());
+        Optional.empty(),
+        0);
   }
 }
