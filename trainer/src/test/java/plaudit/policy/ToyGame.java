@@ -104,13 +104,18 @@ public final class ToyGame implements AutoCloseable {
 
   /** A batch the present policy writes, in whole groups, as the experience buffer serves it. */
   public List<Trajectory> batch() {
+    return score(rollouts());
+  }
+
+  /** The same without scores. */
+  public List<Rollout> rollouts() {
     int group = settings.method().group();
     List<Prompt> dealt =
         LongStream.range(prompts, prompts + settings.batch() / group)
             .mapToObj(id -> new Prompt(id, queries.get((int) (id % queries.size()))))
             .toList();
     prompts += dealt.size();
-    return score(new Generation(task, 5).rollouts(policy, trainer.state().version(), dealt, group));
+    return new Generation(task, 5).rollouts(policy, trainer.state().version(), dealt, group);
   }
 
   /** What the scorer makes of rollouts. */
