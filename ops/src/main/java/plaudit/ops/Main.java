@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import plaudit.ops.cli.DoctorVerb;
+import plaudit.ops.cli.EvalVerb;
 import plaudit.ops.cli.Failure;
 import plaudit.ops.cli.GenerateVerb;
 import plaudit.ops.cli.LabelerVerb;
@@ -45,6 +46,7 @@ public final class Main {
           PerplexityVerb::new,
           PretrainVerb::new,
           TokenizeVerb::new,
+          EvalVerb::new,
           LabelerVerb::new,
           PlanVerb::new,
           DoctorVerb::new);
