@@ -19,6 +19,7 @@ import plaudit.ops.cli.PlanVerb;
 import plaudit.ops.cli.PretrainVerb;
 import plaudit.ops.cli.QuickstartVerb;
 import plaudit.ops.cli.RunVerb;
+import plaudit.ops.cli.SftVerb;
 import plaudit.ops.cli.TokenizeVerb;
 import plaudit.ops.cli.Version;
 
@@ -45,6 +46,7 @@ public final class Main {
           GenerateVerb::new,
           PerplexityVerb::new,
           PretrainVerb::new,
+          SftVerb::new,
           TokenizeVerb::new,
           EvalVerb::new,
           LabelerVerb::new,

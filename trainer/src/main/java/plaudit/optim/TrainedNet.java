@@ -78,16 +78,48 @@ public final class TrainedNet implements AutoCloseable {
       long steps,
       AdamSettings adam,
       Compute compute) {
-    return new TrainedNet(
-        config,
+    return whole(
         Gpt2Script.of(config) + TrainingScript.of(config),
-        weights,
+        config,
         weights,
         firstMoment,
         secondMoment,
-        adam,
         steps,
+        adam,
         compute);
+  }
+
+  /** Like {@link #resumed}, with the losses of supervised training and those only. */
+  public static TrainedNet supervised(
+      ModelConfig config,
+      Weights weights,
+      Weights firstMoment,
+      Weights secondMoment,
+      long steps,
+      AdamSettings adam,
+      Compute compute) {
+    return whole(
+        SupervisedScript.of(config),
+        config,
+        weights,
+        firstMoment,
+        secondMoment,
+        steps,
+        adam,
+        compute);
+  }
+
+  private static TrainedNet whole(
+      String script,
+      ModelConfig config,
+      Weights weights,
+      Weights firstMoment,
+      Weights secondMoment,
+      long steps,
+      AdamSettings adam,
+      Compute compute) {
+    return new TrainedNet(
+        config, script, weights, weights, firstMoment, secondMoment, adam, steps, compute);
   }
 
   /** Starts with zero moments; owns both. */

@@ -99,11 +99,11 @@ class PpoSettingsTest {
   @Test
   void anAlgorithmThatComparesResponsesNeedsSeveralAndLearnsNoValues() {
     assertThatThrownBy(() -> Toy.settings("algorithm = rloo"))
-        .hasMessage(
-            "plaudit.policy.group: 1 (expected: >= 2 responses a prompt for rloo)");
+        .hasMessage("plaudit.policy.group: 1 (expected: >= 2 responses a prompt for rloo)");
     assertThatThrownBy(
             () -> Toy.settings("algorithm = grpo", "group = 4", "value-network = separate"))
-        .hasMessage("plaudit.policy.value-network: separate (expected: shared: grpo learns no values)");
+        .hasMessage(
+            "plaudit.policy.value-network: separate (expected: shared: grpo learns no values)");
   }
 
   @ParameterizedTest

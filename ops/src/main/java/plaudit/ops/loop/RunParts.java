@@ -47,6 +47,7 @@ record RunParts(
     LearnerSettings policyLearner,
     LearnerSettings rewardLearner,
     long seed,
+    long shuffleSeed,
     SnapshotFiles files,
     Path checkpoints,
     JdbcLabels labels,
@@ -76,6 +77,7 @@ record RunParts(
         LearnerSettings.from(config, "plaudit.learner.policy"),
         LearnerSettings.from(config, "plaudit.learner.reward"),
         config.getLong("plaudit.run.seed"),
+        config.getLong("plaudit.run.shuffle-seed"),
         files,
         checkpoints,
         labels,
@@ -102,7 +104,7 @@ record RunParts(
 
   /** Go on after the newest question that was asked; policy prompts, where the checkpoint was. */
   Decks decks() {
-    Decks whole = Decks.of(inputs.prompts(), seed);
+    Decks whole = Decks.of(inputs.prompts(), shuffleSeed);
     return new Decks(
         whole.policy(),
         whole.questions().skip(dealt(Purpose.QUESTION, PromptDeck.FIRST_QUESTION)),
@@ -161,7 +163,7 @@ record RunParts(
           ReferenceSamples.write(
               reference,
               generation(),
-              new PromptDeck(inputs.prompts(), seed + 2),
+              new PromptDeck(inputs.prompts(), shuffleSeed + 2),
               reward.normaliseSamples());
       return new RewardTrainer(
           reward,
