@@ -7,13 +7,26 @@ import java.util.Locale;
 import plaudit.ops.measure.Estimate;
 import plaudit.reward.Wilson;
 
-/** A small table for people: the first column to the left, all others to the right. */
+/** A small table for people: the first column to the left, numbers to the right. */
 final class Columns {
+
+  private final boolean numbers;
 
   private final List<List<String>> rows = new ArrayList<>();
 
+  private Columns(boolean numbers) {
+    this.numbers = numbers;
+  }
+
+  /** A table with a line of heads. */
   Columns(String... head) {
-    rows.add(List.of(head));
+    this(true);
+    row(head);
+  }
+
+  /** Names and values, all to the left. */
+  static Columns ofFacts() {
+    return new Columns(false);
   }
 
   Columns row(String... cells) {
@@ -33,7 +46,8 @@ final class Columns {
       StringBuilder line = new StringBuilder();
       for (int i = 0; i < columns; i++) {
         String pad = " ".repeat(widths[i] - row.get(i).length());
-        line.append(i == 0 ? row.get(i) + pad : "  " + pad + row.get(i));
+        line.append(i == 0 ? "" : "  ");
+        line.append(i == 0 || !numbers ? row.get(i) + pad : pad + row.get(i));
       }
       out.println(line.toString().stripTrailing());
     }

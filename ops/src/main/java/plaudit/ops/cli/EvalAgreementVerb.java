@@ -93,7 +93,7 @@ public final class EvalAgreementVerb extends Verb {
   }
 
   private void print(AgreementReport report) {
-    new Columns("", "")
+    Columns.ofFacts()
         .row("comparisons", Integer.toString(report.comparisons()))
         .row("judged more than once", Integer.toString(report.repeated()))
         .row("judgments of these", Integer.toString(report.judgments()))

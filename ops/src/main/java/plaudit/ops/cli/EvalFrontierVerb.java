@@ -109,7 +109,7 @@ public final class EvalFrontierVerb extends Verb {
   }
 
   private double[][] rewards(TextScorer judge) {
-    List<String> all = PromptFile.texts(prompts);
+    List<String> all = options.first(PromptFile.texts(prompts));
     long total = (long) all.size() * draws;
     InstantSource clock = InstantSource.system();
     Eta eta = new Eta(Duration.ofMinutes(2));

@@ -168,7 +168,7 @@ public final class EvalWinRateVerb extends Verb {
     if (prompts == null) {
       throw InvalidInputException.of("--prompts", "not given", "prompts for the model " + model);
     }
-    List<String> all = PromptFile.texts(prompts);
+    List<String> all = options.first(PromptFile.texts(prompts));
     try (Writer writer = Writer.open(model, options.writing(), options.compute());
         ProgressLine line = ProgressLine.suited(err(), InstantSource.system())) {
       return writer
@@ -220,7 +220,8 @@ public final class EvalWinRateVerb extends Verb {
   }
 
   private void print(TextScorer judge, WinRate rate, MeanDifference difference) {
-    new Columns("judge", judge.name())
+    Columns.ofFacts()
+        .row("judge", judge.name())
         .row("pairs", Long.toString(rate.prompts()))
         .row("A wins, ties, B wins", rate.wins() + ", " + rate.ties() + ", " + rate.losses())
         .row("A's win rate %", Columns.percent(rate.rate()))

@@ -1,7 +1,9 @@
 package plaudit.ops.cli;
 
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
+import plaudit.input.InvalidInputException;
 import plaudit.model.Compute;
 import plaudit.ops.eval.Writing;
 
@@ -50,6 +52,12 @@ final class WritingOptions {
   private int endAfter;
 
   @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "Take only the first N prompts (default: all).")
+  private Optional<Integer> limit;
+
+  @Option(
       names = "--seed",
       paramLabel = "S",
       defaultValue = "1",
@@ -65,6 +73,15 @@ final class WritingOptions {
 
   Writing writing() {
     return new Writing(queryTokens, template, maxNewTokens, temperature, end, endAfter, seed);
+  }
+
+  /** The prompts that are asked for. */
+  List<String> first(List<String> prompts) {
+    int most = limit.orElse(prompts.size());
+    if (most < 1) {
+      throw InvalidInputException.of("--limit", most, ">= 1");
+    }
+    return prompts.subList(0, Math.min(most, prompts.size()));
   }
 
   long seed() {
