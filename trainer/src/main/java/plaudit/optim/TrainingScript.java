@@ -13,7 +13,7 @@ public final class TrainingScript {
 
   /** The losses and the optimizer over the forward pass of one configuration. */
   public static String of(ModelConfig config) {
-    return languageLoss(config.vocabulary()) + preferenceLoss() + PolicyScript.TEXT + ADAM;
+    return languageLoss(config.vocabulary()) + RewardScript.TEXT + PolicyScript.TEXT + ADAM;
   }
 
   /** The optimizer alone: the methods {@code adam} and {@code assign}. */
@@ -39,22 +39,6 @@ public final class TrainingScript {
         return mean
     """
         .formatted(vocabulary);
-  }
-
-  /**
-   * {@code preference_loss(ids [B * n, T], best [B], scale [1])}: minus the mean log-softmax of the
-   * best response's reward among its n (paper 1.2); also the rewards {@code [B, n]}. The weights
-   * end with the trainable gain and bias of the reward (paper 1.3).
-   */
-  private static String preferenceLoss() {
-    return """
-      def preference_loss(self, ids: Tensor, best: Tensor, scale: Tensor, w: List[Tensor]) -> Tuple[Tensor, Tensor]:
-        raw = (self).reward(ids, w, )
-        r = torch.add(torch.mul(raw, w[-2]), w[-1])
-        z = torch.reshape(r, [torch.size(best, 0), -1])
-        mean = torch.cross_entropy_loss(z, best, None, 1, -100, 0.)
-        return (torch.mul(mean, torch.select(scale, 0, 0)), z)
-    """;
   }
 
   /**
