@@ -141,7 +141,9 @@ record RunParts(
                     inputs.task(),
                     files,
                     model(),
-                    inputs.reference().trainable(policyLearner.compute()),
+                    ppo.method().lora().on()
+                        ? inputs.reference().frozen(policyLearner.compute())
+                        : inputs.reference().trainable(policyLearner.compute()),
                     policyLearner,
                     seed));
   }
