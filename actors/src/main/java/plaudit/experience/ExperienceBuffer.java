@@ -25,9 +25,9 @@ import plaudit.experience.ExperienceProtocol.Command;
 import plaudit.experience.ExperienceProtocol.GetStatus;
 import plaudit.experience.ExperienceProtocol.Grant;
 import plaudit.experience.ExperienceProtocol.Offer;
+import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.experience.ExperienceProtocol.Status;
 import plaudit.experience.ExperienceProtocol.TakeBatch;
-import plaudit.experience.ExperienceProtocol.WantQuestions;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotProtocol;
@@ -74,19 +74,16 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
   /**
    * A buffer with nothing lent and nothing waiting.
    *
-   * @param policyDeck prompts of policy work
-   * @param questionDeck prompts of questions, with other ids
    * @param registry is followed for policy and reward versions
    * @param clock times the leases
    */
   public static Behavior<Command> create(
       ExperienceSettings settings,
-      PromptDeck policyDeck,
-      PromptDeck questionDeck,
+      Decks decks,
       ActorRef<SnapshotProtocol.Command> registry,
       InstantSource clock,
       ExperienceMeters meters) {
-    Ledger ledger = new Ledger(settings, policyDeck, questionDeck);
+    Ledger ledger = new Ledger(settings, decks);
     return Behaviors.setup(
         ctx ->
             Behaviors.withTimers(
@@ -121,7 +118,7 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
         .onMessage(Offer.class, this::onOffer)
         .onMessage(Asked.class, this::onAsked)
         .onMessage(TakeBatch.class, this::onTakeBatch)
-        .onMessage(WantQuestions.class, this::onWantQuestions)
+        .onMessage(Pace.class, this::onPace)
         .onMessage(GetStatus.class, this::onGetStatus)
         .onMessage(Published.class, this::onPublished)
         .onMessage(SamplerGone.class, this::onSamplerGone)
@@ -159,9 +156,8 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
     return serve();
   }
 
-  private Behavior<Command> onWantQuestions(WantQuestions want) {
-    getContext().getLog().debug("[{}] comparisons wanted", want.comparisons());
-    ledger.wantQuestions(want.comparisons());
+  private Behavior<Command> onPace(Pace pace) {
+    ledger.keepPace(pace);
     return serve();
   }
 

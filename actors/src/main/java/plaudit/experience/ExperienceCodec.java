@@ -28,7 +28,7 @@ public final class ExperienceCodec implements WireCodec {
         stale(),
         takeBatch(refs),
         batch(),
-        wantQuestions(),
+        pace(),
         getStatus(refs),
         status());
   }
@@ -168,13 +168,18 @@ public final class ExperienceCodec implements WireCodec {
                 w.getTrajectoriesList().stream().map(ExperienceCodec::fromWire).toList()));
   }
 
-  private static WireRow<?, ?> wantQuestions() {
+  private static WireRow<?, ?> pace() {
     return new WireRow<>(
-        "EW",
-        ExperienceProtocol.WantQuestions.class,
-        m -> ExperienceWire.WantQuestions.newBuilder().setComparisons(m.comparisons()).build(),
-        ExperienceWire.WantQuestions.parser(),
-        w -> new ExperienceProtocol.WantQuestions(w.getComparisons()));
+        "EP",
+        ExperienceProtocol.Pace.class,
+        m ->
+            ExperienceWire.Pace.newBuilder()
+                .setQuestions(m.questions())
+                .setValidations(m.validations())
+                .setEpisodes(m.episodes())
+                .build(),
+        ExperienceWire.Pace.parser(),
+        w -> new ExperienceProtocol.Pace(w.getQuestions(), w.getValidations(), w.getEpisodes()));
   }
 
   private static WireRow<?, ?> getStatus(Refs refs) {
@@ -281,6 +286,7 @@ public final class ExperienceCodec implements WireCodec {
     return switch (purpose) {
       case POLICY -> ExperienceWire.Purpose.PURPOSE_POLICY;
       case QUESTION -> ExperienceWire.Purpose.PURPOSE_QUESTION;
+      case VALIDATION -> ExperienceWire.Purpose.PURPOSE_VALIDATION;
     };
   }
 
@@ -289,6 +295,7 @@ public final class ExperienceCodec implements WireCodec {
     return switch (wire) {
       case PURPOSE_POLICY -> Purpose.POLICY;
       case PURPOSE_QUESTION -> Purpose.QUESTION;
+      case PURPOSE_VALIDATION -> Purpose.VALIDATION;
       case PURPOSE_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalArgumentException(
               "purpose: " + wire + " (expected: one this version knows)");

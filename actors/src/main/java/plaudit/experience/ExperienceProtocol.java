@@ -52,10 +52,10 @@ public final class ExperienceProtocol {
   }
 
   /**
-   * A batch of purpose {@link Purpose#QUESTION} reached the label store.
+   * A batch {@linkplain Purpose#isForPeople for people} reached the label store.
    *
-   * @param comparisons how many comparisons it became; prompts without enough valid responses are
-   *     not asked
+   * @param comparisons how many new comparisons it became; prompts without enough valid responses
+   *     are not asked
    */
   public record Asked(long batchId, int comparisons, ActorRef<OfferReply> replyTo)
       implements Command, WireMessage {}
@@ -92,8 +92,20 @@ public final class ExperienceProtocol {
     }
   }
 
-  /** The reward learner says how many more comparisons it wants asked, in all, from now on. */
-  public record WantQuestions(int comparisons) implements Command, WireMessage {}
+  /**
+   * The reward learner says how labels and policy work keep pace (paper 1.4). All three count from
+   * the start of the run, so that a message that is late, lost or sent twice does no harm.
+   *
+   * @param questions comparisons to have asked, validation apart
+   * @param validations validation comparisons to have asked
+   * @param episodes trajectories that may be begun with the labels that are there
+   */
+  public record Pace(long questions, long validations, long episodes)
+      implements Command, WireMessage {
+
+    /** Before the first word of the reward learner: nothing is asked, nobody waits. */
+    public static final Pace FREE = new Pace(0, 0, Long.MAX_VALUE);
+  }
 
   /** Asks for a summary of the buffer. */
   public record GetStatus(ActorRef<Status> replyTo) implements Command, WireMessage {}
@@ -107,7 +119,7 @@ public final class ExperienceProtocol {
    * @param accepted trajectories accepted since the start of the run
    * @param taken trajectories served since the start of the run
    * @param dropped trajectories discarded for staleness
-   * @param questionsWanted comparisons still to be asked
+   * @param questionsWanted comparisons still to be asked, validation included
    * @param samplers samplers that hold work or wait for some
    */
   public record Status(

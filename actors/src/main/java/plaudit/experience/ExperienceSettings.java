@@ -15,7 +15,7 @@ import plaudit.input.InvalidInputException;
  * @param questionResponses responses sampled for each question
  * @param leaseTime how long a sampler may keep a grant
  * @param episodes trajectories in the whole run, 0 is no limit
- * @param startVersion the policy version the run starts or resumes from
+ * @param start what an earlier part of the run has done
  */
 public record ExperienceSettings(
     int batchSize,
@@ -26,7 +26,7 @@ public record ExperienceSettings(
     int questionResponses,
     Duration leaseTime,
     long episodes,
-    long startVersion) {
+    Start start) {
 
   public ExperienceSettings {
     atLeast("batch-size", batchSize, 1);
@@ -36,14 +36,13 @@ public record ExperienceSettings(
     atLeast("question-prompts", questionPrompts, 1);
     atLeast("question-responses", questionResponses, 2);
     atLeast("episodes", episodes, 0);
-    atLeast("start version", startVersion, 0);
     if (leaseTime.isNegative() || leaseTime.isZero()) {
       throw InvalidInputException.of("plaudit.experience.lease-time", leaseTime, "> 0");
     }
   }
 
   /**
-   * Reads {@code plaudit.experience}, to start at version 0.
+   * Reads {@code plaudit.experience}, for a new run.
    *
    * @param config the whole configuration
    */
@@ -58,11 +57,11 @@ public record ExperienceSettings(
         own.getInt("question-responses"),
         own.getDuration("lease-time"),
         own.getLong("episodes"),
-        0);
+        Start.FRESH);
   }
 
-  /** The same for a run that resumes at {@code version}. */
-  public ExperienceSettings startingAt(long version) {
+  /** The same for a run that goes on from {@code where}. */
+  public ExperienceSettings startingAt(Start where) {
     return new ExperienceSettings(
         batchSize,
         eta,
@@ -72,7 +71,7 @@ public record ExperienceSettings(
         questionResponses,
         leaseTime,
         episodes,
-        version);
+        where);
   }
 
   private static void atLeast(String key, long value, long least) {

@@ -6,6 +6,7 @@ import static java.util.Comparator.comparingLong;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import plaudit.experience.ExperienceProtocol.Batch;
 import plaudit.experience.ExperienceProtocol.Grant;
 import plaudit.experience.ExperienceProtocol.OfferReply;
+import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.lease.Leases;
 
 /**
@@ -34,6 +36,9 @@ import plaudit.lease.Leases;
  * be begun. This is the rule AReaL states for the index of a rollout, <i>floor((n - 1) / batch) <=
  * version + eta</i>, solved for how many more may start. With eta = 0 nothing of the next batch is
  * begun before this one is learned: synchronous, and one run is like another.
+ *
+ * <p>Nor may a prompt be lent beyond the episode up to which the labels suffice ({@link Pace}): the
+ * policy waits for people, not people for the policy.
  *
  * <p><b>What it does not bound.</b> It bounds how far the samplers run ahead, hence the staleness
  * of the average trajectory; a single slow one may arrive any number of versions late. A hard bound
@@ -64,8 +69,7 @@ public final class Ledger {
           .thenComparing(comparingInt(t -> t.rollout().index()));
 
   private final ExperienceSettings settings;
-  private final PromptDeck policyDeck;
-  private final PromptDeck questionDeck;
+  private final Decks decks;
 
   private final Leases<Long> leases = new Leases<>();
   private final Map<Long, Work> lent = new LinkedHashMap<>();
@@ -74,9 +78,9 @@ public final class Ledger {
 
   private long version;
   private boolean rewardKnown;
-  private int questionsWanted;
-  private long policyPosition;
-  private long questionPosition;
+  private Pace pace = Pace.FREE;
+  private final Map<Purpose, Long> positions = new EnumMap<>(Purpose.class);
+  private final Map<Purpose, Long> asked = new EnumMap<>(Purpose.class);
   private long nextBatchId;
 
   /** Accepted and neither dropped nor lost: the admission rule's count. */
@@ -90,17 +94,19 @@ public final class Ledger {
   private long dropped;
   private long superseded;
 
-  /** The ledger of a run that starts at {@code settings.startVersion()}. */
-  public Ledger(ExperienceSettings settings, PromptDeck policyDeck, PromptDeck questionDeck) {
+  /** The ledger of a run that begins at {@code settings.start()}. */
+  public Ledger(ExperienceSettings settings, Decks decks) {
+    Start start = settings.start();
     this.settings = settings;
-    this.policyDeck = policyDeck;
-    this.questionDeck = questionDeck;
-    this.version = settings.startVersion();
-    this.admitted = settings.startVersion() * settings.batchSize();
+    this.decks = decks;
+    this.version = start.version();
+    this.admitted = start.version() * settings.batchSize();
     this.served = admitted;
     this.accepted = admitted;
     this.taken = admitted;
-    this.policyPosition = admitted;
+    positions.put(Purpose.POLICY, admitted);
+    asked.put(Purpose.QUESTION, start.questions());
+    asked.put(Purpose.VALIDATION, start.validations());
   }
 
   /**
@@ -114,7 +120,7 @@ public final class Ledger {
       correctServed(unseen);
       accepted += unseen;
       taken += unseen;
-      policyPosition = Math.max(policyPosition, admitted);
+      positions.merge(Purpose.POLICY, admitted, Math::max);
     }
     while (!waiting.isEmpty() && isStale(waiting.first())) {
       waiting.pollFirst();
@@ -128,27 +134,25 @@ public final class Ledger {
     rewardKnown = true;
   }
 
-  /** So many comparisons are still wanted, those on lease included. */
-  public void wantQuestions(int comparisons) {
-    if (comparisons < 0) {
-      throw new IllegalArgumentException("comparisons: " + comparisons + " (expected: >= 0)");
-    }
-    questionsWanted = comparisons;
+  /** How labels and policy work keep pace from now on. */
+  public void keepPace(Pace wanted) {
+    pace = wanted;
   }
 
   /**
-   * Lends work to {@code holder}, if there is any for a sampler with {@code loadedVersion}:
-   * questions first, since people are slower than machines.
+   * Lends work to {@code holder}, if there is any for a sampler with {@code loadedVersion}: what
+   * people wait for first, since they are slower than machines.
    */
   public Optional<Grant> lend(String holder, long loadedVersion, Instant now) {
-    return nextQuestions()
+    return nextQuestions(Purpose.QUESTION)
+        .or(() -> loadedVersion > 0 ? nextQuestions(Purpose.VALIDATION) : Optional.empty())
         .or(() -> nextPolicyWork(loadedVersion))
         .map(work -> grant(work, holder, now));
   }
 
   /** A scorer delivers policy work. */
   public OfferReply offer(long batchId, List<Trajectory> trajectories) {
-    Work work = close(batchId, Purpose.POLICY);
+    Work work = close(batchId, false);
     if (work == null) {
       superseded++;
       return new OfferReply.Superseded(batchId);
@@ -172,11 +176,12 @@ public final class Ledger {
 
   /** A batch of questions reached the label store as so many comparisons. */
   public OfferReply asked(long batchId, int comparisons) {
-    if (close(batchId, Purpose.QUESTION) == null) {
+    Work work = close(batchId, true);
+    if (work == null) {
       superseded++;
       return new OfferReply.Superseded(batchId);
     }
-    questionsWanted = Math.max(0, questionsWanted - comparisons);
+    asked.merge(work.purpose(), (long) comparisons, Long::sum);
     return new OfferReply.Accepted(batchId);
   }
 
@@ -219,7 +224,7 @@ public final class Ledger {
     long begun = admitted + running();
     long byVersion = (settings.eta() + version + 1) * settings.batchSize() - begun;
     long byEpisodes = settings.episodes() == 0 ? byVersion : settings.episodes() - begun;
-    return Math.max(0, Math.min(byVersion, byEpisodes));
+    return Math.max(0, Math.min(Math.min(byVersion, byEpisodes), pace.episodes() - begun));
   }
 
   /** The newest policy version it knows. */
@@ -257,9 +262,9 @@ public final class Ledger {
     return superseded;
   }
 
-  /** Comparisons still to be asked. */
+  /** Comparisons still to be asked, those on lease included. */
   public int questionsWanted() {
-    return questionsWanted;
+    return (int) (wanted(Purpose.QUESTION) + wanted(Purpose.VALIDATION));
   }
 
   /** Everybody who holds work. */
@@ -272,19 +277,18 @@ public final class Ledger {
     admitted += by;
   }
 
-  private Optional<Work> nextQuestions() {
-    int wanted = questionsWanted - prompts(lent, Purpose.QUESTION);
+  private long wanted(Purpose purpose) {
+    long target = purpose == Purpose.QUESTION ? pace.questions() : pace.validations();
+    return Math.max(0, target - asked.getOrDefault(purpose, 0L));
+  }
+
+  private Optional<Work> nextQuestions(Purpose purpose) {
+    long wanted = wanted(purpose) - prompts(lent, purpose);
     if (wanted <= 0) {
       return Optional.empty();
     }
-    return overdue(Purpose.QUESTION)
-        .or(
-            () -> {
-              int size = Math.min(wanted, settings.questionPrompts());
-              questionPosition += size;
-              return Optional.of(
-                  deal(Purpose.QUESTION, questionDeck, questionPosition - size, size));
-            });
+    return overdue(purpose)
+        .or(() -> Optional.of(deal(purpose, (int) Math.min(wanted, settings.questionPrompts()))));
   }
 
   private Optional<Work> nextPolicyWork(long loadedVersion) {
@@ -295,16 +299,16 @@ public final class Ledger {
         .or(
             () -> {
               int size = (int) Math.min(room(), settings.grantPrompts());
-              policyPosition += size;
-              return size == 0
-                  ? Optional.empty()
-                  : Optional.of(deal(Purpose.POLICY, policyDeck, policyPosition - size, size));
+              return size == 0 ? Optional.empty() : Optional.of(deal(Purpose.POLICY, size));
             });
   }
 
-  private static Work deal(Purpose purpose, PromptDeck deck, long position, int size) {
+  private Work deal(Purpose purpose, int size) {
+    long position = positions.getOrDefault(purpose, 0L);
+    positions.put(purpose, position + size);
     return new Work(
-        purpose, LongStream.range(position, position + size).mapToObj(deck::at).toList());
+        purpose,
+        LongStream.range(position, position + size).mapToObj(decks.of(purpose)::at).toList());
   }
 
   private Optional<Work> overdue(Purpose purpose) {
@@ -321,14 +325,14 @@ public final class Ledger {
     Instant until = now.plus(settings.leaseTime());
     leases.grant(id, holder, until);
     lent.put(id, work);
-    int responses = work.purpose() == Purpose.QUESTION ? settings.questionResponses() : 1;
+    int responses = work.purpose().isForPeople() ? settings.questionResponses() : 1;
     return new Grant(id, work.purpose(), work.prompts(), responses, until);
   }
 
-  private @Nullable Work close(long batchId, Purpose purpose) {
+  private @Nullable Work close(long batchId, boolean forPeople) {
     for (Map<Long, Work> works : List.of(lent, overdue)) {
       Work work = works.get(batchId);
-      if (work != null && work.purpose() == purpose) {
+      if (work != null && work.purpose().isForPeople() == forPeople) {
         leases.complete(batchId);
         works.remove(batchId);
         return work;

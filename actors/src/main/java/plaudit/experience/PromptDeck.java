@@ -10,14 +10,18 @@ import java.util.random.RandomGeneratorFactory;
  * nothing else. So a run that resumes deals the very prompts it would have dealt, and whoever knows
  * a position can deal it again.
  *
- * <p>A prompt's id is its position. Questions to people come from a second deck, {@link
- * #forQuestions}, whose ids start at {@link #FIRST_QUESTION}: ids stay unique over the run, and
- * still fit the integers of JSON. Not thread-safe.
+ * <p>A prompt's id is its position. Questions to people come from other decks, {@link
+ * #forQuestions} and {@link #forValidations}, whose ids start at {@link #FIRST_QUESTION} and {@link
+ * #FIRST_VALIDATION}: ids stay unique over the run, and still fit the integers of JSON. Not
+ * thread-safe.
  */
 public final class PromptDeck {
 
   /** The id of the first question; policy work would need a trillion prompts to reach it. */
   public static final long FIRST_QUESTION = 1L << 40;
+
+  /** The id of the first validation question. */
+  public static final long FIRST_VALIDATION = 1L << 41;
 
   private static final RandomGeneratorFactory<RandomGenerator> GENERATORS =
       RandomGeneratorFactory.of("L64X128MixRandom");
@@ -50,6 +54,11 @@ public final class PromptDeck {
   /** The deck of questions: other ids, and another order than the policy's deck of this seed. */
   public static PromptDeck forQuestions(List<Tokens> queries, long seed) {
     return new PromptDeck(queries, ~seed, FIRST_QUESTION, 0);
+  }
+
+  /** The deck of validation questions: as {@link #forQuestions}, with ids of its own. */
+  public static PromptDeck forValidations(List<Tokens> queries, long seed) {
+    return new PromptDeck(queries, ~seed * SPREAD, FIRST_VALIDATION, 0);
   }
 
   /**

@@ -33,4 +33,9 @@ public record Rollout(
       throw new IllegalArgumentException("policyVersion: " + policyVersion + " (expected: >= 0)");
     }
   }
+
+  /** The same as another of its prompt's responses. */
+  public Rollout withIndex(int another) {
+    return new Rollout(promptId, another, query, response, logprobs, values, policyVersion);
+  }
 }

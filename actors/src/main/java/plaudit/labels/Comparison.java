@@ -26,6 +26,15 @@ public record Comparison(String id, Tokens query, String queryText, List<Sample>
   }
 
   /**
+   * Whether it sets the policy against the reference (paper 1.4): then both have written some of
+   * the responses, while those of an ordinary comparison are all by one.
+   */
+  public boolean isValidation() {
+    return samples.stream().anyMatch(sample -> sample.policyVersion() == 0)
+        && samples.stream().anyMatch(sample -> sample.policyVersion() > 0);
+  }
+
+  /**
    * One of the responses.
    *
    * @param response the truncated response, unpadded

@@ -25,7 +25,11 @@ public final class LabelStore {
 
   /** The answer to {@link Ask}. */
   public sealed interface AskReply extends WireMessage {
-    /** All are durable. */
+    /**
+     * All are durable.
+     *
+     * @param comparisons how many of them were new
+     */
     record Stored(int comparisons) implements AskReply {}
 
     /** Not stored: the store failed; asking again is safe. */

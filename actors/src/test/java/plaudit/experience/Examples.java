@@ -38,6 +38,7 @@ public final class Examples {
 
   /** Batches of 4, grants of 2, questions 2 at a time, leases of a minute, no episode limit. */
   public static ExperienceSettings settings(int eta, int maxStaleness) {
-    return new ExperienceSettings(4, eta, maxStaleness, 2, 2, 4, Duration.ofMinutes(1), 0, 0);
+    return new ExperienceSettings(
+        4, eta, maxStaleness, 2, 2, 4, Duration.ofMinutes(1), 0, Start.FRESH);
   }
 }

@@ -29,9 +29,9 @@ import plaudit.experience.ExperienceProtocol.GetStatus;
 import plaudit.experience.ExperienceProtocol.Grant;
 import plaudit.experience.ExperienceProtocol.Offer;
 import plaudit.experience.ExperienceProtocol.OfferReply;
+import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.experience.ExperienceProtocol.Status;
 import plaudit.experience.ExperienceProtocol.TakeBatch;
-import plaudit.experience.ExperienceProtocol.WantQuestions;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotProtocol;
@@ -159,7 +159,7 @@ class ExperienceBufferTest {
 
   @Test
   void wantedQuestionsGoToTheNextSampler() {
-    buffer.tell(new WantQuestions(1));
+    buffer.tell(new Pace(1, 0, Long.MAX_VALUE));
     Grant grant = borrow("a", 0);
     assertThat(grant.purpose()).isEqualTo(Purpose.QUESTION);
     assertThat(grant.prompts().get(0).id()).isGreaterThanOrEqualTo(PromptDeck.FIRST_QUESTION);
@@ -208,8 +208,7 @@ class ExperienceBufferTest {
     return kit.spawn(
         ExperienceBuffer.create(
             Examples.settings(eta, eta),
-            new PromptDeck(queries(30), 1),
-            PromptDeck.forQuestions(queries(30), 1),
+            Decks.of(queries(30), 1),
             followed,
             now::get,
             new ExperienceMeters(meters)));

@@ -16,14 +16,15 @@ class ExperienceSettingsTest {
   @Test
   void theDefaultsAreThese() {
     assertThat(ExperienceSettings.from(REFERENCE))
-        .isEqualTo(new ExperienceSettings(512, 1, 4, 16, 4, 4, Duration.ofMinutes(5), 0, 0));
+        .isEqualTo(
+            new ExperienceSettings(512, 1, 4, 16, 4, 4, Duration.ofMinutes(5), 0, Start.FRESH));
   }
 
   @Test
   void aResumedRunStartsAtItsVersion() {
-    ExperienceSettings settings = ExperienceSettings.from(REFERENCE).startingAt(7);
-    assertThat(settings.startVersion()).isEqualTo(7);
-    assertThat(settings.startingAt(0)).isEqualTo(ExperienceSettings.from(REFERENCE));
+    ExperienceSettings settings = ExperienceSettings.from(REFERENCE).startingAt(Start.at(7));
+    assertThat(settings.start().version()).isEqualTo(7);
+    assertThat(settings.startingAt(Start.FRESH)).isEqualTo(ExperienceSettings.from(REFERENCE));
   }
 
   @Test

@@ -37,7 +37,7 @@ class LedgerLawsTest {
     PUBLISH,
     TIME_PASSES,
     SAMPLER_DIES,
-    WANT_QUESTIONS
+    LABELS_ARRIVE
   }
 
   record Step(Event event, int number) {}
@@ -87,7 +87,7 @@ class LedgerLawsTest {
                     4,
                     Duration.ofSeconds(30),
                     batches * batch,
-                    start));
+                    Start.at(start)));
   }
 
   @Provide
@@ -116,14 +116,13 @@ class LedgerLawsTest {
 
     private Instant now = Instant.EPOCH;
     private long version;
+    private long allowed = Long.MAX_VALUE;
     private boolean learning;
 
     World(ExperienceSettings settings) {
       this.settings = settings;
-      this.version = settings.startVersion();
-      this.ledger =
-          new Ledger(
-              settings, new PromptDeck(queries(17), 3), PromptDeck.forQuestions(queries(17), 3));
+      this.version = settings.start().version();
+      this.ledger = new Ledger(settings, Decks.of(queries(17), 3));
       ledger.rewardPublished();
     }
 
@@ -150,7 +149,7 @@ class LedgerLawsTest {
           ledger.expire(now);
         }
         case SAMPLER_DIES -> ledger.release("s" + n % 3);
-        case WANT_QUESTIONS -> ledger.wantQuestions(n % 5);
+        case LABELS_ARRIVE -> pace(n);
       }
     }
 
@@ -178,11 +177,17 @@ class LedgerLawsTest {
     }
 
     OfferReply reply(Grant grant, int answers, int age) {
-      return grant.purpose() == Purpose.QUESTION
+      return grant.purpose().isForPeople()
           ? ledger.asked(grant.batchId(), answers)
           : ledger.offer(
               grant.batchId(),
               answers(grant.prompts().subList(0, answers), Math.max(0, version - age % 5)));
+    }
+
+    /** More is to be asked, and the labels last for a few more episodes than are begun. */
+    void pace(int n) {
+      allowed = begun() + n % 7;
+      ledger.keepPace(new ExperienceProtocol.Pace(n, n % 5, allowed));
     }
 
     /** A learner that asks again while it learns has lost its batch. */
@@ -213,12 +218,12 @@ class LedgerLawsTest {
     }
 
     void check() {
-      long consumed = version * settings.batchSize() + (learning ? settings.batchSize() : 0);
-      long begun = consumed + ledger.waiting() + policyOpen();
+      long begun = begun();
       long limit = (settings.eta() + version + 1) * settings.batchSize();
       if (settings.episodes() > 0) {
         limit = Math.min(limit, settings.episodes());
       }
+      limit = Math.min(limit, allowed);
       assertThat(begun).as("begun").isLessThanOrEqualTo(limit);
       assertThat(ledger.room()).as("room").isEqualTo(limit - begun);
       assertThat(ledger.lent()).isLessThanOrEqualTo((int) policyOpen());
@@ -228,7 +233,7 @@ class LedgerLawsTest {
     void liveness() {
       publish();
       long before = batches.size();
-      ledger.wantQuestions(0);
+      ledger.keepPace(ExperienceProtocol.Pace.FREE);
       ledger.expire(now.plus(settings.leaseTime()));
       for (Optional<Grant> grant = borrow("good", version);
           grant.isPresent();
@@ -240,6 +245,11 @@ class LedgerLawsTest {
       boolean over =
           settings.episodes() > 0 && (version + 1) * settings.batchSize() > settings.episodes();
       assertThat(batches.size() - before).isEqualTo(over ? 0 : 1);
+    }
+
+    private long begun() {
+      long consumed = version * settings.batchSize() + (learning ? settings.batchSize() : 0);
+      return consumed + ledger.waiting() + policyOpen();
     }
 
     private long policyOpen() {

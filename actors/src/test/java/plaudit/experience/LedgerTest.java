@@ -17,6 +17,7 @@ import plaudit.experience.ExperienceProtocol.Grant;
 import plaudit.experience.ExperienceProtocol.OfferReply.Accepted;
 import plaudit.experience.ExperienceProtocol.OfferReply.Stale;
 import plaudit.experience.ExperienceProtocol.OfferReply.Superseded;
+import plaudit.experience.ExperienceProtocol.Pace;
 
 class LedgerTest {
 
@@ -63,7 +64,7 @@ class LedgerTest {
   @Test
   void questionsGoBeforePolicyWorkAndNoMoreThanWanted() {
     Ledger ledger = running(settings(0, 0));
-    ledger.wantQuestions(3);
+    ask(ledger, 3);
     Grant first = borrow(ledger, 0);
     Grant second = borrow(ledger, 0);
     Grant third = borrow(ledger, 0);
@@ -79,14 +80,14 @@ class LedgerTest {
   void questionsNeedNoRewardModelAndNoFreshWeights() {
     Ledger ledger = ledger(settings(0, 0));
     ledger.policyPublished(5);
-    ledger.wantQuestions(1);
+    ask(ledger, 1);
     assertThat(ledger.lend("s", 0, NOON)).isPresent();
   }
 
   @Test
   void aQuestionThatFailedIsAskedWithAnotherPrompt() {
     Ledger ledger = ledger(settings(0, 0));
-    ledger.wantQuestions(2);
+    ask(ledger, 2);
     Grant grant = borrow(ledger, 0);
     assertThat(ledger.asked(grant.batchId(), 1)).isEqualTo(new Accepted(grant.batchId()));
     assertThat(ledger.questionsWanted()).isEqualTo(1);
@@ -94,6 +95,40 @@ class LedgerTest {
     assertThat(next.prompts()).hasSize(1).doesNotContainAnyElementsOf(grant.prompts());
     assertThat(ledger.asked(grant.batchId(), 1)).isEqualTo(new Superseded(grant.batchId()));
     assertThat(ledger.questionsWanted()).isEqualTo(1);
+  }
+
+  @Test
+  void whatWasAskedBeforeARestartIsNotAskedAgain() {
+    Ledger ledger = ledger(settings(0, 0).startingAt(new Start(2, 7, 1)));
+    ledger.keepPace(new Pace(8, 2, 0));
+    assertThat(ledger.questionsWanted()).isEqualTo(2);
+    ledger.keepPace(new Pace(7, 1, 0));
+    assertThat(ledger.lend("s", 2, NOON)).isEmpty();
+  }
+
+  @Test
+  void validationQuestionsAreAskedOnceThePolicyIsNotTheReferenceAnyMore() {
+    Ledger ledger = ledger(settings(0, 0));
+    ledger.keepPace(new Pace(0, 1, Long.MAX_VALUE));
+    assertThat(ledger.lend("s", 0, NOON)).isEmpty();
+    ledger.policyPublished(1);
+    Grant grant = borrow(ledger, 1);
+    assertThat(grant.purpose()).isEqualTo(Purpose.VALIDATION);
+    assertThat(grant.responses()).isEqualTo(4);
+    assertThat(grant.prompts().get(0).id()).isEqualTo(PromptDeck.FIRST_VALIDATION);
+    assertThat(ledger.asked(grant.batchId(), 1)).isInstanceOf(Accepted.class);
+    assertThat(ledger.questionsWanted()).isZero();
+  }
+
+  @Test
+  void thePolicyWaitsWhereTheLabelsEnd() {
+    Ledger ledger = running(settings(2, 2));
+    ledger.keepPace(new Pace(0, 0, 3));
+    assertThat(borrow(ledger, 0).prompts()).hasSize(2);
+    assertThat(borrow(ledger, 0).prompts()).hasSize(1);
+    assertThat(ledger.lend("s", 0, NOON)).isEmpty();
+    ledger.keepPace(new Pace(0, 0, 12));
+    assertThat(ledger.room()).isEqualTo(9);
   }
 
   @Test
@@ -110,7 +145,7 @@ class LedgerTest {
   @Test
   void aBatchOfQuestionsIsNoTrajectoryDelivery() {
     Ledger ledger = ledger(settings(0, 0));
-    ledger.wantQuestions(2);
+    ask(ledger, 2);
     Grant grant = borrow(ledger, 0);
     assertThat(deliver(ledger, grant, 0)).isInstanceOf(Superseded.class);
     assertThat(ledger.asked(grant.batchId(), 2)).isInstanceOf(Accepted.class);
@@ -229,7 +264,7 @@ class LedgerTest {
   @Test
   void aRunEndsAfterItsEpisodes() {
     ExperienceSettings limited =
-        new ExperienceSettings(4, 1, 1, 2, 2, 4, Duration.ofMinutes(1), 5, 0);
+        new ExperienceSettings(4, 1, 1, 2, 2, 4, Duration.ofMinutes(1), 5, Start.FRESH);
     Ledger ledger = running(limited);
     fill(ledger, 0);
     assertThat(borrow(ledger, 0).prompts()).hasSize(1);
@@ -240,7 +275,7 @@ class LedgerTest {
 
   @Test
   void aResumedRunGoesOnInTheDeck() {
-    Ledger ledger = running(settings(0, 0).startingAt(3));
+    Ledger ledger = running(settings(0, 0).startingAt(Start.at(3)));
     assertThat(ledger.room()).isEqualTo(4);
     assertThat(ledger.accepted()).isEqualTo(12);
     assertThat(borrow(ledger, 3).prompts().get(0).id()).isEqualTo(12);
@@ -256,8 +291,11 @@ class LedgerTest {
   }
 
   private static Ledger ledger(ExperienceSettings settings) {
-    return new Ledger(
-        settings, new PromptDeck(queries(30), 1), PromptDeck.forQuestions(queries(30), 1));
+    return new Ledger(settings, Decks.of(queries(30), 1));
+  }
+
+  private static void ask(Ledger ledger, int questions) {
+    ledger.keepPace(new Pace(questions, 0, Long.MAX_VALUE));
   }
 
   private static Ledger running(ExperienceSettings settings) {

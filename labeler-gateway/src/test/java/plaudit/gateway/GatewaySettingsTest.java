@@ -41,6 +41,7 @@ class GatewaySettingsTest {
                     "",
                     8,
                     1,
+                    new StoreSettings.Repeats(0.05, 5),
                     Duration.ofMinutes(10),
                     60,
                     Duration.ofMinutes(15),
@@ -51,7 +52,7 @@ class GatewaySettingsTest {
   @Test
   void everyKeyIsRead() {
     Config config = ConfigFactory.load().getConfig("plaudit.gateway");
-    assertThat(config.withoutPath("blocking-dispatcher").entrySet()).hasSize(25);
+    assertThat(config.withoutPath("blocking-dispatcher").entrySet()).hasSize(27);
     GatewaySettings settings =
         from(
             """
@@ -65,7 +66,8 @@ class GatewaySettingsTest {
               page { enabled = off, remote = on, hosts = [x], session = 7d }
               store {
                 url = "jdbc:postgresql://db/labels", user = u, password = p, connections = 2
-                overlap = 3, lease = 8s, extensions = 9, amend = 10s, flags = 11, keys = 12s
+                overlap = 3, repeats { share = 0.25, overlap = 4 }
+                lease = 8s, extensions = 9, amend = 10s, flags = 11, keys = 12s
               }
             }"""
                 .formatted("0".repeat(64)));
@@ -92,6 +94,7 @@ class GatewaySettingsTest {
                     "p",
                     2,
                     3,
+                    new StoreSettings.Repeats(0.25, 4),
                     Duration.ofSeconds(8),
                     9,
                     Duration.ofSeconds(10),
@@ -110,6 +113,7 @@ class GatewaySettingsTest {
             + " jdbc:h2:file:PATH or jdbc:postgresql://HOST/DATABASE)",
         "store.url = \"jdbc:h2:file:./x;WRITE_DELAY=5\" | plaudit.gateway.store.url:"
             + " jdbc:h2:file:./x;WRITE_DELAY=5 (expected: ;WRITE_DELAY=0)",
+        "store.repeats.share = 2 | plaudit.gateway.store.repeats.share: 2.0 (expected: 0 to 1)",
         "store.lease = 0s | plaudit.gateway.store.lease: PT0S (expected: > 0s)",
         "vendors = [{ name = a, key = short }] | plaudit.gateway.vendors key of a: 5 characters"
             + " (expected: >= 24)",

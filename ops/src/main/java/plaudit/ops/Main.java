@@ -15,9 +15,11 @@ import plaudit.ops.cli.Failure;
 import plaudit.ops.cli.GenerateVerb;
 import plaudit.ops.cli.LabelerVerb;
 import plaudit.ops.cli.PerplexityVerb;
+import plaudit.ops.cli.PlanVerb;
 import plaudit.ops.cli.PretrainVerb;
 import plaudit.ops.cli.QuickstartVerb;
 import plaudit.ops.cli.RunVerb;
+import plaudit.ops.cli.SftVerb;
 import plaudit.ops.cli.TokenizeVerb;
 import plaudit.ops.cli.Version;
 
@@ -44,9 +46,11 @@ public final class Main {
           GenerateVerb::new,
           PerplexityVerb::new,
           PretrainVerb::new,
+          SftVerb::new,
           TokenizeVerb::new,
           EvalVerb::new,
           LabelerVerb::new,
+          PlanVerb::new,
           DoctorVerb::new);
 
   /** Read from the arguments themselves: it must hold even where they make no sense. */

@@ -94,7 +94,12 @@ public final class QueryBuilder {
       }
       body = body.slice(0, end + 1);
     }
-    return body.length() == 0 ? new Skipped(Reason.EMPTY) : new Query(prefix, body, suffix);
+    if (body.length() == 0) {
+      return new Skipped(Reason.EMPTY);
+    }
+    return body.length() < rules.minLength()
+        ? new Skipped(Reason.TOO_SHORT)
+        : new Query(prefix, body, suffix);
   }
 
   /** The queries of many texts, and how many were left out for which reason. */

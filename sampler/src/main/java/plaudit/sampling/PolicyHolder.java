@@ -1,8 +1,11 @@
 package plaudit.sampling;
 
 import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import plaudit.experience.Prompt;
+import plaudit.experience.Purpose;
 import plaudit.experience.Rollout;
 import plaudit.model.CausalNet.ResponseScores;
 import plaudit.model.Compute;
@@ -19,7 +22,8 @@ import plaudit.snapshots.SnapshotFiles;
 
 /**
  * The policy a sampler samples with: loads versions, checks them against what their learner said,
- * and writes responses. Lives on the sampler's compute thread.
+ * and writes responses. Half of a validation question's are the frozen reference's, which is loaded
+ * when the first is asked for. Lives on the sampler's compute thread.
  */
 final class PolicyHolder implements AutoCloseable {
 
@@ -28,11 +32,19 @@ final class PolicyHolder implements AutoCloseable {
   private final SnapshotFiles files;
   private final Generation generation;
   private final List<TensorSpec> specs;
+  private final Supplier<TorchNet> makeReference;
+  private @Nullable TorchNet reference;
   private @Nullable TorchNet net;
   private long version = -1;
 
-  PolicyHolder(ModelConfig config, Compute compute, SnapshotFiles files, Generation generation) {
+  PolicyHolder(
+      ModelConfig config,
+      Supplier<TorchNet> reference,
+      Compute compute,
+      SnapshotFiles files,
+      Generation generation) {
     this.config = config;
+    this.makeReference = reference;
     this.compute = compute;
     this.files = files;
     this.generation = generation;
@@ -66,18 +78,32 @@ final class PolicyHolder implements AutoCloseable {
     return gap;
   }
 
-  /** Writes responses with the version that is loaded. */
-  List<Rollout> write(List<Prompt> prompts, int responses) {
+  /** Writes responses with the version that is loaded, and with the reference for validation. */
+  List<Rollout> write(Purpose purpose, List<Prompt> prompts, int responses) {
     if (net == null) {
       throw new IllegalStateException("no policy is loaded");
     }
-    return generation.rollouts(net, version, prompts, responses);
+    if (purpose != Purpose.VALIDATION) {
+      return generation.rollouts(net, version, prompts, responses);
+    }
+    if (reference == null) {
+      reference = makeReference.get();
+    }
+    int half = responses / 2;
+    return Stream.concat(
+            generation.rollouts(reference, 0, prompts, half).stream(),
+            generation.rollouts(net, version, prompts, half).stream()
+                .map(rollout -> rollout.withIndex(half + rollout.index())))
+        .toList();
   }
 
   @Override
   public void close() {
     if (net != null) {
       net.close();
+    }
+    if (reference != null) {
+      reference.close();
     }
   }
 }

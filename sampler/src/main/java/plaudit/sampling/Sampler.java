@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -25,6 +26,7 @@ import plaudit.experience.ExperienceProtocol.Grant;
 import plaudit.experience.Rollout;
 import plaudit.model.ComputeThread;
 import plaudit.model.ModelConfig;
+import plaudit.model.TorchNet;
 import plaudit.sampling.Sampler.Command;
 import plaudit.scoring.ScoringProtocol;
 import plaudit.scoring.ScoringProtocol.Score;
@@ -86,12 +88,14 @@ public final class Sampler extends AbstractBehavior<Command> {
    *
    * @param name unique in the cluster
    * @param config the policy's architecture
+   * @param reference makes the frozen reference, on the compute thread, when validation needs it
    * @param generation how responses are written
    */
   public static Behavior<Command> create(
       SamplerSettings settings,
       String name,
       ModelConfig config,
+      Supplier<TorchNet> reference,
       Generation generation,
       SnapshotFiles files,
       ActorRef<ExperienceProtocol.Command> buffer,
@@ -103,7 +107,7 @@ public final class Sampler extends AbstractBehavior<Command> {
             Behaviors.withTimers(
                 timers -> {
                   PolicyHolder policy =
-                      new PolicyHolder(config, settings.compute(), files, generation);
+                      new PolicyHolder(config, reference, settings.compute(), files, generation);
                   return new Sampler(
                       ctx, timers, settings, name, policy, buffer, registry, clock, meters);
                 }));
@@ -273,7 +277,7 @@ public final class Sampler extends AbstractBehavior<Command> {
 
   private List<Rollout> write(Grant grant) {
     long start = System.nanoTime();
-    List<Rollout> rollouts = policy.write(grant.prompts(), grant.responses());
+    List<Rollout> rollouts = policy.write(grant.purpose(), grant.prompts(), grant.responses());
     meters.generation.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     return rollouts;
   }

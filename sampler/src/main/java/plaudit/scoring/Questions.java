@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import plaudit.experience.Purpose;
 import plaudit.experience.Rollout;
 import plaudit.experience.Tokens;
 import plaudit.labels.Comparison;
@@ -17,7 +19,8 @@ import plaudit.sampling.TruncationRule.Truncated;
 /**
  * Which rollouts become questions for people: of each prompt's responses the first {@code choices}
  * that end properly and differ from one another (paper 1.1: rejection sampling, so that people only
- * see responses with an end).
+ * see responses with an end). A validation question shows as many of the reference's as of the
+ * policy's (paper 1.4).
  *
  * @param task what a response is
  * @param choices responses a question shows
@@ -25,8 +28,12 @@ import plaudit.sampling.TruncationRule.Truncated;
  */
 public record Questions(Task task, int choices, Function<Tokens, String> text) {
 
-  /** The questions of one granted batch; prompts with too few good responses make none. */
-  public List<Comparison> of(List<Rollout> rollouts) {
+  /**
+   * The questions of one granted batch; prompts with too few good responses make none.
+   *
+   * @param purpose question or validation
+   */
+  public List<Comparison> of(Purpose purpose, List<Rollout> rollouts) {
     Map<Long, List<Rollout>> byPrompt = new LinkedHashMap<>();
     for (Rollout rollout : rollouts) {
       byPrompt.computeIfAbsent(rollout.promptId(), id -> new ArrayList<>()).add(rollout);
@@ -34,22 +41,39 @@ public record Questions(Task task, int choices, Function<Tokens, String> text) {
     List<Comparison> questions = new ArrayList<>();
     byPrompt.forEach(
         (promptId, responses) -> {
-          List<Sample> samples = samples(responses);
-          if (samples.size() == choices) {
+          Set<String> seen = new HashSet<>();
+          List<Sample> samples = new ArrayList<>();
+          if (purpose == Purpose.VALIDATION) {
+            int half = choices / 2;
+            samples.addAll(good(responses, half, seen, r -> r.policyVersion() == 0));
+            samples.addAll(good(responses, half, seen, r -> r.policyVersion() > 0));
+          } else {
+            samples.addAll(good(responses, choices, seen, r -> true));
+          }
+          if (samples.size() == (purpose == Purpose.VALIDATION ? choices / 2 * 2 : choices)) {
             Tokens query = responses.get(0).query();
-            questions.add(new Comparison("q" + promptId, query, text.apply(query), samples));
+            questions.add(
+                new Comparison(prefix(purpose) + promptId, query, text.apply(query), samples));
           }
         });
     return questions;
   }
 
-  private List<Sample> samples(List<Rollout> responses) {
+  /** What the ids of such comparisons begin with; the prompt's id follows. */
+  public static String prefix(Purpose purpose) {
+    return purpose == Purpose.VALIDATION ? "v" : "q";
+  }
+
+  private List<Sample> good(
+      List<Rollout> responses, int wanted, Set<String> seen, Predicate<Rollout> writer) {
     List<Sample> samples = new ArrayList<>();
-    Set<String> seen = new HashSet<>();
     for (Rollout rollout : responses) {
+      if (samples.size() == wanted || !writer.test(rollout)) {
+        continue;
+      }
       Truncated cut = task.truncation().truncate(rollout.response());
       String shown = text.apply(task.shown(cut.kept())).strip();
-      if (samples.size() < choices && cut.valid() && !shown.isEmpty() && seen.add(shown)) {
+      if (cut.valid() && !shown.isEmpty() && seen.add(shown)) {
         samples.add(new Sample(cut.kept(), shown, rollout.policyVersion()));
       }
     }

@@ -21,7 +21,6 @@ import plaudit.experience.ExperienceProtocol;
 import plaudit.experience.ExperienceProtocol.Asked;
 import plaudit.experience.ExperienceProtocol.Offer;
 import plaudit.experience.ExperienceProtocol.OfferReply;
-import plaudit.experience.Purpose;
 import plaudit.experience.Trajectory;
 import plaudit.labels.Comparison;
 import plaudit.labels.LabelStore;
@@ -55,11 +54,10 @@ public final class Scorer extends AbstractBehavior<Command> {
   private record Offered(Score batch, List<Trajectory> trajectories, boolean answered)
       implements Private {}
 
-  private record Stored(Score batch, List<Comparison> questions, boolean stored)
+  private record Stored(Score batch, List<Comparison> questions, @Nullable AskReply reply)
       implements Private {}
 
-  private record Reported(Score batch, List<Comparison> questions, boolean answered)
-      implements Private {}
+  private record Reported(Score batch, int questions, boolean answered) implements Private {}
 
   private final ScorerSettings settings;
   private final Questions questions;
@@ -144,8 +142,8 @@ public final class Scorer extends AbstractBehavior<Command> {
       return this;
     }
     known.add(batch.batchId());
-    if (batch.purpose() == Purpose.QUESTION) {
-      ask(batch, questions.of(batch.rollouts()));
+    if (batch.purpose().isForPeople()) {
+      ask(batch, questions.of(batch.purpose(), batch.rollouts()));
       return this;
     }
     queue.add(batch);
@@ -203,9 +201,9 @@ public final class Scorer extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onStored(Stored message) {
-    if (message.stored()) {
-      meters.questions.increment(message.questions().size());
-      report(message.batch(), message.questions());
+    if (message.reply() instanceof AskReply.Stored stored) {
+      meters.questions.increment(stored.comparisons());
+      report(message.batch(), stored.comparisons());
     } else {
       ask(message.batch(), message.questions());
     }
@@ -278,7 +276,7 @@ public final class Scorer extends AbstractBehavior<Command> {
 
   private void ask(Score batch, List<Comparison> asked) {
     if (asked.isEmpty()) {
-      report(batch, asked);
+      report(batch, 0);
       return;
     }
     getContext()
@@ -287,16 +285,16 @@ public final class Scorer extends AbstractBehavior<Command> {
             labels,
             settings.retry(),
             ref -> new LabelStore.Ask(asked, ref),
-            (reply, failure) -> new Stored(batch, asked, reply instanceof AskReply.Stored));
+            (reply, failure) -> new Stored(batch, asked, reply));
   }
 
-  private void report(Score batch, List<Comparison> asked) {
+  private void report(Score batch, int asked) {
     getContext()
         .ask(
             OfferReply.class,
             buffer,
             settings.retry(),
-            ref -> new Asked(batch.batchId(), asked.size(), ref),
+            ref -> new Asked(batch.batchId(), asked, ref),
             (reply, failure) -> new Reported(batch, asked, failure == null));
   }
 }

@@ -1,7 +1,9 @@
 package plaudit.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import com.typesafe.config.ConfigFactory;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,7 +47,9 @@ class SamplerTest {
   private static final List<Prompt> PROMPTS =
       List.of(new Prompt(0, Tokens.of(1, 2)), new Prompt(1, Tokens.of(3)));
 
-  private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
+  private final ActorTestKit kit =
+      ActorTestKit.create(
+          ManualTime.config().withFallback(ConfigFactory.parseResources("application-test.conf")));
   private final ManualTime time = ManualTime.get(kit.system());
   private final TestProbe<ExperienceProtocol.Command> buffer =
       kit.createTestProbe(ExperienceProtocol.Command.class);
@@ -93,6 +97,29 @@ class SamplerTest {
   }
 
   @Test
+  void ofAValidationQuestionTheReferenceWritesHalf(@TempDir Path dir) {
+    SnapshotFiles files = SnapshotFiles.in(dir);
+    ActorRef<Snapshot> follower = spawn(files);
+    follower.tell(TinySnapshots.policy(files, 3, List.of()));
+    borrow().replyTo().tell(new Grant(8, Purpose.VALIDATION, PROMPTS, 4, Instant.EPOCH));
+    List<Rollout> rollouts = score().rollouts();
+    assertThat(rollouts)
+        .extracting(Rollout::promptId, Rollout::index, Rollout::policyVersion)
+        .containsExactlyInAnyOrder(
+            tuple(0L, 0, 0L),
+            tuple(0L, 1, 0L),
+            tuple(0L, 2, 3L),
+            tuple(0L, 3, 3L),
+            tuple(1L, 0, 0L),
+            tuple(1L, 1, 0L),
+            tuple(1L, 2, 3L),
+            tuple(1L, 3, 3L));
+    try (TorchNet reference = TinySnapshots.policyNet(0)) {
+      assertThat(rollouts).containsAll(GENERATION.rollouts(reference, 0, PROMPTS, 2));
+    }
+  }
+
+  @Test
   void weightsThatAreNotThePublishedOnesWriteNothing(@TempDir Path dir) {
     SnapshotFiles files = SnapshotFiles.in(dir);
     ActorRef<Snapshot> follower = spawn(files);
@@ -128,6 +155,7 @@ class SamplerTest {
             new SamplerSettings(Compute.cpu(1), 1, ASK_AGAIN, 0.01),
             "one",
             TinySnapshots.CONFIG,
+            () -> TinySnapshots.policyNet(0),
             GENERATION,
             files,
             buffer.getRef(),

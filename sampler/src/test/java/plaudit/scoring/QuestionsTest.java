@@ -7,6 +7,7 @@ import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import plaudit.experience.PerToken;
+import plaudit.experience.Purpose;
 import plaudit.experience.Rollout;
 import plaudit.experience.Tokens;
 import plaudit.labels.Comparison;
@@ -30,6 +31,7 @@ class QuestionsTest {
   void theFirstGoodResponsesMakeAQuestion() {
     List<Comparison> asked =
         questions.of(
+            Purpose.QUESTION,
             List.of(rollout(5, 0, 1, 2, 9), rollout(5, 1, 3, 9, 4), rollout(5, 2, 4, 4, 9)));
     assertThat(asked)
         .containsExactly(
@@ -44,10 +46,14 @@ class QuestionsTest {
 
   @Test
   void responsesWithoutAnEndAreNotShown() {
-    assertThat(questions.of(List.of(rollout(5, 0, 1, 2, 3), rollout(5, 1, 3, 9, 4)))).isEmpty();
+    assertThat(
+            questions.of(Purpose.QUESTION, List.of(rollout(5, 0, 1, 2, 3), rollout(5, 1, 3, 9, 4))))
+        .isEmpty();
     assertThat(
             questions
-                .of(List.of(rollout(5, 0, 1, 2, 3), rollout(5, 1, 3, 9, 4), rollout(5, 2, 2, 9, 9)))
+                .of(
+                    Purpose.QUESTION,
+                    List.of(rollout(5, 0, 1, 2, 3), rollout(5, 1, 3, 9, 4), rollout(5, 2, 2, 9, 9)))
                 .get(0)
                 .samples())
         .extracting(Sample::text)
@@ -56,13 +62,16 @@ class QuestionsTest {
 
   @Test
   void responsesThatReadTheSameCountOnce() {
-    assertThat(questions.of(List.of(rollout(5, 0, 3, 9, 1), rollout(5, 1, 3, 9, 2)))).isEmpty();
+    assertThat(
+            questions.of(Purpose.QUESTION, List.of(rollout(5, 0, 3, 9, 1), rollout(5, 1, 3, 9, 2))))
+        .isEmpty();
   }
 
   @Test
   void eachPromptIsAskedByItself() {
     List<Comparison> asked =
         questions.of(
+            Purpose.QUESTION,
             List.of(
                 rollout(5, 0, 1, 9, 1),
                 rollout(5, 1, 2, 9, 1),
@@ -73,7 +82,33 @@ class QuestionsTest {
     assertThat(asked).extracting(Comparison::id).containsExactly("q5", "q7");
   }
 
+  @Test
+  void aValidationQuestionShowsAsManyOfTheReferenceAsOfThePolicy() {
+    List<Comparison> asked =
+        questions.of(
+            Purpose.VALIDATION,
+            List.of(
+                writtenBy(0, 5, 0, 1, 9, 1),
+                writtenBy(0, 5, 1, 2, 9, 1),
+                writtenBy(6, 5, 2, 1, 9, 2),
+                writtenBy(6, 5, 3, 3, 9, 1)));
+    assertThat(asked).extracting(Comparison::id).containsExactly("v5");
+    assertThat(asked.get(0).isValidation()).isTrue();
+    assertThat(asked.get(0).samples()).extracting(Sample::policyVersion).containsExactly(0L, 6L);
+    assertThat(asked.get(0).samples()).extracting(Sample::text).containsExactly("1", "3");
+  }
+
+  @Test
+  void withoutAGoodResponseOfEachSideThereIsNoValidation() {
+    List<Rollout> oneSided = List.of(writtenBy(6, 5, 0, 1, 9, 1), writtenBy(6, 5, 1, 2, 9, 1));
+    assertThat(questions.of(Purpose.VALIDATION, oneSided)).isEmpty();
+  }
+
   private static Rollout rollout(long prompt, int index, int... response) {
+    return writtenBy(6, prompt, index, response);
+  }
+
+  private static Rollout writtenBy(long version, long prompt, int index, int... response) {
     return new Rollout(
         prompt,
         index,
@@ -81,6 +116,6 @@ class QuestionsTest {
         Tokens.of(response),
         PerToken.of(new float[response.length]),
         PerToken.of(new float[response.length]),
-        6);
+        version);
   }
 }

@@ -49,6 +49,7 @@ class VendorAtTheGatewayTest {
                 plaudit.gateway.port = 0
                 plaudit.gateway.rate = 10
                 plaudit.gateway.burst = 5
+                plaudit.gateway.store.repeats.share = 0
                 plaudit.gateway.store.url = "jdbc:h2:file:%s"
                 """
                     .formatted(dir.resolve("labels")))

@@ -64,8 +64,21 @@ public final class TrainedNet implements AutoCloseable {
       long steps,
       AdamSettings adam,
       Compute compute) {
-    TorchProgram program =
-        TorchProgram.compile(Gpt2Script.of(config) + TrainingScript.of(config), compute);
+    String script = Gpt2Script.of(config) + TrainingScript.of(config);
+    TorchProgram program = TorchProgram.compile(script, compute);
+    return new TrainedNet(config, program, weights, firstMoment, secondMoment, adam, steps);
+  }
+
+  /** Like {@link #resumed}, with the losses of supervised training and those only. */
+  public static TrainedNet supervised(
+      ModelConfig config,
+      Weights weights,
+      Weights firstMoment,
+      Weights secondMoment,
+      long steps,
+      AdamSettings adam,
+      Compute compute) {
+    TorchProgram program = TorchProgram.compile(SupervisedScript.of(config), compute);
     return new TrainedNet(config, program, weights, firstMoment, secondMoment, adam, steps);
   }
 

@@ -16,6 +16,11 @@ public final class TrainingScript {
     return languageLoss(config.vocabulary()) + preferenceLoss() + ppoLoss() + ADAM;
   }
 
+  /** The optimizer alone: the methods {@code adam} and {@code assign}. */
+  static String optimizer() {
+    return ADAM;
+  }
+
   /**
    * {@code lm_loss(ids [B, T + 1], scale [1])}: scale times the mean next-token cross-entropy in
    * nats; the second result is the unscaled mean. {@code lm_nats(ids)}: that mean alone.

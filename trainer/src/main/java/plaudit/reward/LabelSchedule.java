@@ -2,6 +2,7 @@ package plaudit.reward;
 
 import java.util.ArrayList;
 import java.util.List;
+import plaudit.experience.ExperienceProtocol.Pace;
 
 /**
  * How labels and policy training keep pace when both run at once (paper 1.4). By episode n the run
@@ -12,55 +13,97 @@ import java.util.List;
  * labels: many early, when each teaches most, none at the end. The policy waits before episode n
  * while fewer have arrived, a fixed number of questions is always out with people so that their
  * half hour of thinking costs nothing, and the reward model is trained anew at even steps of l(n).
- * With {@code first == total} it is the offline case: one training, no questions after the start.
+ * A share of the questions, at a constant rate over the episodes, sets the policy against the
+ * reference. With {@code first == total} it is the offline case: one training, no questions after
+ * the start.
  *
  * @param episodes the policy's episodes in the whole run
+ * @param batch episodes of one policy update: the policy only ever waits between two updates
  * @param first labels before the first episode
  * @param total labels at the last
  * @param outstanding questions to keep with people
  * @param retrainings trainings after the first one
  * @param divisions into how many steps the labels after the first are cut; training k, from 1,
  *     comes at step k. The paper leaves open whether its 19 retrainings cut 20 steps or 19
+ * @param validationShare share of the labels after the first that are for validation
+ * @param collection whether people are asked all the time or in rounds
+ * @param waitForTraining whether the policy also waits while a training that is due is not done
  */
 public record LabelSchedule(
-    long episodes, int first, int total, int outstanding, int retrainings, int divisions) {
+    long episodes,
+    int batch,
+    int first,
+    int total,
+    int outstanding,
+    int retrainings,
+    int divisions,
+    double validationShare,
+    Collection collection,
+    boolean waitForTraining) {
 
   public LabelSchedule {
-    if (episodes < 1 || first < 0 || total < first || outstanding < 0) {
+    if (episodes < 1 || batch < 1 || first < 1 || total < first || outstanding < 1) {
       throw new IllegalArgumentException(
-          ("episodes, first, total, outstanding: %d, %d, %d, %d"
-                  + " (expected: episodes >= 1, 0 <= first <= total, outstanding >= 0)")
-              .formatted(episodes, first, total, outstanding));
+          ("episodes, batch, first, total, outstanding: %d, %d, %d, %d, %d"
+                  + " (expected: all >= 1, first <= total)")
+              .formatted(episodes, batch, first, total, outstanding));
     }
     if (retrainings < 0 || divisions < Math.max(1, retrainings)) {
       throw new IllegalArgumentException(
           "retrainings, divisions: %d, %d (expected: 0 <= retrainings <= divisions)"
               .formatted(retrainings, divisions));
     }
-  }
-
-  /** l(n), how many labels must be there before episode {@code n}, rounded. */
-  public long labels(long n) {
-    double left = 1 - (double) Math.max(0, Math.min(n, episodes)) / episodes;
-    return first + Math.round((total - first) * (1 - left * left));
-  }
-
-  /** Whether the policy may play episode {@code n} with that many labels there. */
-  public boolean mayPlay(long n, long arrived) {
-    return arrived >= labels(n);
+    if (!(validationShare >= 0 && validationShare <= 1)) {
+      throw new IllegalArgumentException(
+          "validation share: " + validationShare + " (expected: 0 to 1)");
+    }
   }
 
   /**
-   * How many more questions to ask now, so that nobody ever waits for one and none is asked beyond
-   * the total.
+   * What has been answered so far.
    *
-   * @param n the policy's next episode
-   * @param arrived usable labels; a question answered without preference is asked anew
-   * @param open questions that are out and not answered
+   * @param labels judgments that name a best response
+   * @param comparisons comparisons with at least one judgment of any kind; more than the labels if
+   *     some had no preference, fewer if several people judged the same
    */
-  public int toAsk(long n, long arrived, long open) {
-    long wanted = Math.min(labels(n) + outstanding, total);
-    return (int) Math.max(0, wanted - arrived - open);
+  public record Answered(long labels, long comparisons) {}
+
+  /** l(n), how many labels must be there before episode {@code n}, rounded. */
+  public long labels(long n) {
+    double left = 1 - share(n);
+    return first + Math.round((total - first) * (1 - left * left));
+  }
+
+  /** How many of the labels by episode {@code n} are for validation. */
+  public long validations(long n) {
+    return Math.round(validationShare * (total - first) * share(n));
+  }
+
+  /**
+   * How many episodes may be begun, and how many comparisons are to have been asked.
+   *
+   * @param n episodes played
+   * @param answered a comparison answered without preference is replaced by another
+   * @param trainings of the reward model that are done
+   */
+  public Pace pace(long n, Answered answered, int trainings) {
+    boolean stops = trainings < trainings() && n >= pauseBefore(trainings);
+    long validations;
+    long labels;
+    if (collection == Collection.BATCHED) {
+      int round = stops ? trainings : Math.min(trainings, trainings()) - 1;
+      validations = validations(pauseBefore(round));
+      labels = labelsForTraining(round);
+    } else {
+      validations = validations(n);
+      labels = Math.min(labels(n) + outstanding, total - validations(episodes) + validations);
+      labels = stops ? Math.max(labels, labelsForTraining(trainings)) : labels;
+    }
+    long replaced = answered.comparisons() - answered.labels();
+    return new Pace(
+        Math.max(0, labels - validations + replaced),
+        validations,
+        mayPlay(answered.labels(), trainings));
   }
 
   /** How many trainings the run has, the first included. */
@@ -93,8 +136,57 @@ public record LabelSchedule(
   public List<Long> retrainingEpisodes() {
     List<Long> at = new ArrayList<>();
     for (int k = 1; k < trainings(); k++) {
-      at.add(Math.round(episodes * (1 - Math.sqrt(1 - (double) k / divisions))));
+      at.add(episodeOfTraining(k));
     }
     return List.copyOf(at);
+  }
+
+  /** How many episodes may be begun, a whole number of updates. */
+  private long mayPlay(long arrived, int trainings) {
+    long byLabels = collection == Collection.BATCHED ? episodes : playable(arrived);
+    boolean waits = waitForTraining || collection == Collection.BATCHED;
+    long byTraining = waits && trainings < trainings() ? pauseBefore(trainings) : episodes;
+    long allowed = Math.min(byLabels, byTraining);
+    return allowed >= episodes ? Long.MAX_VALUE : allowed;
+  }
+
+  /** The end of the last update that so many labels let the policy begin. */
+  private long playable(long arrived) {
+    if (arrived < first) {
+      return 0;
+    }
+    long low = 0;
+    long high = wholeUpdates(episodes) / batch;
+    while (low < high) {
+      long middle = (low + high + 1) / 2;
+      if (needed(middle * batch) <= arrived) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return (low + 1) * batch;
+  }
+
+  /** Labels that must be there before episode {@code n}; never more than are asked for by then. */
+  private long needed(long n) {
+    return Math.min(labels(n), total - validations(episodes) + validations(n));
+  }
+
+  /** The first update that training {@code k} comes before, by its first episode. */
+  private long pauseBefore(int k) {
+    return wholeUpdates(episodeOfTraining(k));
+  }
+
+  private long episodeOfTraining(int k) {
+    return Math.round(episodes * (1 - Math.sqrt(1 - (double) k / divisions)));
+  }
+
+  private long wholeUpdates(long n) {
+    return (n + batch - 1) / batch * batch;
+  }
+
+  private double share(long n) {
+    return (double) Math.max(0, Math.min(n, episodes)) / episodes;
   }
 }

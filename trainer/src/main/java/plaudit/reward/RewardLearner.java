@@ -1,11 +1,8 @@
 package plaudit.reward;
 
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -18,13 +15,12 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.jspecify.annotations.Nullable;
 import plaudit.experience.ExperienceProtocol;
-import plaudit.experience.ExperienceProtocol.WantQuestions;
-import plaudit.labels.Choice;
-import plaudit.labels.Judgment;
+import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.labels.Label;
 import plaudit.labels.LabelStore;
 import plaudit.labels.LabelStore.TakeLabels;
 import plaudit.model.ComputeThread;
+import plaudit.reward.LabelSchedule.Answered;
 import plaudit.reward.RewardLearner.Command;
 import plaudit.reward.RewardTrainer.Trained;
 import plaudit.snapshots.Snapshot;
@@ -32,7 +28,7 @@ import plaudit.snapshots.SnapshotProtocol;
 import plaudit.snapshots.SnapshotProtocol.PublishReply;
 
 /**
- * Reads on in the label store, asks for more questions when the schedule says so, and trains a
+ * Reads on in the label store, says how labels and policy work are to keep pace, and trains a
  * reward model when enough labels have come (paper 1.4): the slow loop's learner. Labels are never
  * used up, so a lost message or a late label loses nothing.
  */
@@ -59,26 +55,27 @@ public final class RewardLearner extends AbstractBehavior<Command> {
   private static final Duration LOOK_EVERY = Duration.ofMillis(500);
   private static final int READ_AT_ONCE = 64;
 
+  /** Validation labels that the live win rate looks back on. */
+  private static final int WINDOW = 100;
+
   private final LabelSchedule schedule;
   private final Supplier<RewardTrainer> makeTrainer;
   private final ActorRef<LabelStore.Command> store;
   private final ActorRef<ExperienceProtocol.Command> buffer;
   private final ActorRef<SnapshotProtocol.Command> registry;
   private final RewardMeters meters;
-  private final Consumer<RewardReport> listener;
+  private final RewardListener listener;
   private final ComputeThread thread = new ComputeThread("reward-learner");
   private final ActorRef<LabelStore.Labels> reads;
   private final ActorRef<LabelStore.Status> stored;
   private final ActorRef<ExperienceProtocol.Status> played;
   private final ActorRef<PublishReply> answers;
 
-  /** By who judged what: an amended judgment takes the place of the first one. */
-  private final Map<String, Label> labels = new LinkedHashMap<>();
+  private final LabelPool labels = new LabelPool();
 
   private @Nullable RewardTrainer trainer;
   private @Nullable Snapshot unpublished;
   private long highWater;
-  private int preferences;
   private long episodes;
   private int trainings;
   private boolean computing;
@@ -88,7 +85,6 @@ public final class RewardLearner extends AbstractBehavior<Command> {
    *
    * @param trainer made on the compute thread
    * @param trainings how many trainings the run has had, more than 0 if it is resumed
-   * @param listener hears of each training on the compute thread
    */
   public static Behavior<Command> create(
       LabelSchedule schedule,
@@ -98,7 +94,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
       ActorRef<ExperienceProtocol.Command> buffer,
       ActorRef<SnapshotProtocol.Command> registry,
       RewardMeters meters,
-      Consumer<RewardReport> listener) {
+      RewardListener listener) {
     return Behaviors.setup(
         ctx ->
             Behaviors.withTimers(
@@ -118,7 +114,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
       ActorRef<ExperienceProtocol.Command> buffer,
       ActorRef<SnapshotProtocol.Command> registry,
       RewardMeters meters,
-      Consumer<RewardReport> listener) {
+      RewardListener listener) {
     super(ctx);
     this.schedule = schedule;
     this.makeTrainer = trainer;
@@ -163,25 +159,28 @@ public final class RewardLearner extends AbstractBehavior<Command> {
       return this; // an answer that came late, or nothing new
     }
     for (Label label : message.labels().labels()) {
-      labels.put(whoJudgedWhat(label.judgment()), label);
+      labels.add(label);
       highWater = label.sequence();
     }
-    preferences =
-        Math.toIntExact(
-            labels.values().stream()
-                .filter(label -> label.judgment().choice() instanceof Choice.Best)
-                .count());
-    meters.labels.set(preferences);
+    meters.labels.set(labels.preferences());
     store.tell(new TakeLabels(highWater, READ_AT_ONCE, reads));
     return train();
   }
 
   private Behavior<Command> onStored(Stored message) {
-    long open = message.status().open() + message.status().leased();
+    LabelStore.Status status = message.status();
     // Counted in the store: what has been read here lags behind, above all after a restart.
-    int wanted = schedule.toAsk(episodes, message.status().preferences(), open);
-    meters.wanted.set(wanted);
-    buffer.tell(new WantQuestions(wanted));
+    Pace pace =
+        schedule.pace(episodes, new Answered(status.preferences(), status.judged()), trainings);
+    meters.wanted.set(pace.questions() + pace.validations());
+    buffer.tell(pace);
+    listener.onPace(
+        new PaceReport(
+            status.preferences(),
+            status.open() + status.leased(),
+            trainings > 0 && episodes >= pace.episodes(),
+            labels.wins(WINDOW),
+            labels.betweenPeople()));
     return this;
   }
 
@@ -219,20 +218,18 @@ public final class RewardLearner extends AbstractBehavior<Command> {
 
   /** Trains when the schedule has one due; labels that came meanwhile make it the newest one. */
   private Behavior<Command> train() {
-    if (computing || unpublished != null || schedule.trainingsDue(preferences) <= trainings) {
+    if (computing
+        || unpublished != null
+        || schedule.trainingsDue(labels.preferences()) <= trainings) {
       return this;
     }
     computing = true;
-    List<Label> known = List.copyOf(labels.values());
+    List<Label> known = labels.all();
     long version = trainings;
     getContext()
         .pipeToSelf(
             thread.run(() -> learn(version, known)), (done, failure) -> new Learnt(done, failure));
     return this;
-  }
-
-  private static String whoJudgedWhat(Judgment judgment) {
-    return String.join("\n", judgment.comparisonId(), judgment.vendor(), judgment.labeler());
   }
 
   private Trained learn(long version, List<Label> known) {
@@ -242,7 +239,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
     long start = System.nanoTime();
     Trained trained = trainer.train(version, known);
     meters.training.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
-    listener.accept(trained.report());
+    listener.onTraining(trained.report());
     return trained;
   }
 }

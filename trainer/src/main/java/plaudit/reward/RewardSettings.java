@@ -18,7 +18,7 @@ import plaudit.policy.Schedule;
  * @param normaliseSamples reference responses that set the scale
  * @param normaliseBefore whether the scale is set before a training too
  * @param heldOutShare share of comparisons that only measure the model
- * @param validationShare share of questions that set reference against policy
+ * @param validationShare share of the labels after the start that set reference against policy
  * @param labels how many labels, by when
  */
 public record RewardSettings(
@@ -43,9 +43,17 @@ public record RewardSettings(
    * @param outstanding questions to keep with people
    * @param retrainings trainings after the first
    * @param divisions steps into which the labels after the first are cut
+   * @param collection whether people are asked all the time or in rounds
+   * @param waitForTraining whether the policy waits while a training is due
    */
   public record Labels(
-      int beforeStart, int total, int outstanding, int retrainings, int divisions) {
+      int beforeStart,
+      int total,
+      int outstanding,
+      int retrainings,
+      int divisions,
+      Collection collection,
+      boolean waitForTraining) {
     public Labels {
       require(beforeStart >= 1, "labels.before-start", beforeStart, ">= 1");
       require(total >= beforeStart, "labels.total", total, ">= before-start of " + beforeStart);
@@ -84,6 +92,7 @@ public record RewardSettings(
 
   private static RewardSettings read(Config root) {
     String shape = root.getString(key("schedule"));
+    String collection = root.getString(key("labels.collection"));
     return new RewardSettings(
         root.getInt(key("batch")),
         root.getInt(key("epochs")),
@@ -102,18 +111,33 @@ public record RewardSettings(
             root.getInt(key("labels.total")),
             root.getInt(key("labels.outstanding")),
             root.getInt(key("labels.retrainings")),
-            root.getInt(key("labels.divisions"))));
+            root.getInt(key("labels.divisions")),
+            Collection.named(collection)
+                .orElseThrow(
+                    () ->
+                        InvalidInputException.of(
+                            key("labels.collection"), collection, "continuous or batched")),
+            root.getBoolean(key("labels.wait-for-training"))));
   }
 
-  /** The pace of labels in a run of that many policy episodes. */
-  public LabelSchedule labelSchedule(long episodes) {
+  /**
+   * The pace of labels in a run.
+   *
+   * @param episodes of the policy in the whole run
+   * @param perUpdate episodes of one update
+   */
+  public LabelSchedule labelSchedule(long episodes, int perUpdate) {
     return new LabelSchedule(
         episodes,
+        perUpdate,
         labels.beforeStart(),
         labels.total(),
         labels.outstanding(),
         labels.retrainings(),
-        labels.divisions());
+        labels.divisions(),
+        validationShare,
+        labels.collection(),
+        labels.waitForTraining());
   }
 
   /** The learning rate within one training, by position of a step's first label. */

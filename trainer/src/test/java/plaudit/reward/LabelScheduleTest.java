@@ -5,18 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import plaudit.experience.ExperienceProtocol.Pace;
+import plaudit.reward.LabelSchedule.Answered;
 
 class LabelScheduleTest {
 
-  private static final LabelSchedule PAPER =
-      new LabelSchedule(2_000_000, 15_000, 60_000, 1_000, 19, 20);
-  private static final LabelSchedule OFFLINE =
-      new LabelSchedule(2_000_000, 5_000, 5_000, 1_000, 19, 20);
+  private static final LabelSchedule PAPER = schedule(15_000, 60_000, 20, Collection.CONTINUOUS);
+  private static final LabelSchedule OFFLINE = schedule(5_000, 5_000, 20, Collection.CONTINUOUS);
+  private static final LabelSchedule ROUNDS = schedule(15_000, 60_000, 20, Collection.BATCHED);
 
   @ParameterizedTest
   @CsvSource({
@@ -71,34 +73,51 @@ class LabelScheduleTest {
 
   @Test
   void nineteenStepsPutTheLastTrainingAtTheEnd() {
-    LabelSchedule schedule = new LabelSchedule(2_000_000, 15_000, 60_000, 1_000, 19, 19);
+    LabelSchedule schedule = schedule(15_000, 60_000, 19, Collection.CONTINUOUS);
 
     assertThat(schedule.labelsForTraining(19)).isEqualTo(60_000);
     assertThat(schedule.retrainingEpisodes()).hasSize(19).endsWith(2_000_000L);
   }
 
   @Test
-  void thePolicyWaitsForLateLabels() {
-    assertThat(PAPER.mayPlay(200_000, 23_549)).isFalse();
-    assertThat(PAPER.mayPlay(200_000, 23_550)).isTrue();
+  void thePolicyWaitsForLateLabelsBetweenTwoUpdates() {
+    // l(199680) = 23,537 and l(200192) = 23,558; updates begin at multiples of 512.
+    assertThat(PAPER.pace(200_192, all(23_557), 4).episodes()).isEqualTo(200_192);
+    assertThat(PAPER.pace(200_192, all(23_558), 4).episodes()).isEqualTo(200_704);
+  }
+
+  @Test
+  void nothingIsPlayedBeforeTheFirstLabelsAreThere() {
+    assertThat(PAPER.pace(0, all(14_999), 0).episodes()).isZero();
+    assertThat(PAPER.pace(0, all(15_000), 0).episodes()).isEqualTo(512);
   }
 
   @Test
   void aThousandQuestionsAreAlwaysOut() {
-    assertThat(PAPER.toAsk(0, 0, 0)).isEqualTo(16_000);
-    assertThat(PAPER.toAsk(0, 15_000, 1_000)).isZero();
-    assertThat(PAPER.toAsk(200_000, 23_550, 400)).isEqualTo(600);
+    assertThat(asked(PAPER.pace(0, all(0), 0))).isEqualTo(16_000);
+    assertThat(asked(PAPER.pace(200_000, all(23_550), 4))).isEqualTo(24_550);
   }
 
   @Test
-  void aQuestionAnsweredWithoutPreferenceIsAskedAnew() {
-    assertThat(PAPER.toAsk(0, 14_999, 1_000)).isEqualTo(1);
+  void aQuestionAnsweredWithoutPreferenceIsReplaced() {
+    assertThat(asked(PAPER.pace(0, new Answered(14_990, 15_000), 0))).isEqualTo(16_010);
+  }
+
+  @Test
+  void aQuestionThatSeveralPeopleAnsweredSavesOthers() {
+    assertThat(asked(PAPER.pace(0, new Answered(15_000, 14_600), 0))).isEqualTo(15_600);
   }
 
   @Test
   void nothingIsAskedBeyondTheTotal() {
-    assertThat(PAPER.toAsk(2_000_000, 59_500, 0)).isEqualTo(500);
-    assertThat(PAPER.toAsk(2_000_000, 60_010, 0)).isZero();
+    assertThat(asked(PAPER.pace(2_000_000, all(59_500), 19))).isEqualTo(60_000);
+  }
+
+  @Test
+  void validationQuestionsAreSpreadEvenlyOverTheEpisodes() {
+    assertThat(PAPER.pace(0, all(15_000), 1).validations()).isZero();
+    assertThat(PAPER.pace(1_000_000, all(50_000), 14).validations()).isEqualTo(1_125);
+    assertThat(PAPER.pace(2_000_000, all(60_000), 20).validations()).isEqualTo(2_250);
   }
 
   @Test
@@ -106,16 +125,39 @@ class LabelScheduleTest {
     assertThat(OFFLINE.trainings()).isEqualTo(1);
     assertThat(OFFLINE.retrainingEpisodes()).isEmpty();
     assertThat(OFFLINE.trainingsDue(5_000)).isEqualTo(1);
-    assertThat(OFFLINE.toAsk(0, 0, 0)).isEqualTo(5_000);
-    assertThat(OFFLINE.toAsk(1_000_000, 5_000, 0)).isZero();
-    assertThat(OFFLINE.mayPlay(1_999_999, 5_000)).isTrue();
+    assertThat(OFFLINE.pace(0, all(0), 0)).isEqualTo(new Pace(5_000, 0, 0));
+    assertThat(OFFLINE.pace(1_000_000, all(5_000), 1))
+        .isEqualTo(new Pace(5_000, 0, Long.MAX_VALUE));
+  }
+
+  @Test
+  void inRoundsThePolicyStopsUntilTheRoundIsAnsweredAndLearned() {
+    // Round 1 is due before episode 50,641: the 99th update ends at 50,688.
+    assertThat(asked(ROUNDS.pace(50_176, all(15_000), 1))).isEqualTo(15_000);
+    assertThat(ROUNDS.pace(50_176, all(15_000), 1).episodes()).isEqualTo(50_688);
+    assertThat(asked(ROUNDS.pace(50_688, all(15_000), 1))).isEqualTo(17_250);
+    assertThat(ROUNDS.pace(50_688, all(17_250), 1).episodes()).isEqualTo(50_688);
+    assertThat(ROUNDS.pace(50_688, all(17_250), 2).episodes()).isEqualTo(102_912);
+    assertThat(asked(ROUNDS.pace(90_000, all(17_250), 2))).isEqualTo(17_250);
+  }
+
+  @Test
+  void whoWaitsForATrainingGoesOnWhenItIsDone() {
+    LabelSchedule waits =
+        new LabelSchedule(
+            2_000_000, 512, 15_000, 60_000, 1_000, 19, 20, .05, Collection.CONTINUOUS, true);
+    assertThat(waits.pace(0, all(60_000), 1).episodes()).isEqualTo(50_688);
+    assertThat(waits.pace(0, all(60_000), 2).episodes()).isEqualTo(102_912);
+    assertThat(waits.pace(0, all(60_000), 20).episodes()).isEqualTo(Long.MAX_VALUE);
   }
 
   @Test
   void impossiblePacesAreNamed() {
-    assertThatThrownBy(() -> new LabelSchedule(1, 10, 5, 0, 0, 1))
-        .hasMessageStartingWith("episodes, first, total, outstanding: 1, 10, 5, 0 (expected: ");
-    assertThatThrownBy(() -> new LabelSchedule(1, 5, 10, 0, 20, 19))
+    assertThatThrownBy(() -> schedule(10, 5, 20, Collection.CONTINUOUS))
+        .hasMessageStartingWith(
+            "episodes, batch, first, total, outstanding: 2000000, 512, 10, 5, 1000 (expected: ");
+    assertThatThrownBy(
+            () -> new LabelSchedule(1, 1, 5, 10, 1, 20, 19, 0, Collection.CONTINUOUS, false))
         .hasMessage("retrainings, divisions: 20, 19 (expected: 0 <= retrainings <= divisions)");
     assertThatThrownBy(() -> OFFLINE.labelsForTraining(1))
         .hasMessage("training: 1 (expected: 0 to 0)");
@@ -124,22 +166,69 @@ class LabelScheduleTest {
   @Property
   void labelsOnlyGrowAndStayWithinTheirBounds(
       @ForAll @LongRange(min = 0, max = 1_999_999) long n,
-      @ForAll @IntRange(min = 0, max = 1_000) int first,
+      @ForAll @IntRange(min = 1, max = 1_000) int first,
       @ForAll @IntRange(min = 0, max = 9_000) int more) {
-    LabelSchedule schedule = new LabelSchedule(2_000_000, first, first + more, 10, 19, 20);
+    LabelSchedule schedule = schedule(first, first + more, 20, Collection.CONTINUOUS);
 
     assertThat(schedule.labels(n)).isBetween((long) first, schedule.labels(n + 1));
     assertThat(schedule.labels(n + 1)).isLessThanOrEqualTo(first + more);
   }
 
-  /** Whoever answers all that is asked never leaves the policy waiting for good. */
-  @Property(tries = 50)
+  /**
+   * Whoever answers all that is asked never leaves the policy waiting for good, whatever the pace,
+   * and each training comes.
+   */
+  @Property(tries = 300)
   void answeringWhatIsAskedLetsThePolicyPlay(
-      @ForAll @LongRange(min = 0, max = 2_000_000) long n,
-      @ForAll @IntRange(min = 0, max = 70_000) int arrived) {
-    int asked = PAPER.toAsk(n, arrived, 0);
+      @ForAll @IntRange(min = 1, max = 40) int updates,
+      @ForAll @IntRange(min = 1, max = 64) int batch,
+      @ForAll @IntRange(min = 1, max = 60) int first,
+      @ForAll @IntRange(min = 0, max = 300) int more,
+      @ForAll @IntRange(min = 1, max = 50) int outstanding,
+      @ForAll @IntRange(min = 0, max = 20) int retrainings,
+      @ForAll @DoubleRange(min = 0, max = 1) double validationShare,
+      @ForAll Collection collection,
+      @ForAll boolean waitForTraining) {
+    LabelSchedule schedule =
+        new LabelSchedule(
+            (long) updates * batch,
+            batch,
+            first,
+            first + more,
+            outstanding,
+            retrainings,
+            Math.max(1, retrainings),
+            validationShare,
+            collection,
+            waitForTraining);
+    long played = 0;
+    long answered = 0;
+    int trainings = 0;
+    for (int step = 0; played < schedule.episodes(); step++) {
+      assertThat(step).as("steps").isLessThan(10 * (updates + retrainings + 10));
+      Pace pace = schedule.pace(played, all(answered), trainings);
+      answered = Math.max(answered, asked(pace));
+      if (trainings < schedule.trainingsDue(answered)) {
+        trainings++;
+      } else if (trainings > 0 && played < pace.episodes()) {
+        played += batch;
+      }
+    }
+    assertThat(answered).isLessThanOrEqualTo(first + more);
+    assertThat(trainings).isPositive();
+  }
 
-    assertThat(PAPER.mayPlay(n, arrived + asked)).isTrue();
-    assertThat(PAPER.trainingsDue(arrived + asked)).isPositive();
+  private static LabelSchedule schedule(
+      int first, int total, int divisions, Collection collection) {
+    return new LabelSchedule(
+        2_000_000, 512, first, total, 1_000, 19, divisions, .05, collection, false);
+  }
+
+  private static Answered all(long labels) {
+    return new Answered(labels, labels);
+  }
+
+  private static long asked(Pace pace) {
+    return pace.questions() + pace.validations();
   }
 }

@@ -30,15 +30,18 @@ class RewardSettingsTest {
                 true,
                 .05,
                 .05,
-                new RewardSettings.Labels(1_000, 5_000, 1_000, 19, 20)));
+                new RewardSettings.Labels(
+                    1_000, 5_000, 1_000, 19, 20, Collection.CONTINUOUS, false)));
   }
 
   @Test
   void theLoopsOwnPartsAreMadeFromThem() {
     RewardSettings settings = RewardSettings.from(DEFAULTS);
 
-    assertThat(settings.labelSchedule(1_000_000))
-        .isEqualTo(new LabelSchedule(1_000_000, 1_000, 5_000, 1_000, 19, 20));
+    assertThat(settings.labelSchedule(1_000_000, 512))
+        .isEqualTo(
+            new LabelSchedule(
+                1_000_000, 512, 1_000, 5_000, 1_000, 19, 20, .05, Collection.CONTINUOUS, false));
     assertThat(settings.schedule(4_992).at(2_496)).isEqualTo(1.77e-5 / 2);
     assertThat(settings.split()).isEqualTo(new LabelSplit(.05));
   }

@@ -168,7 +168,7 @@ class RewardTrainerTest {
             true,
             0.2,
             0.05,
-            new RewardSettings.Labels(40, 80, 10, 1, 1));
+            new RewardSettings.Labels(40, 80, 10, 1, 1, Collection.CONTINUOUS, false));
     Weights reference = FreshWeights.of(CONFIG, 11, CPU);
     return new RewardTrainer(
         settings,

@@ -1,6 +1,7 @@
 package plaudit.gateway.store;
 
 import com.typesafe.config.Config;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import plaudit.input.InvalidInputException;
@@ -13,6 +14,7 @@ import plaudit.input.InvalidInputException;
  * @param password database password
  * @param connections size of the connection pool
  * @param overlap judgments wanted of each comparison
+ * @param repeats which comparisons more people are asked, to learn how far they agree
  * @param lease how long a task is held without an extension
  * @param extensions how often one lease can be extended
  * @param amend how long after its receipt a judgment can be changed
@@ -25,6 +27,7 @@ public record StoreSettings(
     String password,
     int connections,
     int overlap,
+    Repeats repeats,
     Duration lease,
     int extensions,
     Duration amend,
@@ -32,6 +35,25 @@ public record StoreSettings(
     Duration keys) {
 
   private static final String PATH = "plaudit.gateway.store";
+
+  /**
+   * A share of the comparisons is put to several people (paper 1.4: 5 % to five).
+   *
+   * @param share of the comparisons, 0 for none
+   * @param overlap judgments wanted of each of them
+   */
+  public record Repeats(double share, int overlap) {
+
+    /** Nobody is asked what somebody else has answered. */
+    public static final Repeats NONE = new Repeats(0, 1);
+
+    public Repeats {
+      if (!(share >= 0 && share <= 1)) {
+        throw InvalidInputException.of(PATH + ".repeats.share", share, "0 to 1");
+      }
+      atLeast("repeats.overlap", overlap, 1);
+    }
+  }
 
   public StoreSettings {
     atLeast("connections", connections, 1);
@@ -57,6 +79,7 @@ public record StoreSettings(
         store.getString("password"),
         store.getInt("connections"),
         store.getInt("overlap"),
+        new Repeats(store.getDouble("repeats.share"), store.getInt("repeats.overlap")),
         store.getDuration("lease"),
         store.getInt("extensions"),
         store.getDuration("amend"),
@@ -72,6 +95,7 @@ public record StoreSettings(
         password,
         connections,
         overlap,
+        repeats,
         lease,
         extensions,
         amend,
@@ -82,7 +106,23 @@ public record StoreSettings(
   /** The same with another number of judgments wanted of each comparison. */
   public StoreSettings withOverlap(int count) {
     return new StoreSettings(
-        url, user, password, connections, count, lease, extensions, amend, flags, keys);
+        url, user, password, connections, count, repeats, lease, extensions, amend, flags, keys);
+  }
+
+  /** The same with another share of comparisons that several people judge. */
+  public StoreSettings withRepeats(Repeats some) {
+    return new StoreSettings(
+        url, user, password, connections, overlap, some, lease, extensions, amend, flags, keys);
+  }
+
+  /**
+   * Judgments wanted of one comparison. Decided by a hash of its id: the same after a restart, and
+   * nothing in the text can tell.
+   */
+  public int overlapOf(String comparisonId) {
+    String hash = Hashes.sha256(comparisonId.getBytes(StandardCharsets.UTF_8));
+    double lot = Long.parseLong(hash.substring(0, 13), 16) * 0x1p-52;
+    return lot < repeats.share() ? Math.max(overlap, repeats.overlap()) : overlap;
   }
 
   Dialect dialect() {

@@ -29,6 +29,7 @@ const numbers = [
   ['Rollouts / s', (s) => s.rolloutsPerSecond, () => ''],
   ['Staleness', (s) => s.staleness, () => 'versions'],
   ['Labels', (s) => s.labels, (s) => (s.labelsWanted ? `of ${format(s.labelsWanted)}` : '')],
+  ['Policy preferred', (s) => s.winRate, (s) => (s.winRateLabels ? `of ${format(s.winRateLabels)} answers` : 'to the base')],
   ['Waiting', (s) => s.open, (s) => `${format(s.leased)} being judged`],
 ].map(([title, value, of]) => {
   const box = document.createElement('div');

@@ -68,6 +68,34 @@ class JdbcLabelsTest {
   }
 
   @Test
+  void someComparisonsArePutToSeveralPeople(@TempDir Path other) {
+    StoreSettings settings = Stores.settings(other).withRepeats(new StoreSettings.Repeats(0.5, 2));
+    try (JdbcLabels repeating = Stores.open(settings, clock)) {
+      List<Comparison> asked = Comparisons.some("c", 20);
+      repeating.ask(asked);
+      for (Labeler labeler : List.of(ANNA, BEN)) {
+        LeaseOutcome.Granted granted = (LeaseOutcome.Granted) repeating.lease(labeler, 20);
+        granted
+            .leases()
+            .forEach(lease -> repeating.judge(labeler, submission(lease, "a"), Optional.empty()));
+      }
+      long twice = asked.stream().filter(c -> settings.overlapOf(c.id()) == 2).count();
+      assertThat(twice).isBetween(4L, 16L);
+      assertThat(repeating.labelsAfter(0, 100)).hasSize((int) (20 + twice));
+      assertThat(repeating.status().judged()).isEqualTo(20);
+    }
+  }
+
+  @Test
+  void aRestartedRunLearnsWhatWasAskedUnderAPrefix() {
+    labels.ask(Comparisons.some("q", 3));
+    labels.ask(Comparisons.some("v", 1));
+    assertThat(labels.asked("q").comparisons()).isEqualTo(3);
+    assertThat(labels.asked("q").newest()).contains(Comparisons.some("q", 3).get(2).id());
+    assertThat(labels.asked("x")).isEqualTo(new JdbcLabels.Asked(0, Optional.empty()));
+  }
+
+  @Test
   void aTaskIsHeldByOneLabelerAtATime() {
     labels.ask(Comparisons.some("c", 1));
     assertThat(leases(ANNA, 1)).hasSize(1);
@@ -251,7 +279,7 @@ class JdbcLabelsTest {
   void askingTwiceKeepsTheFirst() {
     assertThat(labels.ask(Comparisons.some("c", 3))).isEqualTo(3);
     Lease lease = lease(ANNA);
-    assertThat(labels.ask(Comparisons.some("c", 4))).isEqualTo(4);
+    assertThat(labels.ask(Comparisons.some("c", 4))).isEqualTo(1);
     assertThat(labels.status().open()).isEqualTo(3);
     assertThat(recorded(judge(ANNA, lease, "a")).disposition()).isEqualTo(Disposition.ADMITTED);
   }
@@ -392,6 +420,7 @@ class JdbcLabelsTest {
                     "",
                     1,
                     1,
+                    StoreSettings.Repeats.NONE,
                     Duration.ofMinutes(1),
                     1,
                     Duration.ZERO,

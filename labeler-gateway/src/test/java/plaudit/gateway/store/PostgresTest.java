@@ -175,6 +175,7 @@ class PostgresTest {
             "",
             3,
             1,
+            StoreSettings.Repeats.NONE,
             defaults.lease(),
             defaults.extensions(),
             defaults.amend(),

@@ -12,9 +12,11 @@ public final class Stores {
 
   private Stores() {}
 
-  /** The default settings with a file in {@code directory}. */
+  /** The default settings with a file in {@code directory}; one judgment a comparison. */
   public static StoreSettings settings(Path directory) {
-    return StoreSettings.from(ConfigFactory.load()).withFile(directory.resolve("labels"));
+    return StoreSettings.from(ConfigFactory.load())
+        .withRepeats(StoreSettings.Repeats.NONE)
+        .withFile(directory.resolve("labels"));
   }
 
   /** An open store that runs on the system's clock. */

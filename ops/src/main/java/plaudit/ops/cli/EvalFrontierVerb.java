@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import plaudit.input.InvalidInputException;
-import plaudit.model.PromptFile;
+import plaudit.data.PromptFile;
 import plaudit.ops.eval.Passage;
 import plaudit.ops.eval.TextScorer;
 import plaudit.ops.eval.Writer;
@@ -109,7 +109,7 @@ public final class EvalFrontierVerb extends Verb {
   }
 
   private double[][] rewards(TextScorer judge) {
-    List<String> all = options.first(PromptFile.read(prompts));
+    List<String> all = options.first(PromptFile.texts(prompts));
     long total = (long) all.size() * draws;
     InstantSource clock = InstantSource.system();
     Eta eta = new Eta(Duration.ofMinutes(2));

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import plaudit.input.InvalidInputException;
-import plaudit.model.TextFile;
+import plaudit.data.TextFile;
 import plaudit.ops.measure.Sentences;
 import plaudit.ops.measure.rouge.Rouge;
 import plaudit.ops.measure.rouge.RougeReport;

@@ -17,7 +17,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import plaudit.input.InvalidInputException;
-import plaudit.model.PromptFile;
+import plaudit.data.PromptFile;
 import plaudit.ops.config.RunConfig;
 import plaudit.ops.eval.Passage;
 import plaudit.ops.eval.TextScorer;
@@ -168,7 +168,7 @@ public final class EvalWinRateVerb extends Verb {
     if (prompts == null) {
       throw InvalidInputException.of("--prompts", "not given", "prompts for the model " + model);
     }
-    List<String> all = options.first(PromptFile.read(prompts));
+    List<String> all = options.first(PromptFile.texts(prompts));
     try (Writer writer = Writer.open(model, options.writing(), options.compute());
         ProgressLine line = ProgressLine.suited(err(), InstantSource.system())) {
       return writer

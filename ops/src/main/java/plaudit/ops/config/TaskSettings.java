@@ -8,6 +8,7 @@ import plaudit.input.InvalidInputException;
  * What the policy is asked to do: {@code plaudit.task}, where each number has its reason.
  *
  * @param queryLength tokens at most
+ * @param queryMinLength tokens at least; shorter ones are left out
  * @param responseLength tokens, always
  * @param startText a query begins after its first occurrence
  * @param endText a query ends after its last occurrence
@@ -20,6 +21,7 @@ import plaudit.input.InvalidInputException;
  */
 public record TaskSettings(
     int queryLength,
+    int queryMinLength,
     int responseLength,
     Optional<String> startText,
     Optional<String> endText,
@@ -32,6 +34,11 @@ public record TaskSettings(
 
   public TaskSettings {
     require(queryLength >= 1, "query-length", queryLength, ">= 1");
+    require(
+        queryMinLength >= 1 && queryMinLength <= queryLength,
+        "query-min-length",
+        queryMinLength,
+        "1 to " + queryLength + ", the query-length");
     require(responseLength >= 1, "response-length", responseLength, ">= 1");
     require(
         truncateAfter >= 0 && truncateAfter < responseLength,
@@ -47,6 +54,7 @@ public record TaskSettings(
     Config own = config.getConfig("plaudit.task");
     return new TaskSettings(
         own.getInt("query-length"),
+        own.getInt("query-min-length"),
         own.getInt("response-length"),
         text(own, "start-text"),
         text(own, "end-text"),

@@ -70,8 +70,7 @@ final class Guardian extends AbstractBehavior<Command> {
         ctx.spawn(
             ExperienceBuffer.create(
                 parts.experience(),
-                parts.policyDeck(),
-                parts.questionDeck(),
+                parts.decks(),
                 registry,
                 InstantSource.system(),
                 new ExperienceMeters(parts.meters())),
@@ -102,6 +101,7 @@ final class Guardian extends AbstractBehavior<Command> {
                 parts.sampler(),
                 "sampler-1",
                 parts.model(),
+                parts::reference,
                 parts.generation(),
                 parts.files(),
                 buffer,
@@ -120,7 +120,7 @@ final class Guardian extends AbstractBehavior<Command> {
                 buffer,
                 registry,
                 new RewardMeters(parts.meters()),
-                parts.feed()::onTraining),
+                parts.feed()),
             "reward-learner");
     this.learner =
         ctx.spawn(

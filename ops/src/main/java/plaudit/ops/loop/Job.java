@@ -189,8 +189,8 @@ public final class Job {
         inputs.reference().directory().path(),
         inputs.reference().config().parameters());
     words.printf(
-        "Prompts       %d to train on, %d held out%n",
-        inputs.prompts().size(), inputs.heldOut().size());
+        "Prompts       %d to train on, %d held out; %s%n",
+        inputs.prompts().size(), inputs.heldOut().size(), inputs.origin());
     words.printf("Run           %s%n", directory.root());
     words.flush();
   }

@@ -115,7 +115,8 @@ public final class Run {
               ppo,
               RewardSettings.from(settings).labels().total(),
               log,
-              () -> labels.status().preferences(),
+              telemetry.registry(),
+              labels.status().preferences(),
               MetricsLog.read(directory.metrics()),
               clock);
       SnapshotFiles files = SnapshotFiles.in(directory.snapshots());
@@ -152,7 +153,6 @@ public final class Run {
       Gateway gateway = open(system, door, labels, feed, parts.meters());
       words.printf("Label at      %s/%nWatch at      %s/console%n", gateway.url(), gateway.url());
       words.flush();
-      feed.phase("collecting labels");
       Outcome outcome;
       try (VendorPlan.Working working = vendor.start(gateway.url(), key)) {
         outcome = watch(system, end, feed, labels, working);

@@ -2,6 +2,7 @@ package plaudit.ops.loop;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.LongSupplier;
 import plaudit.experience.Rollout;
 import plaudit.experience.Tokens;
 import plaudit.experience.Trajectory;
@@ -24,16 +24,23 @@ import plaudit.ops.run.Progress;
 import plaudit.policy.PpoSettings;
 import plaudit.policy.UpdateListener;
 import plaudit.policy.UpdateReport;
+import plaudit.reward.Agreement;
+import plaudit.reward.LabelPool.Wins;
+import plaudit.reward.PaceReport;
+import plaudit.reward.RewardListener;
 import plaudit.reward.RewardReport;
 
 /**
  * What is known of the run right now: hears both learners, appends to {@code metrics.jsonl}, and
  * answers the terminal and the console. Safe to use from many threads.
  */
-public final class RunFeed implements RunView, UpdateListener {
+public final class RunFeed implements RunView, UpdateListener, RewardListener {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int KEPT_SAMPLES = 40;
+  private static final String COLLECTING = "collecting labels";
+  private static final String LEARNING = "learning";
+  private static final String WAITING = "waiting for labels";
   private static final double MIB = 1 << 20;
 
   private final String name;
@@ -41,15 +48,16 @@ public final class RunFeed implements RunView, UpdateListener {
   private final PpoSettings settings;
   private final long labelsWanted;
   private final MetricsLog log;
-  private final LongSupplier labels;
+  private final StageTimes times;
   private final InstantSource clock;
   private final Instant start;
   private final Eta eta = new Eta(Duration.ofMinutes(1));
   private final List<String> lines = new ArrayList<>();
   private final List<String> samples = new ArrayList<>();
   private final List<RewardReport> trainings = new ArrayList<>();
-  private String phase = "starting";
+  private String phase = COLLECTING;
   private long update;
+  private PaceReport slow;
   private Optional<UpdateReport> last = Optional.empty();
   private Instant lastUpdate;
   private double rolloutsPerSecond;
@@ -57,7 +65,7 @@ public final class RunFeed implements RunView, UpdateListener {
   /**
    * A feed.
    *
-   * @param labels counts the preferences in the store; may block
+   * @param labels preferences that are in the store already
    * @param earlier metrics of the run before it was resumed
    */
   public RunFeed(
@@ -66,7 +74,8 @@ public final class RunFeed implements RunView, UpdateListener {
       PpoSettings settings,
       long labelsWanted,
       MetricsLog log,
-      LongSupplier labels,
+      MeterRegistry meters,
+      long labels,
       List<Map<String, Number>> earlier,
       InstantSource clock) {
     this.name = name;
@@ -74,7 +83,8 @@ public final class RunFeed implements RunView, UpdateListener {
     this.settings = settings;
     this.labelsWanted = labelsWanted;
     this.log = log;
-    this.labels = labels;
+    this.times = new StageTimes(meters);
+    this.slow = new PaceReport(labels, 0, false, new Wins(0, 0), Agreement.NONE);
     this.clock = clock;
     this.start = clock.instant();
     this.lastUpdate = start;
@@ -91,7 +101,7 @@ public final class RunFeed implements RunView, UpdateListener {
       lastUpdate = now;
       last = Optional.of(report);
       update = report.version();
-      phase = "learning";
+      phase = phase.equals(WAITING) || phase.equals(COLLECTING) ? LEARNING : phase;
       eta.mark(now, (double) update);
     }
     Map<String, Number> line = new LinkedHashMap<>();
@@ -101,17 +111,21 @@ public final class RunFeed implements RunView, UpdateListener {
     line.put("kl", report.get("objective/kl"));
     line.put("klTarget", settings.kl().target());
     line.put("beta", report.get("policy/beta"));
-    line.put("labels", labels.getAsLong());
+    line.put("labels", slow().labels());
+    if (slow().wins().judged() > 0) {
+      line.put("winRate", slow().wins().rate().share());
+    }
     line.put("staleness", report.get("async/staleness_mean"));
     line.put("rolloutsPerSecond", rolloutsPerSecond);
     line.putAll(report.numbers());
+    line.putAll(times.sinceLast());
     line.put("memory/resident_mib", ResidentMemory.bytes() / MIB);
     line.put("memory/heap_mib", usedHeap() / MIB);
     append(line);
     sample(batch.get((int) (report.version() % batch.size())));
   }
 
-  /** Hears of a training of the reward model, on the learner's compute thread. */
+  @Override
   public void onTraining(RewardReport report) {
     Map<String, Number> line = new LinkedHashMap<>();
     line.put("seconds", Duration.between(start, clock.instant()).toMillis() / 1e3);
@@ -127,6 +141,39 @@ public final class RunFeed implements RunView, UpdateListener {
     synchronized (this) {
       trainings.add(report);
     }
+  }
+
+  /** A line of its own whenever another validation label or repeated judgment has come. */
+  @Override
+  public void onPace(PaceReport report) {
+    PaceReport before = slow();
+    synchronized (this) {
+      slow = report;
+      if (phase.equals(LEARNING) || phase.equals(WAITING)) {
+        phase = report.waiting() ? WAITING : LEARNING;
+      }
+    }
+    Map<String, Number> line = new LinkedHashMap<>();
+    if (report.wins().judged() > 0 && !report.wins().equals(before.wins())) {
+      line.put("validation/win_rate", report.wins().rate().share());
+      line.put("validation/win_rate_low", report.wins().rate().low());
+      line.put("validation/win_rate_high", report.wins().rate().high());
+      line.put("validation/labels", report.wins().judged());
+    }
+    if (report.agreement().judged() > 0 && !report.agreement().equals(before.agreement())) {
+      line.put("labels/agreement", report.agreement().accuracy().share());
+      line.put("labels/agreement_pairs", report.agreement().judged());
+    }
+    if (!line.isEmpty()) {
+      line.put("seconds", Duration.between(start, clock.instant()).toMillis() / 1e3);
+      line.put("labels", report.labels());
+      append(line);
+    }
+  }
+
+  /** How the slow loop is doing. */
+  public synchronized PaceReport slow() {
+    return slow;
   }
 
   /** Adds numbers that are no update's, such as memory. */
@@ -173,7 +220,6 @@ public final class RunFeed implements RunView, UpdateListener {
 
   /** What the terminal shows. */
   public Progress progress() {
-    long given = labels.getAsLong();
     synchronized (this) {
       return new Progress(
           phase,
@@ -182,7 +228,7 @@ public final class RunFeed implements RunView, UpdateListener {
           "updates",
           optional(last.map(r -> rolloutsPerSecond)),
           optional(last.map(r -> r.get("async/staleness_mean"))),
-          Optional.of(given),
+          Optional.of(slow.labels()),
           optional(last.map(r -> r.get("objective/score"))),
           optional(last.map(r -> r.get("objective/kl"))),
           OptionalDouble.of(settings.kl().target()),
@@ -203,6 +249,10 @@ public final class RunFeed implements RunView, UpdateListener {
     now.rolloutsPerSecond().ifPresent(v -> status.put("rolloutsPerSecond", v));
     now.staleness().ifPresent(v -> status.put("staleness", v));
     now.labels().ifPresent(v -> status.put("labels", v));
+    if (slow().wins().judged() > 0) {
+      status.put("winRate", slow().wins().rate().share());
+      status.put("winRateLabels", slow().wins().judged());
+    }
     status.put("labelsWanted", labelsWanted);
     now.reward().ifPresent(v -> status.put("reward", v));
     now.kl().ifPresent(v -> status.put("kl", v));

@@ -2,20 +2,24 @@ package plaudit.ops.loop;
 
 import com.typesafe.config.Config;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.StringJoiner;
+import java.util.TreeMap;
+import plaudit.data.Example;
 import plaudit.experience.Tokens;
 import plaudit.input.InvalidInputException;
 import plaudit.model.ModelDirectory;
-import plaudit.model.PromptSet;
 import plaudit.model.Query;
 import plaudit.model.QueryBuilder;
-import plaudit.model.QueryRules;
-import plaudit.model.QueryRules.TooLong;
+import plaudit.model.QueryOutcome.Reason;
 import plaudit.model.ReferenceModel;
 import plaudit.model.Tokenizer;
+import plaudit.ops.config.DataSettings;
 import plaudit.ops.config.TaskSettings;
+import plaudit.ops.config.TaskTokens;
 import plaudit.sampling.Task;
 import plaudit.sampling.TruncationRule;
 
@@ -25,22 +29,21 @@ import plaudit.sampling.TruncationRule;
  *
  * @param prompts queries to train on, unpadded and without prefix and suffix
  * @param heldOut queries to measure on, never trained on
+ * @param origin the form of the data, and what was left out of it
  */
 public record RunInputs(
     ReferenceModel reference,
     Tokenizer tokenizer,
     Task task,
     List<Tokens> prompts,
-    List<Tokens> heldOut)
+    List<Tokens> heldOut,
+    String origin)
     implements AutoCloseable {
-
-  /** Without a held-out file, one prompt in so many is held out. */
-  private static final int HELD_OUT_EVERY = 6;
 
   /** Reads what {@code plaudit.run.model}, {@code plaudit.run.data} and the task name. */
   public static RunInputs read(Config config) {
     Path model = path(config, "plaudit.run.model");
-    Path data = path(config, "plaudit.run.data");
+    DataSettings data = DataSettings.from(config);
     ModelDirectory directory = ModelDirectory.open(model);
     Tokenizer tokenizer = Tokenizer.open(model);
     try {
@@ -53,44 +56,23 @@ public record RunInputs(
   }
 
   private static RunInputs read(
-      TaskSettings settings, ModelDirectory directory, Tokenizer tokenizer, Path data) {
-    QueryRules rules =
-        new QueryRules(
-            settings.prefix(),
-            settings.suffix(),
-            settings.queryLength(),
-            TooLong.CUT_END,
-            id(tokenizer, settings.startText(), "start-text"),
-            id(tokenizer, settings.endText(), "end-text"));
-    QueryBuilder builder =
-        new QueryBuilder(tokenizer, rules, settings.responseLength(), directory.config().context());
-    PromptSet texts = PromptSet.read(data);
-    List<Query> training = new ArrayList<>(builder.buildAll(texts.training()).queries());
-    List<Query> heldOut = new ArrayList<>();
-    if (texts.heldOut().isEmpty()) {
-      for (int i = training.size() - 1; i >= 0; i -= HELD_OUT_EVERY) {
-        heldOut.add(training.remove(i));
-      }
-    } else {
-      heldOut.addAll(builder.buildAll(texts.heldOut()).queries());
-    }
-    if (training.isEmpty() || heldOut.isEmpty()) {
-      throw InvalidInputException.of(
-          "prompts of " + data,
-          training.size() + heldOut.size(),
-          "at least 2, so that one can be held out");
-    }
-    Query any = training.get(0);
+      TaskSettings settings, ModelDirectory directory, Tokenizer tokenizer, DataSettings data) {
+    QueryBuilder builder = TaskTokens.queries(settings, tokenizer, directory.config().context());
+    DataSettings.Texts texts = data.read();
+    QueryBuilder.Batch training = builder.buildAll(plain(texts.training()));
+    QueryBuilder.Batch heldOut = builder.buildAll(plain(texts.heldOut()));
+    Query any = training.queries().get(0);
     return new RunInputs(
         new ReferenceModel(directory),
         tokenizer,
         task(settings, tokenizer, any),
-        training.stream().map(Query::body).toList(),
-        heldOut.stream().map(Query::body).toList());
+        training.queries().stream().map(Query::body).toList(),
+        heldOut.queries().stream().map(Query::body).toList(),
+        origin(texts, training));
   }
 
   private static Task task(TaskSettings settings, Tokenizer tokenizer, Query any) {
-    OptionalInt end = id(tokenizer, settings.truncateToken(), "truncate-token");
+    OptionalInt end = TaskTokens.id(tokenizer, settings.truncateToken(), "truncate-token");
     boolean marker =
         settings.truncateToken().filter(text -> settings.prefix().contains(text)).isPresent();
     return new Task(
@@ -102,19 +84,26 @@ public record RunInputs(
         !marker);
   }
 
-  private static OptionalInt id(Tokenizer tokenizer, java.util.Optional<String> text, String key) {
-    if (text.isEmpty()) {
-      return OptionalInt.empty();
+  private static List<String> plain(List<Example> examples) {
+    return examples.stream().map(Example::text).toList();
+  }
+
+  /** Such as {@code books, 12 of 480 texts left out (NO_END_TOKEN 12)}. */
+  private static String origin(DataSettings.Texts texts, QueryBuilder.Batch training) {
+    if (training.skipped().isEmpty()) {
+      return texts.format().toString();
     }
-    return OptionalInt.of(
-        tokenizer
-            .idOf(text.get())
-            .orElseThrow(
-                () ->
-                    InvalidInputException.of(
-                        "plaudit.task." + key,
-                        text.get(),
-                        "a text that is one token of the model's vocabulary, or empty")));
+    StringJoiner reasons = new StringJoiner(", ", " (", ")");
+    int skipped = 0;
+    for (Map.Entry<Reason, Integer> entry : new TreeMap<>(training.skipped()).entrySet()) {
+      reasons.add(
+          entry.getKey().name().toLowerCase(Locale.ROOT).replace('_', ' ')
+              + " "
+              + entry.getValue());
+      skipped += entry.getValue();
+    }
+    return "%s, %d of %d texts left out%s"
+        .formatted(texts.format(), skipped, texts.training().size(), reasons);
   }
 
   private static Path path(Config config, String key) {

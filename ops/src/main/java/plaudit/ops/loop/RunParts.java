@@ -5,10 +5,14 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import plaudit.experience.Decks;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.PromptDeck;
+import plaudit.experience.Purpose;
+import plaudit.experience.Start;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.model.ModelConfig;
+import plaudit.model.TorchNet;
 import plaudit.policy.LearnerSettings;
 import plaudit.policy.PolicyCheckpoint;
 import plaudit.policy.PolicyTrainer;
@@ -43,6 +47,7 @@ record RunParts(
     LearnerSettings policyLearner,
     LearnerSettings rewardLearner,
     long seed,
+    long shuffleSeed,
     SnapshotFiles files,
     Path checkpoints,
     JdbcLabels labels,
@@ -66,13 +71,13 @@ record RunParts(
         inputs,
         ppo,
         RewardSettings.from(config),
-        ExperienceSettings.from(config)
-            .startingAt(checkpoint.map(PolicyCheckpoint::version).orElse(0L)),
+        ExperienceSettings.from(config).startingAt(start(labels, checkpoint)),
         SamplerSettings.from(config),
         ScorerSettings.from(config),
         LearnerSettings.from(config, "plaudit.learner.policy"),
         LearnerSettings.from(config, "plaudit.learner.reward"),
         config.getLong("plaudit.run.seed"),
+        config.getLong("plaudit.run.shuffle-seed"),
         files,
         checkpoints,
         labels,
@@ -80,6 +85,13 @@ record RunParts(
         feed,
         recovered,
         checkpoint);
+  }
+
+  private static Start start(JdbcLabels labels, Optional<PolicyCheckpoint> checkpoint) {
+    return new Start(
+        checkpoint.map(PolicyCheckpoint::version).orElse(0L),
+        labels.asked(Questions.prefix(Purpose.QUESTION)).comparisons(),
+        labels.asked(Questions.prefix(Purpose.VALIDATION)).comparisons());
   }
 
   ModelConfig model() {
@@ -90,21 +102,30 @@ record RunParts(
     return new Generation(inputs.task(), seed);
   }
 
-  /** Goes on where the checkpoint was; prompts dealt beyond it are dealt again. */
-  PromptDeck policyDeck() {
-    PromptDeck deck = new PromptDeck(inputs.prompts(), seed);
-    return deck.skip(experience.startVersion() * ppo.batch());
+  /** Go on after the newest question that was asked; policy prompts, where the checkpoint was. */
+  Decks decks() {
+    Decks whole = Decks.of(inputs.prompts(), shuffleSeed);
+    return new Decks(
+        whole.policy(),
+        whole.questions().skip(dealt(Purpose.QUESTION, PromptDeck.FIRST_QUESTION)),
+        whole.validations().skip(dealt(Purpose.VALIDATION, PromptDeck.FIRST_VALIDATION)));
   }
 
-  /** Goes on after the questions that were asked. */
-  PromptDeck questionDeck() {
-    var status = labels.status();
-    return PromptDeck.forQuestions(inputs.prompts(), seed + 1)
-        .skip(status.open() + status.leased() + status.judged());
+  private long dealt(Purpose purpose, long first) {
+    String prefix = Questions.prefix(purpose);
+    return labels
+        .asked(prefix)
+        .newest()
+        .map(id -> Long.parseLong(id.substring(prefix.length())) - first + 1)
+        .orElse(0L);
   }
 
   LabelSchedule labelSchedule() {
-    return reward.labelSchedule(ppo.episodes());
+    return reward.labelSchedule(ppo.episodes(), ppo.batch());
+  }
+
+  TorchNet reference() {
+    return inputs.reference().net(sampler.compute());
   }
 
   Scoring scoring() {
@@ -140,7 +161,7 @@ record RunParts(
           ReferenceSamples.write(
               reference,
               generation(),
-              new PromptDeck(inputs.prompts(), seed + 2),
+              new PromptDeck(inputs.prompts(), shuffleSeed + 2),
               reward.normaliseSamples());
       return new RewardTrainer(
           reward,

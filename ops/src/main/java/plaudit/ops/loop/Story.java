@@ -58,6 +58,12 @@ final class Story {
             series(metrics, "Entropy", "nats", "objective/entropy", OptionalDouble.empty()),
             series(
                 metrics, "Responses that end", "share", "objective/valid", OptionalDouble.empty()),
+            series(
+                metrics,
+                "Preferred to the base by labelers",
+                "share",
+                "winRate",
+                OptionalDouble.empty()),
             series(metrics, "Labels", "", "labels", OptionalDouble.empty()),
             series(metrics, "Staleness", "versions", "staleness", OptionalDouble.empty()),
             series(metrics, "Rollouts", "1/s", "rolloutsPerSecond", OptionalDouble.empty()));

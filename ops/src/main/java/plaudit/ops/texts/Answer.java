@@ -2,7 +2,7 @@ package plaudit.ops.texts;
 
 import java.nio.file.Path;
 import java.util.List;
-import plaudit.model.PromptFile;
+import plaudit.data.PromptFile;
 
 /**
  * A response with the query it answers.

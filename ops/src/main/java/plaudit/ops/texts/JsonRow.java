@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import plaudit.input.InvalidInputException;
-import plaudit.model.TextFile;
+import plaudit.data.TextFile;
 
 /**
  * One line of a {@code .jsonl} file.

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import plaudit.input.InvalidInputException;
-import plaudit.model.TextFile;
+import plaudit.data.TextFile;
 
 /**
  * Reads texts, in order.

@@ -1,4 +1,4 @@
-package plaudit.model;
+package plaudit.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,6 +11,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.input.InvalidInputException;
+import plaudit.model.ModelConfig;
+import plaudit.model.SharedData;
 
 class PromptSetTest {
 
@@ -42,7 +44,8 @@ class PromptSetTest {
     write("heldout.jsonl", "\"c\"");
     write("valid.txt", "d");
 
-    assertThat(PromptSet.read(dir)).isEqualTo(new PromptSet(List.of("a"), List.of("c", "b", "d")));
+    assertThat(texts(PromptSet.read(dir).training())).containsExactly("a");
+    assertThat(texts(PromptSet.read(dir).heldOut())).containsExactly("c", "b", "d");
   }
 
   @Test
@@ -54,7 +57,8 @@ class PromptSetTest {
     write("README.source.txt", "no");
     write("golden.json", "{\"cases\": [{\"prompt\": \"yes\"}]}");
 
-    assertThat(PromptSet.read(dir)).isEqualTo(new PromptSet(List.of("yes"), List.of()));
+    assertThat(training()).containsExactly("yes");
+    assertThat(PromptSet.read(dir).heldOut()).isEmpty();
   }
 
   @Test
@@ -84,15 +88,21 @@ class PromptSetTest {
 
   @Test
   void publicDataIsReadAsItComes() {
-    assertThat(PromptSet.read(SharedData.require("craftgpt")).training()).contains("i feel tired.");
+    assertThat(texts(PromptSet.read(SharedData.require("craftgpt")).training()))
+        .contains("i feel tired.");
     PromptSet abstracts = PromptSet.read(SharedData.require("summ-scitldr"));
     assertThat(abstracts.training()).hasSizeGreaterThan(1900);
     assertThat(abstracts.heldOut()).hasSizeGreaterThan(1200);
+    assertThat(abstracts.training()).allSatisfy(a -> assertThat(a.reference()).isPresent());
     assertThat(PromptSet.read(SharedData.require("pref-qa-feedback-4way")).training()).hasSize(407);
   }
 
   private List<String> training() {
-    return PromptSet.read(dir).training();
+    return texts(PromptSet.read(dir).training());
+  }
+
+  private static List<String> texts(List<Example> examples) {
+    return examples.stream().map(Example::text).toList();
   }
 
   private void write(String name, String content) throws IOException {

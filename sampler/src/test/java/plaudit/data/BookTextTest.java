@@ -1,4 +1,4 @@
-package plaudit.language;
+package plaudit.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package plaudit.model;
+package plaudit.data;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 import plaudit.input.InvalidInputException;
+import plaudit.model.JsonFiles;
 
 /**
  * Reads the prompts of one file, in order.
@@ -24,13 +25,19 @@ import plaudit.input.InvalidInputException;
  *       prompt} or {@code query} counts, however deep.
  * </ul>
  *
- * Each may be packed as {@code .gz}.
+ * Each may be packed as {@code .gz}. An object may also hold what people answered, under one of
+ * {@link #REFERENCE_KEYS}. A file is read whole.
  */
 public final class PromptFile {
 
   /** Where an object's prompt is looked for; the first that is there counts. */
   public static final List<String> KEYS =
       List.of("prompt", "query", "question", "text", "content", "document", "article", "source");
+
+  /** Where an object's answer is looked for; an array holds several. */
+  public static final List<String> REFERENCE_KEYS =
+      List.of(
+          "reference", "references", "response", "completion", "summary", "target", "highlights");
 
   /** Takes what follows a document for the next one. */
   private static final JsonMapper SEQUENCE = new JsonMapper();
@@ -42,8 +49,8 @@ public final class PromptFile {
   private PromptFile() {}
 
   /** The prompts of {@code file}, at least one; the message of a refusal names the line. */
-  public static List<String> read(Path file) {
-    List<String> prompts =
+  public static List<Example> read(Path file) {
+    List<Example> prompts =
         switch (TextFile.kind(TextFile.fileName(file))) {
           case "txt" -> readText(file);
           case "jsonl" -> readLines(file);
@@ -58,26 +65,31 @@ public final class PromptFile {
     return prompts;
   }
 
-  private static List<String> readText(Path file) {
-    List<String> prompts = new ArrayList<>();
+  /** The prompts alone. */
+  public static List<String> texts(Path file) {
+    return read(file).stream().map(Example::text).toList();
+  }
+
+  private static List<Example> readText(Path file) {
+    List<Example> prompts = new ArrayList<>();
     try (TextFile text = TextFile.open(file)) {
       for (String line = text.readLine(); line != null; line = text.readLine()) {
         if (!line.isBlank()) {
-          prompts.add(line.stripTrailing());
+          prompts.add(Example.of(line.stripTrailing()));
         }
       }
     }
     return prompts;
   }
 
-  private static List<String> readLines(Path file) {
-    List<String> prompts = new ArrayList<>();
+  private static List<Example> readLines(Path file) {
+    List<Example> prompts = new ArrayList<>();
     try (TextFile text = TextFile.open(file)) {
       for (String line = text.readLine(); line != null; line = text.readLine()) {
         if (!line.isBlank()) {
           String place = text.place();
           prompts.add(
-              promptOf(parse(line, place))
+              exampleOf(JsonFiles.parseLine(line, place))
                   .orElseThrow(
                       () ->
                           new InvalidInputException(
@@ -88,23 +100,15 @@ public final class PromptFile {
     return prompts;
   }
 
-  private static JsonNode parse(String line, String place) {
-    try {
-      return JsonFiles.MAPPER.readTree(line);
-    } catch (JsonProcessingException e) {
-      throw JsonFiles.notJsonLine(place, e);
-    }
-  }
-
   /** A JSON document, or several one after the other as some call it. */
-  private static List<String> readDocument(Path file) {
+  private static List<Example> readDocument(Path file) {
     StringJoiner whole = new StringJoiner("\n");
     try (TextFile text = TextFile.open(file)) {
       for (String line = text.readLine(); line != null; line = text.readLine()) {
         whole.add(line);
       }
     }
-    List<String> prompts = new ArrayList<>();
+    List<Example> prompts = new ArrayList<>();
     try (JsonParser documents = SEQUENCE.createParser(whole.toString())) {
       while (documents.nextToken() != null) {
         collect(SEQUENCE.readTree(documents), prompts);
@@ -117,20 +121,20 @@ public final class PromptFile {
     return prompts;
   }
 
-  private static void collect(JsonNode document, List<String> prompts) {
+  private static void collect(JsonNode document, List<Example> prompts) {
     if (document.isArray()) {
       for (JsonNode element : document) {
-        promptOf(element).ifPresentOrElse(prompts::add, () -> collectNested(element, prompts));
+        exampleOf(element).ifPresentOrElse(prompts::add, () -> collectNested(element, prompts));
       }
     } else {
       collectNested(document, prompts);
     }
   }
 
-  private static void collectNested(JsonNode node, List<String> prompts) {
+  private static void collectNested(JsonNode node, List<Example> prompts) {
     for (var field : node.properties()) {
       if (NESTED_KEYS.contains(field.getKey()) && text(field.getValue()).isPresent()) {
-        text(field.getValue()).ifPresent(prompts::add);
+        text(field.getValue()).map(Example::of).ifPresent(prompts::add);
       } else {
         collectNested(field.getValue(), prompts);
       }
@@ -142,11 +146,27 @@ public final class PromptFile {
     }
   }
 
-  private static Optional<String> promptOf(JsonNode node) {
+  private static Optional<Example> exampleOf(JsonNode node) {
     if (node.isTextual()) {
-      return text(node);
+      return text(node).map(Example::of);
     }
-    return KEYS.stream().flatMap(key -> text(node.path(key)).stream()).findFirst();
+    return KEYS.stream()
+        .flatMap(key -> text(node.path(key)).stream())
+        .findFirst()
+        .map(text -> new Example(text, references(node)));
+  }
+
+  private static List<String> references(JsonNode node) {
+    List<String> references = new ArrayList<>();
+    for (String key : REFERENCE_KEYS) {
+      JsonNode value = node.path(key);
+      for (JsonNode one : value.isArray() ? value : List.of(value)) {
+        if (one.isTextual() && !one.textValue().isBlank()) {
+          references.add(one.textValue());
+        }
+      }
+    }
+    return references;
   }
 
   /** A string that says something, or sentences in an array. */

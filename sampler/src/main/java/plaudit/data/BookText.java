@@ -1,4 +1,4 @@
-package plaudit.language;
+package plaudit.data;
 
 import java.util.ArrayList;
 import java.util.List;

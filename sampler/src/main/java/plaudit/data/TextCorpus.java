@@ -1,10 +1,10 @@
-package plaudit.language;
+package plaudit.data;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
@@ -13,7 +13,6 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import plaudit.input.InvalidInputException;
-import plaudit.model.TextFile;
 
 /**
  * The documents of a corpus, one after the other, never all in memory.
@@ -59,6 +58,35 @@ public final class TextCorpus {
     return new TextCorpus(path, List.of(path), BookText::clean);
   }
 
+  /** The corpus of some of a folder's files; {@code path} names it in messages. */
+  static TextCorpus of(Path path, List<Path> files) {
+    return new TextCorpus(path, files, BookText::clean);
+  }
+
+  /**
+   * A corpus in two.
+   *
+   * @param training what to learn on
+   * @param heldOut what is marked as held out by the name of a file or folder, if anything is
+   */
+  public record Parts(TextCorpus training, Optional<TextCorpus> heldOut) {}
+
+  /** The corpus as its files' names part it; refuses one that has nothing to learn on. */
+  public Parts parts() {
+    if (!Files.isDirectory(path)) {
+      return new Parts(this, Optional.empty());
+    }
+    FileRole.Split split = FileRole.Split.of(path, files);
+    if (split.training().isEmpty()) {
+      throw InvalidInputException.of("text in " + path, "only files to measure on", EXPECTED);
+    }
+    return new Parts(
+        new TextCorpus(path, split.training(), cleaning),
+        Optional.of(split.heldOut())
+            .filter(marked -> !marked.isEmpty())
+            .map(marked -> new TextCorpus(path, marked, cleaning)));
+  }
+
   /** The same documents as they are written. */
   public TextCorpus verbatim() {
     return new TextCorpus(path, files, UnaryOperator.identity());
@@ -93,19 +121,11 @@ public final class TextCorpus {
     return TEXT_KINDS.contains(TextFile.kind(fileName)) && !TextFile.isAbout(fileName);
   }
 
-  private static boolean holdsText(String fileName) {
+  static boolean holdsText(String fileName) {
     return isText(fileName) || TextFile.kind(fileName).equals("zip");
   }
 
   private static List<Path> textFilesUnder(Path dir) {
-    try (Stream<Path> tree = Files.walk(dir)) {
-      return tree.filter(Files::isRegularFile)
-          .filter(file -> !TextFile.fileName(file).startsWith("."))
-          .filter(file -> holdsText(TextFile.fileName(file)))
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      throw new InvalidInputException(dir + ": cannot be listed (" + e.getMessage() + ")", e);
-    }
+    return TextFile.tree(dir).stream().filter(file -> holdsText(TextFile.fileName(file))).toList();
   }
 }

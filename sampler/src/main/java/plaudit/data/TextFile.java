@@ -1,4 +1,4 @@
-package plaudit.model;
+package plaudit.data;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -40,23 +40,34 @@ public final class TextFile implements AutoCloseable {
 
   /** Opens {@code file}. */
   public static TextFile open(Path file) {
+    return new TextFile(file.toString(), bytes(file));
+  }
+
+  /** Reads {@code bytes}, which are unpacked if {@code name} ends in {@code .gz}. */
+  public static TextFile of(String name, InputStream bytes) {
+    return new TextFile(name, unpacked(name, bytes));
+  }
+
+  /**
+   * The bytes of {@code file}, unpacked if its name ends in {@code .gz}; the caller closes them.
+   */
+  public static InputStream bytes(Path file) {
     if (!Files.isRegularFile(file)) {
       throw new InvalidInputException(file + ": no such file");
     }
     try {
-      return of(file.toString(), Files.newInputStream(file));
+      return unpacked(file.toString(), Files.newInputStream(file));
     } catch (IOException e) {
       throw new InvalidInputException(file + ": cannot be read (" + e.getMessage() + ")", e);
     }
   }
 
-  /** Reads {@code bytes}, which are unpacked if {@code name} ends in {@code .gz}. */
-  public static TextFile of(String name, InputStream bytes) {
+  private static InputStream unpacked(String name, InputStream bytes) {
     if (!name.toLowerCase(Locale.ROOT).endsWith(".gz")) {
-      return new TextFile(name, bytes);
+      return bytes;
     }
     try {
-      return new TextFile(name, new GZIPInputStream(bytes, 1 << 16));
+      return new GZIPInputStream(bytes, 1 << 16);
     } catch (IOException e) {
       throw new InvalidInputException(name + ": not in gzip format (" + e.getMessage() + ")", e);
     }
@@ -108,6 +119,18 @@ public final class TextFile implements AutoCloseable {
   /** Whether a file speaks about the data instead of holding any: a notice, readme, licence. */
   public static boolean isAbout(String fileName) {
     return ABOUT.matcher(fileName.toLowerCase(Locale.ROOT)).matches();
+  }
+
+  /** The visible files below {@code dir} at any depth, by path. */
+  public static List<Path> tree(Path dir) {
+    try (Stream<Path> files = Files.walk(dir)) {
+      return files
+          .filter(file -> Files.isRegularFile(file) && !fileName(file).startsWith("."))
+          .sorted()
+          .toList();
+    } catch (IOException | UncheckedIOException e) {
+      throw new InvalidInputException(dir + ": cannot be listed (" + e.getMessage() + ")", e);
+    }
   }
 
   /** The visible files directly in {@code dir}, by name. */

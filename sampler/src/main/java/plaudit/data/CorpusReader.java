@@ -1,4 +1,4 @@
-package plaudit.language;
+package plaudit.data;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,7 +12,6 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 import plaudit.input.InvalidInputException;
-import plaudit.model.TextFile;
 
 /**
  * Walks through the files of a corpus, and the entries of those that are zips, with one file open

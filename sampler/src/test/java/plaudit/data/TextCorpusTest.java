@@ -1,4 +1,4 @@
-package plaudit.language;
+package plaudit.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.input.InvalidInputException;
+import plaudit.model.SharedData;
 
 class TextCorpusTest {
 
@@ -81,7 +82,8 @@ class TextCorpusTest {
                 each.next();
               })
           .isInstanceOf(InvalidInputException.class)
-          .hasMessageStartingWith(dir.resolve("a.jsonl") + ": line 3: not valid JSON (");
+          .hasMessageStartingWith(
+              dir.resolve("a.jsonl") + ": line 3: not valid JSON at column 7 (");
     }
   }
 

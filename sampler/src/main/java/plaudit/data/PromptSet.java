@@ -1,4 +1,4 @@
-package plaudit.model;
+package plaudit.data;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,13 +21,10 @@ import plaudit.input.InvalidInputException;
  * @param heldOut prompts to measure on; empty where no file is marked, then it is the caller's to
  *     split
  */
-public record PromptSet(List<String> training, List<String> heldOut) {
+public record PromptSet(List<Example> training, List<Example> heldOut) {
 
   private static final List<String> PREFERRED = List.of("prompts", "openings", "queries", "train");
   private static final List<String> KINDS = List.of("jsonl", "json", "txt");
-  private static final Pattern HELD_OUT =
-      Pattern.compile(
-          "(.*[-_.])?(held[-_]?out|test|testing|testset|valid|validation|val|dev)([-_.0-9].*)?");
   private static final Pattern OTHER =
       Pattern.compile(
           "(config|generation_config|tokenizer.*|special_tokens_map|added_tokens|vocab.*"
@@ -45,8 +42,9 @@ public record PromptSet(List<String> training, List<String> heldOut) {
     }
     List<Path> files =
         TextFile.list(path).stream().filter(file -> mayHoldPrompts(lowerName(file))).toList();
-    List<Path> heldOut = files.stream().filter(file -> isHeldOut(lowerName(file))).toList();
-    List<Path> rest = files.stream().filter(file -> !heldOut.contains(file)).toList();
+    FileRole.Split split = FileRole.Split.of(path, files);
+    List<Path> rest = split.training();
+    List<Path> heldOut = split.heldOut();
     for (String name : PREFERRED) {
       List<Path> named = rest.stream().filter(file -> lowerName(file).startsWith(name)).toList();
       if (!named.isEmpty()) {
@@ -54,7 +52,7 @@ public record PromptSet(List<String> training, List<String> heldOut) {
       }
     }
     for (String kind : KINDS) {
-      List<String> prompts = readWhatHoldsPrompts(rest, kind);
+      List<Example> prompts = readWhatHoldsPrompts(rest, kind);
       if (!prompts.isEmpty()) {
         return new PromptSet(prompts, readWhatHoldsPrompts(heldOut, kind));
       }
@@ -65,13 +63,13 @@ public record PromptSet(List<String> training, List<String> heldOut) {
         "a file prompts.jsonl or prompts.txt, or another .jsonl, .json or .txt with prompts");
   }
 
-  private static List<String> readAll(List<Path> files) {
-    List<String> prompts = new ArrayList<>();
+  private static List<Example> readAll(List<Path> files) {
+    List<Example> prompts = new ArrayList<>();
     files.forEach(file -> prompts.addAll(PromptFile.read(file)));
     return prompts;
   }
 
-  private static List<String> readWhatHoldsPrompts(List<Path> files, String kind) {
+  private static List<Example> readWhatHoldsPrompts(List<Path> files, String kind) {
     return files.stream()
         .filter(file -> TextFile.kind(lowerName(file)).equals(kind))
         .flatMap(file -> readIfPrompts(file).stream())
@@ -79,7 +77,7 @@ public record PromptSet(List<String> training, List<String> heldOut) {
   }
 
   /** Nobody said that the file holds prompts, so it may hold something else. */
-  private static List<String> readIfPrompts(Path file) {
+  private static List<Example> readIfPrompts(Path file) {
     try {
       return PromptFile.read(file);
     } catch (InvalidInputException e) {
@@ -91,10 +89,6 @@ public record PromptSet(List<String> training, List<String> heldOut) {
     return KINDS.contains(TextFile.kind(name))
         && !TextFile.isAbout(name)
         && !OTHER.matcher(name).matches();
-  }
-
-  private static boolean isHeldOut(String name) {
-    return HELD_OUT.matcher(name).matches();
   }
 
   private static String lowerName(Path file) {

@@ -1,18 +1,17 @@
-package plaudit.language;
+package plaudit.data;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 import plaudit.input.InvalidInputException;
-import plaudit.model.TextFile;
+import plaudit.model.JsonFiles;
 
 /** Splits one text file into documents while reading it. */
 final class DocumentReader implements Iterator<String>, AutoCloseable {
 
-  private static final JsonMapper MAPPER = new JsonMapper();
+  /** Parts documents in a file of running text, as GPT-2 was trained. */
+  private static final String END_OF_TEXT = "<|endoftext|>";
 
   /** A file without marks is cut at a line's end once a document has this many characters. */
   private static final int MAX_DOCUMENT = 16 << 20;
@@ -57,7 +56,7 @@ final class DocumentReader implements Iterator<String>, AutoCloseable {
     if (line == null) {
       return null;
     }
-    for (; line != null && !line.strip().equals(BpeTrainer.END_OF_TEXT); line = file.readLine()) {
+    for (; line != null && !line.strip().equals(END_OF_TEXT); line = file.readLine()) {
       text.append(line).append('\n');
       if (text.length() >= MAX_DOCUMENT) {
         break;
@@ -75,19 +74,12 @@ final class DocumentReader implements Iterator<String>, AutoCloseable {
   }
 
   private String textOf(String line) {
-    try {
-      JsonNode json = MAPPER.readTree(line);
-      JsonNode text = json.isTextual() ? json : json.path("text");
-      if (!text.isTextual()) {
-        throw new InvalidInputException(
-            file.place() + ": no text (expected: a string, or an object with text)");
-      }
-      return text.textValue();
-    } catch (JsonProcessingException e) {
+    JsonNode json = JsonFiles.parseLine(line, file.place());
+    JsonNode text = json.isTextual() ? json : json.path("text");
+    if (!text.isTextual()) {
       throw new InvalidInputException(
-          "%s: not valid JSON (%s)"
-              .formatted(file.place(), e.getOriginalMessage().lines().findFirst().orElse("")),
-          e);
+          file.place() + ": no text (expected: a string, or an object with text)");
     }
+    return text.textValue();
   }
 }

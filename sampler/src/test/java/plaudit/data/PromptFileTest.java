@@ -1,4 +1,4 @@
-package plaudit.model;
+package plaudit.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class PromptFileTest {
   void aTextFileHasAPromptALine() throws IOException {
     Path file = write("p.txt", "\ufeffThe cat  \n\n sat.\r\nüber\n");
 
-    assertThat(PromptFile.read(file)).containsExactly("The cat", " sat.", "über");
+    assertThat(texts(file)).containsExactly("The cat", " sat.", "über");
   }
 
   @Test
@@ -46,14 +47,14 @@ class PromptFileTest {
             {"source": ["One.", "Two."], "target": "t"}
             """);
 
-    assertThat(PromptFile.read(file)).containsExactly("bare", "p", "q", "One. Two.");
+    assertThat(texts(file)).containsExactly("bare", "p", "q", "One. Two.");
   }
 
   @Test
   void aJsonArrayIsReadElementByElement() throws IOException {
     Path file = write("p.json", "[\"a\", {\"content\": \"b\"}, {\"deep\": {\"prompt\": \"c\"}}]");
 
-    assertThat(PromptFile.read(file)).containsExactly("a", "b", "c");
+    assertThat(texts(file)).containsExactly("a", "b", "c");
   }
 
   @Test
@@ -66,14 +67,14 @@ class PromptFileTest {
              "prompt": ["c", "d"]}
             """);
 
-    assertThat(PromptFile.read(file)).containsExactly("a", "b", "c d");
+    assertThat(texts(file)).containsExactly("a", "b", "c d");
   }
 
   @Test
   void linesOfJsonUnderTheNameJsonAreRead() throws IOException {
     Path file = write("p.json", "{\"prompt\": \"a\"}\n{\"prompt\": \"b\"}\n");
 
-    assertThat(PromptFile.read(file)).containsExactly("a", "b");
+    assertThat(texts(file)).containsExactly("a", "b");
   }
 
   @Test
@@ -133,6 +134,28 @@ class PromptFileTest {
     assertThatThrownBy(() -> PromptFile.read(dir.resolve("p.txt")))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(dir.resolve("p.txt") + ": no such file");
+  }
+
+  @Test
+  void whatPeopleAnsweredIsKeptBesideThePrompt() throws IOException {
+    Path file =
+        write(
+            "p.jsonl",
+            """
+            {"query": "q", "response": "r"}
+            {"source": ["One.", "Two."], "target": ["first", " ", "second"]}
+            {"prompt": "p", "summary": 7}
+            """);
+
+    assertThat(PromptFile.read(file))
+        .containsExactly(
+            new Example("q", List.of("r")),
+            new Example("One. Two.", List.of("first", "second")),
+            Example.of("p"));
+  }
+
+  private static List<String> texts(Path file) {
+    return PromptFile.read(file).stream().map(Example::text).toList();
   }
 
   private Path write(String name, String content) throws IOException {
