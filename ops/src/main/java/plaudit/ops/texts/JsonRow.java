@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import plaudit.input.InvalidInputException;
 import plaudit.data.TextFile;
+import plaudit.input.InvalidInputException;
 
 /**
  * One line of a {@code .jsonl} file.

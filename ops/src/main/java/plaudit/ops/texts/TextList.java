@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import plaudit.input.InvalidInputException;
 import plaudit.data.TextFile;
+import plaudit.input.InvalidInputException;
 
 /**
  * Reads texts, in order.

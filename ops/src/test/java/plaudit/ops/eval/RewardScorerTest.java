@@ -113,8 +113,7 @@ class RewardScorerTest {
             Compute.cpu(1));
     try (Tokenizer tokenizer = directory.openTokenizer();
         TorchNet net = TorchNet.of(directory.config(), weights, Compute.cpu(1))) {
-      Tokens all =
-          tokenizer.encode(ANSWER.query()).concat(tokenizer.encode(ANSWER.response()));
+      Tokens all = tokenizer.encode(ANSWER.query()).concat(tokenizer.encode(ANSWER.response()));
       return net.reward(List.of(all))[0];
     }
   }

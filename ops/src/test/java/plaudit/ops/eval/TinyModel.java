@@ -36,14 +36,16 @@ final class TinyModel {
   static Path writeReward(Path dir, long seed) {
     List<TensorSpec> layout = Gpt2Layout.of(ModelConfig.gpt2(1, 2, 16, 48, 1));
     List<TensorSpec> extras =
-        new ArrayList<>(ScalarHead.REWARD.appendTo(layout).subList(layout.size(), layout.size() + 2));
+        new ArrayList<>(
+            ScalarHead.REWARD.appendTo(layout).subList(layout.size(), layout.size() + 2));
     extras.addAll(RewardFile.SCALE);
     return write(dir, seed, extras);
   }
 
   private static Path write(Path dir, long seed, List<TensorSpec> extras) {
     try {
-      Path vocabulary = Files.createDirectory(dir.resolveSibling(dir.getFileName() + "-vocabulary"));
+      Path vocabulary =
+          Files.createDirectory(dir.resolveSibling(dir.getFileName() + "-vocabulary"));
       BpeTrainer.train(
               List.of("the cat sat on the mat and the dog ran to the cat").iterator(),
               BpeTrainer.Settings.ofSize(300))

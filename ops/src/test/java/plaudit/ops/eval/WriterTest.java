@@ -29,8 +29,7 @@ class WriterTest {
     assertThat(passages.get(1))
         .allSatisfy(p -> assertThat(p.answer().query()).isEqualTo("the dog ran"));
     assertThat(passages.get(0))
-        .allSatisfy(
-            p -> assertThat(p.written().orElseThrow().response().length()).isEqualTo(5));
+        .allSatisfy(p -> assertThat(p.written().orElseThrow().response().length()).isEqualTo(5));
     assertThat(told).endsWith(12);
   }
 
