@@ -94,8 +94,16 @@ public final class Ledger {
   private long dropped;
   private long superseded;
 
-  /** The ledger of a run that begins at {@code settings.start()}. */
+  /** The ledger of a run that begins at {@code settings.start()}, numbering batches from 0. */
   public Ledger(ExperienceSettings settings, Decks decks) {
+    this(settings, decks, 0);
+  }
+
+  /**
+   * The same with other batch ids. A ledger that follows one that died must use none of its ids:
+   * deliveries of the old batches may still come.
+   */
+  public Ledger(ExperienceSettings settings, Decks decks, long firstBatchId) {
     Start start = settings.start();
     this.settings = settings;
     this.decks = decks;
@@ -104,6 +112,7 @@ public final class Ledger {
     this.served = admitted;
     this.accepted = admitted;
     this.taken = admitted;
+    this.nextBatchId = firstBatchId;
     positions.put(Purpose.POLICY, admitted);
     asked.put(Purpose.QUESTION, start.questions());
     asked.put(Purpose.VALIDATION, start.validations());
@@ -292,7 +301,9 @@ public final class Ledger {
   }
 
   private Optional<Work> nextPolicyWork(long loadedVersion) {
-    if (!rewardKnown || loadedVersion < version - settings.eta()) {
+    // A newer version than the newest here is one whose learner died before its checkpoint, or one
+    // that will be heard of in a moment.
+    if (!rewardKnown || loadedVersion < version - settings.eta() || loadedVersion > version) {
       return Optional.empty();
     }
     return overdue(Purpose.POLICY)

@@ -281,6 +281,14 @@ class LedgerTest {
     assertThat(borrow(ledger, 3).prompts().get(0).id()).isEqualTo(12);
   }
 
+  /** Its learner died before a checkpoint: what it would write belongs to nobody's version 5. */
+  @Test
+  void aSamplerWithWeightsFromTheFutureWaits() {
+    Ledger ledger = running(settings(1, 1));
+    assertThat(ledger.lend("s", 5, NOON)).isEmpty();
+    assertThat(ledger.lend("s", 0, NOON)).isPresent();
+  }
+
   @Test
   void aLedgerThatStartsAnewGoesOnFromTheNewestVersion() {
     Ledger ledger = running(settings(0, 0));

@@ -14,6 +14,7 @@ import plaudit.ops.cli.EvalVerb;
 import plaudit.ops.cli.Failure;
 import plaudit.ops.cli.GenerateVerb;
 import plaudit.ops.cli.LabelerVerb;
+import plaudit.ops.cli.NodeVerb;
 import plaudit.ops.cli.PerplexityVerb;
 import plaudit.ops.cli.PlanVerb;
 import plaudit.ops.cli.PretrainVerb;
@@ -43,6 +44,7 @@ public final class Main {
       List.of(
           QuickstartVerb::new,
           RunVerb::new,
+          NodeVerb::new,
           GenerateVerb::new,
           PerplexityVerb::new,
           PretrainVerb::new,

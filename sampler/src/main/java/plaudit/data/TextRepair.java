@@ -58,6 +58,9 @@ final class TextRepair {
 
   /** The text as it was meant. */
   static String repair(String text) {
+    if (isPlain(text)) {
+      return text;
+    }
     String repaired = text.indexOf('&') < 0 ? text : unescaped(text);
     repaired = reread(repaired);
     repaired = LINE_END.matcher(repaired).replaceAll("\n");
@@ -70,7 +73,18 @@ final class TextRepair {
 
   /** At most one empty line between two others. */
   static String collapsed(String text) {
-    return EMPTY_LINES.matcher(text).replaceAll("\n\n");
+    return text.contains("\n\n\n") ? EMPTY_LINES.matcher(text).replaceAll("\n\n") : text;
+  }
+
+  /** Printed characters of ASCII and newlines alone, as most posts are: nothing to repair. */
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '&' || c >= 0x7f || (c < ' ' && c != '\n' && c != '\t')) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String plain(String shaped) {

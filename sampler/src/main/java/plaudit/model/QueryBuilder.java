@@ -66,6 +66,11 @@ public final class QueryBuilder {
     return room;
   }
 
+  /** A query without a body: what stands before and after each. */
+  public Query frame() {
+    return new Query(prefix, Tokens.of(), suffix);
+  }
+
   /**
    * The query of {@code text}, or why there is none; refuses one that is too long if the rules say
    * so.

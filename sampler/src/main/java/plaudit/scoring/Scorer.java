@@ -46,6 +46,12 @@ public final class Scorer extends AbstractBehavior<Command> {
 
   private record Published(Snapshot snapshot) implements Private {}
 
+  private record Retry(Snapshot snapshot) implements Private {}
+
+  private enum FollowAgain implements Private {
+    INSTANCE
+  }
+
   private record Loaded(Snapshot snapshot, @Nullable Throwable failure) implements Private {}
 
   private record Judged(Score batch, List<Trajectory> trajectories, @Nullable Throwable failure)
@@ -64,6 +70,8 @@ public final class Scorer extends AbstractBehavior<Command> {
   private final SnapshotFiles files;
   private final ActorRef<ExperienceProtocol.Command> buffer;
   private final ActorRef<LabelStore.Command> labels;
+  private final ActorRef<SnapshotProtocol.Command> registry;
+  private final ActorRef<Snapshot> published;
   private final ScorerMeters meters;
   private final ComputeThread thread = new ComputeThread("scorer");
   private final Scoring scoring;
@@ -71,7 +79,7 @@ public final class Scorer extends AbstractBehavior<Command> {
   private final Set<Long> known = new HashSet<>();
 
   private @Nullable Snapshot newest;
-  private long loadedVersion = -1;
+  private @Nullable Snapshot loaded;
   private boolean computing;
 
   /**
@@ -90,8 +98,20 @@ public final class Scorer extends AbstractBehavior<Command> {
       ScorerMeters meters) {
     return Behaviors.setup(
         ctx ->
-            new Scorer(
-                ctx, settings, questions, scoring.get(), files, buffer, labels, registry, meters));
+            Behaviors.withTimers(
+                timers -> {
+                  timers.startTimerWithFixedDelay(FollowAgain.INSTANCE, settings.retry());
+                  return new Scorer(
+                      ctx,
+                      settings,
+                      questions,
+                      scoring.get(),
+                      files,
+                      buffer,
+                      labels,
+                      registry,
+                      meters);
+                }));
   }
 
   private Scorer(
@@ -112,9 +132,9 @@ public final class Scorer extends AbstractBehavior<Command> {
     this.buffer = buffer;
     this.labels = labels;
     this.meters = meters;
-    registry.tell(
-        new SnapshotProtocol.Follow(
-            Model.REWARD, ctx.messageAdapter(Snapshot.class, Published::new)));
+    this.registry = registry;
+    this.published = ctx.messageAdapter(Snapshot.class, Published::new);
+    follow();
     ctx.getSystem().receptionist().tell(Receptionist.register(ScoringProtocol.KEY, ctx.getSelf()));
   }
 
@@ -123,6 +143,8 @@ public final class Scorer extends AbstractBehavior<Command> {
     return newReceiveBuilder()
         .onMessage(Score.class, this::onScore)
         .onMessage(Published.class, this::onPublished)
+        .onMessage(Retry.class, this::onRetry)
+        .onMessage(FollowAgain.class, again -> onFollowAgain())
         .onMessage(Loaded.class, this::onLoaded)
         .onMessage(Judged.class, this::onJudged)
         .onMessage(Offered.class, this::onOffered)
@@ -157,19 +179,37 @@ public final class Scorer extends AbstractBehavior<Command> {
     return next();
   }
 
+  private Behavior<Command> onRetry(Retry message) {
+    if (newest == null) {
+      newest = message.snapshot();
+    }
+    return next();
+  }
+
+  /** The question may have got lost, or the registry with its node. */
+  private Behavior<Command> onFollowAgain() {
+    follow();
+    return this;
+  }
+
+  private void follow() {
+    registry.tell(new SnapshotProtocol.Follow(Model.REWARD, published));
+  }
+
   private Behavior<Command> onLoaded(Loaded message) {
     computing = false;
     long version = message.snapshot().version();
     if (message.failure() == null) {
-      loadedVersion = version;
+      loaded = message.snapshot();
       meters.version.set(version);
+      String self = getContext().getSelf().path().toSerializationFormat();
+      registry.tell(new SnapshotProtocol.Applied(Model.REWARD, version, self));
     } else {
       getContext().getLog().warn("reward [{}] could not be loaded", version, message.failure());
       if (message.snapshot().equals(newest)) {
         newest = null;
         getContext()
-            .scheduleOnce(
-                settings.retry(), getContext().getSelf(), new Published(message.snapshot()));
+            .scheduleOnce(settings.retry(), getContext().getSelf(), new Retry(message.snapshot()));
       }
     }
     return next();
@@ -234,14 +274,14 @@ public final class Scorer extends AbstractBehavior<Command> {
       return this;
     }
     Snapshot target = newest;
-    if (target != null && target.version() > loadedVersion) {
+    if (target != null && !target.equals(loaded)) {
       compute(
           () -> {
             scoring.load(files.fetch(target), target.version());
             return target;
           },
           (loaded, failure) -> new Loaded(target, failure));
-    } else if (loadedVersion >= 0 && !queue.isEmpty()) {
+    } else if (loaded != null && !queue.isEmpty()) {
       Score batch = queue.remove();
       compute(
           () -> score(batch),

@@ -22,7 +22,8 @@ final class Counts {
               (SELECT COUNT(*) FROM judgment
                 WHERE disposition = 'ADMITTED' AND verdict IS NULL) AS preferences,
               (SELECT labels FROM counter WHERE id = 1) AS newest,
-              (SELECT stopped FROM line WHERE id = 1) AS stopped""",
+              (SELECT stopped FROM line WHERE id = 1) AS stopped\
+            """,
             row ->
                 new LabelStore.Status(
                     row.getLong("waiting"),
@@ -35,12 +36,12 @@ final class Counts {
   }
 
   /** What was asked so far under ids that begin with {@code prefix}. */
-  static JdbcLabels.Asked asked(Connection connection, String prefix) throws SQLException {
+  static LabelStore.Asked asked(Connection connection, String prefix) throws SQLException {
     return Sql.one(
             connection,
             "SELECT COUNT(*) AS asked, MAX(id) AS newest FROM comparison" + " WHERE id LIKE ?",
             row ->
-                new JdbcLabels.Asked(
+                new LabelStore.Asked(
                     row.getLong("asked"), Optional.ofNullable(row.getString("newest"))),
             prefix + "%")
         .orElseThrow();
@@ -67,7 +68,8 @@ final class Counts {
               (SELECT COUNT(*) FROM lease WHERE vendor = ? AND phase = 'FLAGGED')
                 AS flagged,
               (SELECT COUNT(*) FROM comparison WHERE phase = 'OPEN') AS waiting
-            FROM judgment WHERE vendor = ? AND disposition <> 'SUPERSEDED'""",
+            FROM judgment WHERE vendor = ? AND disposition <> 'SUPERSEDED'\
+            """,
             row ->
                 new VendorStats(
                     row.getLong("judgments"),

@@ -257,15 +257,9 @@ public final class JdbcLabels implements AutoCloseable {
   }
 
   /**
-   * The comparisons whose ids begin alike.
-   *
-   * @param comparisons how many
-   * @param newest the greatest id, in the order of text
+   * What was asked so far under ids that begin with {@code prefix}; newest in the order of text.
    */
-  public record Asked(long comparisons, Optional<String> newest) {}
-
-  /** What was asked so far under ids that begin with {@code prefix}. */
-  public Asked asked(String prefix) {
+  public LabelStore.Asked asked(String prefix) {
     return database.transaction(connection -> Counts.asked(connection, prefix));
   }
 

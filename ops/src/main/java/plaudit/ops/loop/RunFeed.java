@@ -29,12 +29,14 @@ import plaudit.reward.LabelPool.Wins;
 import plaudit.reward.PaceReport;
 import plaudit.reward.RewardListener;
 import plaudit.reward.RewardReport;
+import plaudit.snapshots.Model;
+import plaudit.snapshots.SnapshotRegistry.AppliedListener;
 
 /**
  * What is known of the run right now: hears both learners, appends to {@code metrics.jsonl}, and
  * answers the terminal and the console. Safe to use from many threads.
  */
-public final class RunFeed implements RunView, UpdateListener, RewardListener {
+public final class RunFeed implements RunView, UpdateListener, RewardListener, AppliedListener {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int KEPT_SAMPLES = 40;
@@ -61,11 +63,12 @@ public final class RunFeed implements RunView, UpdateListener, RewardListener {
   private Optional<UpdateReport> last = Optional.empty();
   private Instant lastUpdate;
   private double rolloutsPerSecond;
+  private String stopped = "";
+  private double slowestApplied;
 
   /**
    * A feed.
    *
-   * @param labels preferences that are in the store already
    * @param earlier metrics of the run before it was resumed
    */
   public RunFeed(
@@ -75,7 +78,6 @@ public final class RunFeed implements RunView, UpdateListener, RewardListener {
       long labelsWanted,
       MetricsLog log,
       MeterRegistry meters,
-      long labels,
       List<Map<String, Number>> earlier,
       InstantSource clock) {
     this.name = name;
@@ -84,11 +86,41 @@ public final class RunFeed implements RunView, UpdateListener, RewardListener {
     this.labelsWanted = labelsWanted;
     this.log = log;
     this.times = new StageTimes(meters);
-    this.slow = new PaceReport(labels, 0, false, new Wins(0, 0), Agreement.NONE);
+    this.slow = new PaceReport(0, 0, false, new Wins(0, 0), Agreement.NONE);
     this.clock = clock;
     this.start = clock.instant();
     this.lastUpdate = start;
     earlier.forEach(line -> lines.add(json(line)));
+  }
+
+  /** So many preferences are in the store already. */
+  public synchronized void labels(long preferences) {
+    slow = new PaceReport(preferences, 0, false, new Wins(0, 0), Agreement.NONE);
+  }
+
+  /** Why a labeler stopped the line, empty if it moves. */
+  public synchronized void line(String reason) {
+    stopped = reason;
+  }
+
+  /** Why a labeler stopped the line, empty if it moves. */
+  public synchronized String line() {
+    return stopped;
+  }
+
+  /** Goes into the line of the next update: the slowest of those who applied the version. */
+  @Override
+  public synchronized void onApplied(Model model, long version, String by, Duration after) {
+    if (model == Model.POLICY) {
+      slowestApplied = Math.max(slowestApplied, after.toNanos() / 1e9);
+    }
+  }
+
+  private synchronized OptionalDouble takeSlowestApplied() {
+    OptionalDouble slowest =
+        slowestApplied > 0 ? OptionalDouble.of(slowestApplied) : OptionalDouble.empty();
+    slowestApplied = 0;
+    return slowest;
   }
 
   @Override
@@ -118,6 +150,7 @@ public final class RunFeed implements RunView, UpdateListener, RewardListener {
     line.put("staleness", report.get("async/staleness_mean"));
     line.put("rolloutsPerSecond", rolloutsPerSecond);
     line.putAll(report.numbers());
+    takeSlowestApplied().ifPresent(seconds -> line.put("async/publish_to_applied", seconds));
     line.putAll(times.sinceLast());
     line.put("memory/resident_mib", ResidentMemory.bytes() / MIB);
     line.put("memory/heap_mib", usedHeap() / MIB);

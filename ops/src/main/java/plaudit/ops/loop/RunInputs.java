@@ -55,6 +55,30 @@ public record RunInputs(
     }
   }
 
+  /**
+   * The same without prompts, which only the learner's node deals: {@code run.data} is not read.
+   */
+  public static RunInputs withoutPrompts(Config config) {
+    Path model = path(config, "plaudit.run.model");
+    ModelDirectory directory = ModelDirectory.open(model);
+    Tokenizer tokenizer = Tokenizer.open(model);
+    try {
+      tokenizer.checkAgainst(directory.config());
+      TaskSettings settings = TaskSettings.from(config);
+      QueryBuilder builder = TaskTokens.queries(settings, tokenizer, directory.config().context());
+      return new RunInputs(
+          new ReferenceModel(directory),
+          tokenizer,
+          task(settings, tokenizer, builder.frame()),
+          List.of(),
+          List.of(),
+          "none");
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
   private static RunInputs read(
       TaskSettings settings, ModelDirectory directory, Tokenizer tokenizer, DataSettings data) {
     QueryBuilder builder = TaskTokens.queries(settings, tokenizer, directory.config().context());

@@ -90,7 +90,7 @@ record SftInputs(
             heldOut.size(),
             given - training.size() - heldOut.size(),
             texts.format());
-    return Optional.of(new SftInputs(new ReferenceModel(directory), training, heldOut, origin));
+    return new SftInputs(new ReferenceModel(directory), training, heldOut, origin);
   }
 
   private static SftInputs text(

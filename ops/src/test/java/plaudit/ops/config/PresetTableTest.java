@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.Config;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -231,6 +232,19 @@ class PresetTableTest {
   void textsAreShuffledWithTheReleasesSeed(String preset) {
     assertThat(config(preset).getLong("plaudit.run.shuffle-seed")).isZero();
     assertThat(config(preset).getInt("plaudit.run.max-held-out")).isEqualTo(1024);
+  }
+
+  /** Paper X6: what a response is, is said once, for policy and reward model alike. */
+  @Test
+  void policyAndRewardModelHaveOneTask() {
+    Config all = config("tldr").getConfig("plaudit");
+    Set<String> ofTheTask = all.getConfig("task").root().keySet();
+
+    for (String part : List.of("policy", "reward", "sampler", "scorer", "learner")) {
+      assertThat(all.getConfig(part).root().keySet())
+          .as(part)
+          .doesNotContainAnyElementsOf(ofTheTask);
+    }
   }
 
   private static void check(
