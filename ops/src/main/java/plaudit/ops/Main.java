@@ -14,11 +14,13 @@ import plaudit.ops.cli.EvalVerb;
 import plaudit.ops.cli.Failure;
 import plaudit.ops.cli.GenerateVerb;
 import plaudit.ops.cli.LabelerVerb;
+import plaudit.ops.cli.LabelsVerb;
 import plaudit.ops.cli.NodeVerb;
 import plaudit.ops.cli.PerplexityVerb;
 import plaudit.ops.cli.PlanVerb;
 import plaudit.ops.cli.PretrainVerb;
 import plaudit.ops.cli.QuickstartVerb;
+import plaudit.ops.cli.RewardVerb;
 import plaudit.ops.cli.RunVerb;
 import plaudit.ops.cli.SftVerb;
 import plaudit.ops.cli.TokenizeVerb;
@@ -48,10 +50,12 @@ public final class Main {
           GenerateVerb::new,
           PerplexityVerb::new,
           PretrainVerb::new,
+          RewardVerb::new,
           SftVerb::new,
           TokenizeVerb::new,
           EvalVerb::new,
           LabelerVerb::new,
+          LabelsVerb::new,
           PlanVerb::new,
           DoctorVerb::new);
 

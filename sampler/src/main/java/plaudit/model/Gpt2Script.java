@@ -129,8 +129,9 @@ public final class Gpt2Script {
 
   /**
    * {@code logprobs(ids, n, temp, w)}: log-probability of each of the last {@code n} tokens and the
-   * scalar head on the state before each, both {@code [B, n]}. {@code reward(ids, w) -> [B]}: the
-   * scalar head on the last present token.
+   * scalar head on the state before each, both {@code [B, n]}; where a shorter response is padded
+   * the numbers mean nothing. {@code reward(ids, w) -> [B]}: the scalar head on the last present
+   * token.
    */
   private void scoring() {
     int v = config.vocabulary();
@@ -141,7 +142,7 @@ public final class Gpt2Script {
     line(
         "    h = torch.slice((self).hidden(ids, w, ), 1, torch.sub(torch.sub(t, n), 1), torch.sub(t, 1))");
     line("    z = torch.div((self).unembed(h, w, ), temp)");
-    line("    target = torch.slice(ids, 1, torch.sub(t, n), t)");
+    line("    target = torch.clamp_min(torch.slice(ids, 1, torch.sub(t, n), t), 0)");
     line(
         "    nll = torch.cross_entropy_loss(torch.reshape(z, [-1, %d]), torch.reshape(target, [-1]), None, 0, -100, 0.)",
         v);

@@ -86,7 +86,7 @@ class QueryBuilderTest {
   }
 
   @Test
-  void allRulesTogetherGoInThisOrder() {
+  void p3AllRulesTogetherGoInThisOrder() {
     var rules = QueryRules.plain().withMaxLength(6, TooLong.CUT_END).withEnds(STOP, STOP);
 
     assertThat(body(rules, "ab.cd.ef.gh")).isEqualTo("cd.ef.");

@@ -65,7 +65,15 @@ class ArchitectureTest {
           "TruncationRule",
           "Whitening",
           "Schedule",
-          "Tripwires");
+          "Tripwires",
+          "Window",
+          "Groups",
+          "Divergence",
+          "Ppo",
+          "Rloo",
+          "Grpo",
+          "GroupCredit",
+          "OnlineDpo");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -68,13 +68,36 @@ class EndToEndTest {
         .containsExactly(1.0, 2.0, 3.0, 4.0);
   }
 
+  /** Groups, adapters and the whole loop: what later algorithms need beyond the paper's. */
+  @Test
+  void responsesToOnePromptAreComparedThroughTheWholeLoop() throws Exception {
+    Job.Result result =
+        job(2, "policy.algorithm=rloo", "policy.group=4", "policy.lora.rank=2").start();
+
+    assertThat(result.complete()).isTrue();
+    List<Map<String, Number>> updates =
+        MetricsLog.read(result.directory().resolve("metrics.jsonl")).stream()
+            .filter(line -> line.containsKey("update"))
+            .toList();
+    assertThat(updates).hasSize(2);
+    assertThat(updates)
+        .allSatisfy(
+            line -> {
+              assertThat(number(line, "policy/logprob_gap")).isLessThan(1e-5);
+              assertThat(line).doesNotContainKey("loss/value");
+            });
+    assertThat(ModelDirectory.open(result.directory().resolve("policy")).config().vocabulary())
+        .isEqualTo(ModelDirectory.open(model).config().vocabulary());
+  }
+
   private static double number(Map<String, Number> line, String key) {
     return line.getOrDefault(key, Double.NaN).doubleValue();
   }
 
-  private Job job(int updates) {
+  private Job job(int updates, String... more) {
     List<String> settings = new ArrayList<>(TinyModel.run(model, directory, updates));
     settings.add("telemetry.port=0");
+    settings.addAll(List.of(more));
     return new Job(RunConfig.load("quickstart", settings), silent());
   }
 

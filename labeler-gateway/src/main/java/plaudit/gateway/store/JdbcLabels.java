@@ -109,6 +109,61 @@ public final class JdbcLabels implements AutoCloseable {
   }
 
   /**
+   * Takes over judgments that were made elsewhere, all in one transaction or none: each as if its
+   * question had been asked of {@link Verdict#IMPORT} alone and answered at once. Those whose
+   * comparison is known already stay as they are.
+   *
+   * @return how many of them are new
+   */
+  public int takeOver(List<Verdict> verdicts) {
+    int fresh =
+        database.transaction(
+            connection -> {
+              Instant now = now();
+              int taken = 0;
+              for (Verdict verdict : verdicts) {
+                Comparison comparison = verdict.comparison();
+                if (Sql.number(
+                        connection, "SELECT COUNT(*) FROM comparison WHERE id = ?", comparison.id())
+                    > 0) {
+                  continue;
+                }
+                List<String> choices =
+                    comparison.samples().stream().map(sample -> ids.next("ch")).toList();
+                new ComparisonRow(comparison, ids.next("tk"), choices).insert(connection, 1, now);
+                Events.append(
+                    connection,
+                    now,
+                    Events.Kind.ASKED,
+                    comparison.id(),
+                    Verdict.IMPORT,
+                    Map.of("samples", choices.size(), "overlap", 1));
+                Lease lease =
+                    queue.claim(connection, now, comparison.id(), Verdict.IMPORT).orElseThrow();
+                Submission submission =
+                    new Submission(
+                        lease.leaseId(),
+                        lease.epoch(),
+                        verdict.answer(choices),
+                        null,
+                        null,
+                        null,
+                        null);
+                JudgeOutcome outcome =
+                    judging.judge(connection, now, Verdict.IMPORT, submission, Optional.empty());
+                if (!(outcome instanceof JudgeOutcome.Recorded)) {
+                  throw new IllegalStateException(
+                      "label store: %s was not recorded (%s)".formatted(comparison.id(), outcome));
+                }
+                taken++;
+              }
+              return taken;
+            });
+    announce();
+    return fresh;
+  }
+
+  /**
    * Claims up to {@code max} open comparisons for a labeler, none of which that labeler has
    * answered, skipped or flagged.
    */

@@ -50,7 +50,8 @@ final class Queue {
     return new Claims(candidates.size(), leases);
   }
 
-  private Optional<Lease> claim(Connection connection, Instant now, String id, Labeler labeler)
+  /** Claims one comparison, if nobody holds it or has answered it. */
+  Optional<Lease> claim(Connection connection, Instant now, String id, Labeler labeler)
       throws SQLException {
     if (Sql.update(
             connection,

@@ -15,6 +15,7 @@ import plaudit.input.InvalidInputException;
  * @param prefix put before each query, may be empty
  * @param suffix put between query and response, may be empty
  * @param truncateToken text of the token that ends a response
+ * @param endOfText whether a response ends at the model's end-of-text token instead
  * @param truncateAfter first index, from 0, at which it does
  * @param penalty score of a response without it
  * @param temperature what logits are divided by
@@ -28,6 +29,7 @@ public record TaskSettings(
     String prefix,
     String suffix,
     Optional<String> truncateToken,
+    boolean endOfText,
     int truncateAfter,
     float penalty,
     float temperature) {
@@ -61,6 +63,7 @@ public record TaskSettings(
         own.getString("prefix"),
         own.getString("suffix"),
         text(own, "truncate-token"),
+        own.getBoolean("end-of-text"),
         own.getInt("truncate-after"),
         (float) own.getDouble("penalty"),
         (float) own.getDouble("temperature"));

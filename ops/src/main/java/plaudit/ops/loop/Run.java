@@ -2,6 +2,7 @@ package plaudit.ops.loop;
 
 import com.typesafe.config.Config;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,12 +21,14 @@ import plaudit.gateway.Gateway;
 import plaudit.gateway.GatewayMeters;
 import plaudit.gateway.GatewaySettings;
 import plaudit.gateway.store.JdbcLabels;
-import plaudit.gateway.store.StoreSettings;
+import plaudit.input.InvalidInputException;
 import plaudit.ops.Telemetry;
 import plaudit.ops.config.ClusterSettings;
 import plaudit.ops.config.NodeSettings;
 import plaudit.ops.config.Role;
 import plaudit.ops.config.RunConfig;
+import plaudit.ops.labels.LabelImport;
+import plaudit.ops.labels.RunLabels;
 import plaudit.ops.run.MetricsLog;
 import plaudit.ops.run.ProgressLine;
 import plaudit.ops.run.RunDirectory;
@@ -46,6 +49,7 @@ import plaudit.snapshots.SnapshotServer;
 public final class Run {
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(250);
+  private static final String LABELS = "plaudit.run.labels";
 
   private final RunConfig config;
   private final Set<Role> roles;
@@ -96,6 +100,10 @@ public final class Run {
     Config settings = config.config();
     VendorPlan vendor = VendorPlan.from(settings);
     String key = VendorPlan.newKey();
+    if (!roles.contains(Role.GATEWAY) && !settings.getString(LABELS).isEmpty()) {
+      throw InvalidInputException.of(
+          LABELS, settings.getString(LABELS), "none, the label store being on another node");
+    }
     try (Telemetry telemetry = Telemetry.start(settings);
         MetricsLog log =
             MetricsLog.open(
@@ -230,14 +238,32 @@ public final class Run {
     return feed.line().isEmpty() ? "" : "a labeler stopped the line: " + feed.line();
   }
 
-  /** An H2 file lives in the run's directory; any other database is the user's. */
-  private StoreSettings store(StoreSettings settings) {
-    return settings.url().startsWith("jdbc:h2:") ? settings.withFile(directory.labels()) : settings;
+  /** Labels of a file come first; a resumed run has them already. */
+  private void takeOver(JdbcLabels labels, String file) {
+    LabelImport.Imported imported =
+        new LabelImport(
+                inputs.tokenizer(),
+                inputs.reference().config().vocabulary(),
+                inputs.reference().config().context())
+            .read(Path.of(file), labels);
+    words.printf(
+        "Labels        %d of %s, %d of them new%n", imported.preferences(), file, imported.fresh());
+    words.flush();
   }
 
   private JdbcLabels open() {
-    StoreSettings settings = store(GatewaySettings.from(config.config()).store());
-    return JdbcLabels.open(settings, clock, new SecureRandom());
+    JdbcLabels labels =
+        JdbcLabels.open(RunLabels.settings(config.config(), directory), clock, new SecureRandom());
+    String file = config.config().getString(LABELS);
+    try {
+      if (!file.isEmpty()) {
+        takeOver(labels, file);
+      }
+    } catch (RuntimeException e) {
+      labels.close();
+      throw e;
+    }
+    return labels;
   }
 
   /** In one process weights are read where they are written. */

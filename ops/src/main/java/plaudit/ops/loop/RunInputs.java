@@ -89,23 +89,40 @@ public record RunInputs(
     return new RunInputs(
         new ReferenceModel(directory),
         tokenizer,
-        task(settings, tokenizer, any),
+        task(settings, tokenizer, directory.config().endToken(), any),
         training.queries().stream().map(Query::body).toList(),
         heldOut.queries().stream().map(Query::body).toList(),
         origin(texts, training));
   }
 
-  private static Task task(TaskSettings settings, Tokenizer tokenizer, Query any) {
-    OptionalInt end = TaskTokens.id(tokenizer, settings.truncateToken(), "truncate-token");
+  private static Task task(
+      TaskSettings settings, Tokenizer tokenizer, OptionalInt endOfText, Query any) {
     boolean marker =
-        settings.truncateToken().filter(text -> settings.prefix().contains(text)).isPresent();
+        settings.endOfText()
+            || settings
+                .truncateToken()
+                .filter(text -> settings.prefix().contains(text))
+                .isPresent();
     return new Task(
         any.prefix(),
         any.suffix(),
         settings.responseLength(),
         settings.temperature(),
-        new TruncationRule(end, settings.truncateAfter(), settings.penalty()),
+        settings.endOfText()
+            ? stopsAt(endOfText, settings.penalty())
+            : new TruncationRule(
+                TaskTokens.id(tokenizer, settings.truncateToken(), "truncate-token"),
+                settings.truncateAfter(),
+                settings.penalty()),
         !marker);
+  }
+
+  private static TruncationRule stopsAt(OptionalInt endOfText, float penalty) {
+    if (endOfText.isEmpty()) {
+      throw InvalidInputException.of(
+          "plaudit.task.end-of-text", "on", "off: the model's config.json has no eos_token_id");
+    }
+    return new TruncationRule(endOfText, 0, penalty, true);
   }
 
   private static List<String> plain(List<Example> examples) {

@@ -14,6 +14,7 @@ import plaudit.experience.Start;
 import plaudit.labels.LabelStore.Asked;
 import plaudit.labels.LabelStore.Begun;
 import plaudit.model.ModelConfig;
+import plaudit.ops.labels.LabelImport;
 import plaudit.policy.LearnerSettings;
 import plaudit.policy.PolicyCheckpoint;
 import plaudit.policy.PolicyTrainer;
@@ -64,7 +65,7 @@ record RunParts(
     return new RunParts(
         inputs,
         ppo,
-        RewardSettings.from(config),
+        RewardSettings.from(config).forChoices(),
         ExperienceSettings.from(config),
         LearnerSettings.from(config, "plaudit.learner.policy"),
         LearnerSettings.from(config, "plaudit.learner.reward"),
@@ -85,7 +86,10 @@ record RunParts(
 
   /** What to ask of the label store when the run begins; the answers go to the next two. */
   static List<String> prefixes() {
-    return List.of(Questions.prefix(Purpose.QUESTION), Questions.prefix(Purpose.VALIDATION));
+    return List.of(
+        Questions.prefix(Purpose.QUESTION),
+        Questions.prefix(Purpose.VALIDATION),
+        LabelImport.PREFIX);
   }
 
   /** The buffer's settings after {@code begun}, the answer to {@link #prefixes}. */
@@ -93,7 +97,8 @@ record RunParts(
     return experience.startingAt(
         new Start(
             startVersion(),
-            begun.asked().get(0).comparisons(),
+            // What a file has answered, nobody is asked.
+            begun.asked().get(0).comparisons() + begun.asked().get(2).comparisons(),
             begun.asked().get(1).comparisons()));
   }
 
@@ -136,7 +141,9 @@ record RunParts(
                     inputs.task(),
                     files,
                     model(),
-                    inputs.reference().trainable(policyLearner.compute()),
+                    ppo.method().lora().on()
+                        ? inputs.reference().frozen(policyLearner.compute())
+                        : inputs.reference().trainable(policyLearner.compute()),
                     policyLearner,
                     seed));
   }
