@@ -6,7 +6,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import plaudit.input.InvalidInputException;
 import plaudit.ops.config.ClusterSettings;
 import plaudit.ops.config.Role;
@@ -31,7 +30,7 @@ import plaudit.ops.loop.WorkerNode;
           + " 'cluster.seed-nodes=[\"ada:17355\"]'",
       "All nodes need the same task, model and seed. docs/operations.md tells more."
     })
-public final class NodeVerb extends Verb {
+public final class NodeVerb extends JobVerb {
 
   @Option(
       names = "--roles",
@@ -52,16 +51,10 @@ public final class NodeVerb extends Verb {
       description = "For the learner's node: go on with the run of this directory.")
   private @Nullable Path resume;
 
-  @Option(names = "--json", description = "The learner's node prints its verdict as JSON.")
-  private boolean json;
-
-  @Parameters(paramLabel = "KEY=VALUE", arity = "0..*", description = "Settings to override.")
-  private List<String> overrides = List.of();
-
   @Override
   public Integer call() throws InterruptedException {
     Set<Role> mine = Role.parse(roles);
-    RunConfig settings = settings(mine);
+    RunConfig settings = load(mine);
     if (!ClusterSettings.from(settings.config()).isMany()) {
       throw InvalidInputException.of(
           "plaudit.cluster.seed-nodes",
@@ -73,14 +66,10 @@ public final class NodeVerb extends Verb {
       return new WorkerNode(settings, mine, err()).work() ? 0 : 1;
     }
     Job job = new Job(settings, mine, err());
-    Job.Result result = resume == null ? job.start() : job.resume(resume);
-    if (json) {
-      printJson(RunVerb.summary(result));
-    }
-    return result.alarm() ? 1 : 0;
+    return ending(resume == null ? job.start() : job.resume(resume));
   }
 
-  private RunConfig settings(Set<Role> mine) {
+  private RunConfig load(Set<Role> mine) {
     if ((config == null) == (resume == null)) {
       throw new InvalidInputException("node: expected either --config or --resume");
     }
@@ -90,6 +79,6 @@ public final class NodeVerb extends Verb {
     }
     return RunConfig.load(
         resume == null ? String.valueOf(config) : resume.resolve("config.conf").toString(),
-        overrides);
+        settings(List.of()));
   }
 }
