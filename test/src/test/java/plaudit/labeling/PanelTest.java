@@ -66,7 +66,7 @@ class PanelTest {
     AtomicReference<@Nullable VendorClient> vendor = new AtomicReference<>();
     Panel.Outcome stopped =
         first.run(
-            url -> vendor.set(vendor(url)),
+            url -> vendor.set(vendor(url, Duration.ofSeconds(1))),
             judgments -> {
               if (judgments >= 5) { // of 12
                 first.stop();
@@ -107,8 +107,12 @@ class PanelTest {
   }
 
   private static VendorClient vendor(URI url) {
-    return VendorClient.start(
-        VendorSettings.endless(url, KEY, 4, Duration.ofMillis(50), 1), LIKES_GOOD);
+    return vendor(url, Duration.ofMillis(50));
+  }
+
+  /** People who take so long for a question, and are not done when somebody stops them early. */
+  private static VendorClient vendor(URI url, Duration latency) {
+    return VendorClient.start(VendorSettings.endless(url, KEY, 4, latency, 1), LIKES_GOOD);
   }
 
   private static Ballot ballot() {
