@@ -14,7 +14,9 @@ import plaudit.model.Gpt2Script;
 import plaudit.model.ModelConfig;
 import plaudit.model.TorchProgram;
 
-/** The golden numbers of the policy's losses (paper 3.7) against the TorchScript that learners run. */
+/**
+ * The golden numbers of the policy's losses (paper 3.7) against the TorchScript that learners run.
+ */
 class GoldenLossesTest {
 
   private static final Compute CPU = Compute.cpu(1);

@@ -69,7 +69,7 @@ public record RunInputs(
       return new RunInputs(
           new ReferenceModel(directory),
           tokenizer,
-          task(settings, tokenizer, builder.frame()),
+          task(settings, tokenizer, directory.config().endToken(), builder.frame()),
           List.of(),
           List.of(),
           "none");
