@@ -136,7 +136,7 @@ class EvalTest {
     assertThat(eval("agreement", "--labels", "judgments.jsonl")).isEqualTo(2);
 
     assertThat(err.toString().lines()).hasSize(1);
-    assertThat(err.toString()).contains("1 comparisons with one judgment each", "overlap");
+    assertThat(err.toString()).contains("1 comparisons with one judgment each", "repeats");
   }
 
   @Test

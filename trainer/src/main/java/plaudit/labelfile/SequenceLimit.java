@@ -3,6 +3,7 @@ package plaudit.labelfile;
 import java.util.ArrayList;
 import java.util.List;
 import plaudit.experience.Tokens;
+import plaudit.reward.Agreement;
 import plaudit.reward.RewardExample;
 import plaudit.reward.Target;
 
@@ -22,9 +23,15 @@ public record SequenceLimit(int tokens) {
    * @param queriesCut sequences whose query was cut
    * @param responsesCut sequences whose response was cut
    * @param sequences all of them
+   * @param longest what always taking the response of most tokens, before any cut, agrees with: a
+   *     rule that reads nothing
    */
   public record Fitted(
-      List<RewardExample> examples, long queriesCut, long responsesCut, long sequences) {
+      List<RewardExample> examples,
+      long queriesCut,
+      long responsesCut,
+      long sequences,
+      Agreement longest) {
     public Fitted {
       examples = List.copyOf(examples);
     }
@@ -43,6 +50,7 @@ public record SequenceLimit(int tokens) {
     long queriesCut = 0;
     long responsesCut = 0;
     long sequences = 0;
+    Agreement longest = Agreement.NONE;
     for (LabelRow row : rows) {
       if (row.target().isEmpty()) {
         continue;
@@ -57,8 +65,18 @@ public record SequenceLimit(int tokens) {
         responsesCut += length > tokens ? 1 : 0;
         queriesCut += query.length() > Math.max(0, tokens - length) ? 1 : 0;
       }
-      examples.add(new RewardExample(read, target));
+      RewardExample example = new RewardExample(read, target);
+      longest = longest.and(lengths(row), example);
+      examples.add(example);
     }
-    return new Fitted(examples, queriesCut, responsesCut, sequences);
+    return new Fitted(examples, queriesCut, responsesCut, sequences, longest);
+  }
+
+  private static float[] lengths(LabelRow row) {
+    float[] lengths = new float[row.responses().size()];
+    for (int i = 0; i < lengths.length; i++) {
+      lengths[i] = row.responses().get(i).tokens().length();
+    }
+    return lengths;
   }
 }

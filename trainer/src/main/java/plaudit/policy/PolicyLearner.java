@@ -50,7 +50,8 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
    * People answered validation questions, which set the policy against the reference; the tripwires
    * judge it with the next update.
    *
-   * @param share of the answers since the last message that prefer the policy, 0 to 1
+   * @param share of the newest answers that prefer the policy, 0 to 1, at most: the upper end of
+   *     its 95 % interval, so that few answers stop nothing
    */
   public record ValidationWinRate(double share) implements Command {}
 

@@ -110,7 +110,7 @@ public final class PolicyTrainer implements AutoCloseable {
   /**
    * Learns from one batch and becomes the next version (paper 3.5-3.8).
    *
-   * @param validationWinRate what people said since the last update, see {@link Signals}
+   * @param validationWinRate what people said of late, see {@link Signals}
    */
   public UpdateReport learn(List<Trajectory> batch, OptionalDouble validationWinRate) {
     double rate = settings.schedule().at(state.version());
@@ -135,7 +135,7 @@ public final class PolicyTrainer implements AutoCloseable {
     numbers.putAll(stats.numbers());
     numbers.putAll(staleness(batch));
     numbers.put("memory/learner_mib", nets.bytes() / MIB);
-    validationWinRate.ifPresent(share -> numbers.put("validation/win_rate", share));
+    validationWinRate.ifPresent(share -> numbers.put("validation/win_rate_at_most", share));
     Signals signals =
         new Signals(kl, entropy, stats.loss(settings.valueCoefficient()), validationWinRate);
     state = state.after(signals, batch.size());

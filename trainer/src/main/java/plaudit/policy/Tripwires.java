@@ -69,8 +69,8 @@ public record Tripwires(
    * @param kl mean over the batch of the divergence summed over each response, in nats
    * @param entropy mean over the batch of the summed -log pi, in nats
    * @param loss the update's loss
-   * @param validationWinRate share of validation questions, answered since the last update, that
-   *     the policy won against the reference; empty when there were none
+   * @param validationWinRate share of validation questions that the policy wins against the
+   *     reference, at most (the upper end of an interval); empty when nothing was measured
    */
   public record Signals(double kl, double entropy, double loss, OptionalDouble validationWinRate) {
 

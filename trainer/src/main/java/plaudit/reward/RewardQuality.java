@@ -13,7 +13,6 @@ import java.util.OptionalDouble;
  * @param agreement how often the best-scored response is one that people found best, over rows
  *     where they found some better than others
  * @param chance what blind choice would agree with
- * @param longest what the longest response would agree with: a rule that reads nothing
  * @param correlation of predicted and given numbers (Pearson), for scores and differences
  * @param byConfidence agreement in fifths of the rows, the least confident first
  */
@@ -22,7 +21,6 @@ public record RewardQuality(
     double loss,
     Agreement agreement,
     double chance,
-    Agreement longest,
     OptionalDouble correlation,
     List<Fifth> byConfidence) {
 
@@ -54,12 +52,10 @@ public record RewardQuality(
     double losses = 0;
     double chance = 0;
     Agreement agreement = Agreement.NONE;
-    Agreement longest = Agreement.NONE;
     List<Sure> sure = new ArrayList<>();
     for (int i = 0; i < examples.size(); i++) {
       RewardExample example = examples.get(i);
       losses += loss.of(rewards.get(i), example);
-      longest = longest.and(lengths(example), example);
       if (example.isPreference()) {
         chance += (double) example.winners().size() / example.responses();
         Agreement after = agreement.and(rewards.get(i), example);
@@ -72,7 +68,6 @@ public record RewardQuality(
         losses / examples.size(),
         agreement,
         chance / agreement.judged(),
-        longest,
         correlation(loss, examples, rewards),
         fifths(sure));
   }
@@ -93,14 +88,6 @@ public record RewardQuality(
               new Agreement(right, own.size())));
     }
     return fifths;
-  }
-
-  private static float[] lengths(RewardExample example) {
-    float[] lengths = new float[example.responses()];
-    for (int i = 0; i < lengths.length; i++) {
-      lengths[i] = example.sequences().get(i).length();
-    }
-    return lengths;
   }
 
   private static double confidence(float[] rewards) {

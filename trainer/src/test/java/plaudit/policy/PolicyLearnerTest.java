@@ -150,8 +150,8 @@ class PolicyLearnerTest {
     accept(publish());
     answer(takeBatch());
     publish();
-    assertThat(reports.take().numbers()).containsEntry("validation/win_rate", .7);
-    assertThat(reports.take().numbers()).doesNotContainKey("validation/win_rate");
+    assertThat(reports.take().numbers()).containsEntry("validation/win_rate_at_most", .7);
+    assertThat(reports.take().numbers()).doesNotContainKey("validation/win_rate_at_most");
   }
 
   @Test

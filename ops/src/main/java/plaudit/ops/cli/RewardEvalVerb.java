@@ -132,14 +132,15 @@ public final class RewardEvalVerb extends Verb {
       RewardQuality quality =
           FileTraining.measure(
               measure, fitted.examples(), sequences -> directory.score(net, sequences));
-      Map<String, Object> numbers = new LinkedHashMap<>(RewardCard.numbers(quality));
+      Map<String, Object> numbers =
+          new LinkedHashMap<>(RewardCard.numbers(quality, fitted.longest()));
       numbers.put("measured_with", measure.configName());
       numbers.put("queries_cut", fitted.queriesCut());
       numbers.put("responses_cut", fitted.responsesCut());
       if (json) {
         printJson(numbers);
       } else {
-        out().println(RewardCard.line(quality));
+        out().println(RewardCard.line(quality, fitted.longest()));
       }
     }
     return 0;

@@ -145,19 +145,7 @@ final class LearnerRole extends AbstractBehavior<Command> {
     register(SnapshotProtocol.KEY, registry);
     register(ExperienceProtocol.KEY, buffer);
     register(RunDesk.KEY, ctx.spawn(RunDesk.create(parts.feed()), "run"));
-    ActorRef<RewardLearner.Command> rewardLearner =
-        ctx.spawn(
-            RewardLearner.create(
-                parts.labelSchedule(),
-                parts::rewardTrainer,
-                parts.rewardTrainings(),
-                labels,
-                buffer,
-                registry,
-                new RewardMeters(parts.meters()),
-                parts.feed()),
-            "reward-learner");
-    learner =
+    ActorRef<PolicyLearner.Command> policyLearner =
         ctx.spawn(
             PolicyLearner.create(
                 parts.ppo(),
@@ -171,8 +159,21 @@ final class LearnerRole extends AbstractBehavior<Command> {
                 parts.feed(),
                 ended),
             "policy-learner");
-    ctx.watch(learner);
+    ActorRef<RewardLearner.Command> rewardLearner =
+        ctx.spawn(
+            RewardLearner.create(
+                parts.labelSchedule(),
+                parts::rewardTrainer,
+                parts.rewardTrainings(),
+                labels,
+                buffer,
+                registry,
+                new RewardMeters(parts.meters()),
+                new WinRateWire(parts.feed(), policyLearner)),
+            "reward-learner");
+    ctx.watch(policyLearner);
     ctx.watch(rewardLearner);
+    learner = policyLearner;
   }
 
   private static AppliedListener applied(MeterRegistry meters, AppliedListener feed) {

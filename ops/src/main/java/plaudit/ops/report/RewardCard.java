@@ -18,6 +18,7 @@ import plaudit.input.InvalidInputException;
 import plaudit.labelfile.FileTraining;
 import plaudit.labelfile.LabelFile;
 import plaudit.labelfile.SequenceLimit.Fitted;
+import plaudit.reward.Agreement;
 import plaudit.reward.RewardExample;
 import plaudit.reward.RewardNet;
 import plaudit.reward.RewardQuality;
@@ -104,10 +105,10 @@ public record RewardCard(
     if (!heldOut.examples().isEmpty()) {
       RewardQuality written = quality(net, net.scale());
       RewardQuality trained = quality(net, outcome.trained());
-      Map<String, Object> numbers = new LinkedHashMap<>(numbers(written));
+      Map<String, Object> numbers = new LinkedHashMap<>(numbers(written, heldOut.longest()));
       numbers.put("loss_at_trained_scale", trained.loss());
       metrics.put("held_out", numbers);
-      lines.add("Held out      " + line(written));
+      lines.add("Held out      " + line(written, heldOut.longest()));
     }
     return new Measured(metrics, lines, card(lines));
   }
@@ -195,7 +196,7 @@ public record RewardCard(
   }
 
   /** The numbers of a measurement, for machines. */
-  public static Map<String, Object> numbers(RewardQuality quality) {
+  public static Map<String, Object> numbers(RewardQuality quality, Agreement longest) {
     Map<String, Object> numbers = new LinkedHashMap<>();
     numbers.put("rows", quality.rows());
     numbers.put("loss", quality.loss());
@@ -206,7 +207,7 @@ public record RewardCard(
       numbers.put("accuracy_low", accuracy.low());
       numbers.put("accuracy_high", accuracy.high());
       numbers.put("chance", quality.chance());
-      numbers.put("longest_accuracy", quality.longest().accuracy().share());
+      numbers.put("longest_accuracy", longest.accuracy().share());
     }
     quality.correlation().ifPresent(r -> numbers.put("correlation", r));
     if (!quality.byConfidence().isEmpty()) {
@@ -225,7 +226,7 @@ public record RewardCard(
   }
 
   /** The same for people, on one line. */
-  public static String line(RewardQuality quality) {
+  public static String line(RewardQuality quality, Agreement longest) {
     String line = format("%,d rows", quality.rows());
     if (quality.agreement().judged() > 0) {
       Wilson accuracy = quality.agreement().accuracy();
@@ -236,7 +237,7 @@ public record RewardCard(
               100 * accuracy.low(),
               100 * accuracy.high(),
               100 * quality.chance(),
-              100 * quality.longest().accuracy().share());
+              100 * longest.accuracy().share());
     }
     line += format(", loss %.4f", quality.loss());
     return quality.correlation().isPresent()

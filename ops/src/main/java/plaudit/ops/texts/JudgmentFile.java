@@ -121,7 +121,7 @@ public final class JudgmentFile {
       throw InvalidInputException.of(
           source.toString(),
           items.size() + " comparisons with one judgment each at most",
-          "some with several; plaudit.gateway.store.overlap asks for them");
+          "some with several, see plaudit.gateway.store.repeats");
     }
   }
 }
