@@ -130,9 +130,7 @@ class NodesTest {
     assertThat(sampler.meter(ROLLOUTS)).isGreaterThan(before);
     assertThat(scorer.status()).isPresent();
     List<Double> made =
-        updates(run).stream()
-            .map(line -> line.getOrDefault("update", Double.NaN).doubleValue())
-            .toList();
+        updates(run).stream().map(line -> line.getOrDefault("update", -1).doubleValue()).toList();
     assertThat(made.get(made.size() - 1)).isEqualTo(updates);
     reporter.publishEntry("new learner's start to its first update", back.toString());
   }

@@ -54,7 +54,7 @@ public final class NodeVerb extends JobVerb {
   @Override
   public Integer call() throws InterruptedException {
     Set<Role> mine = Role.parse(roles);
-    RunConfig settings = settings(mine);
+    RunConfig settings = load(mine);
     if (!ClusterSettings.from(settings.config()).isMany()) {
       throw InvalidInputException.of(
           "plaudit.cluster.seed-nodes",
@@ -69,7 +69,7 @@ public final class NodeVerb extends JobVerb {
     return ending(resume == null ? job.start() : job.resume(resume));
   }
 
-  private RunConfig settings(Set<Role> mine) {
+  private RunConfig load(Set<Role> mine) {
     if ((config == null) == (resume == null)) {
       throw new InvalidInputException("node: expected either --config or --resume");
     }

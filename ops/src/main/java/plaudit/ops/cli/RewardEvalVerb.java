@@ -132,7 +132,8 @@ public final class RewardEvalVerb extends Verb {
       RewardQuality quality =
           FileTraining.measure(
               measure, fitted.examples(), sequences -> directory.score(net, sequences));
-      Map<String, Object> numbers = new LinkedHashMap<>(RewardCard.numbers(quality, fitted.longest()));
+      Map<String, Object> numbers =
+          new LinkedHashMap<>(RewardCard.numbers(quality, fitted.longest()));
       numbers.put("measured_with", measure.configName());
       numbers.put("queries_cut", fitted.queriesCut());
       numbers.put("responses_cut", fitted.responsesCut());
