@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -70,8 +71,51 @@ public record FileTraining(
   public Sides split(List<LabelRow> rows) {
     Map<String, Integer> sizes = new LinkedHashMap<>();
     rows.forEach(row -> sizes.merge(row.group(), 1, Integer::sum));
-    Set<String> heldOut =
-        heldOutShare == 0 ? Set.of() : new GroupSplit(seed).heldOut(sizes, heldOutShare);
+    return sides(
+        rows,
+        sizes.size(),
+        heldOutShare == 0 ? Set.of() : new GroupSplit(seed).heldOut(sizes, heldOutShare));
+  }
+
+  /**
+   * Holds every {@code of}-th group out, from the {@code fold}-th on: over all folds each row
+   * measures once.
+   *
+   * @param fold from 1 to {@code of}
+   */
+  public Sides fold(List<LabelRow> rows, int fold, int of) {
+    Set<String> groups = new LinkedHashSet<>();
+    rows.forEach(row -> groups.add(row.group()));
+    if (fold < 1 || fold > of || of < 2 || groups.size() < of) {
+      throw InvalidInputException.of(
+          "fold",
+          fold + "/" + of,
+          "I/K, I from 1 to K, K from 2 to the %d groups there are".formatted(groups.size()));
+    }
+    return sides(rows, groups.size(), new GroupSplit(seed).fold(groups, fold, of));
+  }
+
+  /**
+   * Trains on the first {@code training} rows and holds the others out, as the release does: cut
+   * before any permutation, and a multiple of the batch (paper 2.2).
+   */
+  public Sides first(List<LabelRow> rows, int training) {
+    if (training < 1 || training > rows.size() || training % settings.batch() != 0) {
+      throw InvalidInputException.of(
+          "num-train",
+          training,
+          "a multiple of reward.batch, %d, and at most the %d rows there are"
+              .formatted(settings.batch(), rows.size()));
+    }
+    long groups = rows.stream().map(LabelRow::group).distinct().count();
+    return new Sides(
+        List.copyOf(rows.subList(0, training)),
+        List.copyOf(rows.subList(training, rows.size())),
+        Math.toIntExact(groups),
+        Set.of());
+  }
+
+  private Sides sides(List<LabelRow> rows, int groups, Set<String> heldOut) {
     List<LabelRow> training =
         new ArrayList<>(rows.stream().filter(row -> !heldOut.contains(row.group())).toList());
     if (trainingRows > 0 && trainingRows < training.size()) {
@@ -81,7 +125,7 @@ public record FileTraining(
     return new Sides(
         List.copyOf(training),
         rows.stream().filter(row -> heldOut.contains(row.group())).toList(),
-        sizes.size(),
+        groups,
         heldOut);
   }
 

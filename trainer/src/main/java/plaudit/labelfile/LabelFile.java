@@ -12,10 +12,10 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Tokenizer;
@@ -30,7 +30,8 @@ import plaudit.model.Tokenizer;
  *       acceptable; or {@code ranking}, the place of each sample; or, of two samples, {@code
  *       difference}, by how much sample1 is better;
  *   <li>{@code query}, {@code sample} and {@code score};
- *   <li>{@code prompt}, {@code chosen} and {@code rejected};
+ *   <li>{@code prompt}, {@code chosen} and {@code rejected}; or the last two alone, whose common
+ *       beginning is the query;
  *   <li>{@code topic}, {@code a1}, {@code a2} and {@code label}, {@code a1} or {@code a2}.
  * </ul>
  *
@@ -47,11 +48,21 @@ public final class LabelFile {
 
   private LabelFile() {}
 
+  /** What becomes of rows that say just what an earlier row said. */
+  public enum Duplicates {
+    /** They count again: somebody else said the same. */
+    KEEP,
+    /** They are left out and counted. */
+    DROP,
+    /** They are an error. */
+    REFUSE
+  }
+
   /**
    * What some files hold.
    *
    * @param rows all of them, in order
-   * @param duplicates rows that say what an earlier row said; they count twice
+   * @param duplicates rows that say what an earlier row said
    * @param noneAcceptable rows without a target
    */
   public record Contents(List<LabelRow> rows, long duplicates, long noneAcceptable) {
@@ -60,26 +71,48 @@ public final class LabelFile {
     }
   }
 
+  /** Reads {@code files} and keeps duplicates. */
+  public static Contents read(
+      List<Path> files, Tokenizer tokenizer, int vocabulary, Grouping grouping, String separator) {
+    return read(files, tokenizer, vocabulary, grouping, separator, Duplicates.KEEP);
+  }
+
   /**
    * Reads {@code files}.
    *
    * @param vocabulary ids are below it
    * @param separator put behind each query that is a text
+   * @param policy for duplicates
    * @throws InvalidInputException of one line that names the file and the row
    */
   public static Contents read(
-      List<Path> files, Tokenizer tokenizer, int vocabulary, Grouping grouping, String separator) {
+      List<Path> files,
+      Tokenizer tokenizer,
+      int vocabulary,
+      Grouping grouping,
+      String separator,
+      Duplicates policy) {
     List<LabelRow> rows = new ArrayList<>();
     for (Path file : files) {
       read(file, new RowReader(tokenizer, vocabulary, grouping, separator), rows);
     }
-    Set<List<Object>> seen = new HashSet<>();
-    long duplicates =
-        rows.stream()
-            .filter(row -> !seen.add(List.of(row.query(), row.responses(), row.target())))
-            .count();
-    long none = rows.stream().filter(row -> row.target().isEmpty()).count();
-    return new Contents(rows, duplicates, none);
+    Map<List<Object>, String> seen = new HashMap<>();
+    List<LabelRow> kept = new ArrayList<>();
+    long duplicates = 0;
+    for (LabelRow row : rows) {
+      String earlier =
+          seen.putIfAbsent(List.of(row.query(), row.responses(), row.target()), row.place());
+      if (earlier != null && policy == Duplicates.REFUSE) {
+        throw InvalidInputException.of(
+            row.place(), "the same as " + earlier, "each row once; see --duplicates");
+      }
+      duplicates += earlier == null ? 0 : 1;
+      if (earlier == null || policy == Duplicates.KEEP) {
+        kept.add(row);
+      }
+    }
+    long none = kept.stream().filter(row -> row.target().isEmpty()).count();
+    return new Contents(kept, duplicates, none);
   }
 
   private static void read(Path file, RowReader reader, List<LabelRow> rows) {

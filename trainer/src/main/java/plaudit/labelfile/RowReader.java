@@ -24,7 +24,7 @@ final class RowReader {
 
   private static final String EXPECTED =
       "query and sample0, sample1, ... with best, ranking or difference; query and sample with"
-          + " score; prompt, chosen and rejected; or topic, a1, a2 and label";
+          + " score; prompt, chosen and rejected; chosen and rejected that begin alike; or topic, a1, a2 and label";
 
   private final Tokenizer tokenizer;
   private final int vocabulary;
@@ -53,6 +53,9 @@ final class RowReader {
     Passage query;
     List<Passage> responses = new ArrayList<>();
     Optional<Target> target;
+    if (!row.has("prompt") && row.has("chosen") && row.has("rejected")) {
+      return pair(row, place);
+    }
     if (row.has("chosen") || row.has("rejected")) {
       query = passage(row, "prompt", place, true);
       responses.add(passage(row, "chosen", place, false));
@@ -76,6 +79,32 @@ final class RowReader {
     }
     String group = grouping.of(row, place).orElseGet(() -> query.tokens().toString());
     return new LabelRow(place, group, query, responses, target);
+  }
+
+  /** Two texts that contain their query, which is what they have in common. */
+  private LabelRow pair(JsonNode row, String place) {
+    String chosen = text(row, "chosen", place);
+    String rejected = text(row, "rejected", place);
+    if (chosen.equals(rejected)) {
+      throw InvalidInputException.of(place + ": rejected", "the same as chosen", "another text");
+    }
+    String query = SharedBeginning.of(chosen, rejected);
+    List<Passage> responses = new ArrayList<>();
+    for (String whole : List.of(chosen, rejected)) {
+      String response = whole.substring(query.length());
+      responses.add(new Passage(tokenizer.encode(response), response));
+    }
+    Passage asked = new Passage(tokenizer.encode(query), query);
+    String group = grouping.of(row, place).orElseGet(() -> asked.tokens().toString());
+    return new LabelRow(place, group, asked, responses, Optional.of(Target.Best.only(0)));
+  }
+
+  private static String text(JsonNode row, String name, String place) {
+    JsonNode value = row.get(name);
+    if (!value.isTextual() || value.textValue().isEmpty()) {
+      throw InvalidInputException.of(place + ": " + name, value, "a text");
+    }
+    return value.textValue();
   }
 
   private static int argument(JsonNode row, String place) {

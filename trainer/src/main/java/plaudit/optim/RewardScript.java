@@ -11,9 +11,10 @@ package plaudit.optim;
  *   <li>{@code compare(z [B, 2], t [B, 1])}: (z_1 - z_0 - t)^2.
  * </ul>
  *
- * <p>Each has a {@code ..._loss(ids [B * n, T], t, scale [1])} over the network, which gives the
- * scaled loss and the rewards. The weights end with the trainable gain and bias of the reward
- * (paper 1.3).
+ * <p>Each has a {@code ..._loss(ids [B * n, T], t, knobs [2])} over the network, which gives the
+ * scaled loss and the rewards. Knobs are the scale of the loss and the weight of {@code
+ * centering(z)}, the mean over the rows of the squared sum of a row's rewards. The weights end with
+ * the trainable gain and bias of the reward (paper 1.3).
  */
 final class RewardScript {
 
@@ -33,6 +34,8 @@ final class RewardScript {
       def compare(self, z: Tensor, t: Tensor) -> Tensor:
         d = torch.sub(torch.slice(z, 1, 1, 2), torch.slice(z, 1, 0, 1))
         return torch.mean(torch.square(torch.sub(d, t)))
+      def centering(self, z: Tensor) -> Tensor:
+        return torch.mean(torch.square(torch.sum(z, [1])))
       def rewards(self, ids: Tensor, t: Tensor, w: List[Tensor]) -> Tensor:
         raw = (self).reward(ids, w, )
         r = torch.add(torch.mul(raw, w[-2]), w[-1])
@@ -45,9 +48,11 @@ final class RewardScript {
   /** The loss over the network, from the loss over rewards. */
   private static String over(String name) {
     return """
-      def %s_loss(self, ids: Tensor, t: Tensor, scale: Tensor, w: List[Tensor]) -> Tuple[Tensor, Tensor]:
+      def %s_loss(self, ids: Tensor, t: Tensor, knobs: Tensor, w: List[Tensor]) -> Tuple[Tensor, Tensor]:
         z = (self).rewards(ids, t, w, )
-        return (torch.mul((self).%s(z, t, ), torch.select(scale, 0, 0)), z)
+        penalty = torch.mul((self).centering(z, ), torch.select(knobs, 0, 1))
+        loss = torch.add((self).%s(z, t, ), penalty)
+        return (torch.mul(loss, torch.select(knobs, 0, 0)), z)
       """
         .formatted(name, name);
   }

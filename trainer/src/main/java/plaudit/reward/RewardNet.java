@@ -117,14 +117,14 @@ public final class RewardNet implements AutoCloseable {
   record Seen(double loss, List<float[]> rewards) {}
 
   /** One optimizer step on rows of equally many responses. */
-  Seen learn(List<RewardExample> rows, RewardLoss loss, double learningRate) {
+  Seen learn(List<RewardExample> rows, RewardSettings settings, double learningRate) {
     int responses = rows.get(0).responses();
     int atOnce = Math.max(1, SEQUENCES_AT_ONCE / responses);
     double sum = 0;
     List<float[]> rewards = new ArrayList<>();
     for (int from = 0; from < rows.size(); from += atOnce) {
       List<RewardExample> part = rows.subList(from, Math.min(from + atOnce, rows.size()));
-      Seen seen = backward(part, loss, (float) part.size() / rows.size());
+      Seen seen = backward(part, settings, (float) part.size() / rows.size());
       sum += seen.loss();
       rewards.addAll(seen.rewards());
     }
@@ -132,14 +132,15 @@ public final class RewardNet implements AutoCloseable {
     return new Seen(sum, rewards);
   }
 
-  private Seen backward(List<RewardExample> rows, RewardLoss loss, float share) {
+  private Seen backward(List<RewardExample> rows, RewardSettings settings, float share) {
+    RewardLoss loss = settings.loss();
     int responses = rows.get(0).responses();
     try (NDManager scope = net.scope()) {
       NDArray ids = ids(scope, rows.stream().flatMap(row -> row.sequences().stream()).toList());
       NDArray target =
           scope.create(flat(rows, loss), new Shape(loss.shape(rows.size(), responses)));
-      NDArray scale = scope.create(new float[] {share});
-      NDList out = net.backward(loss.method(), scope, ids, target, scale);
+      NDArray knobs = scope.create(new float[] {share, (float) settings.centering()});
+      NDList out = net.backward(loss.method(), scope, ids, target, knobs);
       float[] all = out.get(1).toFloatArray();
       List<float[]> rewards = new ArrayList<>();
       for (int i = 0; i < rows.size(); i++) {

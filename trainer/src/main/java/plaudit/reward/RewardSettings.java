@@ -13,6 +13,8 @@ import plaudit.policy.Schedule;
  * @param batch comparisons an optimizer step learns from
  * @param epochs passes over the labels of one training
  * @param loss what is minimised
+ * @param centering weight of the squared sum of a row's rewards, which keeps them near 0
+ *     (Eisenstein et al. 2023, for pairs); 0 for none
  * @param learningRate the highest learning rate
  * @param shape how the learning rate falls within a training
  * @param adam the optimizer's constants
@@ -26,6 +28,7 @@ public record RewardSettings(
     int batch,
     int epochs,
     RewardLoss loss,
+    double centering,
     double learningRate,
     Schedule.Shape shape,
     AdamSettings adam,
@@ -72,6 +75,12 @@ public record RewardSettings(
   public RewardSettings {
     require(batch >= 1, "batch", batch, ">= 1");
     require(epochs >= 1, "epochs", epochs, ">= 1");
+    require(centering >= 0 && Double.isFinite(centering), "centering", centering, ">= 0");
+    require(
+        centering == 0 || loss != RewardLoss.RATING,
+        "centering",
+        centering,
+        "0 with loss = rating, whose scores have a level of their own");
     require(
         learningRate > 0 && Double.isFinite(learningRate), "learning-rate", learningRate, "> 0");
     require(normaliseSamples >= 2, "normalise.samples", normaliseSamples, ">= 2");
@@ -99,6 +108,7 @@ public record RewardSettings(
         root.getInt(key("batch")),
         root.getInt(key("epochs")),
         loss(root),
+        root.getDouble(key("centering")),
         root.getDouble(key("learning-rate")),
         Schedule.Shape.named(shape)
             .orElseThrow(

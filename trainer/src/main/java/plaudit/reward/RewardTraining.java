@@ -97,7 +97,7 @@ public final class RewardTraining {
     for (int epoch = 0; epoch < settings.epochs() && goOn; epoch++) {
       for (List<RewardExample> batch : RewardBatches.of(examples, settings.batch(), random)) {
         double rate = schedule.at(seen);
-        RewardNet.Seen before = net.learn(batch, settings.loss(), rate);
+        RewardNet.Seen before = net.learn(batch, settings, rate);
         requireFinite("loss of the rows from %d on".formatted(seen + 1), before.loss());
         for (int i = 0; i < batch.size(); i++) {
           losses.add(before.loss());

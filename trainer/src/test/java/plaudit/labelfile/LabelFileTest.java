@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import plaudit.experience.Tokens;
 import plaudit.input.InvalidInputException;
+import plaudit.labelfile.LabelFile.Duplicates;
 import plaudit.language.BpeTrainer;
 import plaudit.model.Tokenizer;
 import plaudit.reward.Target;
@@ -132,6 +134,49 @@ class LabelFileTest {
   }
 
   @Test
+  void duplicatesCanBeDroppedOrRefusedByRow() throws IOException {
+    String row = "{\"query\": [1], \"sample0\": [2], \"sample1\": [3], \"best\": 0}\n";
+    Path file =
+        Files.writeString(dir.resolve("twice.jsonl"), row + row.replace("0}", "1}") + row + row);
+
+    LabelFile.Contents dropped =
+        LabelFile.read(
+            List.of(file), tokenizer, VOCABULARY, Grouping.BY_QUERY, "", Duplicates.DROP);
+
+    assertThat(dropped.rows()).hasSize(2);
+    assertThat(dropped.duplicates()).isEqualTo(2);
+    assertThatThrownBy(
+            () ->
+                LabelFile.read(
+                    List.of(file), tokenizer, VOCABULARY, Grouping.BY_QUERY, "", Duplicates.REFUSE))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            "%1$s: row 3: the same as %1$s: row 1 (expected: each row once; see --duplicates)"
+                .formatted(file));
+  }
+
+  @Test
+  void theQueryOfAPairWithoutPromptIsWhatBothBeginWith() throws IOException {
+    LabelFile.Contents contents =
+        read(
+            "pairs.jsonl",
+            """
+            {"chosen": "\\n\\nHuman: Hi\\n\\nAssistant: Hello", "rejected": "\\n\\nHuman: Hi\\n\\nAssistant: He"}
+            {"chosen": "The cat sat", "rejected": "The car sat"}
+            {"chosen": "The cat", "rejected": "The cat sat"}
+            {"chosen": "yes", "rejected": "no"}
+            """);
+
+    assertThat(contents.rows().stream().map(row -> row.query().text()))
+        .containsExactly("\n\nHuman: Hi\n\nAssistant:", "The ", "The ", "");
+    assertThat(contents.rows().get(0).responses().stream().map(LabelRow.Passage::text))
+        .containsExactly(" Hello", " He");
+    assertThat(contents.rows().get(2).responses().stream().map(LabelRow.Passage::text))
+        .containsExactly("cat", "cat sat");
+    assertThat(contents.rows()).allMatch(r -> r.target().equals(Optional.of(Target.Best.only(0))));
+  }
+
+  @Test
   void aGroupIsTheQueryOrAFieldUpToASign() throws IOException {
     String rows =
         """
@@ -166,6 +211,8 @@ class LabelFileTest {
           {'query': [1], 'sample': [1], 'score': 'high'} | row 1: score
           {'query': [1], 'sample0': [50259], 'sample1': [2], 'best': 0} | row 1: sample0: empty
           {'query': [1], 'sample0': [1], 'sample1': [2], 'ranking': [0]} | row 1: ranking
+          {'chosen': 'b', 'rejected': 'b'} | row 1: rejected: the same as chosen
+          {'chosen': [{'role': 'user'}], 'rejected': 'b'} | row 1: chosen: [{
           {'prompt': 'a', 'chosen': 'b'} | row 1: no rejected
           {'topic': 'a', 'a1': 'b', 'a2': 'c', 'label': 'b'} | row 1: label
           {'query': 1, 'sample0': [1], 'sample1': [2], 'best': 0} | row 1: query: 1

@@ -46,7 +46,8 @@ class RewardLossTest {
               + OF_REWARDS.formatted("best_of_n")
               + OF_REWARDS.formatted("pairwise")
               + OF_REWARDS.formatted("rating")
-              + OF_REWARDS.formatted("compare"),
+              + OF_REWARDS.formatted("compare")
+              + OF_REWARDS.formatted("centering").replace("w[0], t, )", "w[0], )"),
           CPU);
 
   private static final float[] SCORES = {0, 1, 2, -1};
@@ -113,6 +114,21 @@ class RewardLossTest {
     RewardExample compared = example(2, new Target.Difference(1));
     assertThat(fast(RewardLoss.COMPARE, compared, new float[] {1, .5f}).loss())
         .isCloseTo(2.25, eps());
+  }
+
+  @Test
+  void centeringCostsTheSquaredSumOfARowsRewards() {
+    TensorSpec spec = TensorSpec.of("z", 1, 4);
+    try (Weights z = Weights.read(List.of(spec), any -> bytes(SCORES), true, CPU);
+        NDManager scope = PROGRAM.scope()) {
+      NDList out =
+          PROGRAM.train("of_centering", scope, z, scope.create(new float[] {0}, new Shape(1, 1)));
+      PROGRAM.backward(out.get(0));
+      assertThat((double) out.get(0).getFloat()).isCloseTo(4, eps());
+      try (NDList gradients = PROGRAM.gradients(z)) {
+        assertThat(gradients.get(0).toFloatArray()).containsExactly(4, 4, 4, 4);
+      }
+    }
   }
 
   @ParameterizedTest

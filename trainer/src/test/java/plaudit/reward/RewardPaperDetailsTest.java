@@ -150,6 +150,51 @@ class RewardPaperDetailsTest {
   }
 
   @Test
+  void r3TheSamplesAreTheFrozenReferencesWhateverIsTrainedMeanwhile() {
+    Task task = new Task(Tokens.of(), Tokens.of(), 6, 1, TruncationRule.NONE, true);
+    List<ReferenceSamples> written = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      try (TorchNet rho = TorchNet.of(CONFIG, reference(), CPU)) {
+        written.add(
+            ReferenceSamples.write(
+                rho, new Generation(task, 5), new PromptDeck(List.of(Tokens.of(1, 2)), 1), 16));
+      }
+      try (RewardNet net = fresh(1)) {
+        training(settings(1e-2), written.get(i), step -> true).run(net);
+      }
+    }
+    assertThat(written.get(1)).isEqualTo(written.get(0));
+  }
+
+  @Test
+  void r3GainIsOneAndBiasZeroUntilTheFirstScaling() {
+    List<RewardScale> seen = new ArrayList<>();
+    try (RewardNet net = fresh(1)) {
+      RewardSettings unscaled =
+          RewardSettings.from(
+              ConfigFactory.parseString(
+                      "plaudit.reward { learning-rate = 1e-12, normalise.before = off }")
+                  .withFallback(ConfigFactory.defaultReference()));
+      training(unscaled, samples(), step -> seen.add(net.scale())).run(net);
+    }
+    assertThat(seen.get(0).gain()).isCloseTo(1, within(1e-6));
+    assertThat(seen.get(0).bias()).isCloseTo(0, within(1e-6));
+  }
+
+  @Test
+  void aTrainingThatIsEndedEarlyIsScaledAllTheSame() {
+    ReferenceSamples samples = samples();
+    try (RewardNet net = fresh(1)) {
+      RewardTraining.Outcome outcome = training(settings(1e-2), samples, step -> false).run(net);
+      assertThat(outcome.complete()).isFalse();
+      assertThat(outcome.seen()).isEqualTo(8);
+      Moments after = Moments.of(scaled(net.raw(samples.sequences()), net.scale()));
+      assertThat(after.mean()).isCloseTo(0, within(1e-4));
+      assertThat(after.deviation()).isCloseTo(1, within(1e-4));
+    }
+  }
+
+  @Test
   void aLossThatIsNoNumberStopsTheTraining() {
     try (RewardNet net = fresh(1)) {
       assertThatThrownBy(() -> training(settings(1e30), samples(), step -> true).run(net))

@@ -24,6 +24,7 @@ class RewardSettingsTest {
                 8,
                 1,
                 RewardLoss.BEST_OF_N,
+                0,
                 1.77e-5,
                 Schedule.Shape.LINEAR,
                 AdamSettings.of(.9, .999, 1e-5),

@@ -71,7 +71,7 @@ class RewardTrainerTest {
               scope,
               ids,
               scope.create(new float[] {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 1}, new Shape(3, 4)),
-              scope.create(new float[] {0.5f}));
+              scope.create(new float[] {0.5f, 0}));
       float[] flat = out.get(1).toFloatArray();
       float[][] scores = new float[3][];
       for (int i = 0; i < 3; i++) {
@@ -162,6 +162,7 @@ class RewardTrainerTest {
             8,
             epochs,
             RewardLoss.BEST_OF_N,
+            0,
             learningRate,
             Schedule.Shape.LINEAR,
             AdamSettings.paper(),

@@ -18,6 +18,7 @@ import plaudit.input.InvalidInputException;
 import plaudit.labelfile.FileTraining;
 import plaudit.labelfile.Grouping;
 import plaudit.labelfile.LabelFile;
+import plaudit.labelfile.LabelRow;
 import plaudit.labelfile.SequenceLimit;
 import plaudit.labelfile.SequenceLimit.Fitted;
 import plaudit.model.Compute;
@@ -30,6 +31,7 @@ import plaudit.ops.config.RunConfig;
 import plaudit.ops.config.TaskSettings;
 import plaudit.ops.report.RewardCard;
 import plaudit.ops.run.Eta;
+import plaudit.ops.run.OnInterrupt;
 import plaudit.ops.run.ProgressLine;
 import plaudit.policy.LearnerSettings;
 import plaudit.reward.RewardNet;
@@ -46,11 +48,15 @@ import plaudit.reward.RewardTraining;
       "    --group-by topic reward.loss=pairwise reward.learning-rate=5e-4 reward.epochs=2",
       "",
       "Label files: see docs/reward-model.md. The directory is written at the end, whole or not at",
-      "all: the model, metrics.json and a model card."
+      "all: the model, metrics.json and a model card. Interrupting ends the training early and",
+      "writes what was learned so far, without measuring it."
     })
 public final class RewardTrainVerb extends Verb {
 
   private static final Duration PACE = Duration.ofSeconds(60);
+  private static final int GRACE_SECONDS = 60;
+
+  private volatile boolean interrupted;
 
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Where to begin.")
   private Path model;
@@ -85,6 +91,30 @@ public final class RewardTrainVerb extends Verb {
       defaultValue = "0.2",
       description = "Share of the rows to hold out, 0 for none (default: ${DEFAULT-VALUE}).")
   private double heldOut;
+
+  @Option(
+      names = "--fold",
+      paramLabel = "I/K",
+      description = "Hold out every K-th group from the I-th on, instead of a share.")
+  private @Nullable String fold;
+
+  @Option(
+      names = "--num-train",
+      paramLabel = "N",
+      description = {
+        "Train on the first N rows and hold out the others, as the release of 2019 does;",
+        "a multiple of reward.batch. Not by group."
+      })
+  private @Nullable Integer numTrain;
+
+  @Option(
+      names = "--duplicates",
+      paramLabel = "HOW",
+      defaultValue = "keep",
+      description =
+          "Rows that say just what an earlier one said: keep, drop or refuse (default:"
+              + " ${DEFAULT-VALUE}).")
+  private LabelFile.Duplicates duplicates = LabelFile.Duplicates.KEEP;
 
   @Option(
       names = "--train-rows",
@@ -140,10 +170,11 @@ public final class RewardTrainVerb extends Verb {
               tokenizer,
               reference.config().vocabulary(),
               groupBy == null ? Grouping.BY_QUERY : Grouping.parse(groupBy),
-              separator());
+              separator(),
+              duplicates);
     }
     FileTraining.check(contents.rows(), reward.loss());
-    FileTraining.Sides sides = training.split(contents.rows());
+    FileTraining.Sides sides = split(training, contents.rows());
     Fitted learned = training.limit().fit(sides.training());
     Fitted measured = training.limit().fit(sides.heldOut());
     RewardCard card =
@@ -151,17 +182,21 @@ public final class RewardTrainVerb extends Verb {
             model, files, groupBy, separator(), training, contents, sides, learned, measured);
     card.introduction().forEach(err()::println);
     Compute compute = learner.compute();
+    OnInterrupt interrupt = OnInterrupt.call(() -> interrupted = true, GRACE_SECONDS);
     try (RewardNet net = training.start(reference, compute)) {
       long start = System.nanoTime();
       RewardTraining.Outcome outcome = train(training, net, reference, sides, learned, compute);
       double seconds = (System.nanoTime() - start) / 1e9;
-      RewardCard.Measured result = card.measure(net, outcome, seconds);
+      RewardCard.Measured result =
+          (outcome.complete() ? card : card.unmeasured()).measure(net, outcome, seconds);
       save(net, reference, result.files());
       result.lines().forEach(err()::println);
       err().println("Reward model  " + out);
       if (json) {
         printJson(result.metrics());
       }
+    } finally {
+      interrupt.over();
     }
     return 0;
   }
@@ -197,9 +232,26 @@ public final class RewardTrainVerb extends Verb {
                     eta.until((double) step.total())
                         .map(left -> "  ETA " + clock(left))
                         .orElse("")));
-            return true;
+            return !interrupted;
           });
     }
+  }
+
+  private FileTraining.Sides split(FileTraining training, List<LabelRow> rows) {
+    if (fold != null && numTrain != null) {
+      throw new InvalidInputException("--fold and --num-train: expected at most one of them");
+    }
+    if (numTrain != null) {
+      return training.first(rows, numTrain);
+    }
+    if (fold == null) {
+      return training.split(rows);
+    }
+    String[] parts = fold.split("/", -1);
+    if (parts.length != 2 || !(parts[0] + parts[1]).matches("\\d{2,8}")) {
+      throw InvalidInputException.of("--fold", fold, "I/K, such as 2/5");
+    }
+    return training.fold(rows, Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
   }
 
   private static String clock(Duration left) {

@@ -88,9 +88,18 @@ public record RewardCard(
     }
   }
 
+  /** The same of a training that was ended early: there is no time to measure. */
+  public RewardCard unmeasured() {
+    Fitted none = training.limit().fit(List.of());
+    return new RewardCard(
+        model, labels, groupBy, separator, training, contents, sides, learned, none);
+  }
+
   /** Measures the trained model on the rows held out. */
   public Measured measure(RewardNet net, RewardTraining.Outcome outcome, double seconds) {
     Map<String, Object> metrics = new LinkedHashMap<>(facts());
+    metrics.put("complete", outcome.complete());
+    metrics.put("rows_seen", outcome.seen());
     metrics.put("first_loss", outcome.firstLoss());
     metrics.put("last_loss", outcome.lastLoss());
     metrics.put("training_accuracy_before_learning", outcome.agreement().accuracy().share());
@@ -133,6 +142,7 @@ public record RewardCard(
     facts.put("model", model.toString());
     facts.put("labels", labels.stream().map(Path::toString).toList());
     facts.put("loss", settings.loss().configName());
+    facts.put("centering", settings.centering());
     facts.put("learning_rate", settings.learningRate());
     facts.put("schedule", settings.shape().name().toLowerCase(Locale.ROOT));
     facts.put("batch", settings.batch());
