@@ -83,7 +83,9 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
       ActorRef<SnapshotProtocol.Command> registry,
       InstantSource clock,
       ExperienceMeters meters) {
-    Ledger ledger = new Ledger(settings, decks);
+    // Beyond the ids of any buffer before this one: of a million grants a second, if need be.
+    long firstBatchId = clock.instant().toEpochMilli() * 1_000;
+    Ledger ledger = new Ledger(settings, decks, firstBatchId);
     return Behaviors.setup(
         ctx ->
             Behaviors.withTimers(

@@ -53,10 +53,15 @@ import plaudit.lease.Leases;
  * id may still deliver; afterwards it is superseded. Either way one delivery counts and no prompt
  * is lost.
  *
- * <p><b>A batch the learner lost.</b> What is served is gone. A learner that asks again for a
- * version that was served has died before it published: the places of the lost batch are given
- * back, or there would be no room for another. In the same way a ledger that starts anew, after its
- * node died, takes the batches behind the newest version for consumed.
+ * <p><b>A batch the learner lost.</b> A batch is kept until the version made from it is known. A
+ * learner that asks again for the same version, since the batch or the question got lost or since
+ * it died before it published, gets the very same batch: asking twice is harmless, no trajectory is
+ * wasted, and what is learned from does not depend on the fault. A question about a version that is
+ * over is not answered.
+ *
+ * <p><b>Starting anew.</b> A ledger that starts after its node died takes the batches behind the
+ * newest version for consumed. What was waiting or running in the one before is forgotten: its
+ * prompts are dealt again or passed over.
  */
 public final class Ledger {
 
@@ -78,15 +83,16 @@ public final class Ledger {
 
   private long version;
   private boolean rewardKnown;
-  private Pace pace = Pace.FREE;
+  private Pace pace = Pace.NONE_YET;
+  private @Nullable Batch last;
   private final Map<Purpose, Long> positions = new EnumMap<>(Purpose.class);
   private final Map<Purpose, Long> asked = new EnumMap<>(Purpose.class);
   private long nextBatchId;
 
-  /** Accepted and neither dropped nor lost: the admission rule's count. */
+  /** Accepted and not dropped: the admission rule's count. */
   private long admitted;
 
-  /** Served and not lost, so at most {@code admitted}. */
+  /** Served, so at most {@code admitted}. */
   private long served;
 
   private long accepted;
@@ -94,11 +100,22 @@ public final class Ledger {
   private long dropped;
   private long superseded;
 
-  /** The ledger of a run that begins at {@code settings.start()}. */
+  /** The ledger of a run that begins at {@code settings.start()}, the only one of its run. */
   public Ledger(ExperienceSettings settings, Decks decks) {
+    this(settings, decks, 0);
+  }
+
+  /**
+   * The ledger of a run that begins at {@code settings.start()}.
+   *
+   * @param firstBatchId beyond every batch id that an earlier ledger of this run has given: what
+   *     was lent by that one must not be taken for a delivery of what this one lends
+   */
+  public Ledger(ExperienceSettings settings, Decks decks, long firstBatchId) {
     Start start = settings.start();
     this.settings = settings;
     this.decks = decks;
+    this.nextBatchId = firstBatchId;
     this.version = start.version();
     this.admitted = start.version() * settings.batchSize();
     this.served = admitted;
@@ -115,6 +132,9 @@ public final class Ledger {
    */
   public void policyPublished(long published) {
     version = Math.max(version, published);
+    if (last != null && last.version() < version) {
+      last = null;
+    }
     long unseen = version * settings.batchSize() - served;
     if (unseen > 0) {
       correctServed(unseen);
@@ -187,10 +207,17 @@ public final class Ledger {
 
   /**
    * Serves {@code size} trajectories for the update of {@code current}, oldest first, when so many
-   * fresh ones wait.
+   * fresh ones wait; the same ones as before, if they have been served for it already. Nothing for
+   * an update that is over.
    */
   public Optional<Batch> take(long current, int size) {
     policyPublished(current);
+    if (current < version) {
+      return Optional.empty();
+    }
+    if (last != null) {
+      return Optional.of(last);
+    }
     correctServed(version * settings.batchSize() - served);
     if (waiting.size() < size) {
       return Optional.empty();
@@ -201,7 +228,8 @@ public final class Ledger {
     }
     served += size;
     taken += size;
-    return Optional.of(new Batch(current, batch));
+    last = new Batch(current, batch);
+    return Optional.of(last);
   }
 
   /** Leases that have run out at {@code now}: their batches, to be dealt again. */

@@ -51,10 +51,19 @@ class SnapshotRegistryTest {
   }
 
   @Test
+  void whatIsPublishedAgainIsAnsweredAgainAndToldOnce() {
+    registry.run(new Follow(Model.POLICY, follower.getRef()));
+    registry.run(new Publish(snapshot(Model.POLICY, 0), learner.getRef()));
+    registry.run(new Publish(snapshot(Model.POLICY, 0), learner.getRef()));
+    assertThat(learner.getAllReceived()).hasSize(2);
+    assertThat(follower.getAllReceived()).hasSize(1);
+  }
+
+  @Test
   void aRefusedVersionIsToldToNobody() {
     registry.run(new Follow(Model.POLICY, follower.getRef()));
     registry.run(new Publish(snapshot(Model.POLICY, 4), learner.getRef()));
-    assertThat(learner.receiveMessage()).isEqualTo(new PublishReply.Stale(Model.POLICY, -1));
+    assertThat(learner.receiveMessage()).isEqualTo(new PublishReply.Stale(Model.POLICY, 4, -1));
     assertThat(follower.hasMessages()).isFalse();
   }
 

@@ -66,10 +66,12 @@ public final class Sampler extends AbstractBehavior<Command> {
   private final SamplerSettings settings;
   private final String name;
   private final ActorRef<ExperienceProtocol.Command> buffer;
+  private final ActorRef<SnapshotProtocol.Command> registry;
   private final InstantSource clock;
   private final SamplerMeters meters;
   private final ComputeThread thread;
   private final PolicyHolder policy;
+  private final ActorRef<Snapshot> published;
   private final ActorRef<Grant> grants;
   private final ActorRef<ScoringProtocol.Reply> replies;
   private final Map<Long, Score> unanswered = new HashMap<>();
@@ -128,14 +130,14 @@ public final class Sampler extends AbstractBehavior<Command> {
     this.name = name;
     this.policy = policy;
     this.buffer = buffer;
+    this.registry = registry;
     this.clock = clock;
     this.meters = meters;
     this.thread = new ComputeThread("sampler-" + name);
     this.grants = ctx.messageAdapter(Grant.class, Granted::new);
     this.replies = ctx.messageAdapter(ScoringProtocol.Reply.class, Answered::new);
-    registry.tell(
-        new SnapshotProtocol.Follow(
-            Model.POLICY, ctx.messageAdapter(Snapshot.class, Published::new)));
+    this.published = ctx.messageAdapter(Snapshot.class, Published::new);
+    follow();
     ctx.getSystem()
         .receptionist()
         .tell(
@@ -236,8 +238,9 @@ public final class Sampler extends AbstractBehavior<Command> {
     return next();
   }
 
-  /** Everything that waits for an answer is asked again: questions are idempotent. */
+  /** Everything that may have got lost is said again: questions are idempotent. */
   private Behavior<Command> onAskAgain() {
+    follow();
     unanswered.values().forEach(this::send);
     return next();
   }
@@ -280,6 +283,10 @@ public final class Sampler extends AbstractBehavior<Command> {
     List<Rollout> rollouts = policy.write(grant.purpose(), grant.prompts(), grant.responses());
     meters.generation.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     return rollouts;
+  }
+
+  private void follow() {
+    registry.tell(new SnapshotProtocol.Follow(Model.POLICY, published));
   }
 
   private void send(Score score) {

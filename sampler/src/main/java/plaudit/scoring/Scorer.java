@@ -1,5 +1,6 @@
 package plaudit.scoring;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -59,11 +60,20 @@ public final class Scorer extends AbstractBehavior<Command> {
 
   private record Reported(Score batch, int questions, boolean answered) implements Private {}
 
+  /** An announcement may have got lost on its way, or the registry is another one now. */
+  private enum FollowAgain implements Private {
+    INSTANCE
+  }
+
+  private static final Duration FOLLOW_EVERY = Duration.ofSeconds(30);
+
   private final ScorerSettings settings;
   private final Questions questions;
   private final SnapshotFiles files;
   private final ActorRef<ExperienceProtocol.Command> buffer;
   private final ActorRef<LabelStore.Command> labels;
+  private final ActorRef<SnapshotProtocol.Command> registry;
+  private final ActorRef<Snapshot> published;
   private final ScorerMeters meters;
   private final ComputeThread thread = new ComputeThread("scorer");
   private final Scoring scoring;
@@ -90,8 +100,20 @@ public final class Scorer extends AbstractBehavior<Command> {
       ScorerMeters meters) {
     return Behaviors.setup(
         ctx ->
-            new Scorer(
-                ctx, settings, questions, scoring.get(), files, buffer, labels, registry, meters));
+            Behaviors.withTimers(
+                timers -> {
+                  timers.startTimerWithFixedDelay(FollowAgain.INSTANCE, FOLLOW_EVERY);
+                  return new Scorer(
+                      ctx,
+                      settings,
+                      questions,
+                      scoring.get(),
+                      files,
+                      buffer,
+                      labels,
+                      registry,
+                      meters);
+                }));
   }
 
   private Scorer(
@@ -112,9 +134,9 @@ public final class Scorer extends AbstractBehavior<Command> {
     this.buffer = buffer;
     this.labels = labels;
     this.meters = meters;
-    registry.tell(
-        new SnapshotProtocol.Follow(
-            Model.REWARD, ctx.messageAdapter(Snapshot.class, Published::new)));
+    this.registry = registry;
+    this.published = ctx.messageAdapter(Snapshot.class, Published::new);
+    follow();
     ctx.getSystem().receptionist().tell(Receptionist.register(ScoringProtocol.KEY, ctx.getSelf()));
   }
 
@@ -128,6 +150,7 @@ public final class Scorer extends AbstractBehavior<Command> {
         .onMessage(Offered.class, this::onOffered)
         .onMessage(Stored.class, this::onStored)
         .onMessage(Reported.class, this::onReported)
+        .onMessageEquals(FollowAgain.INSTANCE, this::onFollowAgain)
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
@@ -203,7 +226,8 @@ public final class Scorer extends AbstractBehavior<Command> {
   private Behavior<Command> onStored(Stored message) {
     if (message.reply() instanceof AskReply.Stored stored) {
       meters.questions.increment(stored.comparisons());
-      report(message.batch(), stored.comparisons());
+      // All of them, new or not: an answer may have got lost, or another scorer was faster.
+      report(message.batch(), message.questions().size());
     } else {
       ask(message.batch(), message.questions());
     }
@@ -215,6 +239,11 @@ public final class Scorer extends AbstractBehavior<Command> {
       return done(message.batch());
     }
     report(message.batch(), message.questions());
+    return this;
+  }
+
+  private Behavior<Command> onFollowAgain() {
+    follow();
     return this;
   }
 
@@ -262,6 +291,10 @@ public final class Scorer extends AbstractBehavior<Command> {
     List<Trajectory> trajectories = scoring.score(batch.rollouts());
     meters.scoring.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     return trajectories;
+  }
+
+  private void follow() {
+    registry.tell(new SnapshotProtocol.Follow(Model.REWARD, published));
   }
 
   private void offer(Score batch, List<Trajectory> trajectories) {

@@ -143,6 +143,16 @@ class SamplerTest {
     assertThat(score().rollouts()).extracting(Rollout::policyVersion).containsOnly(2L);
   }
 
+  /** An announcement that got lost is made good by asking again. */
+  @Test
+  void theRegistryIsFollowedAgainAndAgain(@TempDir Path dir) {
+    ActorRef<Snapshot> follower = spawn(SnapshotFiles.in(dir));
+    registry.expectNoMessage();
+    time.timePasses(ASK_AGAIN);
+    assertThat(registry.expectMessageClass(SnapshotProtocol.Follow.class).follower())
+        .isEqualTo(follower);
+  }
+
   private ActorRef<Snapshot> spawn(SnapshotFiles files) {
     TestProbe<Receptionist.Registered> registered =
         kit.createTestProbe(Receptionist.Registered.class);

@@ -38,6 +38,7 @@ import plaudit.sampling.TruncationRule;
 import plaudit.scoring.ScoringProtocol.Busy;
 import plaudit.scoring.ScoringProtocol.Score;
 import plaudit.scoring.ScoringProtocol.Scored;
+import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
 import plaudit.snapshots.SnapshotProtocol;
@@ -125,9 +126,9 @@ class ScorerTest {
     scorer.tell(score(8, Purpose.QUESTION));
     Ask ask = ask();
     assertThat(ask.comparisons()).extracting(Comparison::id).containsExactly("q0", "q1");
-    ask.replyTo().tell(new AskReply.Stored(1)); // the other was known
+    ask.replyTo().tell(new AskReply.Stored(1)); // the other was known, and is there too
     Asked asked = (Asked) buffer.receiveMessage(PATIENCE);
-    assertThat(asked.comparisons()).isEqualTo(1);
+    assertThat(asked.comparisons()).isEqualTo(2);
     asked.replyTo().tell(new OfferReply.Accepted(8));
     sampler.expectMessage(new Scored(8));
   }
@@ -184,6 +185,15 @@ class ScorerTest {
     Files.move(aside, file);
     time.timePasses(RETRY.plusMillis(1));
     assertThat(offer().trajectories()).extracting(Trajectory::rewardVersion).containsOnly(2L);
+  }
+
+  /** An announcement that got lost is made good by asking again. */
+  @Test
+  void theRegistryIsFollowedAgainAndAgain() {
+    registry.expectNoMessage();
+    time.timePasses(Duration.ofSeconds(30));
+    assertThat(registry.expectMessageClass(SnapshotProtocol.Follow.class).model())
+        .isEqualTo(Model.REWARD);
   }
 
   private Offer offer() {

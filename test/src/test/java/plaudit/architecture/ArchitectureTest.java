@@ -57,6 +57,7 @@ class ArchitectureTest {
           "Ledger",
           "PromptDeck",
           "Lineage",
+          "Publication",
           "Advantages",
           "KlController",
           "TokenRewards",
