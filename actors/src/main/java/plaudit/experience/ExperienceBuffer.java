@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,6 +25,8 @@ import plaudit.experience.ExperienceProtocol.Borrow;
 import plaudit.experience.ExperienceProtocol.Command;
 import plaudit.experience.ExperienceProtocol.GetStatus;
 import plaudit.experience.ExperienceProtocol.Grant;
+import plaudit.experience.ExperienceProtocol.Leave;
+import plaudit.experience.ExperienceProtocol.Left;
 import plaudit.experience.ExperienceProtocol.Offer;
 import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.experience.ExperienceProtocol.Status;
@@ -47,6 +50,15 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
   private record SamplerGone(ActorRef<Grant> sampler)
       implements Command, NoSerializationVerificationNeeded {}
 
+  /**
+   * Whoever watches the cluster says that a node cannot be reached: what its samplers hold goes to
+   * others without waiting until the cluster has given it up. If it comes back, its deliveries of
+   * what nobody else has got yet still count.
+   *
+   * @param node as the cluster writes it: {@code pekko://plaudit@host:port}
+   */
+  public record Unreachable(String node) implements Command, NoSerializationVerificationNeeded {}
+
   /** A lease may have run out. */
   private enum LeaseTick implements Command, NoSerializationVerificationNeeded {
     INSTANCE
@@ -68,7 +80,7 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
   private final ActorRef<Snapshot> published;
 
   private final Map<String, Borrow> borrowers = new LinkedHashMap<>();
-  private final Set<ActorRef<Grant>> watched = new HashSet<>();
+  private final Set<ActorRef<Grant>> watched = new LinkedHashSet<>();
   private @Nullable TakeBatch learner;
 
   /**
@@ -83,9 +95,8 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
       ActorRef<SnapshotProtocol.Command> registry,
       InstantSource clock,
       ExperienceMeters meters) {
-    // Beyond the ids of any buffer before this one: of a million grants a second, if need be.
-    long firstBatchId = clock.instant().toEpochMilli() * 1_000;
-    Ledger ledger = new Ledger(settings, decks, firstBatchId);
+    // Two lives of a buffer are more than a microsecond a batch apart.
+    Ledger ledger = new Ledger(settings, decks, clock.millis() * 1000);
     return Behaviors.setup(
         ctx ->
             Behaviors.withTimers(
@@ -124,6 +135,8 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
         .onMessage(GetStatus.class, this::onGetStatus)
         .onMessage(Published.class, this::onPublished)
         .onMessage(SamplerGone.class, this::onSamplerGone)
+        .onMessage(Leave.class, this::onLeave)
+        .onMessage(Unreachable.class, this::onUnreachable)
         .onMessage(LeaseTick.class, tick -> onLeaseTick())
         .onMessage(FollowAgain.class, tick -> onFollowAgain())
         .build();
@@ -164,8 +177,6 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onGetStatus(GetStatus get) {
-    Set<String> samplers = new HashSet<>(ledger.holders());
-    borrowers.values().forEach(borrow -> samplers.add(holder(borrow.replyTo())));
     get.replyTo()
         .tell(
             new Status(
@@ -176,7 +187,7 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
                 ledger.taken(),
                 ledger.dropped(),
                 ledger.questionsWanted(),
-                samplers.size()));
+                samplers()));
     return this;
   }
 
@@ -192,14 +203,48 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
 
   private Behavior<Command> onSamplerGone(SamplerGone gone) {
     watched.remove(gone.sampler());
-    borrowers.values().removeIf(borrow -> borrow.replyTo().equals(gone.sampler()));
-    int recalled = ledger.release(holder(gone.sampler())).size();
+    int recalled = recall(gone.sampler());
     getContext().getLog().info("Sampler [{}] gone, [{}] grants recalled", gone.sampler(), recalled);
     return serve();
   }
 
+  private Behavior<Command> onLeave(Leave leave) {
+    int returned = recall(leave.sampler());
+    getContext().getLog().info("Sampler [{}] left, [{}] grants", leave.sampler(), returned);
+    leave.replyTo().tell(new Left(returned));
+    return serve();
+  }
+
+  private Behavior<Command> onUnreachable(Unreachable message) {
+    int recalled = 0;
+    for (ActorRef<Grant> sampler : watched) {
+      if (sampler.path().address().toString().equals(message.node())) {
+        recalled += recall(sampler);
+      }
+    }
+    getContext()
+        .getLog()
+        .warn("[{}] cannot be reached, [{}] grants recalled", message.node(), recalled);
+    return serve();
+  }
+
+  /** What {@code sampler} holds is dealt again; it is given nothing until it asks anew. */
+  private int recall(ActorRef<Grant> sampler) {
+    borrowers.values().removeIf(borrow -> borrow.replyTo().equals(sampler));
+    int recalled = ledger.release(holder(sampler)).size();
+    meters.recalled(recalled);
+    return recalled;
+  }
+
+  private int samplers() {
+    Set<String> samplers = new HashSet<>(ledger.holders());
+    borrowers.values().forEach(borrow -> samplers.add(holder(borrow.replyTo())));
+    return samplers.size();
+  }
+
   private Behavior<Command> onLeaseTick() {
     int recalled = ledger.expire(clock.instant()).size();
+    meters.recalled(recalled);
     if (recalled > 0) {
       getContext().getLog().warn("[{}] leases ran out, their prompts are dealt again", recalled);
     }
@@ -233,6 +278,7 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
     }
     ledger.nextExpiry().ifPresentOrElse(this::tickAt, () -> timers.cancel(LeaseTick.INSTANCE));
     meters.observe(ledger);
+    meters.samplers(samplers());
     return this;
   }
 

@@ -20,6 +20,8 @@ public final class ExperienceCodec implements WireCodec {
   public List<WireRow<?, ?>> rows(Refs refs) {
     return List.of(
         borrow(refs),
+        leave(refs),
+        left(),
         grant(),
         offer(refs),
         asked(refs),
@@ -47,6 +49,30 @@ public final class ExperienceCodec implements WireCodec {
         w ->
             new ExperienceProtocol.Borrow(
                 w.getSampler(), w.getLoadedVersion(), refs.fromWire(w.getReplyTo())));
+  }
+
+  private static WireRow<?, ?> leave(Refs refs) {
+    return new WireRow<>(
+        "EL",
+        ExperienceProtocol.Leave.class,
+        m ->
+            ExperienceWire.Leave.newBuilder()
+                .setSampler(refs.toWire(m.sampler()))
+                .setReplyTo(refs.toWire(m.replyTo()))
+                .build(),
+        ExperienceWire.Leave.parser(),
+        w ->
+            new ExperienceProtocol.Leave(
+                refs.fromWire(w.getSampler()), refs.fromWire(w.getReplyTo())));
+  }
+
+  private static WireRow<?, ?> left() {
+    return new WireRow<>(
+        "ELl",
+        ExperienceProtocol.Left.class,
+        m -> ExperienceWire.Left.newBuilder().setReturned(m.returned()).build(),
+        ExperienceWire.Left.parser(),
+        w -> new ExperienceProtocol.Left(w.getReturned()));
   }
 
   private static WireRow<?, ?> grant() {

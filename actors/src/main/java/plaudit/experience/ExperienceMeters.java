@@ -1,5 +1,6 @@
 package plaudit.experience;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -14,6 +15,8 @@ public final class ExperienceMeters {
   private final AtomicLong taken;
   private final AtomicLong dropped;
   private final AtomicLong superseded;
+  private final AtomicLong samplers;
+  private final Counter recalled;
   private final AtomicLong room;
   private final AtomicLong lent;
   private final AtomicLong waiting;
@@ -27,6 +30,12 @@ public final class ExperienceMeters {
     taken = counter(registry, "taken", "trajectories", "Served to the learner");
     dropped = counter(registry, "dropped", "trajectories", "Dropped: beyond the hard staleness");
     superseded = counter(registry, "superseded", "batches", "Delivered twice or after a re-grant");
+    recalled =
+        Counter.builder("plaudit.buffer.recalled")
+            .description("Grants of samplers that went, died or were too slow, dealt again")
+            .baseUnit("batches")
+            .register(registry);
+    samplers = gauge(registry, "samplers", "samplers", "Holding work or waiting for some");
     room = gauge(registry, "room", "trajectories", "How many more may be begun now");
     lent = gauge(registry, "lent", "trajectories", "On lease to samplers");
     waiting = gauge(registry, "waiting", "trajectories", "Waiting for the learner");
@@ -52,6 +61,16 @@ public final class ExperienceMeters {
     waiting.set(ledger.waiting());
     questions.set(ledger.questionsWanted());
     version.set(ledger.version());
+  }
+
+  /** So many samplers hold work or wait for some. */
+  void samplers(int count) {
+    samplers.set(count);
+  }
+
+  /** Grants came back without a delivery. */
+  void recalled(int grants) {
+    recalled.increment((double) grants);
   }
 
   /** A batch was served. */

@@ -3,10 +3,14 @@ package plaudit.experience;
 import java.time.Instant;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 import plaudit.wire.WireMessage;
 
 /** The messages of the experience buffer: what samplers, scorers and the policy learner may say. */
 public final class ExperienceProtocol {
+
+  /** Under which the buffer is found in the cluster. */
+  public static final ServiceKey<Command> KEY = ServiceKey.create(Command.class, "experience");
 
   private ExperienceProtocol() {}
 
@@ -23,6 +27,22 @@ public final class ExperienceProtocol {
    */
   public record Borrow(String sampler, long loadedVersion, ActorRef<Grant> replyTo)
       implements Command, WireMessage {}
+
+  /**
+   * A sampler goes: what it holds is dealt again at once. What it has handed to scorers still
+   * counts if it arrives before somebody else gets it.
+   *
+   * @param sampler where it took its grants, {@link Borrow#replyTo}
+   */
+  public record Leave(ActorRef<Grant> sampler, ActorRef<Left> replyTo)
+      implements Command, WireMessage {}
+
+  /**
+   * The answer to {@link Leave}.
+   *
+   * @param returned grants that came back
+   */
+  public record Left(int returned) implements WireMessage {}
 
   /**
    * Work on lease.

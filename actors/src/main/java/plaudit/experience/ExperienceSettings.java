@@ -16,6 +16,7 @@ import plaudit.input.InvalidInputException;
  * @param leaseTime how long a sampler may keep a grant
  * @param episodes trajectories in the whole run, 0 is no limit
  * @param start what an earlier part of the run has done
+ * @param group responses to each prompt of policy work, all of them in one batch
  */
 public record ExperienceSettings(
     int batchSize,
@@ -26,7 +27,32 @@ public record ExperienceSettings(
     int questionResponses,
     Duration leaseTime,
     long episodes,
-    Start start) {
+    Start start,
+    int group) {
+
+  /** Without groups: one response a prompt. */
+  public ExperienceSettings(
+      int batchSize,
+      int eta,
+      int maxStaleness,
+      int grantPrompts,
+      int questionPrompts,
+      int questionResponses,
+      Duration leaseTime,
+      long episodes,
+      Start start) {
+    this(
+        batchSize,
+        eta,
+        maxStaleness,
+        grantPrompts,
+        questionPrompts,
+        questionResponses,
+        leaseTime,
+        episodes,
+        start,
+        1);
+  }
 
   public ExperienceSettings {
     atLeast("batch-size", batchSize, 1);
@@ -36,6 +62,10 @@ public record ExperienceSettings(
     atLeast("question-prompts", questionPrompts, 1);
     atLeast("question-responses", questionResponses, 2);
     atLeast("episodes", episodes, 0);
+    if (group < 1 || batchSize % group != 0) {
+      throw InvalidInputException.of(
+          "plaudit.experience.group", group, "a divisor of the batch-size of " + batchSize);
+    }
     if (leaseTime.isNegative() || leaseTime.isZero()) {
       throw InvalidInputException.of("plaudit.experience.lease-time", leaseTime, "> 0");
     }
@@ -57,7 +87,8 @@ public record ExperienceSettings(
         own.getInt("question-responses"),
         own.getDuration("lease-time"),
         own.getLong("episodes"),
-        Start.FRESH);
+        Start.FRESH,
+        own.getInt("group"));
   }
 
   /** The same for a run that goes on from {@code where}. */
@@ -71,7 +102,8 @@ public record ExperienceSettings(
         questionResponses,
         leaseTime,
         episodes,
-        where);
+        where,
+        group);
   }
 
   private static void atLeast(String key, long value, long least) {

@@ -5,13 +5,16 @@ import static java.util.Comparator.comparingLong;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -52,6 +55,11 @@ import plaudit.lease.Leases;
  * stays taken, and the next sampler gets the same prompts under a new batch id. Until then the old
  * id may still deliver; afterwards it is superseded. Either way one delivery counts and no prompt
  * is lost.
+ *
+ * <p><b>Groups.</b> With k responses to each prompt everything is counted in trajectories, but
+ * dealt, accepted, dropped and served prompt by prompt: a delivery without all k responses of one
+ * version counts as none, and since a group has one age and one prompt, the order of serving keeps
+ * it together.
  *
  * <p><b>A batch the learner lost.</b> A batch is kept until the version made from it is known. A
  * learner that asks again for the same version, since the batch or the question got lost or since
@@ -100,16 +108,14 @@ public final class Ledger {
   private long dropped;
   private long superseded;
 
-  /** The ledger of a run that begins at {@code settings.start()}, the only one of its run. */
+  /** The ledger of a run that begins at {@code settings.start()}, numbering batches from 0. */
   public Ledger(ExperienceSettings settings, Decks decks) {
     this(settings, decks, 0);
   }
 
   /**
-   * The ledger of a run that begins at {@code settings.start()}.
-   *
-   * @param firstBatchId beyond every batch id that an earlier ledger of this run has given: what
-   *     was lent by that one must not be taken for a delivery of what this one lends
+   * The same with other batch ids. A ledger that follows one that died must use none of its ids:
+   * deliveries of the old batches may still come.
    */
   public Ledger(ExperienceSettings settings, Decks decks, long firstBatchId) {
     Start start = settings.start();
@@ -121,7 +127,7 @@ public final class Ledger {
     this.served = admitted;
     this.accepted = admitted;
     this.taken = admitted;
-    positions.put(Purpose.POLICY, admitted);
+    positions.put(Purpose.POLICY, admitted / settings.group());
     asked.put(Purpose.QUESTION, start.questions());
     asked.put(Purpose.VALIDATION, start.validations());
   }
@@ -140,7 +146,7 @@ public final class Ledger {
       correctServed(unseen);
       accepted += unseen;
       taken += unseen;
-      positions.merge(Purpose.POLICY, admitted, Math::max);
+      positions.merge(Purpose.POLICY, admitted / settings.group(), Math::max);
     }
     while (!waiting.isEmpty() && isStale(waiting.first())) {
       waiting.pollFirst();
@@ -177,13 +183,25 @@ public final class Ledger {
       superseded++;
       return new OfferReply.Superseded(batchId);
     }
-    Map<Long, Prompt> missing = new LinkedHashMap<>();
-    work.prompts().forEach(prompt -> missing.put(prompt.id(), prompt));
-    List<Trajectory> answers =
-        trajectories.stream().filter(t -> missing.remove(t.rollout().promptId()) != null).toList();
+    Map<Long, Map<Integer, Trajectory>> byPrompt = new HashMap<>();
+    for (Trajectory answer : trajectories) {
+      byPrompt
+          .computeIfAbsent(answer.rollout().promptId(), id -> new TreeMap<>())
+          .putIfAbsent(answer.rollout().index(), answer);
+    }
+    List<Prompt> missing = new ArrayList<>();
+    List<Trajectory> answers = new ArrayList<>();
+    for (Prompt prompt : work.prompts()) {
+      var group = byPrompt.getOrDefault(prompt.id(), Map.of()).values();
+      if (isWhole(group)) {
+        answers.addAll(group);
+      } else {
+        missing.add(prompt);
+      }
+    }
     List<Trajectory> fresh = answers.stream().filter(t -> !isStale(t)).toList();
     if (!missing.isEmpty()) {
-      overdue.put(nextBatchId++, new Work(Purpose.POLICY, List.copyOf(missing.values())));
+      overdue.put(nextBatchId++, new Work(Purpose.POLICY, List.copyOf(missing)));
     }
     waiting.addAll(fresh);
     admitted += fresh.size();
@@ -192,6 +210,12 @@ public final class Ledger {
     return fresh.isEmpty() && !answers.isEmpty()
         ? new OfferReply.Stale(batchId, version)
         : new OfferReply.Accepted(batchId);
+  }
+
+  /** Whether these are all responses to a prompt, and of one version. */
+  private boolean isWhole(Collection<Trajectory> group) {
+    return group.size() == settings.group()
+        && group.stream().map(t -> t.rollout().policyVersion()).distinct().count() == 1;
   }
 
   /** A batch of questions reached the label store as so many comparisons. */
@@ -267,7 +291,7 @@ public final class Ledger {
 
   /** Trajectories of policy work on lease. */
   public int lent() {
-    return prompts(lent, Purpose.POLICY);
+    return prompts(lent, Purpose.POLICY) * settings.group();
   }
 
   /** Trajectories accepted since the start of the run. */
@@ -320,13 +344,16 @@ public final class Ledger {
   }
 
   private Optional<Work> nextPolicyWork(long loadedVersion) {
-    if (!rewardKnown || loadedVersion < version - settings.eta()) {
+    // A newer version than the newest here is one whose learner died before its checkpoint, or one
+    // that will be heard of in a moment.
+    if (!rewardKnown || loadedVersion < version - settings.eta() || loadedVersion > version) {
       return Optional.empty();
     }
     return overdue(Purpose.POLICY)
         .or(
             () -> {
-              int size = (int) Math.min(room(), settings.grantPrompts());
+              int atOnce = Math.max(1, settings.grantPrompts() / settings.group());
+              int size = (int) Math.min(room() / settings.group(), atOnce);
               return size == 0 ? Optional.empty() : Optional.of(deal(Purpose.POLICY, size));
             });
   }
@@ -353,7 +380,7 @@ public final class Ledger {
     Instant until = now.plus(settings.leaseTime());
     leases.grant(id, holder, until);
     lent.put(id, work);
-    int responses = work.purpose().isForPeople() ? settings.questionResponses() : 1;
+    int responses = work.purpose().isForPeople() ? settings.questionResponses() : settings.group();
     return new Grant(id, work.purpose(), work.prompts(), responses, until);
   }
 
@@ -380,7 +407,7 @@ public final class Ledger {
   }
 
   private int running() {
-    return lent() + prompts(overdue, Purpose.POLICY);
+    return lent() + prompts(overdue, Purpose.POLICY) * settings.group();
   }
 
   private static int prompts(Map<Long, Work> works, Purpose purpose) {

@@ -3,6 +3,7 @@ package plaudit.labels;
 import static plaudit.experience.ExperienceCodec.tokens;
 
 import java.util.List;
+import java.util.Optional;
 import plaudit.experience.ExperienceCodec;
 import plaudit.wire.Refs;
 import plaudit.wire.WireCodec;
@@ -18,7 +19,18 @@ public final class LabelCodec implements WireCodec {
   @Override
   public List<WireRow<?, ?>> rows(Refs refs) {
     return List.of(
-        ask(refs), stored(), failed(), takeLabels(refs), labels(), getStatus(refs), status());
+        ask(refs),
+        stored(),
+        failed(),
+        takeLabels(refs),
+        labels(),
+        begin(refs),
+        begun(),
+        asked(),
+        getLine(refs),
+        line(),
+        getStatus(refs),
+        status());
   }
 
   private static WireRow<?, ?> ask(Refs refs) {
@@ -82,6 +94,73 @@ public final class LabelCodec implements WireCodec {
         w ->
             new LabelStore.Labels(
                 w.getAfter(), w.getLabelsList().stream().map(LabelCodec::fromWire).toList()));
+  }
+
+  private static WireRow<?, ?> begin(Refs refs) {
+    return new WireRow<>(
+        "LB",
+        LabelStore.Begin.class,
+        m ->
+            LabelWire.BeginLabels.newBuilder()
+                .addAllPrefixes(m.prefixes())
+                .setReplyTo(refs.toWire(m.replyTo()))
+                .build(),
+        LabelWire.BeginLabels.parser(),
+        w -> new LabelStore.Begin(List.copyOf(w.getPrefixesList()), refs.fromWire(w.getReplyTo())));
+  }
+
+  private static WireRow<?, ?> begun() {
+    return new WireRow<>(
+        "LBb",
+        LabelStore.Begun.class,
+        m ->
+            LabelWire.LabelsBegun.newBuilder()
+                .setPreferences(m.preferences())
+                .addAllAsked(m.asked().stream().map(LabelCodec::toWire).toList())
+                .build(),
+        LabelWire.LabelsBegun.parser(),
+        w ->
+            new LabelStore.Begun(
+                w.getPreferences(), w.getAskedList().stream().map(LabelCodec::fromWire).toList()));
+  }
+
+  private static WireRow<?, ?> asked() {
+    return new WireRow<>(
+        "LBa",
+        LabelStore.Asked.class,
+        LabelCodec::toWire,
+        LabelWire.AskedLabels.parser(),
+        LabelCodec::fromWire);
+  }
+
+  private static LabelWire.AskedLabels toWire(LabelStore.Asked asked) {
+    LabelWire.AskedLabels.Builder wire =
+        LabelWire.AskedLabels.newBuilder().setComparisons(asked.comparisons());
+    asked.newest().ifPresent(wire::setNewest);
+    return wire.build();
+  }
+
+  private static LabelStore.Asked fromWire(LabelWire.AskedLabels wire) {
+    return new LabelStore.Asked(
+        wire.getComparisons(), wire.hasNewest() ? Optional.of(wire.getNewest()) : Optional.empty());
+  }
+
+  private static WireRow<?, ?> getLine(Refs refs) {
+    return new WireRow<>(
+        "LL",
+        LabelStore.GetLine.class,
+        m -> LabelWire.GetLine.newBuilder().setReplyTo(refs.toWire(m.replyTo())).build(),
+        LabelWire.GetLine.parser(),
+        w -> new LabelStore.GetLine(refs.fromWire(w.getReplyTo())));
+  }
+
+  private static WireRow<?, ?> line() {
+    return new WireRow<>(
+        "LLl",
+        LabelStore.Line.class,
+        m -> LabelWire.Line.newBuilder().setStopped(m.stopped()).build(),
+        LabelWire.Line.parser(),
+        w -> new LabelStore.Line(w.getStopped()));
   }
 
   private static WireRow<?, ?> getStatus(Refs refs) {

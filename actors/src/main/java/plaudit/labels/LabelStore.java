@@ -1,7 +1,9 @@
 package plaudit.labels;
 
 import java.util.List;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 import plaudit.wire.WireMessage;
 
 /**
@@ -9,6 +11,9 @@ import plaudit.wire.WireMessage;
  * learner. Durable: what it has acknowledged survives {@code kill -9}. The gateway implements it.
  */
 public final class LabelStore {
+
+  /** Under which the store is found in the cluster: once for each gateway. */
+  public static final ServiceKey<Command> KEY = ServiceKey.create(Command.class, "labels");
 
   private LabelStore() {}
 
@@ -49,6 +54,48 @@ public final class LabelStore {
       labels = List.copyOf(labels);
     }
   }
+
+  /**
+   * A run begins or goes on: whatever stopped the line before, it moves again.
+   *
+   * @param prefixes of comparison ids, to be told what was asked under each
+   */
+  public record Begin(List<String> prefixes, ActorRef<Begun> replyTo)
+      implements Command, WireMessage {
+    public Begin {
+      prefixes = List.copyOf(prefixes);
+    }
+  }
+
+  /**
+   * The answer to {@link Begin}.
+   *
+   * @param preferences judgments that name a best response
+   * @param asked in the order of the prefixes
+   */
+  public record Begun(long preferences, List<Asked> asked) implements WireMessage {
+    public Begun {
+      asked = List.copyOf(asked);
+    }
+  }
+
+  /**
+   * What was asked under a prefix.
+   *
+   * @param comparisons how many
+   * @param newest the greatest id, if there is one
+   */
+  public record Asked(long comparisons, Optional<String> newest) implements WireMessage {}
+
+  /** Asks whether a labeler pulled the cord. */
+  public record GetLine(ActorRef<Line> replyTo) implements Command, WireMessage {}
+
+  /**
+   * The answer to {@link GetLine}.
+   *
+   * @param stopped why the line stands, empty if it moves
+   */
+  public record Line(String stopped) implements WireMessage {}
 
   /** Asks for counts. */
   public record GetStatus(ActorRef<Status> replyTo) implements Command, WireMessage {}

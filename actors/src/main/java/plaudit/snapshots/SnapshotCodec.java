@@ -16,7 +16,7 @@ public final class SnapshotCodec implements WireCodec {
 
   @Override
   public List<WireRow<?, ?>> rows(Refs refs) {
-    return List.of(snapshot(), publish(refs), accepted(), stale(), follow(refs));
+    return List.of(snapshot(), publish(refs), accepted(), stale(), follow(refs), applied());
   }
 
   private static WireRow<?, ?> snapshot() {
@@ -82,6 +82,20 @@ public final class SnapshotCodec implements WireCodec {
                 .build(),
         SnapshotWire.Follow.parser(),
         w -> new SnapshotProtocol.Follow(fromWire(w.getModel()), refs.fromWire(w.getFollower())));
+  }
+
+  private static WireRow<?, ?> applied() {
+    return new WireRow<>(
+        "SA",
+        SnapshotProtocol.Applied.class,
+        m ->
+            SnapshotWire.Applied.newBuilder()
+                .setModel(toWire(m.model()))
+                .setVersion(m.version())
+                .setBy(m.by())
+                .build(),
+        SnapshotWire.Applied.parser(),
+        w -> new SnapshotProtocol.Applied(fromWire(w.getModel()), w.getVersion(), w.getBy()));
   }
 
   /** The snapshot on the wire. */

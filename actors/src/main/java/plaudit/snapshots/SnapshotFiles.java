@@ -30,6 +30,7 @@ import java.util.stream.Stream;
 public final class SnapshotFiles {
 
   private static final String SUFFIX = ".safetensors";
+  private static final String PART = ".part";
 
   /** Buffered, so that a writer of small pieces does not pay for each. */
   private static final int BUFFER_BYTES = 1 << 20;
@@ -42,14 +43,16 @@ public final class SnapshotFiles {
 
   private final Path directory;
   private final Optional<URI> served;
+  private final boolean cache;
   private final Download download = new Download();
 
   /** Digests that were seen to be right, by file: weights are read through once. */
   private final Map<Path, String> verified = new ConcurrentHashMap<>();
 
-  private SnapshotFiles(Path directory, Optional<URI> served) {
+  private SnapshotFiles(Path directory, Optional<URI> served, boolean cache) {
     this.directory = directory.toAbsolutePath().normalize();
     this.served = served;
+    this.cache = cache;
     try {
       Files.createDirectories(this.directory);
       for (Path unfinished : list(".tmp")) {
@@ -63,7 +66,7 @@ public final class SnapshotFiles {
 
   /** Snapshots written here get {@code file:} URLs. */
   public static SnapshotFiles in(Path directory) {
-    return new SnapshotFiles(directory, Optional.empty());
+    return new SnapshotFiles(directory, Optional.empty(), false);
   }
 
   /**
@@ -75,7 +78,15 @@ public final class SnapshotFiles {
     if (!base.toString().endsWith("/")) {
       throw new IllegalArgumentException("base: " + base + " (expected: ends with /)");
     }
-    return new SnapshotFiles(directory, Optional.of(base));
+    return new SnapshotFiles(directory, Optional.of(base), false);
+  }
+
+  /**
+   * Downloads of somebody who only wants the newest weights: of each model the last file that was
+   * fetched stays, and policy version 0, the reference.
+   */
+  public static SnapshotFiles cache(Path directory) {
+    return new SnapshotFiles(directory, Optional.empty(), true);
   }
 
   /** Where the files are. */
@@ -179,8 +190,7 @@ public final class SnapshotFiles {
               .toList();
       for (Path old :
           newestFirst.subList(Math.min(keepNewest, newestFirst.size()), newestFirst.size())) {
-        boolean reference = model == Model.POLICY && versionOf(model, old).orElse(-1) == 0;
-        if (!reference) {
+        if (!isReference(model, versionOf(model, old).orElse(-1))) {
           Files.deleteIfExists(old);
           verified.remove(old);
         }
@@ -195,7 +205,7 @@ public final class SnapshotFiles {
     if (isVerified(file, snapshot)) {
       return file;
     }
-    Path part = file.resolveSibling(snapshot.sha256() + ".part");
+    Path part = file.resolveSibling(snapshot.model().slug() + "-" + snapshot.sha256() + PART);
     boolean resumed = Files.exists(part);
     download.fill(part, snapshot.url(), snapshot.bytes());
     if (!matches(part, snapshot) && resumed) {
@@ -214,7 +224,42 @@ public final class SnapshotFiles {
       verified.remove(part);
     }
     verified.put(file, snapshot.sha256());
+    if (cache) {
+      forgetAllBut(snapshot);
+    }
     return file;
+  }
+
+  /** Older files of the model, and parts of downloads that nobody will go on with. */
+  private void forgetAllBut(Snapshot fetched) {
+    Model model = fetched.model();
+    try {
+      for (Path file : list("")) {
+        String name = file.getFileName().toString();
+        long version = versionOf(model, file).orElse(-1);
+        boolean old = version >= 0 && version != fetched.version() && !isReference(model, version);
+        if (old || (name.startsWith(model.slug() + "-") && name.endsWith(PART))) {
+          Files.deleteIfExists(file);
+          verified.remove(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("pruning " + directory, e);
+    }
+  }
+
+  /**
+   * The digest of a whole file here, read through once.
+   *
+   * @throws IOException if it cannot be read
+   */
+  String sha256Of(Path file) throws IOException {
+    String known = verified.get(file);
+    if (known == null) {
+      known = Digests.sha256Of(file);
+      verified.put(file, known);
+    }
+    return known;
   }
 
   private boolean isVerified(Path file, Snapshot snapshot) {
@@ -254,6 +299,10 @@ public final class SnapshotFiles {
 
   private Path file(Model model, long version) {
     return directory.resolve(model.slug() + "-" + version + SUFFIX);
+  }
+
+  private static boolean isReference(Model model, long version) {
+    return model == Model.POLICY && version == 0;
   }
 
   private static OptionalLong versionOf(Model model, Path file) {

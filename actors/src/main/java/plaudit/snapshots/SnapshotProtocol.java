@@ -1,10 +1,14 @@
 package plaudit.snapshots;
 
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 import plaudit.wire.WireMessage;
 
 /** The messages of the snapshot registry. */
 public final class SnapshotProtocol {
+
+  /** Under which the registry is found in the cluster. */
+  public static final ServiceKey<Command> KEY = ServiceKey.create(Command.class, "snapshots");
 
   private SnapshotProtocol() {}
 
@@ -35,4 +39,11 @@ public final class SnapshotProtocol {
    * follower}, until it dies. Following twice is harmless.
    */
   public record Follow(Model model, ActorRef<Snapshot> follower) implements Command, WireMessage {}
+
+  /**
+   * A follower works with a version from now on.
+   *
+   * @param by who, unique in the cluster
+   */
+  public record Applied(Model model, long version, String by) implements Command, WireMessage {}
 }

@@ -1,5 +1,8 @@
 package plaudit.snapshots;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -13,6 +16,7 @@ import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
+import plaudit.snapshots.SnapshotProtocol.Applied;
 import plaudit.snapshots.SnapshotProtocol.Command;
 import plaudit.snapshots.SnapshotProtocol.Follow;
 import plaudit.snapshots.SnapshotProtocol.Publish;
@@ -24,7 +28,16 @@ public final class SnapshotRegistry extends AbstractBehavior<Command> {
   private record FollowerGone(ActorRef<Snapshot> follower)
       implements Command, NoSerializationVerificationNeeded {}
 
+  /** Hears how long a version took from its publication to a follower that works with it. */
+  public interface AppliedListener {
+    /** On the registry's thread: must not block. */
+    void onApplied(Model model, long version, String by, Duration after);
+  }
+
   private final Lineage lineage;
+  private final InstantSource clock;
+  private final AppliedListener listener;
+  private final Map<Model, Instant> published = new EnumMap<>(Model.class);
   private final Map<Model, Set<ActorRef<Snapshot>>> followers = new EnumMap<>(Model.class);
   private final Set<ActorRef<Snapshot>> watched = new HashSet<>();
 
@@ -34,13 +47,22 @@ public final class SnapshotRegistry extends AbstractBehavior<Command> {
    * @param recovered empty for a new run
    */
   public static Behavior<Command> create(Map<Model, Snapshot> recovered) {
-    Lineage lineage = new Lineage(recovered);
-    return Behaviors.setup(ctx -> new SnapshotRegistry(ctx, lineage));
+    return create(recovered, InstantSource.system(), (model, version, by, after) -> {});
   }
 
-  private SnapshotRegistry(ActorContext<Command> ctx, Lineage lineage) {
+  /** The same with somebody who hears when followers have applied what was published here. */
+  public static Behavior<Command> create(
+      Map<Model, Snapshot> recovered, InstantSource clock, AppliedListener listener) {
+    Lineage lineage = new Lineage(recovered);
+    return Behaviors.setup(ctx -> new SnapshotRegistry(ctx, lineage, clock, listener));
+  }
+
+  private SnapshotRegistry(
+      ActorContext<Command> ctx, Lineage lineage, InstantSource clock, AppliedListener listener) {
     super(ctx);
     this.lineage = lineage;
+    this.clock = clock;
+    this.listener = listener;
     for (Model model : Model.values()) {
       followers.put(model, new LinkedHashSet<>());
     }
@@ -51,6 +73,7 @@ public final class SnapshotRegistry extends AbstractBehavior<Command> {
     return newReceiveBuilder()
         .onMessage(Publish.class, this::onPublish)
         .onMessage(Follow.class, this::onFollow)
+        .onMessage(Applied.class, this::onApplied)
         .onMessage(FollowerGone.class, this::onFollowerGone)
         .build();
   }
@@ -70,6 +93,7 @@ public final class SnapshotRegistry extends AbstractBehavior<Command> {
               stale.current());
     } else if (!before.equals(lineage.newest(snapshot.model()))) {
       getContext().getLog().info("[{}] version [{}]", snapshot.model(), snapshot.version());
+      published.put(snapshot.model(), clock.instant());
       of(snapshot.model()).forEach(follower -> follower.tell(snapshot));
     }
     publish.replyTo().tell(reply); // last: who has the answer may count on followers being told
@@ -82,6 +106,18 @@ public final class SnapshotRegistry extends AbstractBehavior<Command> {
       getContext().watchWith(follow.follower(), new FollowerGone(follow.follower()));
     }
     lineage.newest(follow.model()).ifPresent(follow.follower()::tell);
+    return this;
+  }
+
+  /** Of the newest version only: who applies an older one was not told in time, or joined since. */
+  private Behavior<Command> onApplied(Applied applied) {
+    Instant since = published.get(applied.model());
+    boolean newest =
+        lineage.newest(applied.model()).map(s -> s.version() == applied.version()).orElse(false);
+    if (since != null && newest) {
+      Duration after = Duration.between(since, clock.instant());
+      listener.onApplied(applied.model(), applied.version(), applied.by(), after);
+    }
     return this;
   }
 

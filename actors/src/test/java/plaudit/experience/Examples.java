@@ -31,6 +31,33 @@ public final class Examples {
         3);
   }
 
+  /** {@code group} answers to each prompt. */
+  public static List<Trajectory> answers(List<Prompt> prompts, long policyVersion, int group) {
+    return prompts.stream()
+        .flatMap(
+            p ->
+                IntStream.range(0, group)
+                    .mapToObj(index -> answer(trajectory(p.id(), policyVersion), index)))
+        .toList();
+  }
+
+  private static Trajectory answer(Trajectory first, int index) {
+    Rollout rollout = first.rollout();
+    return new Trajectory(
+        new Rollout(
+            rollout.promptId(),
+            index,
+            rollout.query(),
+            rollout.response(),
+            rollout.logprobs(),
+            rollout.values(),
+            rollout.policyVersion()),
+        first.refLogprobs(),
+        first.score(),
+        first.valid(),
+        first.rewardVersion());
+  }
+
   /** An answer to each prompt. */
   public static List<Trajectory> answers(List<Prompt> prompts, long policyVersion) {
     return prompts.stream().map(p -> trajectory(p.id(), policyVersion)).toList();

@@ -27,6 +27,8 @@ import plaudit.experience.ExperienceProtocol.Borrow;
 import plaudit.experience.ExperienceProtocol.Command;
 import plaudit.experience.ExperienceProtocol.GetStatus;
 import plaudit.experience.ExperienceProtocol.Grant;
+import plaudit.experience.ExperienceProtocol.Leave;
+import plaudit.experience.ExperienceProtocol.Left;
 import plaudit.experience.ExperienceProtocol.Offer;
 import plaudit.experience.ExperienceProtocol.OfferReply;
 import plaudit.experience.ExperienceProtocol.Pace;
@@ -145,6 +147,51 @@ class ExperienceBufferTest {
     buffer.tell(new Borrow("b", 0, other.getRef()));
     dying.stop();
     assertThat(other.receiveMessage().prompts()).isEqualTo(first.prompts());
+  }
+
+  @Test
+  void aSamplerThatLeavesHandsBackWhatItHolds() {
+    TestProbe<Grant> leaving = kit.createTestProbe(Grant.class);
+    buffer.tell(new Borrow("a", 0, leaving.getRef()));
+    Grant first = leaving.receiveMessage();
+    buffer.tell(new Borrow("a", 0, leaving.getRef()));
+    leaving.receiveMessage();
+    TestProbe<Left> done = kit.createTestProbe(Left.class);
+    buffer.tell(new Leave(leaving.getRef(), done.getRef()));
+    assertThat(done.receiveMessage()).isEqualTo(new Left(2));
+    assertThat(status(buffer).samplers()).isZero();
+    assertThat(borrow("b", 0).prompts()).isEqualTo(first.prompts());
+    assertThat(meters.get("plaudit.buffer.recalled").counter().count()).isEqualTo(2);
+  }
+
+  @Test
+  void whatAnUnreachableNodeHoldsIsLentAgainAndCountsStillIfItComesFirst() {
+    Grant first = borrow("a", 0);
+    Grant second = borrow("a", 0);
+    TestProbe<Grant> other = kit.createTestProbe(Grant.class);
+    buffer.tell(new Borrow("b", 0, other.getRef()));
+    buffer.tell(new ExperienceBuffer.Unreachable("pekko://elsewhere@host:1"));
+    assertThat(status(buffer).lent()).isEqualTo(4);
+    other.expectNoMessage(Duration.ZERO);
+    // All probes of this system have its address: the one that waits is forgotten, too.
+    buffer.tell(new ExperienceBuffer.Unreachable(other.getRef().path().address().toString()));
+    assertThat(status(buffer).samplers()).isZero();
+    buffer.tell(new Borrow("b", 0, other.getRef()));
+    assertThat(other.receiveMessage().prompts()).isEqualTo(first.prompts());
+    deliver(second, 0);
+    buffer.tell(new Offer(first.batchId(), answers(first.prompts(), 0), scorer.getRef()));
+    assertThat(scorer.receiveMessage()).isEqualTo(new OfferReply.Superseded(first.batchId()));
+  }
+
+  @Test
+  void theNextLifeOfABufferUsesNoBatchIdOfTheOneBefore() {
+    Grant before = borrow("a", 0);
+    pass(Duration.ofMillis(1));
+    ActorRef<Command> next = spawn(0);
+    publish(Model.REWARD, 1);
+    TestProbe<Grant> sampler = kit.createTestProbe(Grant.class);
+    next.tell(new Borrow("a", 0, sampler.getRef()));
+    assertThat(sampler.receiveMessage().batchId()).isGreaterThan(before.batchId());
   }
 
   @Test

@@ -23,6 +23,8 @@ class ExperienceMetersTest {
             "plaudit.buffer.taken",
             "plaudit.buffer.dropped",
             "plaudit.buffer.superseded",
+            "plaudit.buffer.recalled",
+            "plaudit.buffer.samplers",
             "plaudit.buffer.room",
             "plaudit.buffer.lent",
             "plaudit.buffer.waiting",

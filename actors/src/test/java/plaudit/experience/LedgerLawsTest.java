@@ -75,19 +75,21 @@ class LedgerLawsTest {
             Arbitraries.integers().between(1, 5),
             Arbitraries.integers().between(1, 3),
             Arbitraries.of(0L, 0L, 9L),
-            Arbitraries.of(0L, 5L))
+            Arbitraries.of(0L, 5L),
+            Arbitraries.of(1, 1, 2, 3))
         .as(
-            (batch, eta, slack, grant, questions, batches, start) ->
+            (groups, eta, slack, grant, questions, batches, start, group) ->
                 new ExperienceSettings(
-                    batch,
+                    groups * group,
                     eta,
                     eta + slack,
                     grant,
                     questions,
                     4,
                     Duration.ofSeconds(30),
-                    batches * batch,
-                    Start.at(start)));
+                    batches * groups * group,
+                    Start.at(start),
+                    group));
   }
 
   @Provide
@@ -109,7 +111,7 @@ class LedgerLawsTest {
     private final Ledger ledger;
     private final List<Grant> granted = new ArrayList<>();
     private final List<Batch> batches = new ArrayList<>();
-    private final Set<Long> served = new HashSet<>();
+    private final Set<String> served = new HashSet<>();
 
     /** Which prompts are with somebody or to be dealt again, by id. */
     private final Map<Long, Prompt> open = new HashMap<>();
@@ -162,7 +164,9 @@ class LedgerLawsTest {
             granted.add(grant);
             if (grant.purpose() == Purpose.POLICY) {
               assertThat(loaded).isGreaterThanOrEqualTo(version - settings.eta());
-              assertThat(ledger.lent()).isEqualTo(lentBefore + grant.prompts().size());
+              assertThat(grant.responses()).isEqualTo(settings.group());
+              assertThat(ledger.lent())
+                  .isEqualTo(lentBefore + grant.prompts().size() * settings.group());
             }
             grant.prompts().forEach(p -> open.put(p.id(), p));
           });
@@ -182,7 +186,10 @@ class LedgerLawsTest {
           ? ledger.asked(grant.batchId(), answers)
           : ledger.offer(
               grant.batchId(),
-              answers(grant.prompts().subList(0, answers), Math.max(0, version - age % 5)));
+              answers(
+                  grant.prompts().subList(0, answers),
+                  Math.max(0, version - age % 5),
+                  settings.group()));
     }
 
     /** More is to be asked, and the labels last for a few more episodes than are begun. */
@@ -203,12 +210,18 @@ class LedgerLawsTest {
             batches.add(batch);
             learning = true;
             assertThat(batch.trajectories()).hasSize(settings.batchSize());
+            Map<Long, Integer> groups = new HashMap<>();
             for (Trajectory t : batch.trajectories()) {
-              assertThat(served.add(t.rollout().promptId())).as("served once").isTrue();
+              Rollout rollout = t.rollout();
+              assertThat(served.add(rollout.promptId() + "/" + rollout.index()))
+                  .as("served once")
+                  .isTrue();
+              groups.merge(rollout.promptId(), 1, Integer::sum);
               assertThat(version - t.rollout().policyVersion())
                   .as("staleness")
                   .isLessThanOrEqualTo(settings.maxStaleness());
             }
+            assertThat(groups.values()).as("whole groups").containsOnly(settings.group());
           });
     }
 
@@ -256,7 +269,8 @@ class LedgerLawsTest {
     }
 
     private long policyOpen() {
-      return open.keySet().stream().filter(id -> id < PromptDeck.FIRST_QUESTION).count();
+      return settings.group()
+          * open.keySet().stream().filter(id -> id < PromptDeck.FIRST_QUESTION).count();
     }
 
     private Optional<Grant> any(int n) {

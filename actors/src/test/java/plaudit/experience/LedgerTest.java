@@ -315,6 +315,14 @@ class LedgerTest {
     assertThat(borrow(ledger, 3).prompts().get(0).id()).isEqualTo(12);
   }
 
+  /** Its learner died before a checkpoint: what it would write belongs to nobody's version 5. */
+  @Test
+  void aSamplerWithWeightsFromTheFutureWaits() {
+    Ledger ledger = running(settings(1, 1));
+    assertThat(ledger.lend("s", 5, NOON)).isEmpty();
+    assertThat(ledger.lend("s", 0, NOON)).isPresent();
+  }
+
   @Test
   void aLedgerThatStartsAnewGoesOnFromTheNewestVersion() {
     Ledger ledger = running(settings(0, 0));
@@ -322,6 +330,26 @@ class LedgerTest {
     assertThat(ledger.room()).isEqualTo(4);
     assertThat(ledger.accepted()).isEqualTo(12);
     assertThat(borrow(ledger, 3).prompts().get(0).id()).isEqualTo(12);
+  }
+
+  @Test
+  void groupsAreDealtAcceptedAndServedWhole() {
+    ExperienceSettings groups =
+        new ExperienceSettings(4, 0, 0, 4, 2, 4, Duration.ofMinutes(1), 0, Start.at(3), 2);
+    Ledger ledger = running(groups);
+    Grant grant = borrow(ledger, 3);
+    assertThat(grant.prompts()).extracting(Prompt::id).containsExactly(6L, 7L);
+    assertThat(grant.responses()).isEqualTo(2);
+    assertThat(ledger.lent()).isEqualTo(4);
+    assertThat(ledger.room()).isZero();
+    List<Trajectory> all = answers(grant.prompts(), 3, 2);
+    assertThat(ledger.offer(grant.batchId(), all.subList(0, 3))).isInstanceOf(Accepted.class);
+    assertThat(ledger.waiting()).isEqualTo(2);
+    assertThat(ledger.take(3, 4)).isEmpty();
+    Grant again = borrow(ledger, 3);
+    assertThat(again.prompts()).isEqualTo(grant.prompts().subList(1, 2));
+    ledger.offer(again.batchId(), answers(again.prompts(), 3, 2));
+    assertThat(ledger.take(3, 4).orElseThrow().trajectories()).isEqualTo(all);
   }
 
   private static Ledger ledger(ExperienceSettings settings) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static plaudit.experience.Examples.queries;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -64,6 +65,22 @@ class PromptDeckTest {
   void aDeckThatSkipsGoesOnWhereTheOtherWouldBe() {
     PromptDeck questions = PromptDeck.forQuestions(queries(50), 1);
     assertThat(questions.skip(70).skip(7).at(1)).isEqualTo(questions.at(78));
+  }
+
+  /** What the release does by shards: worker k takes every n-th position of the one order. */
+  @Property
+  void workersThatTakeTurnsDealAnEpochBetweenThem(
+      @ForAll @IntRange(min = 1, max = 40) int size,
+      @ForAll @IntRange(min = 1, max = 8) int workers,
+      @ForAll long seed) {
+    List<Tokens> dealt = new ArrayList<>();
+    for (int worker = 0; worker < workers; worker++) {
+      PromptDeck own = new PromptDeck(queries(size), seed);
+      for (long p = worker; p < size; p += workers) {
+        dealt.add(own.at(p).query());
+      }
+    }
+    assertThat(dealt).containsExactlyInAnyOrderElementsOf(queries(size));
   }
 
   @Test

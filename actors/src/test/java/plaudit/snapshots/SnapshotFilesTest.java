@@ -170,7 +170,8 @@ class SnapshotFilesTest {
   void aLaterCallGoesOnWithWhatIsThere() throws IOException {
     Snapshot snapshot = served(Fault.NONE);
     Path cache = Files.createDirectories(temp.resolve("cache"));
-    Files.write(cache.resolve(snapshot.sha256() + ".part"), Arrays.copyOf(WEIGHTS, 60_000));
+    Files.write(
+        cache.resolve("policy-" + snapshot.sha256() + ".part"), Arrays.copyOf(WEIGHTS, 60_000));
     assertThat(Files.readAllBytes(SnapshotFiles.in(cache).fetch(snapshot))).isEqualTo(WEIGHTS);
     assertThat(ranges).containsExactly("bytes=60000-");
   }
@@ -179,7 +180,7 @@ class SnapshotFilesTest {
   void aSpoiltBeginningIsDownloadedAgain() throws IOException {
     Snapshot snapshot = served(Fault.NONE);
     Path cache = Files.createDirectories(temp.resolve("cache"));
-    Files.write(cache.resolve(snapshot.sha256() + ".part"), new byte[60_000]);
+    Files.write(cache.resolve("policy-" + snapshot.sha256() + ".part"), new byte[60_000]);
     assertThat(Files.readAllBytes(SnapshotFiles.in(cache).fetch(snapshot))).isEqualTo(WEIGHTS);
     assertThat(ranges).containsExactly("bytes=60000-", "bytes=0-");
   }
@@ -188,7 +189,7 @@ class SnapshotFilesTest {
   void aServerWithoutRangesStartsAgain() throws IOException {
     Snapshot snapshot = served(Fault.NO_RANGES);
     Path cache = Files.createDirectories(temp.resolve("cache"));
-    Files.write(cache.resolve(snapshot.sha256() + ".part"), new byte[60_000]);
+    Files.write(cache.resolve("policy-" + snapshot.sha256() + ".part"), new byte[60_000]);
     assertThat(Files.readAllBytes(SnapshotFiles.in(cache).fetch(snapshot))).isEqualTo(WEIGHTS);
   }
 

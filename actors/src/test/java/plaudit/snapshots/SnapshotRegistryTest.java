@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.BehaviorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestInbox;
@@ -57,6 +60,25 @@ class SnapshotRegistryTest {
     registry.run(new Publish(snapshot(Model.POLICY, 0), learner.getRef()));
     assertThat(learner.getAllReceived()).hasSize(2);
     assertThat(follower.getAllReceived()).hasSize(1);
+  }
+
+  @Test
+  void itIsKnownHowLongAFollowerTookToApplyTheNewestVersion() {
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+    List<String> heard = new ArrayList<>();
+    BehaviorTestKit<Command> timed =
+        BehaviorTestKit.create(
+            SnapshotRegistry.create(
+                Map.of(),
+                now::get,
+                (model, version, by, after) -> heard.add(model + " " + version + by + after)));
+    timed.run(new Publish(snapshot(Model.POLICY, 0), learner.getRef()));
+    timed.run(new Publish(snapshot(Model.POLICY, 1), learner.getRef()));
+    now.set(Instant.EPOCH.plusMillis(250));
+    timed.run(new SnapshotProtocol.Applied(Model.POLICY, 0, " late "));
+    timed.run(new SnapshotProtocol.Applied(Model.REWARD, 1, " never published "));
+    timed.run(new SnapshotProtocol.Applied(Model.POLICY, 1, " s "));
+    assertThat(heard).containsExactly("POLICY 1 s PT0.25S");
   }
 
   @Test

@@ -3,6 +3,7 @@ package plaudit.wire;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import plaudit.experience.Examples;
 import plaudit.experience.ExperienceProtocol;
@@ -31,6 +32,8 @@ final class Messages {
   static List<WireMessage> all(ActorRef<?> ref) {
     return List.of(
         new ExperienceProtocol.Borrow("sampler-1", 41, as(ref)),
+        new ExperienceProtocol.Leave(as(ref), as(ref)),
+        new ExperienceProtocol.Left(2),
         new ExperienceProtocol.Grant(
             5,
             Purpose.POLICY,
@@ -61,6 +64,15 @@ final class Messages {
                 label(20, new Choice.NoPreference(Choice.Reason.TIE)),
                 label(21, new Choice.NoPreference(Choice.Reason.NONE_ACCEPTABLE)),
                 label(22, new Choice.NoPreference(Choice.Reason.CANNOT_JUDGE)))),
+        new LabelStore.Begin(List.of("q", "v"), as(ref)),
+        new LabelStore.Begun(
+            7,
+            List.of(
+                new LabelStore.Asked(3, Optional.of("q12")),
+                new LabelStore.Asked(0, Optional.empty()))),
+        new LabelStore.Asked(0, Optional.of("")),
+        new LabelStore.GetLine(as(ref)),
+        new LabelStore.Line("the texts are bad"),
         new LabelStore.GetStatus(as(ref)),
         new LabelStore.Status(1, 2, 3, 4, 5, true),
         snapshot(Model.REWARD, 0, -1),
@@ -68,7 +80,8 @@ final class Messages {
         new SnapshotProtocol.PublishReply.Accepted(Model.POLICY, 8),
         new SnapshotProtocol.PublishReply.Stale(Model.REWARD, 0, -1),
         new SnapshotProtocol.PublishReply.Stale(Model.POLICY, 9, 8),
-        new SnapshotProtocol.Follow(Model.REWARD, as(ref)));
+        new SnapshotProtocol.Follow(Model.REWARD, as(ref)),
+        new SnapshotProtocol.Applied(Model.POLICY, 8, "10.0.0.2:17355"));
   }
 
   private static Comparison comparison() {

@@ -38,6 +38,8 @@ class WireTableTest {
         .containsExactly(
             "EB Borrow",
             "EG Grant",
+            "EL Leave",
+            "ELl Left",
             "EO Offer",
             "EOa Accepted",
             "EOs Stale",
@@ -51,10 +53,16 @@ class WireTableTest {
             "LA Ask",
             "LAf Failed",
             "LAs Stored",
+            "LB Begin",
+            "LBa Asked",
+            "LBb Begun",
+            "LL GetLine",
+            "LLl Line",
             "LS GetStatus",
             "LSs Status",
             "LT TakeLabels",
             "LTl Labels",
+            "SA Applied",
             "SF Follow",
             "SN Snapshot",
             "SP Publish",
@@ -67,7 +75,7 @@ class WireTableTest {
     Config config =
         ConfigFactory.parseString("plaudit.wire.codecs { labels = \"\", snapshots = \"\" }")
             .withFallback(REFERENCE);
-    assertThat(table(config).rows()).hasSize(12);
+    assertThat(table(config).rows()).hasSize(14);
   }
 
   @Test

@@ -10,13 +10,19 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import plaudit.ops.cli.DoctorVerb;
+import plaudit.ops.cli.EvalVerb;
 import plaudit.ops.cli.Failure;
 import plaudit.ops.cli.GenerateVerb;
 import plaudit.ops.cli.LabelerVerb;
+import plaudit.ops.cli.LabelsVerb;
+import plaudit.ops.cli.NodeVerb;
 import plaudit.ops.cli.PerplexityVerb;
+import plaudit.ops.cli.PlanVerb;
 import plaudit.ops.cli.PretrainVerb;
 import plaudit.ops.cli.QuickstartVerb;
+import plaudit.ops.cli.RewardVerb;
 import plaudit.ops.cli.RunVerb;
+import plaudit.ops.cli.SftVerb;
 import plaudit.ops.cli.TokenizeVerb;
 import plaudit.ops.cli.Version;
 
@@ -40,11 +46,17 @@ public final class Main {
       List.of(
           QuickstartVerb::new,
           RunVerb::new,
+          NodeVerb::new,
           GenerateVerb::new,
           PerplexityVerb::new,
           PretrainVerb::new,
+          RewardVerb::new,
+          SftVerb::new,
           TokenizeVerb::new,
+          EvalVerb::new,
           LabelerVerb::new,
+          LabelsVerb::new,
+          PlanVerb::new,
           DoctorVerb::new);
 
   /** Read from the arguments themselves: it must hold even where they make no sense. */

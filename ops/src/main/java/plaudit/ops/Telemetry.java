@@ -21,13 +21,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import plaudit.input.InvalidInputException;
 
 /**
- * The process's numbers: one registry that every part is handed, and {@code /metrics} over HTTP for
- * whoever collects them.
+ * The process's numbers: one registry that every part is handed, and over HTTP {@code /metrics} for
+ * whoever collects them and {@code /status}, what the node knows of its cluster, as JSON.
  */
 public final class Telemetry implements AutoCloseable {
 
@@ -48,6 +49,7 @@ public final class Telemetry implements AutoCloseable {
             return thread;
           });
   private final Optional<HttpServer> server;
+  private volatile Supplier<String> status = () -> "{}";
 
   private Telemetry(TelemetrySettings settings) {
     new ClassLoaderMetrics().bindTo(registry);
@@ -77,6 +79,11 @@ public final class Telemetry implements AutoCloseable {
     return registry;
   }
 
+  /** What {@code /status} answers from now on: a JSON object. */
+  public void status(Supplier<String> json) {
+    status = json;
+  }
+
   /** Where {@code /metrics} is; empty if the port was in use. */
   public Optional<InetSocketAddress> address() {
     return server.map(HttpServer::getAddress);
@@ -95,6 +102,7 @@ public final class Telemetry implements AutoCloseable {
     try {
       HttpServer http = HttpServer.create(address, 0);
       http.createContext("/metrics", this::answer);
+      http.createContext("/status", this::answer);
       http.setExecutor(threads);
       http.start();
       return Optional.of(http);
@@ -126,19 +134,22 @@ public final class Telemetry implements AutoCloseable {
         exchange.sendResponseHeaders(405, -1);
         return;
       }
-      if (!exchange.getRequestURI().getPath().equals("/metrics")) {
+      boolean asksStatus = exchange.getRequestURI().getPath().equals("/status");
+      if (!asksStatus && !exchange.getRequestURI().getPath().equals("/metrics")) {
         exchange.sendResponseHeaders(404, -1);
         return;
       }
       String accept = exchange.getRequestHeaders().getFirst("Accept");
-      String type =
+      String text =
           accept != null && accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
+      String type = asksStatus ? "application/json" : text;
       exchange.getResponseHeaders().set("Content-Type", type);
       if (method.equals("HEAD")) {
         exchange.sendResponseHeaders(200, -1);
         return;
       }
-      byte[] body = registry.scrape(type).getBytes(StandardCharsets.UTF_8);
+      byte[] body =
+          (asksStatus ? status.get() : registry.scrape(text)).getBytes(StandardCharsets.UTF_8);
       exchange.sendResponseHeaders(200, body.length);
       try (OutputStream out = exchange.getResponseBody()) {
         out.write(body);

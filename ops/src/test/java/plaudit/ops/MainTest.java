@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
+import plaudit.ops.config.RunConfig;
 
 class MainTest {
 
@@ -24,6 +25,29 @@ class MainTest {
     assertThat(run("doctor", "--help")).isZero();
 
     assertThat(out.toString()).contains("Usage: plaudit doctor", "--json", "--debug");
+  }
+
+  @Test
+  void theHelpOfRunListsEveryPreset() {
+    assertThat(run("run", "--help")).isZero();
+
+    assertThat(out.toString()).contains(RunConfig.PRESETS);
+    assertThat(out.toString()).contains("--model", "--data", "--config", "--minutes");
+  }
+
+  @Test
+  void aRunNeedsAConfigurationOrADirectoryToResume() {
+    assertThat(run("run", "--model", "x")).isEqualTo(2);
+
+    assertThat(err.toString()).isEqualTo("plaudit: run: expected either --config or --resume\n");
+  }
+
+  @Test
+  void aRunWithoutAModelSaysSo() {
+    assertThat(run("run", "--config", "tldr", "--data", "x")).isEqualTo(2);
+
+    assertThat(err.toString())
+        .isEqualTo("plaudit: plaudit.run.model: not set (expected: a path)\n");
   }
 
   @Test

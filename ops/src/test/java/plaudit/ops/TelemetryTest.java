@@ -43,6 +43,19 @@ class TelemetryTest {
   }
 
   @Test
+  void whatTheNodeKnowsOfItsClusterIsServed() throws Exception {
+    try (Telemetry telemetry = Telemetry.start(on(0))) {
+      assertThat(get(telemetry, "/status").body()).isEqualTo("{}");
+      telemetry.status(() -> "{\"node\":\"a:1\"}");
+
+      HttpResponse<String> answer = get(telemetry, "/status");
+
+      assertThat(answer.body()).isEqualTo("{\"node\":\"a:1\"}");
+      assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
+    }
+  }
+
+  @Test
   void residentMemoryIsMoreThanTheHeapAlone() {
     assumeTrue(Files.exists(Path.of("/proc/self/status")), "this system has no /proc");
 

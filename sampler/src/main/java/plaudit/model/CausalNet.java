@@ -19,7 +19,7 @@ public interface CausalNet extends AutoCloseable {
    * Scores given responses.
    *
    * @param queries B contexts, each at least one token
-   * @param responses B responses, all of one length T
+   * @param responses B responses, each at least one token
    * @param temperature divides the logits
    */
   ResponseScores score(List<Tokens> queries, List<Tokens> responses, float temperature);
@@ -51,8 +51,8 @@ public interface CausalNet extends AutoCloseable {
   /**
    * What the model thinks of given responses.
    *
-   * @param logprobs log-probability in nats of each response token, shape {@code [B][T]}
-   * @param values the scalar head on the state before each token, shape {@code [B][T]}
+   * @param logprobs log-probability in nats of each response token, shape {@code [B][length]}
+   * @param values the scalar head on the state before each token, shape {@code [B][length]}
    */
   record ResponseScores(float[][] logprobs, float[][] values) {}
 

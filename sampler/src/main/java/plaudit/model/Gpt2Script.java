@@ -23,20 +23,34 @@ public final class Gpt2Script {
   private static final int PER_LAYER = 12;
 
   private final ModelConfig config;
+  private final boolean dropout;
   private final StringBuilder text = new StringBuilder();
 
-  private Gpt2Script(ModelConfig config) {
+  private Gpt2Script(ModelConfig config, boolean dropout) {
     this.config = config;
+    this.dropout = dropout;
   }
 
   /** The methods {@code hidden}, {@code logits}, {@code score}, {@code reward} and {@code step}. */
   public static String of(ModelConfig config) {
-    Gpt2Script script = new Gpt2Script(config);
+    Gpt2Script script = new Gpt2Script(config, false);
     script.masks();
     script.hidden();
     script.heads();
     script.scoring();
     script.step();
+    return script.text.toString();
+  }
+
+  /**
+   * The method {@code hidden_dropout(ids, p, w)}: as {@code hidden}, where embeddings, attention
+   * and what each block adds are dropped with probability {@code p} as in GPT-2's own training. It
+   * stands apart from {@link #of}: only supervised training (paper 1.5) asks for it, and the
+   * programs of rewards and policies do not even contain it (paper P4).
+   */
+  public static String withDropout(ModelConfig config) {
+    Gpt2Script script = new Gpt2Script(config, true);
+    script.hidden();
     return script.text.toString();
   }
 
@@ -58,7 +72,9 @@ public final class Gpt2Script {
   /** {@code hidden(ids, w) -> [B, T, d]}, after the final layer norm. */
   private void hidden() {
     int d = config.width();
-    line("  def hidden(self, ids: Tensor, w: List[Tensor]) -> Tensor:");
+    line(
+        "  def hidden%s(self, ids: Tensor, %sw: List[Tensor]) -> Tensor:",
+        dropout ? "_dropout" : "", dropout ? "p: float, " : "");
     line("    b = torch.size(ids, 0)");
     line("    n = torch.size(ids, 1)");
     line("    keep = torch.ge(ids, 0)");
@@ -75,12 +91,12 @@ public final class Gpt2Script {
       qkv(layer);
       line("    if full:");
       line(
-          "      a%d = torch.scaled_dot_product_attention(q%d, k%d, v%d, None, 0., True)",
-          layer, layer, layer, layer);
+          "      a%d = torch.scaled_dot_product_attention(q%d, k%d, v%d, None, %s, True)",
+          layer, layer, layer, layer, dropout ? "p" : "0.");
       line("    else:");
       line(
-          "      a%d = torch.scaled_dot_product_attention(q%d, k%d, v%d, mask, 0., False)",
-          layer, layer, layer, layer);
+          "      a%d = torch.scaled_dot_product_attention(q%d, k%d, v%d, mask, %s, False)",
+          layer, layer, layer, layer, dropout ? "p" : "0.");
       rest(layer);
     }
     finish();
@@ -113,8 +129,9 @@ public final class Gpt2Script {
 
   /**
    * {@code logprobs(ids, n, temp, w)}: log-probability of each of the last {@code n} tokens and the
-   * scalar head on the state before each, both {@code [B, n]}. {@code reward(ids, w) -> [B]}: the
-   * scalar head on the last present token.
+   * scalar head on the state before each, both {@code [B, n]}; where a shorter response is padded
+   * the numbers mean nothing. {@code reward(ids, w) -> [B]}: the scalar head on the last present
+   * token.
    */
   private void scoring() {
     int v = config.vocabulary();
@@ -125,7 +142,7 @@ public final class Gpt2Script {
     line(
         "    h = torch.slice((self).hidden(ids, w, ), 1, torch.sub(torch.sub(t, n), 1), torch.sub(t, 1))");
     line("    z = torch.div((self).unembed(h, w, ), temp)");
-    line("    target = torch.slice(ids, 1, torch.sub(t, n), t)");
+    line("    target = torch.clamp_min(torch.slice(ids, 1, torch.sub(t, n), t), 0)");
     line(
         "    nll = torch.cross_entropy_loss(torch.reshape(z, [-1, %d]), torch.reshape(target, [-1]), None, 0, -100, 0.)",
         v);
@@ -201,9 +218,10 @@ public final class Gpt2Script {
 
   private void embed(String pos) {
     line(
-        "    x0 = torch.reshape(torch.add(torch.embedding(w[0], tok), torch.embedding(w[1], %s)),"
-            + " [-1, %d])",
-        pos, config.width());
+        "    x0 = %s",
+        dropped(
+            "torch.reshape(torch.add(torch.embedding(w[0], tok), torch.embedding(w[1], %s)), [-1, %d])"
+                .formatted(pos, config.width())));
   }
 
   private void qkv(int layer) {
@@ -229,8 +247,8 @@ public final class Gpt2Script {
     int at = 2 + PER_LAYER * layer;
     line("    o%d = torch.reshape(torch.transpose(a%d, 1, 2), [-1, %d])", layer, layer, d);
     line(
-        "    y%d = torch.add(x%d, torch.addmm(w[%d], o%d, w[%d]))",
-        layer, layer, at + 5, layer, at + 4);
+        "    y%d = torch.add(x%d, %s)",
+        layer, layer, dropped("torch.addmm(w[%d], o%d, w[%d])".formatted(at + 5, layer, at + 4)));
     line(
         "    m%d = torch.layer_norm(y%d, [%d], w[%d], w[%d], %s)",
         layer, layer, d, at + 6, at + 7, epsilon());
@@ -238,8 +256,10 @@ public final class Gpt2Script {
         "    g%d = %s",
         layer, activation("torch.addmm(w[%d], m%d, w[%d])".formatted(at + 9, layer, at + 8)));
     line(
-        "    x%d = torch.add(y%d, torch.addmm(w[%d], g%d, w[%d]))",
-        layer + 1, layer, at + 11, layer, at + 10);
+        "    x%d = torch.add(y%d, %s)",
+        layer + 1,
+        layer,
+        dropped("torch.addmm(w[%d], g%d, w[%d])".formatted(at + 11, layer, at + 10)));
   }
 
   private void finish() {
@@ -247,6 +267,10 @@ public final class Gpt2Script {
     line(
         "    xf = torch.layer_norm(x%d, [%d], w[%d], w[%d], %s)",
         config.layers(), config.width(), at, at + 1, epsilon());
+  }
+
+  private String dropped(String x) {
+    return dropout ? "torch.dropout(" + x + ", p, True)" : x;
   }
 
   private String epsilon() {

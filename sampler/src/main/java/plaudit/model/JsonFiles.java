@@ -13,16 +13,20 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import plaudit.input.InvalidInputException;
 
-/** Reads and writes the small JSON files of a model directory, strictly and with plain messages. */
-final class JsonFiles {
+/** Reads and writes JSON that users hand in, strictly and with plain messages. */
+public final class JsonFiles {
 
   static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
+
+  /** Names the source, which the parser does not know by its name. */
+  private static final Pattern START_MARKER = Pattern.compile(" \\(start marker at .*");
 
   private JsonFiles() {}
 
@@ -48,15 +52,24 @@ final class JsonFiles {
     }
   }
 
+  /** The JSON on one line of a file; {@code place} names file and line in messages. */
+  public static JsonNode parseLine(String line, String place) {
+    try {
+      return MAPPER.readTree(line);
+    } catch (JsonProcessingException e) {
+      throw notJsonLine(place, e);
+    }
+  }
+
   /** One line that says where in a document the JSON breaks. */
-  static InvalidInputException notJson(String origin, JsonProcessingException e) {
+  public static InvalidInputException notJson(String origin, JsonProcessingException e) {
     JsonLocation at = e.getLocation();
     String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
     return notJson(origin, where, e);
   }
 
   /** The same for a document on one line, which {@code place} names already. */
-  static InvalidInputException notJsonLine(String place, JsonProcessingException e) {
+  private static InvalidInputException notJsonLine(String place, JsonProcessingException e) {
     JsonLocation at = e.getLocation();
     return notJson(place, at == null ? "" : " at column " + at.getColumnNr(), e);
   }
@@ -64,6 +77,7 @@ final class JsonFiles {
   private static InvalidInputException notJson(
       String origin, String where, JsonProcessingException e) {
     String why = e.getOriginalMessage().lines().findFirst().orElse("");
+    why = START_MARKER.matcher(why).replaceFirst("");
     return new InvalidInputException("%s: not valid JSON%s (%s)".formatted(origin, where, why), e);
   }
 

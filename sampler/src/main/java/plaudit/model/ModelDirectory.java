@@ -2,6 +2,8 @@ package plaudit.model;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -143,6 +145,22 @@ public final class ModelDirectory {
       List<Extra> extras,
       Dtype dtype,
       @Nullable Path tokenizerSource) {
+    write(dir, config, weights, extras, dtype, tokenizerSource, Map.of());
+  }
+
+  /**
+   * The same with some texts beside the model.
+   *
+   * @param texts what is written, by file name
+   */
+  public static void write(
+      Path dir,
+      ModelConfig config,
+      Function<TensorSpec, ByteBuffer> weights,
+      List<Extra> extras,
+      Dtype dtype,
+      @Nullable Path tokenizerSource,
+      Map<String, String> texts) {
     List<SafetensorsWriter.Entry> entries = new ArrayList<>();
     for (TensorSpec spec : Gpt2Layout.of(config)) {
       String stored = spec.name().equals(Gpt2Layout.HEAD) ? spec.name() : PREFIX + spec.name();
@@ -162,7 +180,16 @@ public final class ModelDirectory {
           }
           SafetensorsWriter.write(
               temporary.resolve(WeightFiles.ONE), Map.of("format", "pt"), entries);
+          texts.forEach((name, text) -> writeText(temporary.resolve(name), text));
         });
+  }
+
+  private static void writeText(Path file, String text) {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void checkNoneMissing(List<TensorSpec> layout) {

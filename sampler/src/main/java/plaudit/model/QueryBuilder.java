@@ -66,6 +66,11 @@ public final class QueryBuilder {
     return room;
   }
 
+  /** A query without a body: what stands before and after each. */
+  public Query frame() {
+    return new Query(prefix, Tokens.of(), suffix);
+  }
+
   /**
    * The query of {@code text}, or why there is none; refuses one that is too long if the rules say
    * so.
@@ -94,7 +99,12 @@ public final class QueryBuilder {
       }
       body = body.slice(0, end + 1);
     }
-    return body.length() == 0 ? new Skipped(Reason.EMPTY) : new Query(prefix, body, suffix);
+    if (body.length() == 0) {
+      return new Skipped(Reason.EMPTY);
+    }
+    return body.length() < rules.minLength()
+        ? new Skipped(Reason.TOO_SHORT)
+        : new Query(prefix, body, suffix);
   }
 
   /** The queries of many texts, and how many were left out for which reason. */

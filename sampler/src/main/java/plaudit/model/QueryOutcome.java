@@ -14,6 +14,8 @@ public sealed interface QueryOutcome permits Query, QueryOutcome.Skipped {
     NO_END_TOKEN,
     /** It has more tokens than there is room for. */
     TOO_LONG,
+    /** Fewer tokens are left of it than the rules ask for. */
+    TOO_SHORT,
     /** Nothing of it is left. */
     EMPTY
   }

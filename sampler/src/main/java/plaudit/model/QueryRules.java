@@ -8,6 +8,7 @@ import plaudit.input.InvalidInputException;
  *
  * @param prefix text before every query; may be empty
  * @param suffix text after every query; may be empty
+ * @param minLength the fewest tokens of the body; a text of which fewer are left is skipped
  * @param maxLength the most tokens of the body, {@code >= 1}
  * @param tooLong what happens to a longer one
  * @param startToken the body begins after its first occurrence; a text without it is skipped
@@ -16,6 +17,7 @@ import plaudit.input.InvalidInputException;
 public record QueryRules(
     String prefix,
     String suffix,
+    int minLength,
     int maxLength,
     TooLong tooLong,
     OptionalInt startToken,
@@ -40,12 +42,15 @@ public record QueryRules(
     if (maxLength < 1) {
       throw InvalidInputException.of("query length", maxLength, ">= 1");
     }
+    if (minLength < 1 || minLength > maxLength) {
+      throw InvalidInputException.of("fewest tokens of a query", minLength, "1 to " + maxLength);
+    }
   }
 
   /** The text as it is, refused where it does not fit. */
   public static QueryRules plain() {
     return new QueryRules(
-        "", "", Integer.MAX_VALUE, TooLong.REFUSE, OptionalInt.empty(), OptionalInt.empty());
+        "", "", 1, Integer.MAX_VALUE, TooLong.REFUSE, OptionalInt.empty(), OptionalInt.empty());
   }
 
   /** These rules with a template such as {@code [inst] {} [/inst]} around the text. */
@@ -57,6 +62,7 @@ public record QueryRules(
     return new QueryRules(
         template.substring(0, at),
         template.substring(at + BODY.length()),
+        minLength,
         maxLength,
         tooLong,
         startToken,
@@ -65,11 +71,16 @@ public record QueryRules(
 
   /** These rules with another length. */
   public QueryRules withMaxLength(int tokens, TooLong otherwise) {
-    return new QueryRules(prefix, suffix, tokens, otherwise, startToken, endToken);
+    return new QueryRules(prefix, suffix, minLength, tokens, otherwise, startToken, endToken);
+  }
+
+  /** These rules with another least length. */
+  public QueryRules withMinLength(int tokens) {
+    return new QueryRules(prefix, suffix, tokens, maxLength, tooLong, startToken, endToken);
   }
 
   /** These rules with a start and an end token, or without. */
   public QueryRules withEnds(OptionalInt start, OptionalInt end) {
-    return new QueryRules(prefix, suffix, maxLength, tooLong, start, end);
+    return new QueryRules(prefix, suffix, minLength, maxLength, tooLong, start, end);
   }
 }

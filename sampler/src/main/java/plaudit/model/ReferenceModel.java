@@ -31,9 +31,14 @@ public record ReferenceModel(ModelDirectory directory) {
     return Weights.read(specs(), this::tensor, true, compute);
   }
 
+  /** The weights as they are, a view of the mapped file where it holds F32: no copy. */
+  public Weights frozen(Compute compute) {
+    return Weights.read(specs(), this::tensor, false, compute);
+  }
+
   /** A net that samples and scores; the caller closes it. */
   public TorchNet net(Compute compute) {
-    return TorchNet.of(config(), Weights.read(specs(), this::tensor, false, compute), compute);
+    return TorchNet.of(config(), frozen(compute), compute);
   }
 
   private List<TensorSpec> specs() {

@@ -42,17 +42,12 @@ public final class TorchNet implements CausalNet {
 
   @Override
   public ResponseScores score(List<Tokens> queries, List<Tokens> responses, float temperature) {
-    int length = responses.get(0).length();
-    for (Tokens response : responses) {
-      if (response.length() != length) {
-        throw new IllegalArgumentException(
-            "response length: " + response.length() + " (expected: " + length + ", all the same)");
-      }
-    }
+    TokenBatch batch = TokenBatch.aligned(queries, responses);
+    int length = responses.stream().mapToInt(Tokens::length).max().orElse(0);
     try (NDManager scope = program.scope()) {
-      NDArray ids = ids(scope, TokenBatch.aligned(queries, responses));
+      NDArray ids = ids(scope, batch);
       NDList out = program.infer("score", scope, weights, ids, length, (double) temperature);
-      return new ResponseScores(rows(out.get(0)), rows(out.get(1)));
+      return new ResponseScores(cut(rows(out.get(0)), responses), cut(rows(out.get(1)), responses));
     }
   }
 
@@ -85,6 +80,14 @@ public final class TorchNet implements CausalNet {
 
   private static NDArray ids(NDManager scope, TokenBatch batch) {
     return scope.create(batch.ids(), new Shape(batch.rows(), batch.columns()));
+  }
+
+  /** Each row without what stands for padding. */
+  private static float[][] cut(float[][] rows, List<Tokens> responses) {
+    for (int row = 0; row < rows.length; row++) {
+      rows[row] = Arrays.copyOf(rows[row], responses.get(row).length());
+    }
+    return rows;
   }
 
   private static float[][] rows(NDArray matrix) {

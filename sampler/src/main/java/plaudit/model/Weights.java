@@ -20,11 +20,17 @@ public final class Weights implements AutoCloseable {
   private final NDManager manager;
   private final List<TensorSpec> specs;
   private final NDList arrays;
+  private final List<Weights> parts;
 
   private Weights(NDManager manager, List<TensorSpec> specs, NDList arrays) {
+    this(manager, specs, arrays, List.of());
+  }
+
+  private Weights(NDManager manager, List<TensorSpec> specs, NDList arrays, List<Weights> parts) {
     this.manager = manager;
     this.specs = List.copyOf(specs);
     this.arrays = arrays;
+    this.parts = parts;
   }
 
   /**
@@ -85,6 +91,46 @@ public final class Weights implements AutoCloseable {
     return new Weights(fresh, names, zeros);
   }
 
+  /** All of {@code parts} as one list; closing it closes them. */
+  public static Weights joined(List<Weights> parts) {
+    NDList arrays = new NDList();
+    List<TensorSpec> specs = new ArrayList<>();
+    for (Weights part : parts) {
+      arrays.addAll(part.arrays);
+      specs.addAll(part.specs);
+    }
+    return new Weights(parts.get(0).manager, specs, arrays, List.copyOf(parts));
+  }
+
+  /** The same arrays under other names, for writing; owned by this object still. */
+  public Weights named(String prefix) {
+    return new Weights(
+        manager,
+        specs.stream().map(spec -> new TensorSpec(prefix + spec.name(), spec.shape())).toList(),
+        arrays);
+  }
+
+  /**
+   * A copy under other names that a learner may change on its own.
+   *
+   * @param prefix before each name
+   */
+  public Weights trainableCopy(String prefix) {
+    NDManager fresh = manager.getParentManager().newSubManager();
+    NDList copies = new NDList(arrays.size());
+    List<TensorSpec> names = new ArrayList<>();
+    for (int i = 0; i < arrays.size(); i++) {
+      NDArray view = fresh.create(copy(i), arrays.get(i).getShape(), DataType.FLOAT32);
+      NDArray copy = view.duplicate();
+      view.close();
+      copy.setRequiresGradient(true);
+      copy.setName("w[]");
+      copies.add(copy);
+      names.add(new TensorSpec(prefix + specs.get(i).name(), specs.get(i).shape()));
+    }
+    return new Weights(fresh, names, copies);
+  }
+
   /** Names and shapes, in order. */
   public List<TensorSpec> specs() {
     return specs;
@@ -108,6 +154,7 @@ public final class Weights implements AutoCloseable {
 
   @Override
   public void close() {
+    parts.forEach(Weights::close);
     manager.close();
   }
 }

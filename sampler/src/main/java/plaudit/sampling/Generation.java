@@ -1,6 +1,7 @@
 package plaudit.sampling;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import plaudit.experience.PerToken;
 import plaudit.experience.Prompt;
@@ -13,7 +14,8 @@ import plaudit.model.CausalNet.Step;
 /**
  * The decode loop: exactly T tokens a response, no early stop, pure sampling from the tempered
  * distribution (paper 3.2, G4). Log-probabilities and values are what the network said while it
- * wrote.
+ * wrote. Only where the task's end is a real one ({@link TruncationRule#stops}) a response has
+ * fewer tokens: it ends with the end token.
  *
  * @param task what a response is
  * @param runSeed see {@link Randomness}
@@ -33,9 +35,11 @@ public record Generation(Task task, long runSeed) {
     int[][] tokens = new int[rows][length];
     float[][] logprobs = new float[rows][length];
     float[][] values = new float[rows][length];
+    int[] ends = new int[rows];
+    Arrays.fill(ends, length);
     try (Decoding decoding = net.decode(contexts, responses, length, task.temperature())) {
       float[] uniforms = new float[rows];
-      for (int t = 0; t < length; t++) {
+      for (int t = 0; t < length && running(ends, t); t++) {
         for (int row = 0; row < rows; row++) {
           long promptId = prompts.get(row / responses).id();
           uniforms[row] = Randomness.uniform(runSeed, promptId, policyVersion, row % responses, t);
@@ -45,6 +49,9 @@ public record Generation(Task task, long runSeed) {
           tokens[row][t] = step.tokens()[row];
           logprobs[row][t] = step.logprobs()[row];
           values[row][t] = step.values()[row];
+          if (t < ends[row] && task.truncation().over(t, tokens[row][t])) {
+            ends[row] = t + 1;
+          }
         }
       }
     }
@@ -56,11 +63,16 @@ public record Generation(Task task, long runSeed) {
               prompt.id(),
               row % responses,
               prompt.query(),
-              Tokens.of(tokens[row]),
-              PerToken.of(logprobs[row]),
-              PerToken.of(values[row]),
+              Tokens.of(Arrays.copyOf(tokens[row], ends[row])),
+              PerToken.of(Arrays.copyOf(logprobs[row], ends[row])),
+              PerToken.of(Arrays.copyOf(values[row], ends[row])),
               policyVersion));
     }
     return rollouts;
+  }
+
+  /** Whether any response goes on at {@code t}. */
+  private static boolean running(int[] ends, int t) {
+    return Arrays.stream(ends).anyMatch(end -> t < end);
   }
 }

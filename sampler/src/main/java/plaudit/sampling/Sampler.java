@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -37,13 +38,24 @@ import plaudit.snapshots.SnapshotProtocol;
 
 /**
  * Follows the policy, borrows prompts, writes responses and hands them to a scorer; keeps nothing
- * worth saving. It computes on a thread of its own and switches versions between batches. At most
- * {@code unacknowledged} batches are with scorers at a time: a slow scorer slows the sampler.
+ * worth saving. It computes on a thread of its own and switches versions between batches; weights
+ * are fetched meanwhile on another, the newest version only. At most {@code unacknowledged} batches
+ * are with scorers at a time: a slow scorer slows the sampler.
+ *
+ * <p>What the registry said last is what counts, even if its version is lower: then the learner's
+ * node died, and its successor went on from an earlier checkpoint.
  */
 public final class Sampler extends AbstractBehavior<Command> {
 
-  /** Anything a sampler understands; all of it comes through adapters. */
+  /** Anything a sampler understands; all but {@link Leave} comes through adapters. */
   public sealed interface Command extends NoSerializationVerificationNeeded {}
+
+  /** The node is about to go: the sampler hands back its work and ends. */
+  public record Leave(ActorRef<Done> replyTo) implements Command {}
+
+  private record HandedBack(int grants) implements Command {}
+
+  private record Fetched(Snapshot snapshot, @Nullable Throwable failure) implements Command {}
 
   private record Published(Snapshot snapshot) implements Command {}
 
@@ -66,10 +78,12 @@ public final class Sampler extends AbstractBehavior<Command> {
   private final SamplerSettings settings;
   private final String name;
   private final ActorRef<ExperienceProtocol.Command> buffer;
-  private final ActorRef<SnapshotProtocol.Command> registry;
   private final InstantSource clock;
   private final SamplerMeters meters;
+  private final SnapshotFiles files;
+  private final ActorRef<SnapshotProtocol.Command> registry;
   private final ComputeThread thread;
+  private final ComputeThread fetcher;
   private final PolicyHolder policy;
   private final ActorRef<Snapshot> published;
   private final ActorRef<Grant> grants;
@@ -78,10 +92,14 @@ public final class Sampler extends AbstractBehavior<Command> {
 
   private List<ActorRef<ScoringProtocol.Command>> scorers = List.of();
   private @Nullable Snapshot newest;
+  private @Nullable Snapshot fetched;
+  private @Nullable Snapshot tried;
   private @Nullable Grant granted;
+  private @Nullable Leave leaving;
   private Instant heard = Instant.EPOCH;
   private long loadedVersion = -1;
-  private long triedVersion = -1;
+  private boolean fetching;
+  private boolean loading;
   private boolean computing;
   private int turn;
 
@@ -111,7 +129,7 @@ public final class Sampler extends AbstractBehavior<Command> {
                   PolicyHolder policy =
                       new PolicyHolder(config, reference, settings.compute(), files, generation);
                   return new Sampler(
-                      ctx, timers, settings, name, policy, buffer, registry, clock, meters);
+                      ctx, timers, settings, name, policy, files, buffer, registry, clock, meters);
                 }));
   }
 
@@ -121,6 +139,7 @@ public final class Sampler extends AbstractBehavior<Command> {
       SamplerSettings settings,
       String name,
       PolicyHolder policy,
+      SnapshotFiles files,
       ActorRef<ExperienceProtocol.Command> buffer,
       ActorRef<SnapshotProtocol.Command> registry,
       InstantSource clock,
@@ -129,11 +148,13 @@ public final class Sampler extends AbstractBehavior<Command> {
     this.settings = settings;
     this.name = name;
     this.policy = policy;
+    this.files = files;
     this.buffer = buffer;
     this.registry = registry;
     this.clock = clock;
     this.meters = meters;
     this.thread = new ComputeThread("sampler-" + name);
+    this.fetcher = new ComputeThread("fetch-" + name);
     this.grants = ctx.messageAdapter(Grant.class, Granted::new);
     this.replies = ctx.messageAdapter(ScoringProtocol.Reply.class, Answered::new);
     this.published = ctx.messageAdapter(Snapshot.class, Published::new);
@@ -153,30 +174,47 @@ public final class Sampler extends AbstractBehavior<Command> {
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(Published.class, this::onPublished)
+        .onMessage(Fetched.class, this::onFetched)
         .onMessage(Loaded.class, this::onLoaded)
         .onMessage(Granted.class, this::onGranted)
         .onMessage(Written.class, this::onWritten)
         .onMessage(Answered.class, this::onAnswered)
         .onMessage(Scorers.class, this::onScorers)
+        .onMessage(Leave.class, this::onLeave)
+        .onMessage(HandedBack.class, this::onHandedBack)
         .onMessageEquals(AskAgain.INSTANCE, this::onAskAgain)
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
 
   private Behavior<Command> onPublished(Published message) {
-    if (newest == null || message.snapshot().version() > newest.version()) {
+    if (!message.snapshot().equals(newest)) {
       newest = message.snapshot();
       heard = clock.instant();
     }
+    fetch();
+    return fetching ? this : next();
+  }
+
+  private Behavior<Command> onFetched(Fetched message) {
+    fetching = false;
+    if (message.failure() != null) {
+      long version = message.snapshot().version();
+      getContext().getLog().warn("policy [{}] could not be fetched", version, message.failure());
+      return this; // tried again when the timer fires
+    }
+    fetched = message.snapshot();
     return next();
   }
 
   private Behavior<Command> onLoaded(Loaded message) {
     computing = false;
+    loading = false;
     long version = message.snapshot().version();
     if (message.failure() != null) {
       getContext().getLog().warn("policy [{}] could not be loaded", version, message.failure());
-      triedVersion = loadedVersion;
+      fetched = null; // fetched once more when the timer fires
+      tried = null;
       return this;
     }
     meters.gap.record(message.gap());
@@ -191,12 +229,14 @@ public final class Sampler extends AbstractBehavior<Command> {
               message.gap(),
               settings.gapAlarm());
       loadedVersion = -1;
-      triedVersion = -1; // fetched once more when the timer fires
+      tried = null;
+      fetched = null; // fetched once more when the timer fires
       return this;
     }
     loadedVersion = version;
     meters.version.set(version);
     meters.loading.record(Duration.between(heard, clock.instant()));
+    registry.tell(new SnapshotProtocol.Applied(Model.POLICY, version, name));
     return next();
   }
 
@@ -238,27 +278,57 @@ public final class Sampler extends AbstractBehavior<Command> {
     return next();
   }
 
-  /** Everything that may have got lost is said again: questions are idempotent. */
+  /** Everything that waits for an answer is asked again: questions are idempotent. */
   private Behavior<Command> onAskAgain() {
     follow();
     unanswered.values().forEach(this::send);
     return next();
   }
 
+  private Behavior<Command> onLeave(Leave message) {
+    leaving = message;
+    getContext()
+        .ask(
+            ExperienceProtocol.Left.class,
+            buffer,
+            settings.askAgain(),
+            ref -> new ExperienceProtocol.Leave(grants, ref),
+            (left, failure) -> new HandedBack(left == null ? 0 : left.returned()));
+    return this;
+  }
+
+  private Behavior<Command> onHandedBack(HandedBack message) {
+    getContext().getLog().info("[{}] leaves and hands back [{}] grants", name, message.grants());
+    if (leaving != null) {
+      leaving.replyTo().tell(Done.getInstance());
+    }
+    return Behaviors.stopped();
+  }
+
   private Behavior<Command> onPostStop() {
+    fetcher.close();
     thread.closeAfter(policy::close);
-    return next();
+    return this;
+  }
+
+  private void follow() {
+    registry.tell(new SnapshotProtocol.Follow(Model.POLICY, published));
   }
 
   /** Load, write or ask: whatever is due and the compute thread is free for. */
   private Behavior<Command> next() {
+    if (leaving != null) {
+      return this;
+    }
+    fetch();
     if (computing) {
       return this;
     }
-    Snapshot target = newest;
-    if (target != null && target.version() > triedVersion) {
+    Snapshot target = fetched;
+    if (target != null && !target.equals(tried)) {
       computing = true;
-      triedVersion = target.version();
+      loading = true;
+      tried = target;
       getContext()
           .pipeToSelf(
               thread.run(() -> policy.load(target)),
@@ -278,15 +348,28 @@ public final class Sampler extends AbstractBehavior<Command> {
     return this;
   }
 
+  /** Not while a version is loaded: its file would make room for the next one's. */
+  private void fetch() {
+    Snapshot target = newest;
+    if (target == null || fetching || loading || target.equals(fetched)) {
+      return;
+    }
+    if ("file".equals(target.url().getScheme())) {
+      fetched = target;
+      return;
+    }
+    fetching = true;
+    getContext()
+        .pipeToSelf(
+            fetcher.run(() -> files.fetch(target)),
+            (file, failure) -> new Fetched(target, failure));
+  }
+
   private List<Rollout> write(Grant grant) {
     long start = System.nanoTime();
     List<Rollout> rollouts = policy.write(grant.purpose(), grant.prompts(), grant.responses());
     meters.generation.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     return rollouts;
-  }
-
-  private void follow() {
-    registry.tell(new SnapshotProtocol.Follow(Model.POLICY, published));
   }
 
   private void send(Score score) {

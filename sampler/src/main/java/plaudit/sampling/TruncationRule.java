@@ -9,15 +9,25 @@ import plaudit.experience.Tokens;
  * its score. Without an end token every response is whole and valid, which is right for texts that
  * have no full stop: with one, every score would be the penalty and nothing would be learnt.
  *
+ * <p>The paper samples on after the end, and the policy pays for what it says there. Where the rule
+ * {@code stops}, the end token is a real end of text (section 9, "EOS trick"): the rollout is over,
+ * and nothing that would come after it is sampled, charged or learnt from.
+ *
  * @param token the end token, empty for none
  * @param after first index, from 0, at which it may end the response
  * @param penalty the score of a response that is not valid; the paper takes -1, one standard
  *     deviation of the reference's scores
+ * @param stops whether a response really ends there
  */
-public record TruncationRule(OptionalInt token, int after, float penalty) {
+public record TruncationRule(OptionalInt token, int after, float penalty, boolean stops) {
 
   /** Everything is valid. */
   public static final TruncationRule NONE = new TruncationRule(OptionalInt.empty(), 0, -1);
+
+  /** The paper's: sampling goes on after the end. */
+  public TruncationRule(OptionalInt token, int after, float penalty) {
+    this(token, after, penalty, false);
+  }
 
   public TruncationRule {
     if (after < 0) {
@@ -25,6 +35,9 @@ public record TruncationRule(OptionalInt token, int after, float penalty) {
     }
     if (!Float.isFinite(penalty)) {
       throw new IllegalArgumentException("penalty: " + penalty + " (expected: finite)");
+    }
+    if (stops && token.isEmpty()) {
+      throw new IllegalArgumentException("end token: none (expected: one, to stop at)");
     }
   }
 
@@ -47,6 +60,11 @@ public record TruncationRule(OptionalInt token, int after, float penalty) {
       }
     }
     return new Truncated(response, false);
+  }
+
+  /** Whether a rollout is over at {@code token}, sampled at {@code index}. */
+  public boolean over(int index, int token) {
+    return stops && index >= after && token == this.token.orElse(-1);
   }
 
   /** The model's score of a valid response, the penalty in its place otherwise. */

@@ -1,6 +1,5 @@
 package plaudit.scoring;
 
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -47,6 +46,12 @@ public final class Scorer extends AbstractBehavior<Command> {
 
   private record Published(Snapshot snapshot) implements Private {}
 
+  private record Retry(Snapshot snapshot) implements Private {}
+
+  private enum FollowAgain implements Private {
+    INSTANCE
+  }
+
   private record Loaded(Snapshot snapshot, @Nullable Throwable failure) implements Private {}
 
   private record Judged(Score batch, List<Trajectory> trajectories, @Nullable Throwable failure)
@@ -59,13 +64,6 @@ public final class Scorer extends AbstractBehavior<Command> {
       implements Private {}
 
   private record Reported(Score batch, int questions, boolean answered) implements Private {}
-
-  /** An announcement may have got lost on its way, or the registry is another one now. */
-  private enum FollowAgain implements Private {
-    INSTANCE
-  }
-
-  private static final Duration FOLLOW_EVERY = Duration.ofSeconds(30);
 
   private final ScorerSettings settings;
   private final Questions questions;
@@ -81,7 +79,7 @@ public final class Scorer extends AbstractBehavior<Command> {
   private final Set<Long> known = new HashSet<>();
 
   private @Nullable Snapshot newest;
-  private long loadedVersion = -1;
+  private @Nullable Snapshot loaded;
   private boolean computing;
 
   /**
@@ -102,7 +100,7 @@ public final class Scorer extends AbstractBehavior<Command> {
         ctx ->
             Behaviors.withTimers(
                 timers -> {
-                  timers.startTimerWithFixedDelay(FollowAgain.INSTANCE, FOLLOW_EVERY);
+                  timers.startTimerWithFixedDelay(FollowAgain.INSTANCE, settings.retry());
                   return new Scorer(
                       ctx,
                       settings,
@@ -145,12 +143,13 @@ public final class Scorer extends AbstractBehavior<Command> {
     return newReceiveBuilder()
         .onMessage(Score.class, this::onScore)
         .onMessage(Published.class, this::onPublished)
+        .onMessage(Retry.class, this::onRetry)
+        .onMessage(FollowAgain.class, again -> onFollowAgain())
         .onMessage(Loaded.class, this::onLoaded)
         .onMessage(Judged.class, this::onJudged)
         .onMessage(Offered.class, this::onOffered)
         .onMessage(Stored.class, this::onStored)
         .onMessage(Reported.class, this::onReported)
-        .onMessageEquals(FollowAgain.INSTANCE, this::onFollowAgain)
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
@@ -180,19 +179,37 @@ public final class Scorer extends AbstractBehavior<Command> {
     return next();
   }
 
+  private Behavior<Command> onRetry(Retry message) {
+    if (newest == null) {
+      newest = message.snapshot();
+    }
+    return next();
+  }
+
+  /** The question may have got lost, or the registry with its node. */
+  private Behavior<Command> onFollowAgain() {
+    follow();
+    return this;
+  }
+
+  private void follow() {
+    registry.tell(new SnapshotProtocol.Follow(Model.REWARD, published));
+  }
+
   private Behavior<Command> onLoaded(Loaded message) {
     computing = false;
     long version = message.snapshot().version();
     if (message.failure() == null) {
-      loadedVersion = version;
+      loaded = message.snapshot();
       meters.version.set(version);
+      String self = getContext().getSelf().path().toSerializationFormat();
+      registry.tell(new SnapshotProtocol.Applied(Model.REWARD, version, self));
     } else {
       getContext().getLog().warn("reward [{}] could not be loaded", version, message.failure());
       if (message.snapshot().equals(newest)) {
         newest = null;
         getContext()
-            .scheduleOnce(
-                settings.retry(), getContext().getSelf(), new Published(message.snapshot()));
+            .scheduleOnce(settings.retry(), getContext().getSelf(), new Retry(message.snapshot()));
       }
     }
     return next();
@@ -242,11 +259,6 @@ public final class Scorer extends AbstractBehavior<Command> {
     return this;
   }
 
-  private Behavior<Command> onFollowAgain() {
-    follow();
-    return this;
-  }
-
   private Behavior<Command> onPostStop() {
     thread.closeAfter(scoring::close);
     return this;
@@ -263,14 +275,14 @@ public final class Scorer extends AbstractBehavior<Command> {
       return this;
     }
     Snapshot target = newest;
-    if (target != null && target.version() > loadedVersion) {
+    if (target != null && !target.equals(loaded)) {
       compute(
           () -> {
             scoring.load(files.fetch(target), target.version());
             return target;
           },
           (loaded, failure) -> new Loaded(target, failure));
-    } else if (loadedVersion >= 0 && !queue.isEmpty()) {
+    } else if (loaded != null && !queue.isEmpty()) {
       Score batch = queue.remove();
       compute(
           () -> score(batch),
@@ -291,10 +303,6 @@ public final class Scorer extends AbstractBehavior<Command> {
     List<Trajectory> trajectories = scoring.score(batch.rollouts());
     meters.scoring.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     return trajectories;
-  }
-
-  private void follow() {
-    registry.tell(new SnapshotProtocol.Follow(Model.REWARD, published));
   }
 
   private void offer(Score batch, List<Trajectory> trajectories) {

@@ -65,7 +65,7 @@ public final class Scoring implements AutoCloseable {
     return rewardVersion;
   }
 
-  /** Scores rollouts of one response length, in order. */
+  /** Scores rollouts, in order. */
   public List<Trajectory> score(List<Rollout> rollouts) {
     float[] scores = new float[rollouts.size()];
     boolean[] valid = new boolean[rollouts.size()];

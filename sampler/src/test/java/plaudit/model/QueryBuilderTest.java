@@ -42,16 +42,68 @@ class QueryBuilderTest {
     tokenizer.close();
   }
 
+  // The query builder's rules (paper 3.1), one by one
+
   @Test
-  void aTextBetweenStopsIsCutAsInThePaper() {
+  void everythingThroughTheFirstStartTokenIsDropped() {
+    var rules = QueryRules.plain().withEnds(STOP, NONE);
+
+    assertThat(body(rules, "ab.cd.ef")).isEqualTo("cd.ef");
+  }
+
+  @Test
+  void aTextWithoutAStartTokenIsSkipped() {
+    var rules = QueryRules.plain().withEnds(STOP, NONE);
+
+    assertThat(build(rules, "abcd")).isEqualTo(new Skipped(Reason.NO_START_TOKEN));
+  }
+
+  @Test
+  void aTextIsKeptAsItIsIfNothingFollowsTheStartToken() {
+    assertThat(body(QueryRules.plain().withEnds(STOP, NONE), "ab.")).isEqualTo("ab.");
+    assertThat(body(QueryRules.plain().withEnds(STOP, STOP), "ab.")).isEqualTo("ab.");
+  }
+
+  @Test
+  void aLongTextIsCutToTheQueryLengthAfterItsStart() {
+    var rules = QueryRules.plain().withMaxLength(3, TooLong.CUT_END).withEnds(STOP, NONE);
+
+    assertThat(body(rules, "ab.cdefg")).isEqualTo("cde");
+  }
+
+  @Test
+  void aTextEndsWithTheLastEndTokenWithinTheQueryLength() {
+    var rules = QueryRules.plain().withMaxLength(6, TooLong.CUT_END).withEnds(NONE, STOP);
+
+    assertThat(body(rules, "a.cd.efg.h")).isEqualTo("a.cd.");
+  }
+
+  @Test
+  void aTextWithoutAnEndTokenWithinTheQueryLengthIsSkipped() {
+    var rules = QueryRules.plain().withMaxLength(3, TooLong.CUT_END).withEnds(NONE, STOP);
+
+    assertThat(build(rules, "abcd.")).isEqualTo(new Skipped(Reason.NO_END_TOKEN));
+  }
+
+  @Test
+  void p3AllRulesTogetherGoInThisOrder() {
     var rules = QueryRules.plain().withMaxLength(6, TooLong.CUT_END).withEnds(STOP, STOP);
 
     assertThat(body(rules, "ab.cd.ef.gh")).isEqualTo("cd.ef.");
     assertThat(body(rules, "ab.cdef.g.h")).isEqualTo("cdef.");
     assertThat(body(rules, "ab.c.")).isEqualTo("c.");
-    assertThat(body(rules, "ab.")).isEqualTo("ab."); // kept as it is if nothing follows
-    assertThat(build(rules, "abcd")).isEqualTo(new Skipped(Reason.NO_START_TOKEN));
     assertThat(build(rules, "a.bcdefgh.")).isEqualTo(new Skipped(Reason.NO_END_TOKEN));
+  }
+
+  @Test
+  void aQueryWithTooFewTokensLeftIsSkipped() {
+    var rules = QueryRules.plain().withMinLength(3).withEnds(NONE, STOP);
+
+    assertThat(build(rules, "a.bcd")).isEqualTo(new Skipped(Reason.TOO_SHORT));
+    assertThat(body(rules, "ab.cd")).isEqualTo("ab.");
+    assertThatThrownBy(() -> QueryRules.plain().withMaxLength(2, TooLong.SKIP).withMinLength(3))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage("fewest tokens of a query: 3 (expected: 1 to 2)");
   }
 
   @Test

@@ -6,12 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Public data that may lie beside the checkout; tests that need it are skipped without it. */
-final class SharedData {
+public final class SharedData {
 
   private SharedData() {}
 
   /** A folder of that data, or the end of the test. */
-  static Path require(String folder) {
+  public static Path require(String folder) {
     Path root = Path.of(System.getProperty("plaudit.root", "")).toAbsolutePath();
     Path dir = root.resolveSibling("shared").resolve("data").resolve(folder);
     assumeTrue(Files.isDirectory(dir), () -> "skipped: no folder " + dir);

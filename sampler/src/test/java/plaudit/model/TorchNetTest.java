@@ -1,7 +1,6 @@
 package plaudit.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDList;
@@ -186,16 +185,17 @@ class TorchNetTest {
   }
 
   @Test
-  void refusesResponsesOfDifferentLength() {
+  void aResponseThatEndsEarlyIsScoredAsIfItWereAlone() {
     ModelConfig config = TinyModels.config(Activation.GELU_NEW, true);
+    List<Tokens> queries = List.of(Tokens.of(1, 4), Tokens.of(1), Tokens.of(3, 3, 3));
+    List<Tokens> responses = List.of(Tokens.of(2), Tokens.of(2, 3, 5), Tokens.of(9, 8));
     try (TorchNet net = net(config)) {
-      assertThatThrownBy(
-              () ->
-                  net.score(
-                      List.of(Tokens.of(1), Tokens.of(1)),
-                      List.of(Tokens.of(2), Tokens.of(2, 3)),
-                      1))
-          .hasMessage("response length: 2 (expected: 1, all the same)");
+      var together = net.score(queries, responses, 0.7f);
+      for (int row = 0; row < 3; row++) {
+        var alone = net.score(List.of(queries.get(row)), List.of(responses.get(row)), 0.7f);
+        assertThat(together.logprobs()[row]).containsExactly(alone.logprobs()[0], within(1e-5f));
+        assertThat(together.values()[row]).containsExactly(alone.values()[0], within(1e-5f));
+      }
     }
   }
 

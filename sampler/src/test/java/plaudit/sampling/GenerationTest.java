@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -84,6 +86,32 @@ class GenerationTest {
       assertThat(rollouts.get(i).values().toArray())
           .containsExactly(scores.values()[i], within(1e-5f));
     }
+  }
+
+  /** Section 9: the same texts as the paper's sampling, but for what comes after their end. */
+  @Test
+  void whereTheEndIsARealOneAResponseIsOverThere() {
+    List<Rollout> whole = GENERATION.rollouts(net, 0, prompts(12), 2);
+    int end = whole.get(0).response().get(2);
+    Task stopping =
+        new Task(
+            Tokens.of(1),
+            Tokens.of(2, 3),
+            LENGTH,
+            0.7f,
+            new TruncationRule(OptionalInt.of(end), 0, -1, true),
+            true);
+    List<Rollout> over = new Generation(stopping, 17).rollouts(net, 0, prompts(12), 2);
+    for (int i = 0; i < over.size(); i++) {
+      Tokens kept = stopping.truncation().truncate(whole.get(i).response()).kept();
+      assertThat(over.get(i).response()).isEqualTo(kept);
+      assertThat(over.get(i).logprobs().length()).isEqualTo(kept.length());
+      assertThat(over.get(i).values().toArray())
+          .containsExactly(
+              Arrays.copyOf(whole.get(i).values().toArray(), kept.length()), within(1e-5f));
+    }
+    assertThat(over).extracting(r -> r.response().length()).contains(LENGTH).doesNotContain(0);
+    assertThat(over.get(0).response().length()).isLessThanOrEqualTo(3);
   }
 
   private List<Tokens> responses(Generation generation, long version) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.LoggingTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
@@ -57,6 +58,8 @@ class SamplerTest {
       kit.createTestProbe(SnapshotProtocol.Command.class);
   private final TestProbe<ScoringProtocol.Command> scorer =
       kit.createTestProbe(ScoringProtocol.Command.class);
+
+  private ActorRef<Sampler.Command> sampler = kit.system().ignoreRef();
 
   @AfterEach
   void stop() {
@@ -120,6 +123,33 @@ class SamplerTest {
   }
 
   @Test
+  void aSamplerThatLeavesHandsBackItsWorkAndEnds(@TempDir Path dir) {
+    SnapshotFiles files = SnapshotFiles.in(dir);
+    spawn(files).tell(TinySnapshots.policy(files, 0, List.of()));
+    Borrow borrow = borrow();
+    borrow.replyTo().tell(grant(7));
+    score();
+    TestProbe<Done> node = kit.createTestProbe(Done.class);
+    sampler.tell(new Sampler.Leave(node.getRef()));
+    var leave = (ExperienceProtocol.Leave) buffer.receiveMessage(PATIENCE);
+    assertThat(leave.sampler()).isEqualTo(borrow.replyTo());
+    node.expectNoMessage();
+    leave.replyTo().tell(new ExperienceProtocol.Left(1));
+    node.receiveMessage(PATIENCE);
+    node.expectTerminated(sampler, PATIENCE);
+  }
+
+  @Test
+  void whatTheRegistrySaidLastCountsAlsoIfItIsOlder(@TempDir Path dir) {
+    SnapshotFiles files = SnapshotFiles.in(dir);
+    ActorRef<Snapshot> follower = spawn(files);
+    follower.tell(TinySnapshots.policy(files, 5, List.of()));
+    assertThat(borrow().loadedVersion()).isEqualTo(5);
+    follower.tell(TinySnapshots.policy(files, 3, List.of()));
+    assertThat(borrow().loadedVersion()).isEqualTo(3);
+  }
+
+  @Test
   void weightsThatAreNotThePublishedOnesWriteNothing(@TempDir Path dir) {
     SnapshotFiles files = SnapshotFiles.in(dir);
     ActorRef<Snapshot> follower = spawn(files);
@@ -143,16 +173,6 @@ class SamplerTest {
     assertThat(score().rollouts()).extracting(Rollout::policyVersion).containsOnly(2L);
   }
 
-  /** An announcement that got lost is made good by asking again. */
-  @Test
-  void theRegistryIsFollowedAgainAndAgain(@TempDir Path dir) {
-    ActorRef<Snapshot> follower = spawn(SnapshotFiles.in(dir));
-    registry.expectNoMessage();
-    time.timePasses(ASK_AGAIN);
-    assertThat(registry.expectMessageClass(SnapshotProtocol.Follow.class).follower())
-        .isEqualTo(follower);
-  }
-
   private ActorRef<Snapshot> spawn(SnapshotFiles files) {
     TestProbe<Receptionist.Registered> registered =
         kit.createTestProbe(Receptionist.Registered.class);
@@ -160,18 +180,19 @@ class SamplerTest {
     receptionist.tell(
         Receptionist.register(ScoringProtocol.KEY, scorer.getRef(), registered.getRef()));
     registered.receiveMessage(PATIENCE);
-    kit.spawn(
-        Sampler.create(
-            new SamplerSettings(Compute.cpu(1), 1, ASK_AGAIN, 0.01),
-            "one",
-            TinySnapshots.CONFIG,
-            () -> TinySnapshots.policyNet(0),
-            GENERATION,
-            files,
-            buffer.getRef(),
-            registry.getRef(),
-            java.time.InstantSource.system(),
-            new SamplerMeters(new SimpleMeterRegistry())));
+    sampler =
+        kit.spawn(
+            Sampler.create(
+                new SamplerSettings(Compute.cpu(1), 1, ASK_AGAIN, 0.01),
+                "one",
+                TinySnapshots.CONFIG,
+                () -> TinySnapshots.policyNet(0),
+                GENERATION,
+                files,
+                buffer.getRef(),
+                registry.getRef(),
+                java.time.InstantSource.system(),
+                new SamplerMeters(new SimpleMeterRegistry())));
     return ((SnapshotProtocol.Follow) registry.receiveMessage(PATIENCE)).follower();
   }
 

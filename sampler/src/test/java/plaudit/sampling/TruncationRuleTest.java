@@ -12,6 +12,17 @@ class TruncationRuleTest {
   private static final TruncationRule RULE = new TruncationRule(OptionalInt.of(13), 3, -1);
 
   @Test
+  void onlyARuleThatStopsEndsTheRollout() {
+    TruncationRule stops = new TruncationRule(OptionalInt.of(13), 3, -1, true);
+    assertThat(stops.over(3, 13)).isTrue();
+    assertThat(stops.over(2, 13)).isFalse();
+    assertThat(stops.over(3, 5)).isFalse();
+    assertThat(RULE.over(3, 13)).isFalse();
+    assertThatThrownBy(() -> new TruncationRule(OptionalInt.empty(), 0, -1, true))
+        .hasMessage("end token: none (expected: one, to stop at)");
+  }
+
+  @Test
   void theFirstEndTokenOfTheWindowIsKeptAndEndsTheResponse() {
     assertThat(RULE.truncate(Tokens.of(13, 5, 7, 13, 9, 13)))
         .isEqualTo(new TruncationRule.Truncated(Tokens.of(13, 5, 7, 13), true));

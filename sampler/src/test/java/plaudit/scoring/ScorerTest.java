@@ -38,7 +38,6 @@ import plaudit.sampling.TruncationRule;
 import plaudit.scoring.ScoringProtocol.Busy;
 import plaudit.scoring.ScoringProtocol.Score;
 import plaudit.scoring.ScoringProtocol.Scored;
-import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
 import plaudit.snapshots.SnapshotProtocol;
@@ -185,15 +184,6 @@ class ScorerTest {
     Files.move(aside, file);
     time.timePasses(RETRY.plusMillis(1));
     assertThat(offer().trajectories()).extracting(Trajectory::rewardVersion).containsOnly(2L);
-  }
-
-  /** An announcement that got lost is made good by asking again. */
-  @Test
-  void theRegistryIsFollowedAgainAndAgain() {
-    registry.expectNoMessage();
-    time.timePasses(Duration.ofSeconds(30));
-    assertThat(registry.expectMessageClass(SnapshotProtocol.Follow.class).model())
-        .isEqualTo(Model.REWARD);
   }
 
   private Offer offer() {

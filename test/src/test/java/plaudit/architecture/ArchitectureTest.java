@@ -45,9 +45,11 @@ class ArchitectureTest {
     "plaudit.gateway.store..",
     "plaudit.ops.config..",
     "plaudit.ops.doctor..",
+    "plaudit.ops.eval..",
     "plaudit.ops.measure..",
     "plaudit.ops.report..",
     "plaudit.ops.run..",
+    "plaudit.ops.texts..",
     "plaudit.ops.vendor.."
   };
 
@@ -64,7 +66,15 @@ class ArchitectureTest {
           "TruncationRule",
           "Whitening",
           "Schedule",
-          "Tripwires");
+          "Tripwires",
+          "Window",
+          "Groups",
+          "Divergence",
+          "Ppo",
+          "Rloo",
+          "Grpo",
+          "GroupCredit",
+          "OnlineDpo");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -4,24 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.language.BpeTrainer;
-import plaudit.language.BpeVocabulary;
-import plaudit.model.Dtype;
-import plaudit.model.ModelConfig;
 import plaudit.model.ModelDirectory;
-import plaudit.model.TensorSpec;
-import plaudit.model.Tokenizer;
 import plaudit.ops.config.RunConfig;
 import plaudit.ops.loop.Job;
 import plaudit.ops.run.MetricsLog;
@@ -29,24 +19,12 @@ import plaudit.ops.run.MetricsLog;
 /** The whole of it with a tiny random model: real actors, real HTTP, a real database file. */
 class EndToEndTest {
 
-  private static final Path ROOT = Path.of(System.getProperty("plaudit.root", ".."));
-
   @TempDir private Path directory;
   private Path model;
 
   @BeforeEach
   void makeATinyModel() throws Exception {
-    Path vocabulary = Files.createDirectory(directory.resolve("vocabulary"));
-    List<String> texts = Files.readAllLines(ROOT.resolve("ops/data/openings/prompts.txt"));
-    BpeVocabulary learnt = BpeTrainer.train(texts.iterator(), BpeTrainer.Settings.ofSize(400));
-    learnt.write(vocabulary);
-    model = directory.resolve("model");
-    try (Tokenizer tokenizer = Tokenizer.open(vocabulary)) {
-      ModelConfig config = ModelConfig.gpt2(1, 2, 16, 96, tokenizer.vocabSize());
-      Random random = new Random(5);
-      ModelDirectory.write(
-          model, config, spec -> random(spec, random), List.of(), Dtype.F32, vocabulary);
-    }
+    model = TinyModel.in(directory);
   }
 
   @Test
@@ -90,49 +68,40 @@ class EndToEndTest {
         .containsExactly(1.0, 2.0, 3.0, 4.0);
   }
 
+  /** Groups, adapters and the whole loop: what later algorithms need beyond the paper's. */
+  @Test
+  void responsesToOnePromptAreComparedThroughTheWholeLoop() throws Exception {
+    Job.Result result =
+        job(2, "policy.algorithm=rloo", "policy.group=4", "policy.lora.rank=2").start();
+
+    assertThat(result.complete()).isTrue();
+    List<Map<String, Number>> updates =
+        MetricsLog.read(result.directory().resolve("metrics.jsonl")).stream()
+            .filter(line -> line.containsKey("update"))
+            .toList();
+    assertThat(updates).hasSize(2);
+    assertThat(updates)
+        .allSatisfy(
+            line -> {
+              assertThat(number(line, "policy/logprob_gap")).isLessThan(1e-5);
+              assertThat(line).doesNotContainKey("loss/value");
+            });
+    assertThat(ModelDirectory.open(result.directory().resolve("policy")).config().vocabulary())
+        .isEqualTo(ModelDirectory.open(model).config().vocabulary());
+  }
+
   private static double number(Map<String, Number> line, String key) {
     return line.getOrDefault(key, Double.NaN).doubleValue();
   }
 
-  private Job job(int updates) {
-    List<String> settings =
-        List.of(
-            "run.model=\"" + model + "\"",
-            "run.data=\"" + ROOT.resolve("ops/data/openings") + "\"",
-            "run.directory=\"" + directory.resolve("runs") + "\"",
-            "run.free-space=1 MiB",
-            "vendor.lexicon=\"" + ROOT.resolve("ops/data/lexicon/valence.tsv") + "\"",
-            "vendor.latency=1ms",
-            "gateway.port=0",
-            "telemetry.port=0",
-            "task.query-length=24",
-            "task.response-length=8",
-            "task.truncate-token=\"\"",
-            "task.truncate-after=0",
-            "policy.batch=8",
-            "policy.updates=" + updates,
-            "experience.grant-prompts=4",
-            "experience.question-responses=4",
-            "reward.normalise.samples=16",
-            "reward.labels.before-start=8",
-            "reward.labels.total=16",
-            "reward.labels.outstanding=16",
-            "reward.labels.retrainings=1",
-            "reward.labels.divisions=2");
+  private Job job(int updates, String... more) {
+    List<String> settings = new ArrayList<>(TinyModel.run(model, directory, updates));
+    settings.add("telemetry.port=0");
+    settings.addAll(List.of(more));
     return new Job(RunConfig.load("quickstart", settings), silent());
   }
 
   private static PrintWriter silent() {
     return new PrintWriter(new StringWriter());
-  }
-
-  private static ByteBuffer random(TensorSpec spec, Random random) {
-    ByteBuffer bytes =
-        ByteBuffer.allocateDirect(Math.toIntExact(4 * spec.size())).order(ByteOrder.LITTLE_ENDIAN);
-    boolean norm = spec.name().matches(".*ln_\\w+\\.weight");
-    for (long i = 0; i < spec.size(); i++) {
-      bytes.putFloat(norm ? 1 : (float) (0.1 * random.nextGaussian()));
-    }
-    return bytes.flip();
   }
 }

@@ -196,11 +196,25 @@ final class Cast {
     return new RewardLearnerNode(world, Defect.pool(world.defects()), trainings, chance.split());
   }
 
-  /** The power fails: everything that is not on a disk is gone, and the run is resumed. */
-  void resume() {
-    endRival();
+  /** Everything that is not on a disk is gone, and the run is resumed. */
+  void resumeAll() {
     samplers.forEach(Node::die);
     scorers.forEach(Node::die);
+    resume();
+    for (int i = 0; i < scorers.size(); i++) {
+      raiseScorer(i);
+    }
+    for (int i = 0; i < samplers.size(); i++) {
+      raiseSampler(i);
+    }
+  }
+
+  /**
+   * The learner's node, which has the places too, is gone and resumed; samplers and scorers live
+   * on, with weights that may have to be made again.
+   */
+  void resume() {
+    endRival();
     List.of(registry, policyLearner, rewardLearner).forEach(Node::die);
     world.disk().rollBack();
     world.laws().rolledBack();
@@ -209,12 +223,6 @@ final class Cast {
     policyLearner = newPolicyLearner(world.disk().published().get(Model.POLICY));
     policyLearner.start();
     raiseRewardLearner();
-    for (int i = 0; i < scorers.size(); i++) {
-      raiseScorer(i);
-    }
-    for (int i = 0; i < samplers.size(); i++) {
-      raiseSampler(i);
-    }
   }
 
   /** How many ledgers there were. */

@@ -3,6 +3,7 @@ package plaudit.simulation;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Decides beforehand when lives end and nets split; it is not itself on the network. */
 final class Chaos extends Node {
@@ -60,7 +61,7 @@ final class Chaos extends Node {
   }
 
   private Strike crash(int downtime, int noticed) {
-    int who = chance.between(0, 11);
+    int who = chance.between(0, 12);
     int sampler = chance.between(0, cast.samplers().size() - 1);
     int scorer = chance.between(0, cast.scorers().size() - 1);
     boolean informed = chance.once(.5);
@@ -70,42 +71,52 @@ final class Chaos extends Node {
       case 3, 4 ->
           new Strike(
               "a scorer dies",
-              () -> dies(cast.scorers().get(scorer), downtime, () -> cast.raiseScorer(scorer)));
+              () ->
+                  dies(() -> cast.scorers().get(scorer), downtime, () -> cast.raiseScorer(scorer)));
       case 5, 6 ->
           new Strike(
               "the buffer dies",
-              () -> dies(cast.buffer(), downtime, () -> cast.raiseBuffer(informed)));
+              () -> dies(cast::buffer, downtime, () -> cast.raiseBuffer(informed)));
       case 7 ->
           new Strike(
-              "the registry dies", () -> dies(cast.registry(), downtime, cast::raiseRegistry));
+              "the registry dies", () -> dies(cast::registry, downtime, cast::raiseRegistry));
       case 8 ->
           new Strike(
               "the reward learner dies",
-              () -> dies(cast.rewardLearner(), downtime, cast::raiseRewardLearner));
+              () -> dies(cast::rewardLearner, downtime, cast::raiseRewardLearner));
       case 9 ->
           alone
               ? new Strike(
                   "the policy learner dies",
-                  () -> dies(cast.policyLearner(), downtime, cast::raisePolicyLearner))
-              : new Strike("the run is killed and resumed", cast::resume);
+                  () -> dies(cast::policyLearner, downtime, cast::raisePolicyLearner))
+              : new Strike("the learner's node dies", cast::resume);
       case 10 ->
           alone
               ? new Strike("a second policy learner begins", cast::raiseRival)
-              : new Strike("the run is killed and resumed", cast::resume);
-      default -> new Strike("the run is killed and resumed", cast::resume);
+              : new Strike("the learner's node dies", cast::resume);
+      case 11 -> new Strike("the learner's node dies", cast::resume);
+      default -> new Strike("the run is killed and resumed", cast::resumeAll);
     };
   }
 
   private void sampler(int index, int downtime, int noticed) {
     Node dead = cast.samplers().get(index);
-    dies(dead, downtime, () -> cast.raiseSampler(index));
+    dies(() -> cast.samplers().get(index), downtime, () -> cast.raiseSampler(index));
     in(noticed, new Strike("(%s is missed)".formatted(dead), () -> gone(dead)));
   }
 
-  private void dies(Node node, int downtime, Runnable again) {
+  /** It comes back, unless somebody else has brought it back by then. */
+  private void dies(Supplier<? extends Node> part, int downtime, Runnable again) {
+    Node node = part.get();
     if (node.isAlive()) {
       node.die();
-      in(downtime, new Strike("(%s comes back)".formatted(node), again));
+      Runnable back =
+          () -> {
+            if (!part.get().isAlive()) {
+              again.run();
+            }
+          };
+      in(downtime, new Strike("(%s comes back)".formatted(node), back));
     }
   }
 

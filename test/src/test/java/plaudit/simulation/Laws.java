@@ -2,6 +2,7 @@ package plaudit.simulation;
 
 import static plaudit.simulation.Broken.unless;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,6 +36,12 @@ final class Laws {
   private final TreeMap<Long, Batch> learned = new TreeMap<>();
 
   private final Set<Integer> used = new HashSet<>();
+
+  /** The published policies, of the line that counts. */
+  private final TreeMap<Long, Snapshot> line = new TreeMap<>();
+
+  /** Who wrote, by the number of the writing. */
+  private final List<Snapshot> writers = new ArrayList<>();
   private final Set<Long> batches = new HashSet<>();
 
   Laws(World world) {
@@ -73,7 +80,14 @@ final class Laws {
     }
   }
 
+  /** Somebody writes a response; what comes back is a number that tells it from all others. */
+  int writing(Snapshot policy) {
+    writers.add(policy);
+    return writers.size() - 1;
+  }
+
   private void published(Snapshot policy) {
+    line.put(policy.version(), policy);
     if (policy.version() == 0) {
       return;
     }
@@ -81,6 +95,9 @@ final class Laws {
     for (Trajectory t : batch.trajectories()) {
       boolean unused = used.add(writing(t));
       unless(unused, ONCE, "writing %d for version %d", writing(t), policy.version());
+      if (!writers.get(writing(t)).equals(line.get(t.rollout().policyVersion()))) {
+        world.tally().add("response of a policy that was rolled back");
+      }
     }
     learned.put(policy.version(), batch);
   }
@@ -98,6 +115,7 @@ final class Laws {
     seen.putAll(world.disk().published());
     Snapshot policy = seen.get(Model.POLICY);
     long version = policy == null ? 0 : policy.version();
+    line.tailMap(version, false).clear();
     Map<Long, Batch> undone = learned.tailMap(version, false);
     undone.values().forEach(b -> b.trajectories().forEach(t -> used.remove(writing(t))));
     undone.clear();
@@ -205,7 +223,7 @@ final class Laws {
     int batch = world.scenario().experience().batchSize();
     long updates = world.scenario().updates();
     unless(used.size() == updates * batch, ONCE, "%d of %d", used.size(), updates * batch);
-    long repeated = used.size() - learnedPrompts();
+    long repeated = used.size() / world.scenario().experience().group() - learnedPrompts();
     unless(world.ledgers() > 1 || repeated == 0, ONCE, "%d prompts twice", repeated);
     world.tally().add("prompt learned from twice, its ledger having died", repeated);
   }

@@ -3,8 +3,10 @@ package plaudit.simulation;
 import static plaudit.simulation.Broken.unless;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,14 +45,18 @@ final class PromptBook {
   /** The open work of each prompt that is out. */
   private final Map<Long, Long> running = new HashMap<>();
 
-  private final Map<Long, Trajectory> waiting = new LinkedHashMap<>();
+  /** The responses to each prompt that are delivered and not served, all of one version. */
+  private final Map<Long, List<Trajectory>> waiting = new LinkedHashMap<>();
 
   /** Served or dropped. */
   private final Set<Long> gone = new HashSet<>();
 
   private Pace pace;
   private @Nullable Batch last;
+
+  /** Prompts of policy work that are out. */
   private long policyRunning;
+
   private long consumed;
   private long version;
   private long dropped;
@@ -111,20 +117,24 @@ final class PromptBook {
     }
     Set<Long> open = new HashSet<>();
     grant.prompts().forEach(prompt -> open.add(prompt.id()));
-    for (Trajectory answer : answers) {
-      long prompt = answer.rollout().promptId();
-      if (open.remove(prompt)) {
-        running.remove(prompt);
-        policyRunning--;
-        if (isStale(answer)) {
-          dropped++;
-          gone.add(prompt);
-          world.tally().add("trajectory dropped");
-        } else {
-          waiting.put(prompt, answer);
-        }
-      }
+    byPrompt(answers)
+        .forEach(
+            (prompt, group) -> {
+              if (open.remove(prompt)) {
+                running.remove(prompt);
+                policyRunning--;
+                waiting.put(prompt, group);
+              }
+            });
+    dropStale();
+  }
+
+  private static Map<Long, List<Trajectory>> byPrompt(List<Trajectory> trajectories) {
+    Map<Long, List<Trajectory>> byPrompt = new LinkedHashMap<>();
+    for (Trajectory t : trajectories) {
+      byPrompt.computeIfAbsent(t.rollout().promptId(), id -> new ArrayList<>()).add(t);
     }
+    return byPrompt;
   }
 
   void asked(long batchId, int comparisons, OfferReply reply) {
@@ -165,12 +175,13 @@ final class PromptBook {
         "one batch a version",
         "%d trajectories",
         batch.trajectories().size());
-    for (Trajectory t : batch.trajectories()) {
-      long prompt = t.rollout().promptId();
-      boolean waited = t.equals(waiting.remove(prompt));
-      unless(waited || !compares, PLACE, "prompt %d is served, not waiting", prompt);
-      gone.add(prompt);
-    }
+    byPrompt(batch.trajectories())
+        .forEach(
+            (prompt, group) -> {
+              boolean waited = group.equals(waiting.remove(prompt));
+              unless(waited || !compares, PLACE, "prompt %d is served, not waiting", prompt);
+              gone.add(prompt);
+            });
     consumed += batch.trajectories().size();
     last = batch;
   }
@@ -178,13 +189,13 @@ final class PromptBook {
   /** After each event. */
   void check(RealLedger ledger, Instant now) {
     learn(ledger.version());
-    agree("waiting", waiting.size(), ledger.waiting());
+    agree("waiting", (long) settings.group() * waiting.size(), ledger.waiting());
     agree("dropped", dropped, ledger.dropped());
     long lent = 0;
     for (Long id : leased) {
       Grant grant = works.get(id);
       if (grant != null) {
-        lent += grant.purpose() == Purpose.POLICY ? grant.prompts().size() : 0;
+        lent += grant.purpose() == Purpose.POLICY ? trajectories(grant) : 0;
         unless(
             now.isBefore(grant.leaseUntil().plusMillis(GRACE_MILLIS)),
             HOLDER,
@@ -208,19 +219,29 @@ final class PromptBook {
       unless(newer > version, "versions grow", "the ledger went back to %d", newer);
       version = newer;
       consumed = Math.max(consumed, version * settings.batchSize());
-      for (Trajectory t : List.copyOf(waiting.values())) {
-        if (isStale(t)) {
-          waiting.remove(t.rollout().promptId());
-          gone.add(t.rollout().promptId());
-          dropped++;
-          world.tally().add("trajectory dropped");
-        }
+      dropStale();
+    }
+  }
+
+  private void dropStale() {
+    for (Iterator<Map.Entry<Long, List<Trajectory>>> i = waiting.entrySet().iterator();
+        i.hasNext(); ) {
+      Map.Entry<Long, List<Trajectory>> group = i.next();
+      if (isStale(group.getValue().get(0))) {
+        i.remove();
+        gone.add(group.getKey());
+        dropped += settings.group();
+        world.tally().add("trajectory dropped", settings.group());
       }
     }
   }
 
+  private long trajectories(Grant grant) {
+    return (long) settings.group() * grant.prompts().size();
+  }
+
   private long begun() {
-    return consumed + waiting.size() + policyRunning;
+    return consumed + settings.group() * (waiting.size() + policyRunning);
   }
 
   /** How many episodes may be begun, eta versions ahead of the learner. */

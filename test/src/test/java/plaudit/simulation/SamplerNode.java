@@ -19,7 +19,7 @@ import plaudit.snapshots.Snapshot;
 /** {@code Sampler}: follows the policy, borrows, writes, hands over until it is answered. */
 final class SamplerNode extends Node {
 
-  private record Loaded(long version) implements Own {}
+  private record Loaded(Snapshot snapshot) implements Own {}
 
   private record Written(Grant grant, List<Rollout> rollouts) implements Own {}
 
@@ -32,9 +32,9 @@ final class SamplerNode extends Node {
 
   private final Chance chance;
   private final Map<Long, Say.Score> unanswered = new LinkedHashMap<>();
-  private long newest = -1;
-  private long loading = -1;
-  private long loaded = -1;
+  private @Nullable Snapshot newest;
+  private @Nullable Snapshot tried;
+  private @Nullable Snapshot loaded;
   private @Nullable Grant granted;
   private boolean computing;
   private int turn;
@@ -53,10 +53,10 @@ final class SamplerNode extends Node {
   @Override
   void receive(Object message) {
     if (message instanceof Snapshot snapshot) {
-      newest = Math.max(newest, snapshot.version());
+      newest = snapshot;
     } else if (message instanceof Loaded done) {
       computing = false;
-      loaded = done.version();
+      loaded = done.snapshot();
     } else if (message instanceof Grant grant) {
       granted = grant;
     } else if (message instanceof Written written) {
@@ -83,27 +83,29 @@ final class SamplerNode extends Node {
     if (computing) {
       return;
     }
-    if (newest > loading) {
+    Snapshot policy = loaded;
+    if (newest != null && !newest.equals(tried)) {
       computing = true;
-      loading = newest;
+      tried = newest;
       in(chance.between(10, 100), new Loaded(newest));
-    } else if (granted != null && loaded >= 0) {
+    } else if (granted != null && policy != null) {
       Grant grant = granted;
       granted = null;
       computing = true;
-      in(chance.between(100, 1_200), new Written(grant, write(grant)));
-    } else if (loaded >= 0 && unanswered.size() < world().scenario().unacknowledged()) {
-      tell(world().buffer(), new Say.Borrow(this, loaded));
+      in(chance.between(100, 1_200), new Written(grant, write(grant, policy)));
+    } else if (policy != null && unanswered.size() < world().scenario().unacknowledged()) {
+      tell(world().buffer(), new Say.Borrow(this, policy.version()));
     }
   }
 
   /** Each writing is one of a kind, told by its only token. */
-  private List<Rollout> write(Grant grant) {
+  private List<Rollout> write(Grant grant, Snapshot policy) {
     List<Rollout> rollouts = new ArrayList<>();
     for (Prompt prompt : grant.prompts()) {
       for (int i = 0; i < grant.responses(); i++) {
-        long by = grant.purpose() == Purpose.VALIDATION && i < grant.responses() / 2 ? 0 : loaded;
-        Tokens response = Tokens.of(world().unique());
+        boolean reference = grant.purpose() == Purpose.VALIDATION && i < grant.responses() / 2;
+        long by = reference ? 0 : policy.version();
+        Tokens response = Tokens.of(world().laws().writing(policy));
         rollouts.add(new Rollout(prompt.id(), i, prompt.query(), response, NOTHING, NOTHING, by));
       }
     }

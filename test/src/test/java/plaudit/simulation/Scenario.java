@@ -67,7 +67,8 @@ record Scenario(
   record People(double slow, double absent, double undecided, double amends, double flags) {}
 
   static Scenario of(Chance chance) {
-    int batch = chance.between(2, 4);
+    int group = chance.between(1, 2);
+    int batch = group * chance.between(1, 3);
     int eta = chance.between(0, 2);
     int updates = chance.between(2, 5);
     boolean calm = chance.once(.1);
@@ -93,7 +94,8 @@ record Scenario(
             2,
             Duration.ofSeconds(chance.between(4, 12)),
             chance.once(.5) ? (long) updates * batch : 0,
-            Start.FRESH),
+            Start.FRESH,
+            group),
         schedule(chance, (long) updates * batch, batch),
         updates,
         chance.between(1, 3),

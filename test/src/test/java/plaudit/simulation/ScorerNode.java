@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import plaudit.experience.ExperienceProtocol.OfferReply;
 import plaudit.experience.PerToken;
 import plaudit.experience.Rollout;
@@ -22,9 +23,9 @@ import plaudit.snapshots.Snapshot;
 /** {@code Scorer}: scores, and sees each batch to its place, asking until the place answers. */
 final class ScorerNode extends Node {
 
-  private record Loaded(long version) implements Own {}
+  private record Loaded(Snapshot snapshot) implements Own {}
 
-  private record Done(Say.Score batch) implements Own {}
+  private record Done(Say.Score batch, long reward) implements Own {}
 
   private record Retry(long batchId, Object question) implements Own {}
 
@@ -33,7 +34,6 @@ final class ScorerNode extends Node {
   }
 
   private static final long RETRY = 1_500;
-  private static final long FOLLOW_EVERY = 10_000;
   private static final PerToken NOTHING = PerToken.of(0);
 
   private final Chance chance;
@@ -45,8 +45,8 @@ final class ScorerNode extends Node {
   /** What was asked about each batch and is not answered. */
   private final Map<Long, Object> questions = new LinkedHashMap<>();
 
-  private long newest = -1;
-  private long loaded = -1;
+  private @Nullable Snapshot newest;
+  private @Nullable Snapshot loaded;
   private boolean computing;
 
   ScorerNode(World world, String name, Chance chance) {
@@ -57,7 +57,7 @@ final class ScorerNode extends Node {
   @Override
   void start() {
     follow();
-    in(FOLLOW_EVERY, FollowAgain.INSTANCE);
+    in(RETRY, FollowAgain.INSTANCE);
   }
 
   @Override
@@ -65,15 +65,15 @@ final class ScorerNode extends Node {
     if (message instanceof Say.Score score) {
       onScore(score);
     } else if (message instanceof Snapshot snapshot) {
-      newest = Math.max(newest, snapshot.version());
+      newest = snapshot;
     } else if (message instanceof Loaded done) {
       computing = false;
-      loaded = done.version();
+      loaded = done.snapshot();
     } else if (message instanceof Done done) {
       computing = false;
       List<Trajectory> trajectories =
           done.batch().rollouts().stream()
-              .map(rollout -> new Trajectory(rollout, NOTHING, 0, true, loaded))
+              .map(rollout -> new Trajectory(rollout, NOTHING, 0, true, done.reward()))
               .toList();
       long id = done.batch().batchId();
       ask(id, new Say.Offer(this, id, trajectories));
@@ -87,7 +87,7 @@ final class ScorerNode extends Node {
       }
     } else if (message == FollowAgain.INSTANCE && !world().has(Defect.FOLLOWS_ONCE)) {
       follow();
-      in(FOLLOW_EVERY, FollowAgain.INSTANCE);
+      in(RETRY, FollowAgain.INSTANCE);
     }
     next();
   }
@@ -138,12 +138,12 @@ final class ScorerNode extends Node {
     if (computing) {
       return;
     }
-    if (newest > loaded) {
+    if (newest != null && !newest.equals(loaded)) {
       computing = true;
       in(chance.between(10, 100), new Loaded(newest));
-    } else if (loaded >= 0 && !queue.isEmpty()) {
+    } else if (loaded != null && !queue.isEmpty()) {
       computing = true;
-      in(chance.between(20, 200), new Done(queue.remove()));
+      in(chance.between(20, 200), new Done(queue.remove(), loaded.version()));
     }
   }
 

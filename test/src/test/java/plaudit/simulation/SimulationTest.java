@@ -39,6 +39,7 @@ class SimulationTest {
             "the policy learner dies",
             "the reward learner dies",
             "a second policy learner begins",
+            "the learner's node dies",
             "the run is killed and resumed",
             "learner refused",
             "batch served again",

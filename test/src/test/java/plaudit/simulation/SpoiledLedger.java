@@ -47,7 +47,8 @@ final class SpoiledLedger extends RealLedger {
             s.questionResponses(),
             s.leaseTime(),
             s.episodes(),
-            s.start())
+            s.start(),
+            s.group())
         : s;
   }
 

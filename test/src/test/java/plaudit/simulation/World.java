@@ -22,7 +22,6 @@ final class World {
   private final Cast cast;
   private final Chaos chaos;
   private int lives;
-  private int unique;
 
   World(Scenario scenario, Chance chance, Faults faults, Set<Defect> defects, Trace trace) {
     this.scenario = scenario;
@@ -82,11 +81,6 @@ final class World {
 
   boolean has(Defect defect) {
     return defects.contains(defect);
-  }
-
-  /** A number that nobody else gets. */
-  int unique() {
-    return unique++;
   }
 
   int nextLife() {

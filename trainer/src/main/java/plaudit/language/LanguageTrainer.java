@@ -8,8 +8,8 @@ import java.util.random.RandomGeneratorFactory;
 import plaudit.optim.TrainedNet;
 
 /**
- * Trains a network to predict the next token of a text: pretraining from scratch, or supervised
- * fine-tuning of a pretrained one (paper 1.5).
+ * Trains a network from scratch to predict the next token of a text. Fine-tuning a pretrained one
+ * is the {@link SupervisedTrainer}'s.
  */
 public final class LanguageTrainer {
 
@@ -39,15 +39,13 @@ public final class LanguageTrainer {
   /**
    * Takes all steps, or stops early when the listener says so.
    *
-   * @throws IllegalStateException when the loss is no longer a number
+   * @throws TrainingDivergedException when the loss is no longer a number
    */
   public void train(TokenStream text, Listener listener) {
     for (long step = net.steps(); step < settings.steps(); step++) {
       double loss = step(text, settings.rate(step));
       if (!Double.isFinite(loss)) {
-        throw new IllegalStateException(
-            "loss at step %d: %s (expected: a finite number); lower the learning rate"
-                .formatted(step + 1, loss));
+        throw new TrainingDivergedException(step + 1, settings.learningRate(), loss);
       }
       if (!listener.onStep(step + 1, loss)) {
         return;

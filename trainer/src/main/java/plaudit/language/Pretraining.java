@@ -2,8 +2,8 @@ package plaudit.language;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import plaudit.data.TextCorpus;
 import plaudit.experience.Tokens;
 import plaudit.model.Compute;
 import plaudit.model.ModelConfig;
@@ -44,48 +44,33 @@ public final class Pretraining {
 
   /** Encodes the whole corpus; documents end with {@code end}. */
   public static Split encode(TextCorpus corpus, Tokenizer tokenizer, int end) {
-    Ids training = new Ids();
-    Ids heldOut = new Ids();
+    TokenStream.Builder training = new TokenStream.Builder();
+    TokenStream.Builder heldOut = new TokenStream.Builder();
     corpus.forEach(
         document -> {
           int block = 0;
           for (int from = 0; from < document.length(); block++) {
             int newline = document.indexOf('\n', Math.min(from + BLOCK, document.length() - 1));
             int to = newline < 0 ? document.length() : newline + 1;
-            Ids side = block % BLOCKS_PER_HELD_OUT == BLOCKS_PER_HELD_OUT / 4 ? heldOut : training;
-            // A paragraph at a time: the tokenizer's time grows faster than its text.
-            document
-                .substring(from, to)
-                .lines()
-                .map(line -> line + "\n")
-                .forEach(paragraph -> side.add(tokenizer.encode(paragraph)));
+            TokenStream.Builder side =
+                block % BLOCKS_PER_HELD_OUT == BLOCKS_PER_HELD_OUT / 4 ? heldOut : training;
+            side.add(document.substring(from, to), tokenizer);
             from = to;
           }
           training.add(Tokens.of(end));
         });
-    return new Split(training.stream(), heldOut.stream());
+    return new Split(training.build(), heldOut.build());
+  }
+
+  /** Encodes the whole corpus with nothing held out; documents end with {@code end}. */
+  public static TokenStream encodeAll(TextCorpus corpus, Tokenizer tokenizer, int end) {
+    TokenStream.Builder all = new TokenStream.Builder();
+    corpus.forEach(document -> all.add(document, tokenizer).add(Tokens.of(end)));
+    return all.build();
   }
 
   /** A network of random weights, ready to be trained. */
   public static TrainedNet start(ModelConfig config, long seed, Compute compute) {
     return TrainedNet.fresh(config, FreshWeights.of(config, seed, compute), ADAM, compute);
-  }
-
-  /** A growing array of ids. */
-  private static final class Ids {
-    private int[] ids = new int[1 << 16];
-    private int size;
-
-    void add(Tokens tokens) {
-      if (size + tokens.length() > ids.length) {
-        ids = Arrays.copyOf(ids, Math.max(2 * ids.length, size + tokens.length()));
-      }
-      System.arraycopy(tokens.toArray(), 0, ids, size, tokens.length());
-      size += tokens.length();
-    }
-
-    TokenStream stream() {
-      return new TokenStream(Arrays.copyOf(ids, size));
-    }
   }
 }

@@ -3,9 +3,15 @@ package plaudit.optim;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.util.List;
 import plaudit.model.Compute;
+import plaudit.model.Gpt2Layout;
 import plaudit.model.Gpt2Script;
 import plaudit.model.ModelConfig;
+import plaudit.model.ScalarHead;
+import plaudit.model.TensorSpec;
 import plaudit.model.TorchProgram;
 import plaudit.model.Weights;
 
@@ -19,31 +25,39 @@ import plaudit.model.Weights;
 public final class TrainedNet implements AutoCloseable {
 
   private final ModelConfig config;
+  private final Compute compute;
   private final TorchProgram program;
   private final Weights weights;
+  private final Weights trained;
   private final Weights firstMoment;
   private final Weights secondMoment;
+  private final boolean adapted;
   private final NDList matrices;
   private final AdamSettings adam;
   private long steps;
 
   private TrainedNet(
       ModelConfig config,
-      TorchProgram program,
+      String script,
       Weights weights,
+      Weights trained,
       Weights firstMoment,
       Weights secondMoment,
       AdamSettings adam,
-      long steps) {
+      long steps,
+      Compute compute) {
     this.config = config;
-    this.program = program;
+    this.compute = compute;
+    this.program = TorchProgram.compile(script, compute);
     this.weights = weights;
+    this.trained = trained;
     this.firstMoment = firstMoment;
     this.secondMoment = secondMoment;
+    this.adapted = weights != trained;
     this.adam = adam;
     this.steps = steps;
     this.matrices = new NDList();
-    weights.arrays().stream()
+    trained.arrays().stream()
         .filter(array -> array.getShape().dimension() > 1)
         .forEach(matrices::add);
   }
@@ -64,9 +78,90 @@ public final class TrainedNet implements AutoCloseable {
       long steps,
       AdamSettings adam,
       Compute compute) {
-    TorchProgram program =
-        TorchProgram.compile(Gpt2Script.of(config) + TrainingScript.of(config), compute);
-    return new TrainedNet(config, program, weights, firstMoment, secondMoment, adam, steps);
+    return whole(
+        Gpt2Script.of(config) + TrainingScript.of(config),
+        config,
+        weights,
+        firstMoment,
+        secondMoment,
+        steps,
+        adam,
+        compute);
+  }
+
+  /** Like {@link #resumed}, with the losses of supervised training and those only. */
+  public static TrainedNet supervised(
+      ModelConfig config,
+      Weights weights,
+      Weights firstMoment,
+      Weights secondMoment,
+      long steps,
+      AdamSettings adam,
+      Compute compute) {
+    return whole(
+        SupervisedScript.of(config),
+        config,
+        weights,
+        firstMoment,
+        secondMoment,
+        steps,
+        adam,
+        compute);
+  }
+
+  private static TrainedNet whole(
+      String script,
+      ModelConfig config,
+      Weights weights,
+      Weights firstMoment,
+      Weights secondMoment,
+      long steps,
+      AdamSettings adam,
+      Compute compute) {
+    return new TrainedNet(
+        config, script, weights, weights, firstMoment, secondMoment, adam, steps, compute);
+  }
+
+  /** Starts with zero moments; owns both. */
+  public static TrainedNet adapted(
+      Adapters adapters, Weights base, Weights trained, AdamSettings adam, Compute compute) {
+    return adapted(
+        adapters,
+        base,
+        trained,
+        trained.zerosLike("m."),
+        trained.zerosLike("v."),
+        0,
+        adam,
+        compute);
+  }
+
+  /**
+   * A net whose weights stay while low-rank adapters beside them change.
+   *
+   * @param base the layout with a scalar head; gets no gradients
+   * @param trained {@link Adapters#trained()}
+   */
+  public static TrainedNet adapted(
+      Adapters adapters,
+      Weights base,
+      Weights trained,
+      Weights firstMoment,
+      Weights secondMoment,
+      long steps,
+      AdamSettings adam,
+      Compute compute) {
+    String text = Gpt2Script.of(adapters.config()) + TrainingScript.of(adapters.config());
+    return new TrainedNet(
+        adapters.config(),
+        text + adapters.script(text),
+        Weights.joined(List.of(base, trained)),
+        trained,
+        firstMoment,
+        secondMoment,
+        adam,
+        steps,
+        compute);
   }
 
   /** The architecture. */
@@ -86,14 +181,14 @@ public final class TrainedNet implements AutoCloseable {
    * @return the loss's results, owned by {@code scope}; the first is the loss
    */
   public NDList backward(String loss, NDManager scope, NDArray... args) {
-    NDList out = program.train(loss, scope, weights, args);
+    NDList out = program.train(named(loss), scope, weights, args);
     program.backward(out.get(0));
     return out;
   }
 
   /** Runs a method of the forward pass without recording. */
   public NDList infer(String method, NDManager scope, Object... args) {
-    return program.infer(method, scope, weights, args);
+    return program.infer(named(method), scope, weights, args);
   }
 
   /** Runs a method that changes arrays in place, see {@link TorchProgram#update}. */
@@ -103,7 +198,7 @@ public final class TrainedNet implements AutoCloseable {
 
   /** The accumulated gradients, in the weights' order; the caller closes the list. */
   NDList gradients() {
-    return program.gradients(weights);
+    return program.gradients(trained);
   }
 
   /**
@@ -119,12 +214,12 @@ public final class TrainedNet implements AutoCloseable {
             * Math.sqrt(1 - Math.pow(adam.beta2(), (double) steps))
             / (1 - Math.pow(adam.beta1(), (double) steps));
     try (NDManager scope = program.scope();
-        NDList gradients = program.gradients(weights)) {
+        NDList gradients = program.gradients(trained)) {
       NDList norm =
           program.update(
               "adam",
               scope,
-              weights.arrays(),
+              trained.arrays(),
               gradients,
               firstMoment.arrays(),
               secondMoment.arrays(),
@@ -152,14 +247,57 @@ public final class TrainedNet implements AutoCloseable {
     }
   }
 
+  private String named(String method) {
+    return adapted ? "adapted_" + method : method;
+  }
+
   /** Optimizer steps so far. */
   public long steps() {
     return steps;
   }
 
-  /** The weights, owned by this object. */
+  /** Something that is done with weights. */
+  @FunctionalInterface
+  public interface Use {
+    /** Reads them; they may be gone afterwards. */
+    void of(Weights weights) throws IOException;
+  }
+
+  /** Lends the weights of an ordinary net: as they are, or with the adapters added in. */
+  public void export(Use use) throws IOException {
+    if (!adapted) {
+      use.of(weights);
+      return;
+    }
+    List<TensorSpec> specs = ScalarHead.VALUE.appendTo(Gpt2Layout.of(config));
+    try (NDManager scope = program.scope()) {
+      NDList merged = program.infer("merged", scope, weights);
+      try (Weights whole =
+          Weights.read(
+              specs,
+              spec -> merged.get(specs.indexOf(spec)).toByteBuffer().order(ByteOrder.LITTLE_ENDIAN),
+              false,
+              compute)) {
+        use.of(whole);
+      }
+    }
+  }
+
+  /** What losses read, owned by this object: with adapters, the frozen ones and then theirs. */
   public Weights weights() {
     return weights;
+  }
+
+  /** What the optimizer changes, owned by this object: all weights unless there are adapters. */
+  public Weights trained() {
+    return trained;
+  }
+
+  /**
+   * Bytes of F32 this net keeps: weights, and gradient and two moments of those that are trained.
+   */
+  public long bytes() {
+    return 4 * (weights.parameters() + 3 * trained.parameters());
   }
 
   /** Adam's first moments, owned by this object. */

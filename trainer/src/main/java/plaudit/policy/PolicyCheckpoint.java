@@ -2,7 +2,6 @@ package plaudit.policy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
@@ -27,8 +26,8 @@ import plaudit.model.SnapshotWeights;
 import plaudit.model.TensorSpec;
 import plaudit.model.Weights;
 import plaudit.optim.AdamSettings;
+import plaudit.optim.Adapters;
 import plaudit.optim.TrainedNet;
-import plaudit.policy.Tripwires.Verdict;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
@@ -41,6 +40,12 @@ import plaudit.snapshots.SnapshotFiles;
  * @param file where it is
  */
 public record PolicyCheckpoint(Path file) {
+
+  /** Stands before the names of a value network's own weights. */
+  static final String VALUE = "value.";
+
+  /** Stands before the names of a policy's frozen weights and its adapters. */
+  private static final String BASE = "base.";
 
   private static final String STATE = "plaudit.state";
   private static final int KEPT = 2;
@@ -73,27 +78,20 @@ public record PolicyCheckpoint(Path file) {
     }
   }
 
-  static void write(Path directory, TrainedNet net, PolicyState state) throws IOException {
+  static void write(Path directory, PolicyNets nets, PolicyState state) throws IOException {
     Files.createDirectories(directory);
     Path target = directory.resolve("policy-" + state.version() + ".safetensors");
     Path unfinished = directory.resolve(target.getFileName() + ".tmp");
-    ObjectNode json =
-        JSON.createObjectNode()
-            .put("version", state.version())
-            .put("optimizer_steps", net.steps())
-            .put("beta", state.kl().beta())
-            .put("tripwire_updates", state.tripwires().updates())
-            .put("tripwire_entropy", state.tripwires().entropy());
+    String json = StateJson.write(state, nets).toString();
     try (FileChannel channel =
         FileChannel.open(
             unfinished,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      SnapshotWeights.write(
-          channel,
-          Map.of(STATE, JSON.writeValueAsString(json)),
-          List.of(net.weights(), net.firstMoment(), net.secondMoment()));
+      nets.policy()
+          .export(
+              policy -> SnapshotWeights.write(channel, Map.of(STATE, json), parts(policy, nets)));
       channel.force(true);
     } catch (IOException e) {
       Files.deleteIfExists(unfinished);
@@ -106,36 +104,60 @@ public record PolicyCheckpoint(Path file) {
     }
   }
 
-  PolicyState state(PpoSettings settings) {
-    JsonNode json = json();
-    return new PolicyState(
-        json.path("version").asLong(),
-        settings.klController().at(json.path("beta").asDouble()),
-        new Tripwires(
-            settings.tripwires(),
-            json.path("tripwire_updates").asInt(),
-            json.path("tripwire_entropy").asDouble()),
-        new Verdict.GoOn());
+  /** The policy as an ordinary net, then whatever else it takes to go on. */
+  private static List<Weights> parts(Weights policy, PolicyNets nets) {
+    List<Weights> parts = new ArrayList<>(List.of(policy));
+    if (nets.policy().weights() != nets.policy().trained()) {
+      parts.add(nets.policy().weights().named(BASE));
+    }
+    nets.value().ifPresent(value -> parts.add(value.net().weights()));
+    for (TrainedNet net : nets.all()) {
+      parts.addAll(List.of(net.firstMoment(), net.secondMoment()));
+    }
+    return parts;
   }
 
-  TrainedNet net(ModelConfig config, AdamSettings adam, Compute compute) {
-    List<TensorSpec> specs = ScalarHead.VALUE.appendTo(Gpt2Layout.of(config));
+  PolicyState state(PpoSettings settings) {
+    return StateJson.read(json(), settings, file);
+  }
+
+  /**
+   * A network as it was.
+   *
+   * @param prefix before its weights' names: empty for the policy, or {@link #VALUE}
+   */
+  TrainedNet net(String prefix, ModelConfig config, AdamSettings adam, Compute compute) {
+    List<TensorSpec> specs = prefixed(prefix, ScalarHead.VALUE.appendTo(Gpt2Layout.of(config)));
     return TrainedNet.resumed(
         config,
         SnapshotWeights.read(file, specs, true, compute),
         moments("m.", specs, compute),
         moments("v.", specs, compute),
-        json().path("optimizer_steps").asLong(),
+        StateJson.optimizerSteps(json()),
         adam,
         compute);
   }
 
+  /** A policy with adapters as it was. */
+  TrainedNet adapted(Adapters adapters, AdamSettings adam, Compute compute) {
+    List<TensorSpec> layout = ScalarHead.VALUE.appendTo(Gpt2Layout.of(adapters.config()));
+    return TrainedNet.adapted(
+        adapters,
+        SnapshotWeights.readState(file, prefixed(BASE, layout), compute),
+        SnapshotWeights.read(file, prefixed(BASE, adapters.trained()), true, compute),
+        moments("m.", adapters.trained(), compute),
+        moments("v.", adapters.trained(), compute),
+        StateJson.optimizerSteps(json()),
+        adam,
+        compute);
+  }
+
+  private static List<TensorSpec> prefixed(String prefix, List<TensorSpec> specs) {
+    return specs.stream().map(spec -> new TensorSpec(prefix + spec.name(), spec.shape())).toList();
+  }
+
   private Weights moments(String prefix, List<TensorSpec> specs, Compute compute) {
-    List<TensorSpec> named = new ArrayList<>();
-    for (TensorSpec spec : specs) {
-      named.add(new TensorSpec(prefix + spec.name(), spec.shape()));
-    }
-    return SnapshotWeights.readState(file, named, compute);
+    return SnapshotWeights.readState(file, prefixed(prefix, specs), compute);
   }
 
   private JsonNode json() {

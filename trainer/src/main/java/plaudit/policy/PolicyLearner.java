@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
@@ -33,7 +36,8 @@ import plaudit.snapshots.SnapshotProtocol.PublishReply;
  * Takes batches, learns, publishes: the fast loop's learner. It computes on a thread of its own and
  * waits for a batch or for the registry in between. It ends by itself after the last update, when a
  * tripwire stops the run, or when it is told to; with a checkpoint, but for the tripwire, whose
- * weights are not worth keeping.
+ * weights are not worth keeping. For the same reason a checkpoint that is due waits while an update
+ * is out of bounds: what a tripped run leaves is its last good one.
  */
 public final class PolicyLearner extends AbstractBehavior<Command> {
 
@@ -42,6 +46,14 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
 
   /** Ends the run after the update in progress; {@code replyTo} hears of the checkpoint. */
   public record Stop(ActorRef<Ended> replyTo) implements Command {}
+
+  /**
+   * People answered validation questions, which set the policy against the reference; the tripwires
+   * judge it with the next update.
+   *
+   * @param share of the answers since the last message that prefer the policy, 0 to 1
+   */
+  public record ValidationWinRate(double share) implements Command {}
 
   /**
    * The learner made its last checkpoint.
@@ -71,6 +83,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   private static final int KEPT_SNAPSHOTS = 4;
 
   private final PpoSettings settings;
+  private final boolean published;
   private final Path checkpoints;
   private final SnapshotFiles files;
   private final ActorRef<ExperienceProtocol.Command> buffer;
@@ -84,7 +97,12 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   private final Publication publication = new Publication();
 
   private @Nullable PolicyTrainer trainer;
-  private @Nullable ActorRef<Ended> stopping;
+
+  /** Whether one waits for an update that is worth keeping; belongs to the compute thread. */
+  private boolean checkpointDue;
+
+  private final Set<ActorRef<Ended>> stopping = new LinkedHashSet<>();
+  private OptionalDouble validationWinRate = OptionalDouble.empty();
   private boolean computing;
   private boolean waiting;
 
@@ -141,6 +159,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
       ActorRef<Ended> owner) {
     super(ctx);
     this.settings = settings;
+    this.published = published;
     this.checkpoints = checkpoints;
     this.files = files;
     this.buffer = buffer;
@@ -166,6 +185,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(Stop.class, this::onStop)
+        .onMessage(ValidationWinRate.class, this::onValidationWinRate)
         .onMessage(Started.class, this::onStarted)
         .onMessage(Taken.class, this::onTaken)
         .onMessage(Learnt.class, this::onLearnt)
@@ -177,8 +197,13 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onStop(Stop message) {
-    stopping = message.replyTo();
+    stopping.add(message.replyTo());
     return computing ? this : save();
+  }
+
+  private Behavior<Command> onValidationWinRate(ValidationWinRate message) {
+    validationWinRate = OptionalDouble.of(message.share());
+    return this;
   }
 
   private Behavior<Command> onStarted(Started message) {
@@ -186,6 +211,10 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
     if (message.failure() != null) {
       throw new IllegalStateException("the policy learner cannot start", message.failure());
     }
+    if (published && trainer != null) {
+      meters.resumedAt(trainer.state().version());
+    }
+    settings.warnings().forEach(warning -> getContext().getLog().warn(warning));
     return message.first() == null ? next() : publish(message.first());
   }
 
@@ -196,12 +225,14 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
     waiting = false;
     computing = true;
     PolicyTrainer learning = trainer;
+    OptionalDouble news = validationWinRate;
+    validationWinRate = OptionalDouble.empty();
     Snapshot[] made = new Snapshot[1];
     getContext()
         .pipeToSelf(
             thread.run(
                 () -> {
-                  UpdateReport report = learn(learning, message.batch());
+                  UpdateReport report = learn(learning, message.batch(), news);
                   made[0] = snapshot(learning);
                   return report;
                 }),
@@ -209,15 +240,16 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
     return this;
   }
 
-  private UpdateReport learn(PolicyTrainer learning, Batch batch) {
+  private UpdateReport learn(PolicyTrainer learning, Batch batch, OptionalDouble news) {
     long start = System.nanoTime();
-    UpdateReport report = learning.learn(batch.trajectories());
+    UpdateReport report = learning.learn(batch.trajectories(), news);
     meters.learning.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     meters.report(report);
     listener.onUpdate(report, batch.trajectories());
-    boolean due = report.version() % settings.checkpointEvery() == 0;
-    if (due && learning.state().verdict() instanceof Verdict.GoOn) {
+    checkpointDue |= report.version() % settings.checkpointEvery() == 0;
+    if (checkpointDue && learning.state().verdict() instanceof Verdict.GoOn) {
       checkpoint(learning);
+      checkpointDue = false;
     }
     return report;
   }
@@ -295,7 +327,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
     if (trainer == null || computing) {
       return this;
     }
-    if (stopping != null || trainer.state().version() >= settings.updates()) {
+    if (!stopping.isEmpty() || trainer.state().version() >= settings.updates()) {
       return save();
     }
     waiting = true;
@@ -338,9 +370,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
     long version = trainer == null ? 0 : trainer.state().version();
     Ended ended = new Ended(version, alarm);
     owner.tell(ended);
-    if (stopping != null) {
-      stopping.tell(ended);
-    }
+    stopping.forEach(asker -> asker.tell(ended));
     return Behaviors.stopped();
   }
 }

@@ -22,7 +22,7 @@ public final class PolicyMeters {
     this.registry = registry;
     this.updates =
         Counter.builder("plaudit.policy.updates")
-            .description("Policy updates made")
+            .description("Policy updates made since the start of the run")
             .register(registry);
     this.learning =
         Timer.builder("plaudit.policy.learning")
@@ -32,6 +32,11 @@ public final class PolicyMeters {
         Timer.builder("plaudit.policy.publishing")
             .description("Time to write one version's weights")
             .register(registry);
+  }
+
+  /** A resumed run has made updates already. */
+  void resumedAt(long version) {
+    updates.increment((double) version);
   }
 
   void report(UpdateReport report) {

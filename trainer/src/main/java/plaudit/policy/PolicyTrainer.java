@@ -7,15 +7,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import plaudit.experience.PerToken;
 import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
-import plaudit.model.Compute;
 import plaudit.model.ModelConfig;
 import plaudit.model.SnapshotWeights;
-import plaudit.model.TokenBatch;
 import plaudit.model.Weights;
-import plaudit.optim.TrainedNet;
 import plaudit.policy.Tripwires.Signals;
 import plaudit.sampling.Task;
 import plaudit.snapshots.Model;
@@ -30,11 +28,12 @@ import plaudit.snapshots.SnapshotFiles;
 public final class PolicyTrainer implements AutoCloseable {
 
   private static final int PROBES = 2;
+  private static final double MIB = 1 << 20;
 
   private final PpoSettings settings;
   private final Task task;
   private final SnapshotFiles files;
-  private final TrainedNet net;
+  private final PolicyNets nets;
   private final PolicyStep step;
   private PolicyState state;
   private List<Rollout> probeTexts = List.of();
@@ -43,19 +42,23 @@ public final class PolicyTrainer implements AutoCloseable {
       PpoSettings settings,
       Task task,
       SnapshotFiles files,
-      TrainedNet net,
+      PolicyNets nets,
       PolicyState state,
       int microBatch,
       long seed) {
     this.settings = settings;
     this.task = task;
     this.files = files;
-    this.net = net;
+    this.nets = nets;
     this.state = state;
-    this.step = new PolicyStep(settings, task, net, microBatch, seed);
+    this.step = new PolicyStep(settings, task, nets, microBatch, seed);
   }
 
-  /** Starts from the reference's weights with a zero value head. */
+  /**
+   * Starts from the reference's weights with a zero value head.
+   *
+   * @param reference owned from now on; trainable, or frozen where there are adapters
+   */
   public static PolicyTrainer fresh(
       PpoSettings settings,
       Task task,
@@ -64,9 +67,14 @@ public final class PolicyTrainer implements AutoCloseable {
       Weights reference,
       LearnerSettings learner,
       long seed) {
-    TrainedNet net = TrainedNet.fresh(config, reference, settings.adam(), learner.compute());
     return new PolicyTrainer(
-        settings, task, files, net, PolicyState.initial(settings), learner.microBatch(), seed);
+        settings,
+        task,
+        files,
+        PolicyNets.fresh(settings, task, config, reference, learner, seed),
+        PolicyState.initial(settings),
+        learner.microBatch(),
+        seed);
   }
 
   /** Goes on from a checkpoint. */
@@ -78,10 +86,15 @@ public final class PolicyTrainer implements AutoCloseable {
       PolicyCheckpoint checkpoint,
       LearnerSettings learner,
       long seed) {
-    Compute compute = learner.compute();
     PolicyState state = checkpoint.state(settings);
-    TrainedNet net = checkpoint.net(config, settings.adam(), compute);
-    return new PolicyTrainer(settings, task, files, net, state, learner.microBatch(), seed);
+    return new PolicyTrainer(
+        settings,
+        task,
+        files,
+        PolicyNets.resumed(settings, task, config, checkpoint, learner),
+        state,
+        learner.microBatch(),
+        seed);
   }
 
   /** What changes besides the weights. */
@@ -89,20 +102,31 @@ public final class PolicyTrainer implements AutoCloseable {
     return state;
   }
 
-  /** Learns from one batch and becomes the next version (paper 3.5-3.8). */
+  /** {@link #learn(List, OptionalDouble)} without news from people. */
   public UpdateReport learn(List<Trajectory> batch) {
+    return learn(batch, OptionalDouble.empty());
+  }
+
+  /**
+   * Learns from one batch and becomes the next version (paper 3.5-3.8).
+   *
+   * @param validationWinRate what people said since the last update, see {@link Signals}
+   */
+  public UpdateReport learn(List<Trajectory> batch, OptionalDouble validationWinRate) {
     double rate = settings.schedule().at(state.version());
     double beta = state.kl().beta();
     UpdateStats stats = step.learn(state.version(), batch, beta, rate);
-    double kl = batch.stream().mapToDouble(Trajectory::kl).average().orElse(0);
+    double kl = batch.stream().mapToDouble(Divergence::k1).average().orElse(0);
     double entropy =
         batch.stream().mapToDouble(t -> -t.rollout().logprobs().sum()).average().orElse(0);
+    double k3 = batch.stream().mapToDouble(Divergence::k3).average().orElse(0);
     double score = batch.stream().mapToDouble(Trajectory::score).average().orElse(0);
     double valid = batch.stream().filter(Trajectory::valid).count() / (double) batch.size();
 
     Map<String, Double> numbers = new LinkedHashMap<>();
     numbers.put("objective/score", score);
     numbers.put("objective/kl", kl);
+    numbers.put("objective/kl_k3", k3);
     numbers.put("objective/entropy", entropy);
     numbers.put("objective/score_total", score - beta * kl);
     numbers.put("objective/valid", valid);
@@ -110,7 +134,10 @@ public final class PolicyTrainer implements AutoCloseable {
     numbers.put("policy/learning_rate", rate);
     numbers.putAll(stats.numbers());
     numbers.putAll(staleness(batch));
-    Signals signals = new Signals(kl, entropy, stats.loss(settings.valueCoefficient()));
+    numbers.put("memory/learner_mib", nets.bytes() / MIB);
+    validationWinRate.ifPresent(share -> numbers.put("validation/win_rate", share));
+    Signals signals =
+        new Signals(kl, entropy, stats.loss(settings.valueCoefficient()), validationWinRate);
     state = state.after(signals, batch.size());
     probeTexts = batch.stream().limit(PROBES).map(Trajectory::rollout).toList();
     return new UpdateReport(state.version(), numbers);
@@ -125,25 +152,28 @@ public final class PolicyTrainer implements AutoCloseable {
         version - 1,
         probes(),
         out ->
-            SnapshotWeights.write(
-                Channels.newChannel(out),
-                Map.of("version", Long.toString(version)),
-                List.of(net.weights())));
+            nets.policy()
+                .export(
+                    weights ->
+                        SnapshotWeights.write(
+                            Channels.newChannel(out),
+                            Map.of("version", Long.toString(version)),
+                            List.of(weights))));
   }
 
   /** Writes all that is needed to go on. */
   public void checkpoint(Path directory) throws IOException {
-    PolicyCheckpoint.write(directory, net, state);
+    PolicyCheckpoint.write(directory, nets, state);
   }
 
-  /** The weights, owned by the trainer. */
-  public Weights weights() {
-    return net.weights();
+  /** The networks, owned by the trainer. */
+  PolicyNets nets() {
+    return nets;
   }
 
   @Override
   public void close() {
-    net.close();
+    nets.close();
   }
 
   private Map<String, Double> staleness(List<Trajectory> batch) {
@@ -159,14 +189,11 @@ public final class PolicyTrainer implements AutoCloseable {
   private List<Probe> probes() {
     List<Probe> probes = new ArrayList<>();
     for (Rollout text : probeTexts) {
-      try (var scope = net.scope()) {
-        TokenBatch batch =
-            TokenBatch.aligned(List.of(task.context(text.query())), List.of(text.response()));
-        var ids =
-            scope.create(
-                batch.ids(), new ai.djl.ndarray.types.Shape(batch.rows(), batch.columns()));
+      try (var scope = nets.policy().scope()) {
+        Rows rows = new Rows(scope, task, List.of(text));
         float[] logprobs =
-            net.infer("score", scope, ids, text.response().length(), (double) task.temperature())
+            nets.policy()
+                .infer("score", scope, rows.ids(), rows.length(), (double) task.temperature())
                 .get(0)
                 .toFloatArray();
         probes.add(new Probe(text.query(), text.response(), PerToken.of(logprobs)));

@@ -2,6 +2,7 @@ package plaudit.policy;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import java.util.List;
 import plaudit.input.InvalidInputException;
 import plaudit.optim.AdamSettings;
 
@@ -26,6 +27,7 @@ import plaudit.optim.AdamSettings;
  * @param whitenRewards whether rewards are brought to variance 1
  * @param kl the price of divergence
  * @param tripwires when to stop by itself
+ * @param method how it learns
  */
 public record PpoSettings(
     int batch,
@@ -44,7 +46,8 @@ public record PpoSettings(
     double valueCoefficient,
     boolean whitenRewards,
     Kl kl,
-    Tripwires.Limits tripwires) {
+    Tripwires.Limits tripwires,
+    Method method) {
 
   private static final String PATH = "plaudit.policy";
 
@@ -93,6 +96,17 @@ public record PpoSettings(
         "kl.horizon",
         kl.horizon(),
         "more than a fifth of the batch of " + batch);
+    require(
+        batch % (minibatches * method.group()) == 0,
+        "group",
+        method.group(),
+        "a divisor of the minibatch of " + batch / minibatches);
+    require(
+        method.smallMinibatches() || !whitensFew(method, batch / minibatches),
+        minibatches > 1 ? "minibatches" : "batch",
+        minibatches > 1 ? minibatches : batch,
+        "at least %d sequences a minibatch to whiten, or %s"
+            .formatted(Method.FEWEST_WHITENED, key("allow-small-minibatches = on")));
   }
 
   /** Reads {@code plaudit.policy} of the whole configuration. */
@@ -134,7 +148,33 @@ public record PpoSettings(
             root.getDouble(key("tripwires.min-kl")),
             root.getDouble(key("tripwires.max-kl")),
             root.getDouble(key("tripwires.entropy-share")),
-            root.getInt(key("tripwires.entropy-updates"))));
+            root.getInt(key("tripwires.entropy-updates")),
+            root.getInt(key("tripwires.window")),
+            root.getDouble(key("tripwires.min-win-rate"))),
+        Method.from(root.getConfig(PATH)));
+  }
+
+  /** The rule that makes lessons of minibatches. */
+  Objective objective() {
+    return switch (method.algorithm()) {
+      case PPO -> new Ppo(gamma, lambda, whitenRewards);
+      case RLOO -> new Rloo();
+      case GRPO -> new Grpo();
+      case ONLINE_DPO -> new OnlineDpo(method.softLabels());
+    };
+  }
+
+  /** What is allowed and yet doubtful, one line each, for the log. */
+  public List<String> warnings() {
+    return whitensFew(method, batch / minibatches)
+        ? List.of(
+            "%s: %d sequences a minibatch are whitened together; below %d the scale is noise"
+                .formatted(key("batch"), batch / minibatches, Method.FEWEST_WHITENED))
+        : List.of();
+  }
+
+  private static boolean whitensFew(Method method, int minibatch) {
+    return method.algorithm() == Method.Algorithm.PPO && minibatch < Method.FEWEST_WHITENED;
   }
 
   /** How many trajectories the whole run learns from. */

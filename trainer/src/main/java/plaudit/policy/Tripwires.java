@@ -1,20 +1,30 @@
 package plaudit.policy;
 
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Stops a run that goes wrong while nobody watches. In 2019 a flipped sign trained a model
  * overnight towards the worst text it could write, fluent and converged (paper 5.8): a wrong sign
- * drives the divergence up and the entropy down, a sampler that does not sample what it says drives
- * the divergence below zero, and a NaN is never good.
+ * drives the divergence up, the entropy down and people's liking of the policy down; a sampler that
+ * does not sample what it says drives the divergence below zero; and a NaN is never good.
  *
- * <p>Immutable. A checkpoint keeps {@link #updates()} and {@link #entropy()}.
+ * <p>All but the NaN is judged by the mean of the last few updates, since the divergence of one
+ * small batch is below zero now and then by chance. An update that is out of bounds alone is only
+ * {@link Verdict.Watch watched}: the run goes on, but is not worth a checkpoint.
+ *
+ * <p>Immutable; a checkpoint keeps all but the limits.
  *
  * @param limits when to stop
  * @param updates how many updates the entropy at the start was measured over so far
- * @param entropy the mean sequence entropy of those, in nats
+ * @param startEntropy the mean sequence entropy of those, in nats
+ * @param kl mean divergence of the last updates, in nats a sequence
+ * @param entropy mean sequence entropy of the last updates, in nats
+ * @param winRate how often people preferred the policy to the reference, newest measurements
  */
-public record Tripwires(Limits limits, int updates, double entropy) {
+public record Tripwires(
+    Limits limits, int updates, double startEntropy, Window kl, Window entropy, Window winRate) {
 
   /**
    * When to stop.
@@ -25,8 +35,17 @@ public record Tripwires(Limits limits, int updates, double entropy) {
    * @param entropyShare lowest mean sequence entropy, as a share of that at the start; 0 to allow
    *     any
    * @param entropyUpdates how many updates are the start
+   * @param window how many updates, or measurements of the win rate, the mean is over
+   * @param minWinRate lowest share of validation questions the policy wins against the reference; 0
+   *     to allow any
    */
-  public record Limits(double minKl, double maxKl, double entropyShare, int entropyUpdates) {
+  public record Limits(
+      double minKl,
+      double maxKl,
+      double entropyShare,
+      int entropyUpdates,
+      int window,
+      double minWinRate) {
     public Limits {
       PpoSettings.require(
           minKl < 0 && Double.isFinite(minKl), "tripwires.min-kl", minKl, "< 0 nats a sequence");
@@ -38,6 +57,9 @@ public record Tripwires(Limits limits, int updates, double entropy) {
           entropyShare,
           ">= 0 and < 1");
       PpoSettings.require(entropyUpdates >= 1, "tripwires.entropy-updates", entropyUpdates, ">= 1");
+      PpoSettings.require(window >= 1, "tripwires.window", window, ">= 1");
+      PpoSettings.require(
+          minWinRate >= 0 && minWinRate < 1, "tripwires.min-win-rate", minWinRate, ">= 0 and < 1");
     }
   }
 
@@ -47,13 +69,24 @@ public record Tripwires(Limits limits, int updates, double entropy) {
    * @param kl mean over the batch of the divergence summed over each response, in nats
    * @param entropy mean over the batch of the summed -log pi, in nats
    * @param loss the update's loss
+   * @param validationWinRate share of validation questions, answered since the last update, that
+   *     the policy won against the reference; empty when there were none
    */
-  public record Signals(double kl, double entropy, double loss) {}
+  public record Signals(double kl, double entropy, double loss, OptionalDouble validationWinRate) {
+
+    /** Without a measurement of the win rate. */
+    public Signals(double kl, double entropy, double loss) {
+      this(kl, entropy, loss, OptionalDouble.empty());
+    }
+  }
 
   /** Whether the run may go on. */
   public sealed interface Verdict {
     /** Nothing is wrong. */
     record GoOn() implements Verdict {}
+
+    /** This update was out of bounds, the mean of the last ones is not: go on, keep nothing. */
+    record Watch(String reason) implements Verdict {}
 
     /** Stop now and ask a person; the reason is a line for the log and the report. */
     record Stop(String reason) implements Verdict {}
@@ -61,43 +94,69 @@ public record Tripwires(Limits limits, int updates, double entropy) {
 
   /** Before the first update. */
   public static Tripwires set(Limits limits) {
-    return new Tripwires(limits, 0, 0);
+    Window nothing = Window.of(limits.window());
+    return new Tripwires(limits, 0, 0, nothing, nothing, nothing);
+  }
+
+  /** The wires after an update. */
+  public Tripwires after(Signals signals) {
+    boolean starting = updates < limits.entropyUpdates();
+    double mean = (startEntropy * updates + signals.entropy()) / (updates + 1);
+    return new Tripwires(
+        limits,
+        starting ? updates + 1 : updates,
+        starting ? mean : startEntropy,
+        kl.and(signals.kl()),
+        entropy.and(signals.entropy()),
+        signals.validationWinRate().isPresent()
+            ? winRate.and(signals.validationWinRate().getAsDouble())
+            : winRate);
   }
 
   /** What these signals, of the next update, mean. */
   public Verdict judge(Signals signals) {
     if (!Double.isFinite(signals.loss())) {
-      return stop("loss", signals.loss(), "finite");
+      return new Verdict.Stop(said("loss", signals.loss(), "finite"));
     }
     if (!Double.isFinite(signals.kl()) || !Double.isFinite(signals.entropy())) {
-      return stop("kl and entropy", signals.kl() + ", " + signals.entropy(), "finite");
+      return new Verdict.Stop(
+          said("kl and entropy", signals.kl() + ", " + signals.entropy(), "finite"));
     }
-    if (signals.kl() < limits.minKl()) {
-      return stop("kl", signals.kl(), ">= " + limits.minKl() + " nats a sequence");
+    Tripwires next = after(signals);
+    Optional<String> lasting =
+        next.kl.full() ? out(next.kl.mean(), next.entropy.mean()) : Optional.empty();
+    if (lasting.isEmpty() && next.winRate.full() && next.winRate.mean() < limits.minWinRate()) {
+      lasting =
+          Optional.of(
+              said("validation win rate", next.winRate.mean(), ">= " + limits.minWinRate()));
     }
-    if (signals.kl() > limits.maxKl()) {
-      return stop("kl", signals.kl(), "<= " + limits.maxKl() + " nats a sequence");
+    if (lasting.isPresent()) {
+      return new Verdict.Stop(lasting.get());
     }
-    double lowest = limits.entropyShare() * entropy;
-    if (updates >= limits.entropyUpdates() && signals.entropy() < lowest) {
-      return stop(
-          "entropy",
-          signals.entropy(),
-          String.format(Locale.ROOT, ">= %.3f nats a sequence", lowest));
-    }
-    return new Verdict.GoOn();
+    return out(signals.kl(), signals.entropy())
+        .<Verdict>map(Verdict.Watch::new)
+        .orElseGet(Verdict.GoOn::new);
   }
 
-  /** The wires after an update that may go on. */
-  public Tripwires after(Signals signals) {
-    if (updates >= limits.entropyUpdates()) {
-      return this;
+  /** What is out of bounds. */
+  private Optional<String> out(double meanKl, double meanEntropy) {
+    if (meanKl < limits.minKl()) {
+      return Optional.of(said("kl", meanKl, ">= " + limits.minKl() + " nats a sequence"));
     }
-    double mean = (entropy * updates + signals.entropy()) / (updates + 1);
-    return new Tripwires(limits, updates + 1, mean);
+    if (meanKl > limits.maxKl()) {
+      return Optional.of(said("kl", meanKl, "<= " + limits.maxKl() + " nats a sequence"));
+    }
+    double lowest = limits.entropyShare() * startEntropy;
+    return updates >= limits.entropyUpdates() && meanEntropy < lowest
+        ? Optional.of(
+            said(
+                "entropy",
+                meanEntropy,
+                String.format(Locale.ROOT, ">= %.3f nats a sequence", lowest)))
+        : Optional.empty();
   }
 
-  private static Verdict stop(String what, Object value, String expected) {
-    return new Verdict.Stop("%s: %s (expected: %s)".formatted(what, value, expected));
+  private static String said(String what, Object value, String expected) {
+    return "%s: %s (expected: %s)".formatted(what, value, expected);
   }
 }

@@ -1,46 +1,38 @@
 package plaudit.policy;
 
-import ai.djl.ndarray.NDList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The running means of one policy update's losses over its epochs and micro-batches. */
+/**
+ * The numbers of one policy update: means over its epochs and micro-batches, and largest values.
+ */
 public final class UpdateStats {
 
-  /** Where the new log-probabilities stand among the results of {@code ppo_loss}. */
-  static final int LOGPROBS = 7;
+  private record Mean(double sum, double weight) {
+    Mean and(double value, double by) {
+      return new Mean(sum + by * value, weight + by);
+    }
+  }
 
-  private final double[] sums = new double[7];
-  private double weight;
-  private double norm;
-  private int steps;
-  private double largestRatio;
-  private double largestGap = Double.NaN;
-  private double returnsMean;
-  private double returnsVariance;
+  private final Map<String, Mean> means = new LinkedHashMap<>();
+  private final Map<String, Double> others = new LinkedHashMap<>();
 
   UpdateStats() {}
 
-  /** Adds one micro-batch's results, weighted by its share of the minibatch. */
-  void losses(NDList out, double share) {
-    for (int i = 1; i < 6; i++) {
-      sums[i] += share * out.get(i).getFloat();
-    }
-    largestRatio = Math.max(largestRatio, out.get(6).getFloat());
-    weight += share;
+  /** Adds to a mean, with a weight. */
+  void mean(String name, double value, double weight) {
+    means.put(name, means.getOrDefault(name, new Mean(0, 0)).and(value, weight));
   }
 
-  void gradientNorm(double value) {
-    norm += value;
-    steps++;
-  }
-
-  void gap(double value) {
+  /** Keeps the largest value so far; NaN is none. */
+  void largest(String name, double value) {
     if (!Double.isNaN(value)) {
-      largestGap = Double.isNaN(largestGap) ? value : Math.max(largestGap, value);
+      others.merge(name, value, Math::max);
     }
   }
 
+  /** Mean and variance of the last minibatch's returns. */
   void returns(float[][] returns) {
     double sum = 0;
     double squares = 0;
@@ -52,34 +44,26 @@ public final class UpdateStats {
         count++;
       }
     }
-    returnsMean = sum / count;
-    returnsVariance = squares / count - returnsMean * returnsMean;
+    double mean = sum / count;
+    others.put("returns/mean", mean);
+    others.put("returns/variance", squares / count - mean * mean);
   }
 
   /** Policy loss plus weighted value loss. */
   public double loss(double valueCoefficient) {
-    return mean(1) + valueCoefficient * mean(2);
+    return mean("loss/policy") + valueCoefficient * mean("loss/value");
   }
 
   /** The numbers by metric name. */
   public Map<String, Double> numbers() {
     Map<String, Double> numbers = new LinkedHashMap<>();
-    numbers.put("loss/policy", mean(1));
-    numbers.put("loss/value", mean(2));
-    numbers.put("policy/approxkl", mean(3));
-    numbers.put("policy/clipfrac", mean(4));
-    numbers.put("value/clipfrac", mean(5));
-    numbers.put("policy/ratio_max", largestRatio);
-    numbers.put("policy/gradient_norm", steps == 0 ? 0 : norm / steps);
-    numbers.put("returns/mean", returnsMean);
-    numbers.put("returns/variance", returnsVariance);
-    if (!Double.isNaN(largestGap)) {
-      numbers.put("policy/logprob_gap", largestGap);
-    }
-    return numbers;
+    means.keySet().forEach(name -> numbers.put(name, mean(name)));
+    numbers.putAll(others);
+    return Collections.unmodifiableMap(numbers);
   }
 
-  private double mean(int index) {
-    return weight == 0 ? 0 : sums[index] / weight;
+  private double mean(String name) {
+    Mean mean = means.get(name);
+    return mean == null || mean.weight() == 0 ? 0 : mean.sum() / mean.weight();
   }
 }

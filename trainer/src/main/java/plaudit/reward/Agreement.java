@@ -25,13 +25,26 @@ public record Agreement(long agreed, long judged) {
    * @param best the index a person chose
    */
   public Agreement and(float[] scores, int best) {
-    int choice = 0;
+    return new Agreement(agreed + (first(scores) == best ? 1 : 0), judged + 1);
+  }
+
+  /** One more row; one in which people preferred nothing does not count. */
+  public Agreement and(float[] scores, RewardExample example) {
+    if (!example.isPreference()) {
+      return this;
+    }
+    boolean agrees = example.winners().contains(first(scores));
+    return new Agreement(agreed + (agrees ? 1 : 0), judged + 1);
+  }
+
+  private static int first(float[] scores) {
+    int first = 0;
     for (int i = 1; i < scores.length; i++) {
-      if (scores[i] > scores[choice]) {
-        choice = i;
+      if (scores[i] > scores[first]) {
+        first = i;
       }
     }
-    return new Agreement(agreed + (choice == best ? 1 : 0), judged + 1);
+    return first;
   }
 
   /** Both counts together. */

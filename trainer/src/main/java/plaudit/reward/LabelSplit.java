@@ -45,7 +45,7 @@ public record LabelSplit(double heldOutShare) {
   }
 
   /** FNV-1a over the bytes, then the finisher of SplitMix64 so that every bit depends on all. */
-  private static long hash(String text) {
+  static long hash(String text) {
     long hash = 0xcbf29ce484222325L;
     for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
       hash = (hash ^ (b & 0xff)) * 0x100000001b3L;

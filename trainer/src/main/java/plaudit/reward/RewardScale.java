@@ -23,19 +23,20 @@ public record RewardScale(double gain, double bias) {
 
   /** The scale that gives these raw scores mean 0 and (population) standard deviation 1. */
   public static RewardScale normalising(float[] raw) {
+    return normalising(raw, Moments.STANDARD);
+  }
+
+  /** The scale that gives these raw scores another mean and (population) standard deviation. */
+  public static RewardScale normalising(float[] raw, Moments wanted) {
     if (raw.length == 0) {
       throw new IllegalArgumentException("raw scores: none (expected: at least two)");
     }
-    double sum = 0;
-    for (float score : raw) {
-      sum += score;
+    double[] scores = new double[raw.length];
+    for (int i = 0; i < raw.length; i++) {
+      scores[i] = raw[i];
     }
-    double mean = sum / raw.length;
-    double squares = 0;
-    for (float score : raw) {
-      squares += (score - mean) * (score - mean);
-    }
-    return moving(mean, Math.sqrt(squares / raw.length), 0, 1);
+    Moments now = Moments.of(scores);
+    return moving(now.mean(), now.deviation(), wanted.mean(), wanted.deviation());
   }
 
   /**

@@ -12,6 +12,7 @@ import plaudit.policy.Schedule;
  *
  * @param batch comparisons an optimizer step learns from
  * @param epochs passes over the labels of one training
+ * @param loss what is minimised
  * @param learningRate the highest learning rate
  * @param shape how the learning rate falls within a training
  * @param adam the optimizer's constants
@@ -24,6 +25,7 @@ import plaudit.policy.Schedule;
 public record RewardSettings(
     int batch,
     int epochs,
+    RewardLoss loss,
     double learningRate,
     Schedule.Shape shape,
     AdamSettings adam,
@@ -96,6 +98,7 @@ public record RewardSettings(
     return new RewardSettings(
         root.getInt(key("batch")),
         root.getInt(key("epochs")),
+        loss(root),
         root.getDouble(key("learning-rate")),
         Schedule.Shape.named(shape)
             .orElseThrow(
@@ -118,6 +121,25 @@ public record RewardSettings(
                         InvalidInputException.of(
                             key("labels.collection"), collection, "continuous or batched")),
             root.getBoolean(key("labels.wait-for-training"))));
+  }
+
+  private static RewardLoss loss(Config root) {
+    String loss = root.getString(key("loss"));
+    return RewardLoss.named(loss)
+        .orElseThrow(
+            () ->
+                InvalidInputException.of(
+                    key("loss"), loss, "best-of-n, pairwise, rating or compare"));
+  }
+
+  /** These, if they can learn from choices, which is all that people give in a run. */
+  public RewardSettings forChoices() {
+    require(
+        loss.ofChoices(),
+        "loss",
+        loss.configName(),
+        "best-of-n or pairwise: people choose in a run");
+    return this;
   }
 
   /**

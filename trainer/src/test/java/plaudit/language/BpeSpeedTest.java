@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import plaudit.data.TextCorpus;
 
 @Tag("slow")
 class BpeSpeedTest {

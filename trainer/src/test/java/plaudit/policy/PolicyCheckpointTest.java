@@ -1,15 +1,21 @@
 package plaudit.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import plaudit.experience.Trajectory;
+import plaudit.input.InvalidInputException;
+import plaudit.model.Weights;
 import plaudit.snapshots.SnapshotFiles;
 
 class PolicyCheckpointTest {
@@ -18,19 +24,25 @@ class PolicyCheckpointTest {
   private static final LearnerSettings LEARNER = new LearnerSettings(Toy.CPU, 8);
   private static final List<Trajectory> BATCH = Toy.batch(Toy.weights(), 0);
 
-  /** Goes on bit for bit only if weights, both moments, steps and price came back. */
-  @Test
-  void whoResumesLearnsWhatWouldHaveBeenLearnt(@TempDir Path dir) throws IOException {
+  /** Goes on bit for bit only if weights, moments, steps, price and wires came back. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "value-network = separate", "lora.rank = 2"})
+  void whoResumesLearnsWhatWouldHaveBeenLearnt(String method, @TempDir Path dir)
+      throws IOException {
     SnapshotFiles files = SnapshotFiles.in(dir.resolve("snapshots"));
-    try (PolicyTrainer first = fresh(files)) {
-      first.learn(BATCH);
+    PpoSettings settings = Toy.settings(2, 10, 1e-3, method);
+    try (PolicyTrainer first = fresh(settings, files)) {
+      first.learn(BATCH, OptionalDouble.of(.6));
       first.checkpoint(dir);
       PolicyCheckpoint checkpoint = PolicyCheckpoint.newest(dir).orElseThrow();
       assertThat(checkpoint.version()).isEqualTo(1);
+      assertThat(checkpoint.republish(Toy.CONFIG, SnapshotFiles.in(dir.resolve("more"))).sha256())
+          .isNotEmpty();
       try (PolicyTrainer second =
-          PolicyTrainer.resumed(SETTINGS, Toy.TASK, files, Toy.CONFIG, checkpoint, LEARNER, 1)) {
+          PolicyTrainer.resumed(settings, Toy.TASK, files, Toy.CONFIG, checkpoint, LEARNER, 1)) {
         assertThat(second.state()).isEqualTo(first.state());
-        assertThat(second.state().kl().beta()).isNotEqualTo(SETTINGS.kl().beta());
+        assertThat(second.state().kl().beta()).isNotEqualTo(settings.kl().beta());
+        assertThat(second.state().tripwires().winRate().values()).containsExactly(.6);
         same(first, second);
         assertThat(second.learn(BATCH)).isEqualTo(first.learn(BATCH));
         same(first, second);
@@ -39,10 +51,30 @@ class PolicyCheckpointTest {
   }
 
   @Test
+  void whoResumesOtherwiseIsToldSo(@TempDir Path dir) throws IOException {
+    SnapshotFiles files = SnapshotFiles.in(dir.resolve("snapshots"));
+    try (PolicyTrainer trainer = fresh(SETTINGS, files)) {
+      trainer.checkpoint(dir);
+    }
+    PolicyCheckpoint checkpoint = PolicyCheckpoint.newest(dir).orElseThrow();
+    refused(checkpoint, "lora.rank = 2", "plaudit.policy.lora.rank: 2 (expected: 0, as in ");
+    refused(
+        checkpoint,
+        "value-network = separate",
+        "plaudit.policy.value-network: separate (expected: shared, as in ");
+  }
+
+  private static void refused(PolicyCheckpoint checkpoint, String line, String message) {
+    assertThatThrownBy(() -> checkpoint.state(Toy.settings(2, 10, 1e-3, line)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith(message);
+  }
+
+  @Test
   void theNewestTwoAreKeptAndUnfinishedOnesAreNone(@TempDir Path dir) throws IOException {
     Files.writeString(dir.resolve("policy-99.safetensors.tmp"), "killed while writing");
     assertThat(PolicyCheckpoint.newest(dir)).isEmpty();
-    try (PolicyTrainer trainer = fresh(SnapshotFiles.in(dir.resolve("snapshots")))) {
+    try (PolicyTrainer trainer = fresh(SETTINGS, SnapshotFiles.in(dir.resolve("snapshots")))) {
       for (int update = 0; update < 3; update++) {
         trainer.learn(BATCH);
         trainer.checkpoint(dir);
@@ -64,15 +96,18 @@ class PolicyCheckpointTest {
     assertThat(PolicyCheckpoint.newest(dir.resolve("none"))).isEmpty();
   }
 
-  private static PolicyTrainer fresh(SnapshotFiles files) {
-    return PolicyTrainer.fresh(SETTINGS, Toy.TASK, files, Toy.CONFIG, Toy.weights(), LEARNER, 1);
+  private static PolicyTrainer fresh(PpoSettings settings, SnapshotFiles files) {
+    Weights reference = settings.method().lora().on() ? Toy.frozen(Toy.weights()) : Toy.weights();
+    return PolicyTrainer.fresh(settings, Toy.TASK, files, Toy.CONFIG, reference, LEARNER, 1);
   }
 
   private static void same(PolicyTrainer one, PolicyTrainer other) {
-    List<float[]> expected = Toy.numbers(one.weights());
-    List<float[]> actual = Toy.numbers(other.weights());
-    for (int i = 0; i < expected.size(); i++) {
-      assertThat(actual.get(i)).isEqualTo(expected.get(i));
+    for (int net = 0; net < one.nets().all().size(); net++) {
+      List<float[]> expected = Toy.numbers(one.nets().all().get(net).trained());
+      List<float[]> actual = Toy.numbers(other.nets().all().get(net).trained());
+      for (int i = 0; i < expected.size(); i++) {
+        assertThat(actual.get(i)).isEqualTo(expected.get(i));
+      }
     }
   }
 }

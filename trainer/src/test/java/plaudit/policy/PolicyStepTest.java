@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.experience.Trajectory;
@@ -33,7 +34,7 @@ class PolicyStepTest {
 
   @Test
   void inTheFirstEpochEveryRatioIsOne() {
-    try (TrainedNet net = net()) {
+    try (PolicyNets net = net()) {
       Map<String, Double> numbers =
           new PolicyStep(Toy.settings(1, 10, 1e-3), Toy.TASK, net, 8, 1)
               .learn(0, Toy.batch(Toy.weights(), 0), 0.1, 1e-3)
@@ -49,20 +50,20 @@ class PolicyStepTest {
 
   @Test
   void laterEpochsMoveAway() {
-    try (TrainedNet net = net()) {
+    try (PolicyNets net = net()) {
       Map<String, Double> numbers =
           new PolicyStep(Toy.settings(4, 10, 1e-2), Toy.TASK, net, 8, 1)
               .learn(0, Toy.batch(Toy.weights(), 0), 0.1, 1e-2)
               .numbers();
       assertThat(numbers.get("policy/approxkl")).isGreaterThan(1e-6);
       assertThat(numbers.get("policy/logprob_gap")).isLessThan(1e-5);
-      assertThat(net.steps()).isEqualTo(4);
+      assertThat(net.policy().steps()).isEqualTo(4);
     }
   }
 
   @Test
   void rolloutsOfAnOlderVersionSayNothingAboutTheGap() {
-    try (TrainedNet net = net()) {
+    try (PolicyNets net = net()) {
       Map<String, Double> numbers =
           new PolicyStep(Toy.settings(1, 10, 1e-3), Toy.TASK, net, 8, 1)
               .learn(1, Toy.batch(Toy.weights(), 0), 0.1, 1e-3)
@@ -123,14 +124,17 @@ class PolicyStepTest {
   }
 
   private static List<float[]> after(int microBatch, long seed) {
-    try (TrainedNet net = net()) {
+    try (PolicyNets net = net()) {
       PolicyStep step = new PolicyStep(Toy.settings(2, 10, 1e-4), Toy.TASK, net, microBatch, seed);
       step.learn(0, Toy.batch(Toy.weights(), 0), 0.1, 1e-4);
-      return Toy.numbers(net.weights());
+      return Toy.numbers(net.policy().weights());
     }
   }
 
-  private static TrainedNet net() {
-    return TrainedNet.fresh(Toy.CONFIG, Toy.weights(), AdamSettings.paper(), Toy.CPU);
+  private static PolicyNets net() {
+    return new PolicyNets(
+        TrainedNet.fresh(Toy.CONFIG, Toy.weights(), AdamSettings.paper(), Toy.CPU),
+        Optional.empty(),
+        0);
   }
 }

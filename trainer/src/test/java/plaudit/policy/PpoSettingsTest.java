@@ -36,7 +36,8 @@ class PpoSettingsTest {
                 .1,
                 true,
                 new PpoSettings.Kl(true, .15, 6, 10_000),
-                new Tripwires.Limits(-1, 40, .2, 10)));
+                new Tripwires.Limits(-1, 40, .2, 10, 5, .4),
+                Method.PAPER));
   }
 
   @Test
@@ -79,11 +80,30 @@ class PpoSettingsTest {
           tripwires.max-kl         | 0      | 0.0 (expected: > 0 nats a sequence)
           tripwires.entropy-share  | 1      | 1.0 (expected: >= 0 and < 1)
           tripwires.entropy-updates| 0      | 0 (expected: >= 1)
+          tripwires.window         | 0      | 0 (expected: >= 1)
+          tripwires.min-win-rate   | 1      | 1.0 (expected: >= 0 and < 1)
+          algorithm                | sarsa  | sarsa (expected: ppo, rloo, grpo, online-dpo)
+          group                    | 0      | 0 (expected: >= 1)
+          group                    | 3      | 3 (expected: a divisor of the minibatch of 512)
+          value-network            | none   | none (expected: shared or separate)
+          online-dpo.labels        | firm   | firm (expected: hard or soft)
+          lora.rank                | -1     | -1 (expected: >= 0)
+          lora.alpha               | 0      | 0.0 (expected: > 0)
           """)
   void aBadNumberIsNamedWithWhatWasExpected(String key, String value, String message) {
     assertThatThrownBy(() -> PpoSettings.from(with(key, value)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage("plaudit.policy." + key + ": " + message);
+  }
+
+  @Test
+  void anAlgorithmThatComparesResponsesNeedsSeveralAndLearnsNoValues() {
+    assertThatThrownBy(() -> Toy.settings("algorithm = rloo"))
+        .hasMessage("plaudit.policy.group: 1 (expected: >= 2 responses a prompt for rloo)");
+    assertThatThrownBy(
+            () -> Toy.settings("algorithm = grpo", "group = 4", "value-network = separate"))
+        .hasMessage(
+            "plaudit.policy.value-network: separate (expected: shared: grpo learns no values)");
   }
 
   @ParameterizedTest

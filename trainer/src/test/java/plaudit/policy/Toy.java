@@ -1,7 +1,11 @@
 package plaudit.policy;
 
+import com.typesafe.config.ConfigFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.LongStream;
 import plaudit.experience.PerToken;
 import plaudit.experience.Prompt;
@@ -10,19 +14,20 @@ import plaudit.experience.Tokens;
 import plaudit.experience.Trajectory;
 import plaudit.language.FreshWeights;
 import plaudit.model.Compute;
+import plaudit.model.Gpt2Layout;
 import plaudit.model.ModelConfig;
+import plaudit.model.ScalarHead;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
-import plaudit.optim.AdamSettings;
 import plaudit.sampling.Generation;
 import plaudit.sampling.Task;
 import plaudit.sampling.TruncationRule;
 
-/** A tiny policy that is paid for writing one token. */
-final class Toy {
+/** A tiny policy that is paid for writing one token; {@link ToyGame} plays with it. */
+public final class Toy {
 
-  static final Compute CPU = Compute.cpu(1);
-  static final ModelConfig CONFIG = ModelConfig.gpt2(1, 2, 16, 16, 11);
+  public static final Compute CPU = Compute.cpu(1);
+  public static final ModelConfig CONFIG = ModelConfig.gpt2(1, 2, 16, 16, 11);
   static final Task TASK = new Task(Tokens.of(), Tokens.of(), 4, 0.7f, TruncationRule.NONE, true);
   static final int BATCH = 32;
 
@@ -30,29 +35,67 @@ final class Toy {
 
   private Toy() {}
 
-  static PpoSettings settings(int epochs, int updates, double learningRate) {
-    return new PpoSettings(
-        BATCH,
-        1,
-        epochs,
-        updates,
-        1,
-        learningRate,
-        Schedule.Shape.CONSTANT,
-        0,
-        AdamSettings.paper(),
-        1,
-        0.95,
-        0.2,
-        0.2,
-        0.1,
-        true,
-        new PpoSettings.Kl(true, 0.05, 6, 10_000),
-        new Tripwires.Limits(-1, 40, 0, 10));
+  /**
+   * The defaults with other values under {@code plaudit.policy}, one {@code key = value} a line.
+   */
+  public static PpoSettings settings(String... lines) {
+    String hocon = "plaudit.policy {\n" + String.join("\n", lines) + "\n}";
+    return PpoSettings.from(
+        ConfigFactory.parseString(hocon).withFallback(ConfigFactory.defaultReference()));
   }
 
-  static Weights weights() {
+  static PpoSettings settings(int epochs, int updates, double learningRate, String... lines) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "batch = " + BATCH,
+                "epochs = " + epochs,
+                "updates = " + updates,
+                "checkpoint-every = 1",
+                "learning-rate = " + learningRate,
+                "schedule = constant",
+                "kl.beta = 0.05",
+                "tripwires.entropy-share = 0"));
+    all.addAll(List.of(lines));
+    return settings(all.toArray(String[]::new));
+  }
+
+  /** The reference's weights, trainable. */
+  public static Weights weights() {
     return FreshWeights.of(CONFIG, 11, CPU);
+  }
+
+  /** Weights as a learner with adapters takes them; closes {@code weights}. */
+  public static Weights frozen(Weights weights) {
+    try (weights) {
+      return Weights.read(
+          weights.specs(), spec -> weights.copy(weights.specs().indexOf(spec)), false, CPU);
+    }
+  }
+
+  /** Trainable weights far from all symmetry: deviation 0.3, head included. */
+  public static Weights random(long seed) {
+    Random random = new Random(seed);
+    return Weights.read(
+        ScalarHead.VALUE.appendTo(Gpt2Layout.of(CONFIG)),
+        spec -> {
+          ByteBuffer bytes =
+              ByteBuffer.allocateDirect(Math.toIntExact(4 * spec.size()))
+                  .order(ByteOrder.LITTLE_ENDIAN);
+          for (long i = 0; i < spec.size(); i++) {
+            boolean gain = spec.name().matches(".*ln_\\w+\\.weight");
+            bytes.putFloat((float) ((gain ? 1 : 0) + 0.3 * random.nextGaussian()));
+          }
+          return bytes.flip();
+        },
+        true,
+        CPU);
+  }
+
+  /** A response of which nothing is known but its tokens. */
+  static Rollout rollout(Tokens query, Tokens response) {
+    PerToken zeros = PerToken.of(new float[response.length()]);
+    return new Rollout(1, 0, query, response, zeros, zeros, 0);
   }
 
   /** What a sampler and a scorer make of the policy {@code weights}, which they own. */

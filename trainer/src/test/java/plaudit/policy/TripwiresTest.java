@@ -2,6 +2,7 @@ package plaudit.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import plaudit.policy.Tripwires.Limits;
 import plaudit.policy.Tripwires.Signals;
@@ -9,7 +10,7 @@ import plaudit.policy.Tripwires.Verdict;
 
 class TripwiresTest {
 
-  private static final Limits LIMITS = new Limits(-1, 40, .2, 3);
+  private static final Limits LIMITS = new Limits(-1, 40, .2, 3, 1, .4);
 
   @Test
   void aHealthyUpdateGoesOn() {
@@ -48,10 +49,53 @@ class TripwiresTest {
     }
     wires = wires.after(new Signals(6, 11, 0));
 
-    assertThat(wires).isEqualTo(new Tripwires(LIMITS, 3, 50));
+    assertThat(wires.updates()).isEqualTo(3);
+    assertThat(wires.startEntropy()).isEqualTo(50);
     assertThat(wires.judge(new Signals(6, 10.1, 0))).isEqualTo(new Verdict.GoOn());
     assertThat(wires.judge(new Signals(6, 9.9, 0)))
         .isEqualTo(new Verdict.Stop("entropy: 9.9 (expected: >= 10.000 nats a sequence)"));
+  }
+
+  /** Seen with batches of four: the estimate of a divergence of 0 falls below -1 by chance. */
+  @Test
+  void oneUpdateOutOfBoundsIsOnlyWatched() {
+    Limits limits = new Limits(-1, 40, .2, 3, 3, .4);
+    Tripwires wires = Tripwires.set(limits);
+    for (double kl : new double[] {-1.5, .5, -1.4, -.6, .2}) {
+      Verdict verdict = wires.judge(new Signals(kl, 50, 0));
+      assertThat(verdict).isInstanceOf(kl < -1 ? Verdict.Watch.class : Verdict.GoOn.class);
+      wires = wires.after(new Signals(kl, 50, 0));
+    }
+  }
+
+  @Test
+  void aMeanOutOfBoundsStops() {
+    Tripwires wires = Tripwires.set(new Limits(-1, 40, .2, 3, 3, .4));
+    for (double kl : new double[] {-1.3, -.9}) {
+      assertThat(wires.judge(new Signals(kl, 50, 0))).isNotInstanceOf(Verdict.Stop.class);
+      wires = wires.after(new Signals(kl, 50, 0));
+    }
+    assertThat(wires.judge(new Signals(-1.4, 50, 0)))
+        .isInstanceOfSatisfying(
+            Verdict.Stop.class, stop -> assertThat(stop.reason()).startsWith("kl: -1.2"));
+  }
+
+  @Test
+  void peopleWhoPreferTheReferenceStopTheRun() {
+    Tripwires wires = Tripwires.set(new Limits(-1, 40, .2, 3, 3, .4));
+    for (double share : new double[] {.6, .45, .3}) {
+      assertThat(wires.judge(won(share))).isEqualTo(new Verdict.GoOn());
+      wires = wires.after(won(share)).after(new Signals(6, 50, 0)); // most updates have no news
+    }
+    assertThat(wires.winRate().values()).containsExactly(.6, .45, .3);
+    assertThat(wires.judge(won(.35)))
+        .isInstanceOfSatisfying(
+            Verdict.Stop.class,
+            stop -> assertThat(stop.reason()).startsWith("validation win rate: 0.36"));
+  }
+
+  private static Signals won(double share) {
+    return new Signals(6, 50, 0, OptionalDouble.of(share));
   }
 
   @Test
@@ -62,8 +106,8 @@ class TripwiresTest {
   /** The refactoring of 2019: reward and divergence penalty change sign together. */
   @Test
   void aFlippedSignStopsByDivergenceAndByEntropyAlone() {
-    assertThat(firstStop(-1, new Limits(-1, 40, 0, 3))).startsWith("kl: ");
-    assertThat(firstStop(-1, new Limits(-1, 1e9, .2, 3))).startsWith("entropy: ");
+    assertThat(firstStop(-1, new Limits(-1, 40, 0, 3, 5, 0))).startsWith("kl: ");
+    assertThat(firstStop(-1, new Limits(-1, 1e9, .2, 3, 5, 0))).startsWith("entropy: ");
   }
 
   /**

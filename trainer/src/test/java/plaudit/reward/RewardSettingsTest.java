@@ -23,6 +23,7 @@ class RewardSettingsTest {
             new RewardSettings(
                 8,
                 1,
+                RewardLoss.BEST_OF_N,
                 1.77e-5,
                 Schedule.Shape.LINEAR,
                 AdamSettings.of(.9, .999, 1e-5),

@@ -67,10 +67,10 @@ class RewardTrainerTest {
       int[] best = {2, 0, 3};
       NDList out =
           net.backward(
-              "preference_loss",
+              "best_of_n_loss",
               scope,
               ids,
-              scope.create(new long[] {2, 0, 3}),
+              scope.create(new float[] {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 1}, new Shape(3, 4)),
               scope.create(new float[] {0.5f}));
       float[] flat = out.get(1).toFloatArray();
       float[][] scores = new float[3][];
@@ -161,6 +161,7 @@ class RewardTrainerTest {
         new RewardSettings(
             8,
             epochs,
+            RewardLoss.BEST_OF_N,
             learningRate,
             Schedule.Shape.LINEAR,
             AdamSettings.paper(),

@@ -22,6 +22,7 @@ import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
 import org.apache.pekko.http.javadsl.settings.ServerSettings;
+import org.apache.pekko.pattern.Patterns;
 import plaudit.gateway.GatewayMeters;
 import plaudit.gateway.GatewaySettings;
 import plaudit.gateway.RunView;
@@ -35,19 +36,24 @@ public final class HttpServer {
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final int TICKS_PER_CLEANING = 600;
 
+  private static final Duration ANSWERS_ARE_OUT = Duration.ofMillis(250);
+
   private final ServerBinding binding;
   private final AtomicBoolean draining;
   private final Cancellable tick;
+  private final ActorSystem<?> system;
   private final WorkBell bell;
   private final List<Router.Endpoint> endpoints;
 
   private HttpServer(
+      ActorSystem<?> system,
       ServerBinding binding,
       AtomicBoolean draining,
       Cancellable tick,
       WorkBell bell,
       List<Router.Endpoint> endpoints) {
     this.endpoints = endpoints;
+    this.system = system;
     this.binding = binding;
     this.draining = draining;
     this.tick = tick;
@@ -92,6 +98,7 @@ public final class HttpServer {
                 throw unbound(settings, failure);
               }
               return new HttpServer(
+                  system,
                   binding,
                   draining,
                   tick(system, labels, bell, blocking),
@@ -110,12 +117,27 @@ public final class HttpServer {
     return binding.localAddress();
   }
 
-  /** Lets nobody in any more, lets those inside finish, then closes. */
+  /**
+   * Lets nobody in any more, sends home who waits, lets those inside finish, then closes.
+   *
+   * <p>Connections are closed a moment later: one whose answer is on its way counts as idle
+   * already, and would be reset before the answer is out.
+   */
   public CompletionStage<Boolean> drain(Duration atMost) {
     draining.set(true);
     tick.cancel();
-    bell.ring();
-    return binding.terminate(atMost).thenApply(terminated -> true);
+    return binding
+        .unbind()
+        .thenCompose(
+            unbound -> {
+              bell.ring();
+              return Patterns.after(
+                  ANSWERS_ARE_OUT,
+                  system.classicSystem().scheduler(),
+                  system.executionContext(),
+                  () -> binding.terminate(atMost));
+            })
+        .thenApply(terminated -> true);
   }
 
   private static ServerSettings server(ActorSystem<?> system, GatewaySettings settings) {

@@ -1,12 +1,9 @@
 package plaudit.gateway.store;
 
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,9 +27,6 @@ import plaudit.labels.LabelStore;
  */
 public final class JdbcLabels implements AutoCloseable {
 
-  /** How many of the oldest open comparisons a claim draws from, per task asked for. */
-  private static final int WINDOW = 8;
-
   private static final int CLAIM_ATTEMPTS = 8;
 
   private static final int EXPIRE_AT_ONCE = 100;
@@ -42,6 +36,7 @@ public final class JdbcLabels implements AutoCloseable {
   private final InstantSource clock;
   private final Ids ids;
   private final Judging judging;
+  private final Queue queue;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
   private JdbcLabels(
@@ -51,6 +46,7 @@ public final class JdbcLabels implements AutoCloseable {
     this.clock = clock;
     this.ids = new Ids(random);
     this.judging = new Judging(settings, ids);
+    this.queue = new Queue(settings, database.dialect(), ids);
   }
 
   /**
@@ -113,6 +109,61 @@ public final class JdbcLabels implements AutoCloseable {
   }
 
   /**
+   * Takes over judgments that were made elsewhere, all in one transaction or none: each as if its
+   * question had been asked of {@link Verdict#IMPORT} alone and answered at once. Those whose
+   * comparison is known already stay as they are.
+   *
+   * @return how many of them are new
+   */
+  public int takeOver(List<Verdict> verdicts) {
+    int fresh =
+        database.transaction(
+            connection -> {
+              Instant now = now();
+              int taken = 0;
+              for (Verdict verdict : verdicts) {
+                Comparison comparison = verdict.comparison();
+                if (Sql.number(
+                        connection, "SELECT COUNT(*) FROM comparison WHERE id = ?", comparison.id())
+                    > 0) {
+                  continue;
+                }
+                List<String> choices =
+                    comparison.samples().stream().map(sample -> ids.next("ch")).toList();
+                new ComparisonRow(comparison, ids.next("tk"), choices).insert(connection, 1, now);
+                Events.append(
+                    connection,
+                    now,
+                    Events.Kind.ASKED,
+                    comparison.id(),
+                    Verdict.IMPORT,
+                    Map.of("samples", choices.size(), "overlap", 1));
+                Lease lease =
+                    queue.claim(connection, now, comparison.id(), Verdict.IMPORT).orElseThrow();
+                Submission submission =
+                    new Submission(
+                        lease.leaseId(),
+                        lease.epoch(),
+                        verdict.answer(choices),
+                        null,
+                        null,
+                        null,
+                        null);
+                JudgeOutcome outcome =
+                    judging.judge(connection, now, Verdict.IMPORT, submission, Optional.empty());
+                if (!(outcome instanceof JudgeOutcome.Recorded)) {
+                  throw new IllegalStateException(
+                      "label store: %s was not recorded (%s)".formatted(comparison.id(), outcome));
+                }
+                taken++;
+              }
+              return taken;
+            });
+    announce();
+    return fresh;
+  }
+
+  /**
    * Claims up to {@code max} open comparisons for a labeler, none of which that labeler has
    * answered, skipped or flagged.
    */
@@ -124,121 +175,19 @@ public final class JdbcLabels implements AutoCloseable {
     }
     List<Lease> leases = List.of();
     for (int attempt = 0; attempt < CLAIM_ATTEMPTS && leases.isEmpty(); attempt++) {
-      Claims claims = database.transaction(connection -> claim(connection, labeler, max));
-      leases = claims.leases;
-      if (claims.candidates == 0) {
+      Queue.Claims claims =
+          database.transaction(connection -> queue.claim(connection, now(), labeler, max));
+      leases = claims.leases();
+      if (claims.candidates() == 0) {
         break;
       }
     }
     return new LeaseOutcome.Granted(leases);
   }
 
-  /** What one look at the queue gave; candidates without leases went to others meanwhile. */
-  private record Claims(int candidates, List<Lease> leases) {}
-
-  private Claims claim(Connection connection, Labeler labeler, int max) throws SQLException {
-    List<String> candidates =
-        Sql.list(
-            connection,
-            database.dialect().candidates(),
-            row -> row.getString(1),
-            labeler.vendor(),
-            labeler.id(),
-            labeler.vendor(),
-            labeler.id(),
-            max * WINDOW);
-    ids.shuffle(candidates);
-    List<Lease> leases = new ArrayList<>();
-    for (String id : candidates) {
-      if (leases.size() == max) {
-        break;
-      }
-      claim(connection, id, labeler).ifPresent(leases::add);
-    }
-    return new Claims(candidates.size(), leases);
-  }
-
-  private Optional<Lease> claim(Connection connection, String id, Labeler labeler)
-      throws SQLException {
-    if (Sql.update(
-            connection,
-            "UPDATE comparison SET phase = 'LEASED', epoch = epoch + 1 WHERE id = ? AND phase = 'OPEN'",
-            id)
-        == 0) {
-      return Optional.empty();
-    }
-    Instant now = now();
-    int epoch = (int) Sql.number(connection, "SELECT c.epoch FROM comparison c WHERE c.id = ?", id);
-    ComparisonRow comparison =
-        Sql.one(
-                connection,
-                "SELECT " + ComparisonRow.COLUMNS + " FROM comparison c WHERE c.id = ?",
-                ComparisonRow::read,
-                id)
-            .orElseThrow();
-    List<Integer> display = ids.permutation(comparison.choiceIds().size());
-    LeaseRow row =
-        new LeaseRow(
-            ids.next("ls"),
-            id,
-            labeler,
-            epoch,
-            LeaseRow.Phase.ACTIVE,
-            0,
-            now,
-            now.plus(settings.lease()));
-    row.insert(connection, display.toString());
-    Events.append(
-        connection,
-        now,
-        Events.Kind.LEASED,
-        id,
-        labeler,
-        Map.of("lease", row.id(), "epoch", epoch, "display", display));
-    return Optional.of(new Lease(row.id(), epoch, row.expires(), comparison.task(display)));
-  }
-
   /** A heartbeat: the lease runs its full time again from now. */
   public ExtendOutcome extend(String vendor, String leaseId) {
-    return database.transaction(
-        connection -> {
-          Instant now = now();
-          LeaseRow lease = LeaseRow.find(connection, leaseId, vendor).orElse(null);
-          if (lease == null) {
-            return new ExtendOutcome.Unknown();
-          }
-          if (!lease.activeAt(now)) {
-            return new ExtendOutcome.Over(
-                "phase: %s (expected: ACTIVE)"
-                    .formatted(
-                        lease.phase() == LeaseRow.Phase.ACTIVE
-                            ? LeaseRow.Phase.EXPIRED
-                            : lease.phase()));
-          }
-          Instant until = now.plus(settings.lease());
-          int changed =
-              Sql.update(
-                  connection,
-                  """
-                  UPDATE lease SET expires_at = ?, extensions = extensions + 1
-                  WHERE id = ? AND phase = 'ACTIVE' AND extensions < ?""",
-                  until,
-                  leaseId,
-                  settings.extensions());
-          if (changed == 0) {
-            return new ExtendOutcome.Over(
-                "extensions: %d (expected: < %d)"
-                    .formatted(lease.extensions(), settings.extensions()));
-          }
-          Events.append(
-              connection,
-              now,
-              Events.Kind.EXTENDED,
-              lease.comparisonId(),
-              lease.labeler(),
-              Map.of("lease", leaseId));
-          return new ExtendOutcome.Extended(until);
-        });
+    return database.transaction(connection -> queue.extend(connection, now(), vendor, leaseId));
   }
 
   /**
@@ -254,7 +203,13 @@ public final class JdbcLabels implements AutoCloseable {
               if (lease == null) {
                 return false;
               }
-              handBack(connection, lease, LeaseRow.Phase.RELEASED, Events.Kind.RELEASED, Map.of());
+              queue.handBack(
+                  connection,
+                  now(),
+                  lease,
+                  LeaseRow.Phase.RELEASED,
+                  Events.Kind.RELEASED,
+                  Map.of());
               return true;
             });
     announce();
@@ -266,8 +221,8 @@ public final class JdbcLabels implements AutoCloseable {
     JudgeOutcome outcome =
         database.transaction(
             connection -> judging.judge(connection, now(), labeler, submission, key));
-    if (settings.overlap() > 1) {
-      announce();
+    if (settings.overlap() > 1 || settings.repeats().share() > 0) {
+      announce(); // it may be asked once more
     }
     return outcome;
   }
@@ -307,56 +262,20 @@ public final class JdbcLabels implements AutoCloseable {
                 return false;
               }
               boolean first =
-                  handBack(
+                  queue.handBack(
                       connection,
+                      now(),
                       lease,
                       phase,
                       kind,
                       Map.of("reason", remark.reason(), "text", remark.text()));
               if (first && phase == LeaseRow.Phase.FLAGGED) {
-                withdrawIfFlagged(connection, lease);
+                queue.withdrawIfFlagged(connection, now(), lease);
               }
               return true;
             });
     announce();
     return known;
-  }
-
-  private boolean handBack(
-      Connection connection,
-      LeaseRow lease,
-      LeaseRow.Phase phase,
-      Events.Kind kind,
-      Map<String, ?> detail)
-      throws SQLException {
-    lease.reopen(connection);
-    if (!lease.end(connection, phase)) {
-      return false;
-    }
-    Events.append(connection, now(), kind, lease.comparisonId(), lease.labeler(), detail);
-    return true;
-  }
-
-  private void withdrawIfFlagged(Connection connection, LeaseRow lease) throws SQLException {
-    Sql.update(
-        connection, "UPDATE comparison SET flags = flags + 1 WHERE id = ?", lease.comparisonId());
-    int withdrawn =
-        Sql.update(
-            connection,
-            """
-            UPDATE comparison SET phase = 'WITHDRAWN'
-            WHERE id = ? AND flags >= ? AND phase IN ('OPEN', 'LEASED')""",
-            lease.comparisonId(),
-            settings.flags());
-    if (withdrawn == 1) {
-      Events.append(
-          connection,
-          now(),
-          Events.Kind.WITHDRAWN,
-          lease.comparisonId(),
-          lease.labeler(),
-          Map.of("flags", settings.flags()));
-    }
   }
 
   /** A vendor's judgment, if it is theirs. */
@@ -389,94 +308,19 @@ public final class JdbcLabels implements AutoCloseable {
   /** Counts of the whole store. */
   public LabelStore.Status status() {
     expire();
-    return database.transaction(
-        connection ->
-            Sql.one(
-                    connection,
-                    """
-                    SELECT
-                      (SELECT COUNT(*) FROM comparison WHERE phase = 'OPEN') AS waiting,
-                      (SELECT COUNT(*) FROM comparison WHERE phase = 'LEASED') AS leased,
-                      (SELECT COUNT(*) FROM comparison
-                        WHERE admitted > 0 OR phase = 'WITHDRAWN') AS judged,
-                      (SELECT COUNT(*) FROM judgment
-                        WHERE disposition = 'ADMITTED' AND verdict IS NULL) AS preferences,
-                      (SELECT labels FROM counter WHERE id = 1) AS newest,
-                      (SELECT stopped FROM line WHERE id = 1) AS stopped""",
-                    row ->
-                        new LabelStore.Status(
-                            row.getLong("waiting"),
-                            row.getLong("leased"),
-                            row.getLong("judged"),
-                            row.getLong("preferences"),
-                            row.getLong("newest"),
-                            row.getBoolean("stopped")))
-                .orElseThrow());
+    return database.transaction(Counts::status);
   }
 
   /**
-   * The comparisons whose ids begin alike.
-   *
-   * @param comparisons how many
-   * @param newest the greatest id, in the order of text
+   * What was asked so far under ids that begin with {@code prefix}; newest in the order of text.
    */
-  public record Asked(long comparisons, Optional<String> newest) {}
-
-  /** What was asked so far under ids that begin with {@code prefix}. */
-  public Asked asked(String prefix) {
-    return database.transaction(
-        connection ->
-            Sql.one(
-                    connection,
-                    "SELECT COUNT(*) AS asked, MAX(id) AS newest FROM comparison"
-                        + " WHERE id LIKE ?",
-                    row ->
-                        new Asked(
-                            row.getLong("asked"), Optional.ofNullable(row.getString("newest"))),
-                    prefix + "%")
-                .orElseThrow());
+  public LabelStore.Asked asked(String prefix) {
+    return database.transaction(connection -> Counts.asked(connection, prefix));
   }
 
   /** A vendor's own numbers. */
   public VendorStats stats(String vendor) {
-    return database.transaction(
-        connection ->
-            Sql.one(
-                    connection,
-                    """
-                    SELECT
-                      COUNT(*) AS judgments,
-                      COALESCE(SUM(CASE WHEN disposition = 'ADMITTED' THEN 1 ELSE 0 END), 0)
-                        AS admitted,
-                      COALESCE(SUM(CASE WHEN disposition = 'SURPLUS' THEN 1 ELSE 0 END), 0)
-                        AS surplus,
-                      COALESCE(SUM(CASE WHEN late THEN 1 ELSE 0 END), 0) AS late,
-                      COALESCE(SUM(CASE WHEN revision > 1 THEN 1 ELSE 0 END), 0) AS amended,
-                      COALESCE(SUM(CASE WHEN verdict IS NOT NULL THEN 1 ELSE 0 END), 0)
-                        AS no_preference,
-                      COUNT(DISTINCT labeler) AS labelers,
-                      (SELECT COUNT(*) FROM lease WHERE vendor = ? AND phase = 'SKIPPED')
-                        AS skipped,
-                      (SELECT COUNT(*) FROM lease WHERE vendor = ? AND phase = 'FLAGGED')
-                        AS flagged,
-                      (SELECT COUNT(*) FROM comparison WHERE phase = 'OPEN') AS waiting
-                    FROM judgment WHERE vendor = ? AND disposition <> 'SUPERSEDED'""",
-                    row ->
-                        new VendorStats(
-                            row.getLong("judgments"),
-                            row.getLong("admitted"),
-                            row.getLong("surplus"),
-                            row.getLong("late"),
-                            row.getLong("amended"),
-                            row.getLong("no_preference"),
-                            row.getLong("skipped"),
-                            row.getLong("flagged"),
-                            row.getLong("labelers"),
-                            row.getLong("waiting")),
-                    vendor,
-                    vendor,
-                    vendor)
-                .orElseThrow());
+    return database.transaction(connection -> Counts.vendor(connection, vendor));
   }
 
   /** Pulls the cord: no more leases, and the run is told to stop. Judgments are still taken. */
@@ -520,32 +364,8 @@ public final class JdbcLabels implements AutoCloseable {
     List<LeaseRow> over =
         database.transaction(connection -> LeaseRow.expired(connection, now(), EXPIRE_AT_ONCE));
     for (LeaseRow lease : over) {
-      database.transaction(connection -> expire(connection, lease));
+      database.transaction(connection -> queue.expire(connection, now(), lease));
     }
-  }
-
-  private boolean expire(Connection connection, LeaseRow lease) throws SQLException {
-    Instant now = now();
-    // The comparison first, as everywhere; an extension in between makes the second update miss.
-    Sql.number(
-        connection, "SELECT epoch FROM comparison WHERE id = ? FOR UPDATE", lease.comparisonId());
-    int ended =
-        Sql.update(
-            connection,
-            "UPDATE lease SET phase = 'EXPIRED' WHERE id = ? AND phase = 'ACTIVE' AND expires_at <= ?",
-            lease.id(),
-            now);
-    if (ended == 1) {
-      lease.reopen(connection);
-      Events.append(
-          connection,
-          now,
-          Events.Kind.EXPIRED,
-          lease.comparisonId(),
-          lease.labeler(),
-          Map.of("lease", lease.id()));
-    }
-    return ended == 1;
   }
 
   /** Whether a comparison waits for anybody. */

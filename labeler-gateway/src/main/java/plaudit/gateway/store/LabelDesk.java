@@ -11,14 +11,15 @@ import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
+import plaudit.labels.Comparison;
+import plaudit.labels.Label;
 import plaudit.labels.LabelStore;
 
 /**
  * The label store's actor: takes a question, has {@link JdbcLabels} answer it on the blocking
  * dispatcher, and passes the answer on. It never blocks and keeps no state. A question that failed
  * in the database is answered so that asking again is right: an {@link LabelStore.Ask} with the
- * reason, a {@link LabelStore.TakeLabels} with no labels; a {@link LabelStore.GetStatus} stays
- * unanswered.
+ * reason, a {@link LabelStore.TakeLabels} with no labels; whoever asks for numbers gets no answer.
  */
 public final class LabelDesk extends AbstractBehavior<LabelStore.Command> {
 
@@ -34,7 +35,22 @@ public final class LabelDesk extends AbstractBehavior<LabelStore.Command> {
   private record Counted(ActorRef<LabelStore.Status> replyTo, LabelStore.Status status)
       implements LabelStore.Command {}
 
+  private record Begun(ActorRef<LabelStore.Begun> replyTo, LabelStore.Begun begun)
+      implements LabelStore.Command {}
+
+  private record Looked(ActorRef<LabelStore.Line> replyTo, LabelStore.Line line)
+      implements LabelStore.Command {}
+
   private record Failed(String what, Throwable cause) implements LabelStore.Command {}
+
+  /** The cluster carries 256 KiB in one message. */
+  private static final int BYTES_AT_MOST = 128 << 10;
+
+  private static final int BYTES_PER_TOKEN = 3;
+  private static final int BYTES_PER_CHARACTER = 2;
+
+  /** Who sets the line moving when a run begins. */
+  private static final Labeler OPERATOR = new Labeler("operator", "operator");
 
   /** The desk over an open store. */
   public static Behavior<LabelStore.Command> create(JdbcLabels labels) {
@@ -56,10 +72,14 @@ public final class LabelDesk extends AbstractBehavior<LabelStore.Command> {
     return newReceiveBuilder()
         .onMessage(LabelStore.Ask.class, this::onAsk)
         .onMessage(LabelStore.TakeLabels.class, this::onTakeLabels)
+        .onMessage(LabelStore.Begin.class, this::onBegin)
+        .onMessage(LabelStore.GetLine.class, this::onGetLine)
         .onMessage(LabelStore.GetStatus.class, this::onGetStatus)
         .onMessage(Asked.class, this::onAsked)
         .onMessage(LabelsRead.class, this::onLabelsRead)
         .onMessage(Counted.class, this::onCounted)
+        .onMessage(Begun.class, this::onBegun)
+        .onMessage(Looked.class, this::onLooked)
         .onMessage(Failed.class, this::onFailed)
         .build();
   }
@@ -80,7 +100,7 @@ public final class LabelDesk extends AbstractBehavior<LabelStore.Command> {
   private Behavior<LabelStore.Command> onTakeLabels(LabelStore.TakeLabels take) {
     getContext()
         .pipeToSelf(
-            off(() -> labels.labelsAfter(take.after(), take.limit())),
+            off(() -> first(labels.labelsAfter(take.after(), take.limit()))),
             (read, failure) -> {
               if (failure != null) {
                 getContext().getSelf().tell(new Failed("TakeLabels", failure));
@@ -89,6 +109,55 @@ public final class LabelDesk extends AbstractBehavior<LabelStore.Command> {
                   take.replyTo(),
                   new LabelStore.Labels(take.after(), failure == null ? read : List.of()));
             });
+    return this;
+  }
+
+  /** As many as one message of the cluster carries, at least one: the learner reads on. */
+  static List<Label> first(List<Label> labels) {
+    int bytes = 0;
+    for (int i = 0; i < labels.size(); i++) {
+      bytes += roughBytes(labels.get(i).comparison());
+      if (i > 0 && bytes > BYTES_AT_MOST) {
+        return labels.subList(0, i);
+      }
+    }
+    return labels;
+  }
+
+  private static int roughBytes(Comparison comparison) {
+    int tokens = comparison.query().length();
+    int characters = comparison.queryText().length();
+    for (Comparison.Sample sample : comparison.samples()) {
+      tokens += sample.response().length();
+      characters += sample.text().length();
+    }
+    return BYTES_PER_TOKEN * tokens + BYTES_PER_CHARACTER * characters;
+  }
+
+  private Behavior<LabelStore.Command> onBegin(LabelStore.Begin begin) {
+    getContext()
+        .pipeToSelf(
+            off(() -> begin(begin.prefixes())),
+            (begun, failure) ->
+                failure == null ? new Begun(begin.replyTo(), begun) : new Failed("Begin", failure));
+    return this;
+  }
+
+  /** Whoever starts a run again wants it to run, whatever stopped it before. */
+  private LabelStore.Begun begin(List<String> prefixes) {
+    if (labels.stopReason().isPresent()) {
+      labels.resumeLine(OPERATOR, "the run was resumed");
+    }
+    return new LabelStore.Begun(
+        labels.status().preferences(), prefixes.stream().map(labels::asked).toList());
+  }
+
+  private Behavior<LabelStore.Command> onGetLine(LabelStore.GetLine get) {
+    getContext()
+        .pipeToSelf(
+            off(() -> new LabelStore.Line(labels.stopReason().orElse(""))),
+            (line, failure) ->
+                failure == null ? new Looked(get.replyTo(), line) : new Failed("GetLine", failure));
     return this;
   }
 
@@ -118,6 +187,16 @@ public final class LabelDesk extends AbstractBehavior<LabelStore.Command> {
 
   private Behavior<LabelStore.Command> onCounted(Counted counted) {
     counted.replyTo.tell(counted.status);
+    return this;
+  }
+
+  private Behavior<LabelStore.Command> onBegun(Begun begun) {
+    begun.replyTo.tell(begun.begun);
+    return this;
+  }
+
+  private Behavior<LabelStore.Command> onLooked(Looked looked) {
+    looked.replyTo.tell(looked.line);
     return this;
   }
 

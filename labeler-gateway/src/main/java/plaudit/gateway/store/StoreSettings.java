@@ -103,10 +103,20 @@ public record StoreSettings(
         keys);
   }
 
-  /** The same with another number of judgments wanted of each comparison. */
+  /** The same with exactly this many judgments wanted of every comparison. */
   public StoreSettings withOverlap(int count) {
     return new StoreSettings(
-        url, user, password, connections, count, repeats, lease, extensions, amend, flags, keys);
+        url,
+        user,
+        password,
+        connections,
+        count,
+        Repeats.NONE,
+        lease,
+        extensions,
+        amend,
+        flags,
+        keys);
   }
 
   /** The same with another share of comparisons that several people judge. */
@@ -123,6 +133,11 @@ public record StoreSettings(
     String hash = Hashes.sha256(comparisonId.getBytes(StandardCharsets.UTF_8));
     double lot = Long.parseLong(hash.substring(0, 13), 16) * 0x1p-52;
     return lot < repeats.share() ? Math.max(overlap, repeats.overlap()) : overlap;
+  }
+
+  /** Whether labels are in a file that one process owns. */
+  public boolean isFile() {
+    return dialect() == Dialect.H2;
   }
 
   Dialect dialect() {

@@ -26,6 +26,7 @@ import plaudit.input.InvalidInputException;
 import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
 import plaudit.labels.Label;
+import plaudit.labels.LabelStore;
 
 class JdbcLabelsTest {
 
@@ -92,7 +93,7 @@ class JdbcLabelsTest {
     labels.ask(Comparisons.some("v", 1));
     assertThat(labels.asked("q").comparisons()).isEqualTo(3);
     assertThat(labels.asked("q").newest()).contains(Comparisons.some("q", 3).get(2).id());
-    assertThat(labels.asked("x")).isEqualTo(new JdbcLabels.Asked(0, Optional.empty()));
+    assertThat(labels.asked("x")).isEqualTo(new LabelStore.Asked(0, Optional.empty()));
   }
 
   @Test

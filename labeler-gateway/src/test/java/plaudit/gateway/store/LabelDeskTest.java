@@ -3,6 +3,8 @@ package plaudit.gateway.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -12,6 +14,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import plaudit.experience.Tokens;
+import plaudit.labels.Choice;
+import plaudit.labels.Comparison;
+import plaudit.labels.Judgment;
+import plaudit.labels.Label;
 import plaudit.labels.LabelStore;
 
 class LabelDeskTest {
@@ -53,6 +60,37 @@ class LabelDeskTest {
     TestProbe<LabelStore.Status> watcher = kit.createTestProbe();
     desk.tell(new LabelStore.GetStatus(watcher.ref()));
     watcher.expectMessage(new LabelStore.Status(0, 0, 2, 2, 2, false));
+  }
+
+  @Test
+  void aRunThatBeginsSetsTheLineMovingAndHearsWhatWasAsked() {
+    labels.ask(Comparisons.some("q", 2));
+    labels.stopLine(new Labeler("acme", "anna"), "the texts are bad");
+    TestProbe<LabelStore.Line> line = kit.createTestProbe();
+    desk.tell(new LabelStore.GetLine(line.ref()));
+    line.expectMessage(new LabelStore.Line("the texts are bad"));
+
+    TestProbe<LabelStore.Begun> learner = kit.createTestProbe();
+    desk.tell(new LabelStore.Begin(List.of("q", "v"), learner.ref()));
+    LabelStore.Begun begun = learner.receiveMessage();
+    assertThat(begun.preferences()).isZero();
+    assertThat(begun.asked()).extracting(LabelStore.Asked::comparisons).containsExactly(2L, 0L);
+    desk.tell(new LabelStore.GetLine(line.ref()));
+    line.expectMessage(new LabelStore.Line(""));
+  }
+
+  @Test
+  void whatIsTooMuchForOneMessageIsReadInSeveral() {
+    String page = "x".repeat(20_000);
+    Comparison.Sample sample = new Comparison.Sample(Tokens.of(2), "y", 0);
+    Label label =
+        new Label(
+            1,
+            new Comparison("q1", Tokens.of(1), page, List.of(sample, sample)),
+            new Judgment("q1", "acme", "anna", new Choice.Best(0), Instant.EPOCH));
+    assertThat(LabelDesk.first(Collections.nCopies(64, label))).hasSize(3);
+    assertThat(LabelDesk.first(List.of(label))).hasSize(1);
+    assertThat(LabelDesk.first(List.of())).isEmpty();
   }
 
   @Test

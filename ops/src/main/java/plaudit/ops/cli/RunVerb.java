@@ -1,13 +1,10 @@
 package plaudit.ops.cli;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import plaudit.input.InvalidInputException;
 import plaudit.ops.config.RunConfig;
 import plaudit.ops.loop.Job;
@@ -18,10 +15,22 @@ import plaudit.ops.loop.Job;
     description = "Fine-tune a language model from preferences in one process.",
     footer = {
       "",
-      "  plaudit run --config sentiment run.model=DIR run.data=DIR",
-      "  plaudit run --resume runs/sentiment-20260101-120000"
+      "  plaudit run --config tldr --model gpt2 --data posts.json",
+      "  plaudit run --config my.conf policy.batch=64",
+      "  plaudit run --resume runs/tldr-20260101-120000",
+      "",
+      "Presets with the numbers of the code released with the paper, for GPT-2 with 124M parameters:",
+      "  sentiment        continue a book with positive sentiment",
+      "  descriptiveness  continue a book with vivid description",
+      "  tldr             summarise a forum post",
+      "  cnndm            summarise a news article",
+      "Presets with the paper's own numbers, for GPT-2 with 774M parameters:",
+      "  sentiment-paper, descriptiveness-paper, tldr-paper, cnndm-paper",
+      "  mock-sentiment   sentiment judged by a program instead of people",
+      "Small numbers for small models:",
+      "  quickstart"
     })
-public final class RunVerb extends Verb {
+public final class RunVerb extends JobVerb {
 
   @Option(
       names = "--config",
@@ -35,50 +44,24 @@ public final class RunVerb extends Verb {
       description = "Go on with the run of this directory.")
   private @Nullable Path resume;
 
-  @Option(names = "--json", description = "Print the verdict as JSON on standard output.")
-  private boolean json;
-
-  @Parameters(paramLabel = "KEY=VALUE", arity = "0..*", description = "Settings to override.")
-  private List<String> overrides = List.of();
-
   @Override
   public Integer call() throws InterruptedException {
     if ((config == null) == (resume == null)) {
       throw new InvalidInputException("run: expected either --config or --resume");
     }
-    Job.Result result;
     if (resume != null) {
-      Path settings = resume.resolve("config.conf");
-      result = new Job(RunConfig.load(settings.toString(), overrides), err()).resume(resume);
-    } else {
-      result = new Job(RunConfig.load(String.valueOf(config), overrides), err()).start();
+      String settings = resume.resolve("config.conf").toString();
+      return ending(new Job(RunConfig.load(settings, settings(List.of())), err()).resume(resume));
     }
-    if (json) {
-      printJson(summary(result));
-    }
-    return result.alarm() ? 1 : 0;
+    return ending(new Job(withLexicon(String.valueOf(config)), err()).start());
   }
 
-  static Map<String, Object> summary(Job.Result result) {
-    Map<String, Object> summary = new LinkedHashMap<>();
-    summary.put("directory", result.directory().toString());
-    summary.put("complete", result.complete());
-    result
-        .verdict()
-        .ifPresent(
-            verdict -> {
-              summary.put("baseMean", verdict.difference().baseMean());
-              summary.put("tunedMean", verdict.difference().tunedMean());
-              summary.put("difference", verdict.difference().mean());
-              summary.put("differenceLow", verdict.difference().low());
-              summary.put("differenceHigh", verdict.difference().high());
-              summary.put("effect", verdict.difference().effect());
-              summary.put("winRate", verdict.winRate().rate().share());
-              summary.put("winRateLow", verdict.winRate().rate().low());
-              summary.put("winRateHigh", verdict.winRate().rate().high());
-              summary.put("kl", verdict.kl());
-              verdict.klTarget().ifPresent(target -> summary.put("klTarget", target));
-            });
-    return summary;
+  /** Simulated people who are told to like nothing in particular like what the shipped ones do. */
+  private RunConfig withLexicon(String source) {
+    RunConfig run = RunConfig.load(source, settings(List.of()));
+    boolean aimless =
+        run.config().getInt("plaudit.vendor.labelers") > 0
+            && run.config().getString("plaudit.vendor.lexicon").isEmpty();
+    return aimless ? RunConfig.load(source, settings(List.of(shippedLexicon()))) : run;
   }
 }

@@ -25,7 +25,17 @@ public record RunConfig(String name, Config config, Config asked) {
 
   /** Every preset there is. */
   public static final List<String> PRESETS =
-      List.of("sentiment", "descriptiveness", "tldr", "cnndm", "mock-sentiment", "quickstart");
+      List.of(
+          "sentiment",
+          "descriptiveness",
+          "tldr",
+          "cnndm",
+          "sentiment-paper",
+          "descriptiveness-paper",
+          "tldr-paper",
+          "cnndm-paper",
+          "mock-sentiment",
+          "quickstart");
 
   private static final ConfigParseOptions MUST_EXIST =
       ConfigParseOptions.defaults().setAllowMissing(false);

@@ -1,89 +1,115 @@
 package plaudit.ops.loop;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
-import plaudit.experience.ExperienceBuffer;
-import plaudit.experience.ExperienceMeters;
+import org.apache.pekko.actor.typed.javadsl.Routers;
+import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.apache.pekko.actor.typed.receptionist.ServiceKey;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.jspecify.annotations.Nullable;
 import plaudit.experience.ExperienceProtocol;
+import plaudit.gateway.store.JdbcLabels;
 import plaudit.gateway.store.LabelDesk;
 import plaudit.labels.LabelStore;
+import plaudit.ops.config.Role;
 import plaudit.ops.loop.Guardian.Command;
-import plaudit.policy.PolicyLearner;
 import plaudit.policy.PolicyLearner.Ended;
-import plaudit.policy.PolicyMeters;
-import plaudit.reward.RewardLearner;
-import plaudit.reward.RewardMeters;
 import plaudit.sampling.Sampler;
-import plaudit.sampling.SamplerMeters;
 import plaudit.scoring.Scorer;
-import plaudit.scoring.ScorerMeters;
-import plaudit.scoring.ScoringProtocol;
 import plaudit.snapshots.SnapshotProtocol;
-import plaudit.snapshots.SnapshotRegistry;
 
 /**
- * The system on one screen: three places, four workers. Workers restart when they fail, since all
- * that matters is in a place; a learner that fails ends the run, which goes on from its checkpoint.
+ * One node on one screen: starts what its roles say. With all roles in one process this is the
+ * whole system. Workers find the places wherever they are in the cluster, and restart when they
+ * fail, since all that matters is in a place.
  */
 final class Guardian extends AbstractBehavior<Command> {
 
   sealed interface Command extends NoSerializationVerificationNeeded {}
 
-  /** Ends the run with a checkpoint. */
+  /** Ends the run with a checkpoint; for the learner's node. */
   enum Stop implements Command {
     INSTANCE
   }
 
-  private record LearnerEnded(Ended ended) implements Command {}
+  /** The node is about to leave: its sampler hands back what it holds. */
+  record HandBack(ActorRef<Done> replyTo) implements Command {}
+
+  private static final Duration RESTART_AFTER = Duration.ofMillis(200);
+  private static final Duration RESTART_AFTER_AT_MOST = Duration.ofSeconds(10);
 
   private final CompletableFuture<Ended> end;
-  private final ActorRef<PolicyLearner.Command> learner;
-  private final ActorRef<Ended> ended;
+  private @Nullable ActorRef<LearnerRole.Command> learner;
+  private @Nullable ActorRef<Sampler.Command> sampler;
 
   /**
-   * The whole system.
+   * A node.
    *
-   * @param end completed when the policy learner has made its last checkpoint, or failed
+   * @param end completed when this node's policy learner has made its last checkpoint, or failed
    */
-  static Behavior<Command> create(RunParts parts, CompletableFuture<Ended> end) {
+  static Behavior<Command> create(NodeParts parts, CompletableFuture<Ended> end) {
     return Behaviors.setup(ctx -> new Guardian(ctx, parts, end));
   }
 
-  private Guardian(ActorContext<Command> ctx, RunParts parts, CompletableFuture<Ended> end) {
+  private Guardian(ActorContext<Command> ctx, NodeParts parts, CompletableFuture<Ended> end) {
     super(ctx);
     this.end = end;
-    this.ended = ctx.messageAdapter(Ended.class, LearnerEnded::new);
+    ActorRef<ExperienceProtocol.Command> buffer = towards(ExperienceProtocol.KEY);
+    ActorRef<SnapshotProtocol.Command> registry = towards(SnapshotProtocol.KEY);
+    ActorRef<LabelStore.Command> labels = towards(LabelStore.KEY);
 
-    ActorRef<SnapshotProtocol.Command> registry =
-        ctx.spawn(SnapshotRegistry.create(parts.recovered()), "snapshots");
-    ActorRef<ExperienceProtocol.Command> buffer =
-        ctx.spawn(
-            ExperienceBuffer.create(
-                parts.experience(),
-                parts.decks(),
-                registry,
-                InstantSource.system(),
-                new ExperienceMeters(parts.meters())),
-            "experience");
-    ActorRef<LabelStore.Command> labels =
-        ctx.spawn(
-            worker(LabelDesk.create(parts.labels())),
-            "labels",
-            DispatcherSelector.fromConfig(LabelDesk.DISPATCHER));
+    parts.gateway().ifPresent(gateway -> startDesk(gateway.labels()));
+    parts
+        .learner()
+        .ifPresent(
+            run -> {
+              learner = ctx.spawn(LearnerRole.create(run, labels, end), "learner");
+              ctx.watch(learner);
+            });
+    parts
+        .worker()
+        .ifPresent(
+            worker -> {
+              if (parts.roles().contains(Role.SCORER)) {
+                startScorer(worker, buffer, labels, registry);
+              }
+              if (parts.roles().contains(Role.SAMPLER)) {
+                startSampler(worker, buffer, registry);
+              }
+            });
+  }
 
-    ActorRef<ScoringProtocol.Command> scorer =
-        ctx.spawn(
-            worker(
+  private void startDesk(JdbcLabels labels) {
+    ActorRef<LabelStore.Command> desk =
+        getContext()
+            .spawn(
+                restarting(LabelDesk.create(labels)),
+                "labels",
+                DispatcherSelector.fromConfig(LabelDesk.DISPATCHER));
+    getContext().getSystem().receptionist().tell(Receptionist.register(LabelStore.KEY, desk));
+  }
+
+  private void startScorer(
+      WorkerParts parts,
+      ActorRef<ExperienceProtocol.Command> buffer,
+      ActorRef<LabelStore.Command> labels,
+      ActorRef<SnapshotProtocol.Command> registry) {
+    getContext()
+        .spawn(
+            restarting(
                 Scorer.create(
                     parts.scorer(),
                     parts.questions(),
@@ -92,71 +118,56 @@ final class Guardian extends AbstractBehavior<Command> {
                     buffer,
                     labels,
                     registry,
-                    new ScorerMeters(parts.meters()))),
+                    parts.scorerMeters())),
             "scorer");
-    ctx.getLog().info("scorer [{}] started", scorer.path());
-    ctx.spawn(
-        worker(
-            Sampler.create(
-                parts.sampler(),
-                "sampler-1",
-                parts.model(),
-                parts::reference,
-                parts.generation(),
-                parts.files(),
-                buffer,
-                registry,
-                InstantSource.system(),
-                new SamplerMeters(parts.meters()))),
-        "sampler");
+  }
 
-    ActorRef<RewardLearner.Command> rewardLearner =
-        ctx.spawn(
-            RewardLearner.create(
-                parts.labelSchedule(),
-                parts::rewardTrainer,
-                parts.rewardTrainings(),
-                labels,
-                buffer,
-                registry,
-                new RewardMeters(parts.meters()),
-                parts.feed()),
-            "reward-learner");
-    this.learner =
-        ctx.spawn(
-            PolicyLearner.create(
-                parts.ppo(),
-                parts::policyTrainer,
-                parts.checkpoint().isPresent(),
-                parts.checkpoints(),
-                parts.files(),
-                buffer,
-                registry,
-                new PolicyMeters(parts.meters()),
-                parts.feed(),
-                ended),
-            "policy-learner");
-    ctx.watch(learner);
-    ctx.watch(rewardLearner);
+  private void startSampler(
+      WorkerParts parts,
+      ActorRef<ExperienceProtocol.Command> buffer,
+      ActorRef<SnapshotProtocol.Command> registry) {
+    String name = Cluster.get(getContext().getSystem()).selfMember().address().hostPort();
+    sampler =
+        getContext()
+            .spawn(
+                restarting(
+                    Sampler.create(
+                        parts.sampler(),
+                        name,
+                        parts.inputs().reference().config(),
+                        parts::reference,
+                        parts.generation(),
+                        parts.files(),
+                        buffer,
+                        registry,
+                        InstantSource.system(),
+                        parts.samplerMeters())),
+                "sampler");
   }
 
   @Override
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessageEquals(Stop.INSTANCE, this::onStop)
-        .onMessage(LearnerEnded.class, this::onLearnerEnded)
+        .onMessage(HandBack.class, this::onHandBack)
         .onSignal(ChildFailed.class, this::onFailure)
-        .onSignal(org.apache.pekko.actor.typed.Terminated.class, signal -> this)
+        .onSignal(Terminated.class, signal -> this)
         .build();
   }
 
   private Behavior<Command> onStop() {
-    learner.tell(new PolicyLearner.Stop(ended));
+    if (learner != null) {
+      learner.tell(LearnerRole.Stop.INSTANCE);
+    }
     return this;
   }
 
-  private Behavior<Command> onLearnerEnded(LearnerEnded message) {
-    end.complete(message.ended());
+  private Behavior<Command> onHandBack(HandBack message) {
+    if (sampler == null) {
+      message.replyTo().tell(Done.getInstance());
+    } else {
+      sampler.tell(new Sampler.Leave(message.replyTo()));
+    }
     return this;
   }
 
@@ -165,10 +176,17 @@ final class Guardian extends AbstractBehavior<Command> {
     return this;
   }
 
-  private static <T> Behavior<T> worker(Behavior<T> behavior) {
+  /**
+   * A place wherever it is: messages go to whoever is registered and reachable. While nobody is
+   * they are lost, and those who wait for an answer ask again.
+   */
+  private <T> ActorRef<T> towards(ServiceKey<T> key) {
+    return getContext().spawn(Routers.group(key).withRoundRobinRouting(), "to-" + key.id());
+  }
+
+  private static <T> Behavior<T> restarting(Behavior<T> behavior) {
     return Behaviors.supervise(behavior)
         .onFailure(
-            SupervisorStrategy.restartWithBackoff(
-                java.time.Duration.ofMillis(200), java.time.Duration.ofSeconds(10), 0.2));
+            SupervisorStrategy.restartWithBackoff(RESTART_AFTER, RESTART_AFTER_AT_MOST, 0.2));
   }
 }

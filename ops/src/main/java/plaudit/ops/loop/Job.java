@@ -15,9 +15,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import plaudit.model.Compute;
 import plaudit.model.TorchNet;
 import plaudit.ops.Logging;
+import plaudit.ops.config.Role;
 import plaudit.ops.config.RunConfig;
 import plaudit.ops.config.RunSettings;
 import plaudit.ops.loop.Run.Outcome;
@@ -38,6 +40,7 @@ public final class Job {
   private static final int GRACE_SECONDS = 60;
 
   private final RunConfig config;
+  private final Set<Role> roles;
   private final PrintWriter words;
   private final InstantSource clock = InstantSource.system();
   private final Map<String, Duration> durations = new LinkedHashMap<>();
@@ -45,7 +48,13 @@ public final class Job {
 
   /** A job that tells its story to {@code words}. */
   public Job(RunConfig config, PrintWriter words) {
+    this(config, Role.all(), words);
+  }
+
+  /** A job whose samplers, scorers or gateways may be on other nodes. */
+  public Job(RunConfig config, Set<Role> roles, PrintWriter words) {
     this.config = config;
+    this.roles = Set.copyOf(roles);
     this.words = words;
   }
 
@@ -114,7 +123,7 @@ public final class Job {
     Instant start = clock.instant();
     Outcome outcome;
     try (ProgressLine terminal = ProgressLine.suited(words, clock)) {
-      outcome = new Run(config, directory, inputs, terminal, words, () -> interrupted).run();
+      outcome = new Run(config, roles, directory, inputs, terminal, words, () -> interrupted).run();
     }
     durations.put("The two loops", since(start));
     return finish(directory, inputs, ppo, compute, preference, before, outcome);
@@ -189,8 +198,8 @@ public final class Job {
         inputs.reference().directory().path(),
         inputs.reference().config().parameters());
     words.printf(
-        "Prompts       %d to train on, %d held out%n",
-        inputs.prompts().size(), inputs.heldOut().size());
+        "Prompts       %d to train on, %d held out; %s%n",
+        inputs.prompts().size(), inputs.heldOut().size(), inputs.origin());
     words.printf("Run           %s%n", directory.root());
     words.flush();
   }

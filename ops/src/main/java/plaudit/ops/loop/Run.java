@@ -1,9 +1,8 @@
 package plaudit.ops.loop;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,22 +10,25 @@ import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
-import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.cluster.typed.Cluster;
-import org.apache.pekko.cluster.typed.Join;
+import org.jspecify.annotations.Nullable;
 import plaudit.gateway.Gateway;
 import plaudit.gateway.GatewayMeters;
 import plaudit.gateway.GatewaySettings;
 import plaudit.gateway.store.JdbcLabels;
-import plaudit.gateway.store.Labeler;
-import plaudit.gateway.store.StoreSettings;
+import plaudit.input.InvalidInputException;
 import plaudit.ops.Telemetry;
+import plaudit.ops.config.ClusterSettings;
+import plaudit.ops.config.NodeSettings;
+import plaudit.ops.config.Role;
 import plaudit.ops.config.RunConfig;
+import plaudit.ops.labels.LabelImport;
+import plaudit.ops.labels.RunLabels;
 import plaudit.ops.run.MetricsLog;
 import plaudit.ops.run.ProgressLine;
 import plaudit.ops.run.RunDirectory;
@@ -37,19 +39,20 @@ import plaudit.reward.RewardSettings;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
+import plaudit.snapshots.SnapshotServer;
 
 /**
- * One run in one JVM: a self-joined one-node cluster with all roles, the gateway's door, and, if
- * the configuration says so, a simulated vendor outside of it. Ends by itself, at its time limit,
- * when interrupted or when a labeler pulls the cord, each time with a checkpoint.
+ * One run, from the learner's node: by default a cluster of one with all roles, the gateway's door,
+ * and, if the configuration says so, a simulated vendor outside of it. Ends by itself, at its time
+ * limit, when interrupted or when a labeler pulls the cord, each time with a checkpoint.
  */
 public final class Run {
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(250);
-  private static final int GRACE_SECONDS = 60;
-  private static final Labeler OPERATOR = new Labeler("operator", "operator");
+  private static final String LABELS = "plaudit.run.labels";
 
   private final RunConfig config;
+  private final Set<Role> roles;
   private final RunDirectory directory;
   private final RunInputs inputs;
   private final ProgressLine terminal;
@@ -60,17 +63,20 @@ public final class Run {
   /**
    * A run that has not started.
    *
+   * @param roles of this node, the learner's among them
    * @param directory new, or that of an earlier part of the run
    * @param interrupted whether somebody asked for the end
    */
   public Run(
       RunConfig config,
+      Set<Role> roles,
       RunDirectory directory,
       RunInputs inputs,
       ProgressLine terminal,
       PrintWriter words,
       BooleanSupplier interrupted) {
     this.config = config;
+    this.roles = Set.copyOf(roles);
     this.directory = directory;
     this.inputs = inputs;
     this.terminal = terminal;
@@ -92,88 +98,104 @@ public final class Run {
   /** Runs the loops to their end. */
   public Outcome run() throws InterruptedException {
     Config settings = config.config();
-    GatewaySettings door = GatewaySettings.from(settings);
     VendorPlan vendor = VendorPlan.from(settings);
     String key = VendorPlan.newKey();
-    if (vendor.enabled()) {
-      door = door.withVendor(VendorPlan.NAME, key);
+    if (!roles.contains(Role.GATEWAY) && !settings.getString(LABELS).isEmpty()) {
+      throw InvalidInputException.of(
+          LABELS, settings.getString(LABELS), "none, the label store being on another node");
     }
     try (Telemetry telemetry = Telemetry.start(settings);
         MetricsLog log =
             MetricsLog.open(
                 directory.metrics(), settings.getInt("plaudit.run.metrics-lines-per-sync"));
-        JdbcLabels labels = JdbcLabels.open(store(door.store()), clock, new SecureRandom())) {
-      // Whoever starts a run again wants it to run, whatever stopped it before.
-      if (labels.stopReason().isPresent()) {
-        labels.resumeLine(OPERATOR, "the run was resumed");
+        @Nullable JdbcLabels labels = roles.contains(Role.GATEWAY) ? open() : null;
+        @Nullable SnapshotServer server = serve()) {
+      GatewaySettings door = GatewaySettings.from(settings);
+      Optional<GatewayPart> gateway =
+          Optional.ofNullable(labels)
+              .map(
+                  store ->
+                      new GatewayPart(
+                          vendor.enabled() ? door.withVendor(VendorPlan.NAME, key) : door,
+                          store,
+                          new GatewayMeters(telemetry.registry())));
+      SnapshotFiles files =
+          server == null
+              ? SnapshotFiles.in(directory.snapshots())
+              : SnapshotFiles.servedAt(directory.snapshots(), server.url());
+      if (server != null) {
+        server.serve(files);
       }
-      PpoSettings ppo = PpoSettings.from(settings);
-      RunFeed feed =
-          new RunFeed(
-              config.name(),
-              inputs,
-              ppo,
-              RewardSettings.from(settings).labels().total(),
-              log,
-              labels.status().preferences(),
-              MetricsLog.read(directory.metrics()),
-              clock);
-      SnapshotFiles files = SnapshotFiles.in(directory.snapshots());
-      Optional<PolicyCheckpoint> checkpoint = PolicyCheckpoint.newest(directory.checkpoints());
-      RunParts parts =
-          RunParts.of(
-              settings,
-              inputs,
-              files,
-              directory.checkpoints(),
-              labels,
-              telemetry.registry(),
-              feed,
-              recovered(inputs, files, checkpoint),
-              checkpoint);
-      return loops(parts, door, vendor, key, feed, labels);
+      return loops(parts(files, log, telemetry), files, gateway, telemetry, vendor, key);
     }
+  }
+
+  private RunParts parts(SnapshotFiles files, MetricsLog log, Telemetry telemetry) {
+    Config settings = config.config();
+    RunFeed feed =
+        new RunFeed(
+            config.name(),
+            inputs,
+            PpoSettings.from(settings),
+            RewardSettings.from(settings).labels().total(),
+            log,
+            telemetry.registry(),
+            MetricsLog.read(directory.metrics()),
+            clock);
+    Optional<PolicyCheckpoint> checkpoint = PolicyCheckpoint.newest(directory.checkpoints());
+    return RunParts.of(
+        settings,
+        inputs,
+        files,
+        directory.checkpoints(),
+        telemetry.registry(),
+        feed,
+        recovered(inputs, files, checkpoint),
+        checkpoint);
   }
 
   private Outcome loops(
       RunParts parts,
-      GatewaySettings door,
+      SnapshotFiles files,
+      Optional<GatewayPart> gateway,
+      Telemetry telemetry,
       VendorPlan vendor,
-      String key,
-      RunFeed feed,
-      JdbcLabels labels)
+      String key)
       throws InterruptedException {
+    Optional<WorkerParts> worker =
+        WorkerParts.needed(roles)
+            ? Optional.of(WorkerParts.of(config.config(), inputs, files, parts.meters()))
+            : Optional.empty();
     CompletableFuture<Ended> end = new CompletableFuture<>();
-    ActorSystem<Guardian.Command> system =
-        ActorSystem.create(Guardian.create(parts, end), "plaudit", pekko(config.config()));
-    try {
-      Cluster cluster = Cluster.get(system);
-      cluster.manager().tell(Join.create(cluster.selfMember().address()));
-      Gateway gateway = open(system, door, labels, feed, parts.meters());
-      words.printf("Label at      %s/%nWatch at      %s/console%n", gateway.url(), gateway.url());
-      words.flush();
+    NodeParts node = new NodeParts(roles, Optional.of(parts), worker, gateway);
+    try (Node here =
+        Node.start(
+            Guardian.create(node, end),
+            config.config(),
+            roles,
+            gateway.map(part -> part.labels().settings()))) {
+      telemetry.status(here::statusJson);
+      if (ClusterSettings.from(config.config()).isMany()) {
+        words.printf("Node          %s, %s%n", here.address(), WorkerNode.words(roles));
+      }
       Outcome outcome;
-      try (VendorPlan.Working working = vendor.start(gateway.url(), key)) {
-        outcome = watch(system, end, feed, labels, working);
+      if (gateway.isPresent()) {
+        Gateway door = gateway.get().open(here.system(), parts.feed());
+        words.printf("Label at      %s/%nWatch at      %s/console%n", door.url(), door.url());
+        words.flush();
+        try (VendorPlan.Working working = vendor.start(door.url(), key)) {
+          outcome = watch(here, end, parts.feed(), working);
+        }
+        door.drain().toCompletableFuture().join();
+      } else {
+        outcome = watch(here, end, parts.feed(), VendorPlan.Working.NOBODY);
       }
-      gateway.drain().toCompletableFuture().join();
       return outcome;
-    } finally {
-      system.terminate();
-      try {
-        system.getWhenTerminated().toCompletableFuture().get(GRACE_SECONDS, TimeUnit.SECONDS);
-      } catch (ExecutionException | TimeoutException e) {
-        system.log().warn("the actor system did not end in time", e);
-      }
     }
   }
 
   private Outcome watch(
-      ActorSystem<Guardian.Command> system,
-      CompletableFuture<Ended> end,
-      RunFeed feed,
-      JdbcLabels labels,
-      VendorPlan.Working vendor)
+      Node node, CompletableFuture<Ended> end, RunFeed feed, VendorPlan.Working vendor)
       throws InterruptedException {
     Duration limit = config.config().getDuration("plaudit.run.time-limit");
     Instant start = clock.instant();
@@ -188,12 +210,16 @@ public final class Run {
       } catch (TimeoutException e) {
         terminal.show(feed.progress());
         vendor.throwFailure();
-        String stop = stopReason(limit, Duration.between(start, clock.instant()), labels);
+        node.throwRefusal();
+        if (node.isOver()) {
+          throw new IllegalStateException("the cluster does not know this node any more");
+        }
+        String stop = stopReason(limit, Duration.between(start, clock.instant()), feed);
         if (reason.isEmpty() && !stop.isEmpty()) {
           reason = stop;
           feed.phase("stopping: " + stop);
           terminal.say("Stopping after this update: " + stop);
-          system.tell(Guardian.Stop.INSTANCE);
+          node.system().tell(Guardian.Stop.INSTANCE);
         }
       } catch (ExecutionException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -202,37 +228,53 @@ public final class Run {
     }
   }
 
-  private String stopReason(Duration limit, Duration passed, JdbcLabels labels) {
+  private String stopReason(Duration limit, Duration passed, RunFeed feed) {
     if (interrupted.getAsBoolean()) {
       return "interrupted";
     }
     if (!limit.isZero() && passed.compareTo(limit) > 0) {
       return "time limit of " + limit.toMinutes() + " minutes";
     }
-    return labels.stopReason().map(why -> "a labeler stopped the line: " + why).orElse("");
+    return feed.line().isEmpty() ? "" : "a labeler stopped the line: " + feed.line();
   }
 
-  /** An H2 file lives in the run's directory; any other database is the user's. */
-  private StoreSettings store(StoreSettings settings) {
-    return settings.url().startsWith("jdbc:h2:") ? settings.withFile(directory.labels()) : settings;
+  /** Labels of a file come first; a resumed run has them already. */
+  private void takeOver(JdbcLabels labels, String file) {
+    LabelImport.Imported imported =
+        new LabelImport(
+                inputs.tokenizer(),
+                inputs.reference().config().vocabulary(),
+                inputs.reference().config().context())
+            .read(Path.of(file), labels);
+    words.printf(
+        "Labels        %d of %s, %d of them new%n", imported.preferences(), file, imported.fresh());
+    words.flush();
   }
 
-  private static Gateway open(
-      ActorSystem<?> system,
-      GatewaySettings door,
-      JdbcLabels labels,
-      RunFeed feed,
-      MeterRegistry meters) {
+  private JdbcLabels open() {
+    JdbcLabels labels =
+        JdbcLabels.open(RunLabels.settings(config.config(), directory), clock, new SecureRandom());
+    String file = config.config().getString(LABELS);
     try {
-      return Gateway.start(system, door, labels, feed, new GatewayMeters(meters))
-          .toCompletableFuture()
-          .join();
-    } catch (java.util.concurrent.CompletionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
+      if (!file.isEmpty()) {
+        takeOver(labels, file);
       }
+    } catch (RuntimeException e) {
+      labels.close();
       throw e;
     }
+    return labels;
+  }
+
+  /** In one process weights are read where they are written. */
+  private @Nullable SnapshotServer serve() {
+    ClusterSettings cluster = ClusterSettings.from(config.config());
+    if (!cluster.isMany()) {
+      return null;
+    }
+    NodeSettings own = NodeSettings.from(config.config());
+    return SnapshotServer.bind(
+        cluster.listensOn(), own.snapshotPort(), cluster.host(), own.downloads());
   }
 
   /** Snapshots of an earlier part of the run: the checkpoint's policy and the newest reward. */
@@ -243,12 +285,5 @@ public final class Run {
         c -> recovered.put(Model.POLICY, c.republish(inputs.reference().config(), files)));
     files.newest(Model.REWARD).ifPresent(s -> recovered.put(Model.REWARD, s));
     return recovered;
-  }
-
-  private static Config pekko(Config settings) {
-    return ConfigFactory.parseResources("plaudit/ops/pekko.conf")
-        .withFallback(settings)
-        .withFallback(ConfigFactory.defaultReference())
-        .resolve();
   }
 }

@@ -2,6 +2,7 @@ package plaudit.ops.loop;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,12 +29,14 @@ import plaudit.reward.LabelPool.Wins;
 import plaudit.reward.PaceReport;
 import plaudit.reward.RewardListener;
 import plaudit.reward.RewardReport;
+import plaudit.snapshots.Model;
+import plaudit.snapshots.SnapshotRegistry.AppliedListener;
 
 /**
  * What is known of the run right now: hears both learners, appends to {@code metrics.jsonl}, and
  * answers the terminal and the console. Safe to use from many threads.
  */
-public final class RunFeed implements RunView, UpdateListener, RewardListener {
+public final class RunFeed implements RunView, UpdateListener, RewardListener, AppliedListener {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int KEPT_SAMPLES = 40;
@@ -47,6 +50,7 @@ public final class RunFeed implements RunView, UpdateListener, RewardListener {
   private final PpoSettings settings;
   private final long labelsWanted;
   private final MetricsLog log;
+  private final StageTimes times;
   private final InstantSource clock;
   private final Instant start;
   private final Eta eta = new Eta(Duration.ofMinutes(1));
@@ -59,11 +63,12 @@ public final class RunFeed implements RunView, UpdateListener, RewardListener {
   private Optional<UpdateReport> last = Optional.empty();
   private Instant lastUpdate;
   private double rolloutsPerSecond;
+  private String stopped = "";
+  private double slowestApplied;
 
   /**
    * A feed.
    *
-   * @param labels preferences that are in the store already
    * @param earlier metrics of the run before it was resumed
    */
   public RunFeed(
@@ -72,7 +77,7 @@ public final class RunFeed implements RunView, UpdateListener, RewardListener {
       PpoSettings settings,
       long labelsWanted,
       MetricsLog log,
-      long labels,
+      MeterRegistry meters,
       List<Map<String, Number>> earlier,
       InstantSource clock) {
     this.name = name;
@@ -80,11 +85,42 @@ public final class RunFeed implements RunView, UpdateListener, RewardListener {
     this.settings = settings;
     this.labelsWanted = labelsWanted;
     this.log = log;
-    this.slow = new PaceReport(labels, 0, false, new Wins(0, 0), Agreement.NONE);
+    this.times = new StageTimes(meters);
+    this.slow = new PaceReport(0, 0, false, new Wins(0, 0), Agreement.NONE);
     this.clock = clock;
     this.start = clock.instant();
     this.lastUpdate = start;
     earlier.forEach(line -> lines.add(json(line)));
+  }
+
+  /** So many preferences are in the store already. */
+  public synchronized void labels(long preferences) {
+    slow = new PaceReport(preferences, 0, false, new Wins(0, 0), Agreement.NONE);
+  }
+
+  /** Why a labeler stopped the line, empty if it moves. */
+  public synchronized void line(String reason) {
+    stopped = reason;
+  }
+
+  /** Why a labeler stopped the line, empty if it moves. */
+  public synchronized String line() {
+    return stopped;
+  }
+
+  /** Goes into the line of the next update: the slowest of those who applied the version. */
+  @Override
+  public synchronized void onApplied(Model model, long version, String by, Duration after) {
+    if (model == Model.POLICY) {
+      slowestApplied = Math.max(slowestApplied, after.toNanos() / 1e9);
+    }
+  }
+
+  private synchronized OptionalDouble takeSlowestApplied() {
+    OptionalDouble slowest =
+        slowestApplied > 0 ? OptionalDouble.of(slowestApplied) : OptionalDouble.empty();
+    slowestApplied = 0;
+    return slowest;
   }
 
   @Override
@@ -114,6 +150,8 @@ public final class RunFeed implements RunView, UpdateListener, RewardListener {
     line.put("staleness", report.get("async/staleness_mean"));
     line.put("rolloutsPerSecond", rolloutsPerSecond);
     line.putAll(report.numbers());
+    takeSlowestApplied().ifPresent(seconds -> line.put("async/publish_to_applied", seconds));
+    line.putAll(times.sinceLast());
     line.put("memory/resident_mib", ResidentMemory.bytes() / MIB);
     line.put("memory/heap_mib", usedHeap() / MIB);
     append(line);

@@ -2,20 +2,24 @@ package plaudit.ops.loop;
 
 import com.typesafe.config.Config;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.StringJoiner;
+import java.util.TreeMap;
+import plaudit.data.Example;
 import plaudit.experience.Tokens;
 import plaudit.input.InvalidInputException;
 import plaudit.model.ModelDirectory;
-import plaudit.model.PromptSet;
 import plaudit.model.Query;
 import plaudit.model.QueryBuilder;
-import plaudit.model.QueryRules;
-import plaudit.model.QueryRules.TooLong;
+import plaudit.model.QueryOutcome.Reason;
 import plaudit.model.ReferenceModel;
 import plaudit.model.Tokenizer;
+import plaudit.ops.config.DataSettings;
 import plaudit.ops.config.TaskSettings;
+import plaudit.ops.config.TaskTokens;
 import plaudit.sampling.Task;
 import plaudit.sampling.TruncationRule;
 
@@ -25,22 +29,21 @@ import plaudit.sampling.TruncationRule;
  *
  * @param prompts queries to train on, unpadded and without prefix and suffix
  * @param heldOut queries to measure on, never trained on
+ * @param origin the form of the data, and what was left out of it
  */
 public record RunInputs(
     ReferenceModel reference,
     Tokenizer tokenizer,
     Task task,
     List<Tokens> prompts,
-    List<Tokens> heldOut)
+    List<Tokens> heldOut,
+    String origin)
     implements AutoCloseable {
-
-  /** Without a held-out file, one prompt in so many is held out. */
-  private static final int HELD_OUT_EVERY = 6;
 
   /** Reads what {@code plaudit.run.model}, {@code plaudit.run.data} and the task name. */
   public static RunInputs read(Config config) {
     Path model = path(config, "plaudit.run.model");
-    Path data = path(config, "plaudit.run.data");
+    DataSettings data = DataSettings.from(config);
     ModelDirectory directory = ModelDirectory.open(model);
     Tokenizer tokenizer = Tokenizer.open(model);
     try {
@@ -52,69 +55,96 @@ public record RunInputs(
     }
   }
 
+  /**
+   * The same without prompts, which only the learner's node deals: {@code run.data} is not read.
+   */
+  public static RunInputs withoutPrompts(Config config) {
+    Path model = path(config, "plaudit.run.model");
+    ModelDirectory directory = ModelDirectory.open(model);
+    Tokenizer tokenizer = Tokenizer.open(model);
+    try {
+      tokenizer.checkAgainst(directory.config());
+      TaskSettings settings = TaskSettings.from(config);
+      QueryBuilder builder = TaskTokens.queries(settings, tokenizer, directory.config().context());
+      return new RunInputs(
+          new ReferenceModel(directory),
+          tokenizer,
+          task(settings, tokenizer, builder.frame()),
+          List.of(),
+          List.of(),
+          "none");
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
   private static RunInputs read(
-      TaskSettings settings, ModelDirectory directory, Tokenizer tokenizer, Path data) {
-    QueryRules rules =
-        new QueryRules(
-            settings.prefix(),
-            settings.suffix(),
-            settings.queryLength(),
-            TooLong.CUT_END,
-            id(tokenizer, settings.startText(), "start-text"),
-            id(tokenizer, settings.endText(), "end-text"));
-    QueryBuilder builder =
-        new QueryBuilder(tokenizer, rules, settings.responseLength(), directory.config().context());
-    PromptSet texts = PromptSet.read(data);
-    List<Query> training = new ArrayList<>(builder.buildAll(texts.training()).queries());
-    List<Query> heldOut = new ArrayList<>();
-    if (texts.heldOut().isEmpty()) {
-      for (int i = training.size() - 1; i >= 0; i -= HELD_OUT_EVERY) {
-        heldOut.add(training.remove(i));
-      }
-    } else {
-      heldOut.addAll(builder.buildAll(texts.heldOut()).queries());
-    }
-    if (training.isEmpty() || heldOut.isEmpty()) {
-      throw InvalidInputException.of(
-          "prompts of " + data,
-          training.size() + heldOut.size(),
-          "at least 2, so that one can be held out");
-    }
-    Query any = training.get(0);
+      TaskSettings settings, ModelDirectory directory, Tokenizer tokenizer, DataSettings data) {
+    QueryBuilder builder = TaskTokens.queries(settings, tokenizer, directory.config().context());
+    DataSettings.Texts texts = data.read();
+    QueryBuilder.Batch training = builder.buildAll(plain(texts.training()));
+    QueryBuilder.Batch heldOut = builder.buildAll(plain(texts.heldOut()));
+    Query any = training.queries().get(0);
     return new RunInputs(
         new ReferenceModel(directory),
         tokenizer,
-        task(settings, tokenizer, any),
-        training.stream().map(Query::body).toList(),
-        heldOut.stream().map(Query::body).toList());
+        task(settings, tokenizer, directory.config().endToken(), any),
+        training.queries().stream().map(Query::body).toList(),
+        heldOut.queries().stream().map(Query::body).toList(),
+        origin(texts, training));
   }
 
-  private static Task task(TaskSettings settings, Tokenizer tokenizer, Query any) {
-    OptionalInt end = id(tokenizer, settings.truncateToken(), "truncate-token");
+  private static Task task(
+      TaskSettings settings, Tokenizer tokenizer, OptionalInt endOfText, Query any) {
     boolean marker =
-        settings.truncateToken().filter(text -> settings.prefix().contains(text)).isPresent();
+        settings.endOfText()
+            || settings
+                .truncateToken()
+                .filter(text -> settings.prefix().contains(text))
+                .isPresent();
     return new Task(
         any.prefix(),
         any.suffix(),
         settings.responseLength(),
         settings.temperature(),
-        new TruncationRule(end, settings.truncateAfter(), settings.penalty()),
+        settings.endOfText()
+            ? stopsAt(endOfText, settings.penalty())
+            : new TruncationRule(
+                TaskTokens.id(tokenizer, settings.truncateToken(), "truncate-token"),
+                settings.truncateAfter(),
+                settings.penalty()),
         !marker);
   }
 
-  private static OptionalInt id(Tokenizer tokenizer, java.util.Optional<String> text, String key) {
-    if (text.isEmpty()) {
-      return OptionalInt.empty();
+  private static TruncationRule stopsAt(OptionalInt endOfText, float penalty) {
+    if (endOfText.isEmpty()) {
+      throw InvalidInputException.of(
+          "plaudit.task.end-of-text", "on", "off: the model's config.json has no eos_token_id");
     }
-    return OptionalInt.of(
-        tokenizer
-            .idOf(text.get())
-            .orElseThrow(
-                () ->
-                    InvalidInputException.of(
-                        "plaudit.task." + key,
-                        text.get(),
-                        "a text that is one token of the model's vocabulary, or empty")));
+    return new TruncationRule(endOfText, 0, penalty, true);
+  }
+
+  private static List<String> plain(List<Example> examples) {
+    return examples.stream().map(Example::text).toList();
+  }
+
+  /** Such as {@code books, 12 of 480 texts left out (NO_END_TOKEN 12)}. */
+  private static String origin(DataSettings.Texts texts, QueryBuilder.Batch training) {
+    if (training.skipped().isEmpty()) {
+      return texts.format().toString();
+    }
+    StringJoiner reasons = new StringJoiner(", ", " (", ")");
+    int skipped = 0;
+    for (Map.Entry<Reason, Integer> entry : new TreeMap<>(training.skipped()).entrySet()) {
+      reasons.add(
+          entry.getKey().name().toLowerCase(Locale.ROOT).replace('_', ' ')
+              + " "
+              + entry.getValue());
+      skipped += entry.getValue();
+    }
+    return "%s, %d of %d texts left out%s"
+        .formatted(texts.format(), skipped, texts.training().size(), reasons);
   }
 
   private static Path path(Config config, String key) {

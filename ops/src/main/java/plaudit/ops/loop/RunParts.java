@@ -3,6 +3,7 @@ package plaudit.ops.loop;
 import com.typesafe.config.Config;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import plaudit.experience.Decks;
@@ -10,9 +11,10 @@ import plaudit.experience.ExperienceSettings;
 import plaudit.experience.PromptDeck;
 import plaudit.experience.Purpose;
 import plaudit.experience.Start;
-import plaudit.gateway.store.JdbcLabels;
+import plaudit.labels.LabelStore.Asked;
+import plaudit.labels.LabelStore.Begun;
 import plaudit.model.ModelConfig;
-import plaudit.model.TorchNet;
+import plaudit.ops.labels.LabelImport;
 import plaudit.policy.LearnerSettings;
 import plaudit.policy.PolicyCheckpoint;
 import plaudit.policy.PolicyTrainer;
@@ -22,17 +24,14 @@ import plaudit.reward.ReferenceSamples;
 import plaudit.reward.RewardSettings;
 import plaudit.reward.RewardTrainer;
 import plaudit.sampling.Generation;
-import plaudit.sampling.SamplerSettings;
 import plaudit.scoring.Questions;
-import plaudit.scoring.ScorerSettings;
-import plaudit.scoring.Scoring;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
 
 /**
- * Everything the guardian wires together: settings read once, inputs, places on the disk, and what
- * an earlier part of the run left behind.
+ * Everything the learner's node wires together: settings read once, inputs, places on the disk, and
+ * what an earlier part of the run left behind.
  *
  * @param recovered newest snapshots of a resumed run, empty for a new one
  * @param checkpoint what the policy learner goes on from, if the run is resumed
@@ -42,14 +41,12 @@ record RunParts(
     PpoSettings ppo,
     RewardSettings reward,
     ExperienceSettings experience,
-    SamplerSettings sampler,
-    ScorerSettings scorer,
     LearnerSettings policyLearner,
     LearnerSettings rewardLearner,
     long seed,
+    long shuffleSeed,
     SnapshotFiles files,
     Path checkpoints,
-    JdbcLabels labels,
     MeterRegistry meters,
     RunFeed feed,
     Map<Model, Snapshot> recovered,
@@ -60,7 +57,6 @@ record RunParts(
       RunInputs inputs,
       SnapshotFiles files,
       Path checkpoints,
-      JdbcLabels labels,
       MeterRegistry meters,
       RunFeed feed,
       Map<Model, Snapshot> recovered,
@@ -69,27 +65,41 @@ record RunParts(
     return new RunParts(
         inputs,
         ppo,
-        RewardSettings.from(config),
-        ExperienceSettings.from(config).startingAt(start(labels, checkpoint)),
-        SamplerSettings.from(config),
-        ScorerSettings.from(config),
+        RewardSettings.from(config).forChoices(),
+        ExperienceSettings.from(config),
         LearnerSettings.from(config, "plaudit.learner.policy"),
         LearnerSettings.from(config, "plaudit.learner.reward"),
         config.getLong("plaudit.run.seed"),
+        config.getLong("plaudit.run.shuffle-seed"),
         files,
         checkpoints,
-        labels,
         meters,
         feed,
         recovered,
         checkpoint);
   }
 
-  private static Start start(JdbcLabels labels, Optional<PolicyCheckpoint> checkpoint) {
-    return new Start(
-        checkpoint.map(PolicyCheckpoint::version).orElse(0L),
-        labels.asked(Questions.prefix(Purpose.QUESTION)).comparisons(),
-        labels.asked(Questions.prefix(Purpose.VALIDATION)).comparisons());
+  /** The policy version that the run begins at or goes on from. */
+  long startVersion() {
+    return checkpoint.map(PolicyCheckpoint::version).orElse(0L);
+  }
+
+  /** What to ask of the label store when the run begins; the answers go to the next two. */
+  static List<String> prefixes() {
+    return List.of(
+        Questions.prefix(Purpose.QUESTION),
+        Questions.prefix(Purpose.VALIDATION),
+        LabelImport.PREFIX);
+  }
+
+  /** The buffer's settings after {@code begun}, the answer to {@link #prefixes}. */
+  ExperienceSettings experience(Begun begun) {
+    return experience.startingAt(
+        new Start(
+            startVersion(),
+            // What a file has answered, nobody is asked.
+            begun.asked().get(0).comparisons() + begun.asked().get(2).comparisons(),
+            begun.asked().get(1).comparisons()));
   }
 
   ModelConfig model() {
@@ -101,38 +111,21 @@ record RunParts(
   }
 
   /** Go on after the newest question that was asked; policy prompts, where the checkpoint was. */
-  Decks decks() {
-    Decks whole = Decks.of(inputs.prompts(), seed);
+  Decks decks(Begun begun) {
+    Decks whole = Decks.of(inputs.prompts(), shuffleSeed);
     return new Decks(
         whole.policy(),
-        whole.questions().skip(dealt(Purpose.QUESTION, PromptDeck.FIRST_QUESTION)),
-        whole.validations().skip(dealt(Purpose.VALIDATION, PromptDeck.FIRST_VALIDATION)));
+        whole.questions().skip(dealt(begun.asked().get(0), PromptDeck.FIRST_QUESTION)),
+        whole.validations().skip(dealt(begun.asked().get(1), PromptDeck.FIRST_VALIDATION)));
   }
 
-  private long dealt(Purpose purpose, long first) {
-    String prefix = Questions.prefix(purpose);
-    return labels
-        .asked(prefix)
-        .newest()
-        .map(id -> Long.parseLong(id.substring(prefix.length())) - first + 1)
-        .orElse(0L);
+  /** A comparison's id is a letter and the number of its prompt. */
+  private static long dealt(Asked asked, long first) {
+    return asked.newest().map(id -> Long.parseLong(id.substring(1)) - first + 1).orElse(0L);
   }
 
   LabelSchedule labelSchedule() {
     return reward.labelSchedule(ppo.episodes(), ppo.batch());
-  }
-
-  TorchNet reference() {
-    return inputs.reference().net(sampler.compute());
-  }
-
-  Scoring scoring() {
-    return new Scoring(
-        model(), inputs.task(), scorer.compute(), inputs.reference().net(scorer.compute()));
-  }
-
-  Questions questions() {
-    return new Questions(inputs.task(), scorer.choices(), inputs::text);
   }
 
   PolicyTrainer policyTrainer() {
@@ -148,7 +141,9 @@ record RunParts(
                     inputs.task(),
                     files,
                     model(),
-                    inputs.reference().trainable(policyLearner.compute()),
+                    ppo.method().lora().on()
+                        ? inputs.reference().frozen(policyLearner.compute())
+                        : inputs.reference().trainable(policyLearner.compute()),
                     policyLearner,
                     seed));
   }
@@ -159,7 +154,7 @@ record RunParts(
           ReferenceSamples.write(
               reference,
               generation(),
-              new PromptDeck(inputs.prompts(), seed + 2),
+              new PromptDeck(inputs.prompts(), shuffleSeed + 2),
               reward.normaliseSamples());
       return new RewardTrainer(
           reward,

@@ -66,7 +66,7 @@ public record VendorPlan(int labelers, Duration latency, double noise, String le
   /** Sends the simulated people to the gateway's public door. */
   Working start(URI gateway, String key) {
     if (!enabled()) {
-      return new Working(Optional.empty());
+      return Working.NOBODY;
     }
     HiddenPreference preference =
         preference()
@@ -83,6 +83,10 @@ public record VendorPlan(int labelers, Duration latency, double noise, String le
 
   /** People at work; closing sends them home. */
   record Working(Optional<VendorClient> client) implements AutoCloseable {
+
+    /** Nobody. */
+    static final Working NOBODY = new Working(Optional.empty());
+
     void throwFailure() {
       client.ifPresent(VendorClient::throwFailure);
     }

@@ -1,11 +1,10 @@
 package plaudit.ops.measure;
 
-import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /**
  * By how much the tuned texts score higher than the base texts of the same prompts. The interval is
- * a percentile bootstrap over prompts: it assumes nothing about the scores' distribution, which for
+ * a {@link Bootstrap} over prompts: it assumes nothing about the scores' distribution, which for
  * short texts has a lump at 0.
  *
  * @param prompts how many pairs
@@ -42,15 +41,7 @@ public record MeanDifference(
     for (int i = 0; i < n; i++) {
       differences[i] = tuned[i] - base[i];
     }
-    double[] means = new double[RESAMPLES];
-    for (int r = 0; r < RESAMPLES; r++) {
-      double sum = 0;
-      for (int i = 0; i < n; i++) {
-        sum += differences[random.nextInt(n)];
-      }
-      means[r] = sum / n;
-    }
-    Arrays.sort(means);
+    Estimate difference = new Bootstrap(RESAMPLES, random).mean(differences);
     double baseMean = mean(base);
     double tunedMean = mean(tuned);
     double pooled = Math.sqrt((variance(base) + variance(tuned)) / 2);
@@ -60,8 +51,8 @@ public record MeanDifference(
         tunedMean,
         Math.sqrt(variance(differences)),
         pooled > 0 ? (tunedMean - baseMean) / pooled : 0,
-        means[(int) Math.floor(.025 * (RESAMPLES - 1))],
-        means[(int) Math.ceil(.975 * (RESAMPLES - 1))]);
+        difference.low(),
+        difference.high());
   }
 
   /** The mean of the differences. */

@@ -5,16 +5,10 @@ import static plaudit.ops.report.Html.format;
 import static plaudit.ops.report.Html.score;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import plaudit.ops.report.RunReport.Output;
 import plaudit.ops.report.RunReport.Sample;
@@ -26,8 +20,6 @@ import plaudit.ops.report.RunReport.Sample;
  */
 public final class Report {
 
-  private static final String STYLE = resource("report.css");
-
   private final RunReport run;
 
   private Report(RunReport run) {
@@ -36,16 +28,7 @@ public final class Report {
 
   /** Writes the page to {@code file}, whole or not at all. */
   public static void write(RunReport run, Path file) throws IOException {
-    Path absolute = file.toAbsolutePath();
-    Path folder = Objects.requireNonNull(absolute.getParent(), "a file has a folder");
-    Files.createDirectories(folder);
-    Path partial = Files.createTempFile(folder, "report", ".part");
-    try {
-      Files.writeString(partial, html(run));
-      Files.move(partial, absolute, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(partial);
-    }
+    Page.write(html(run), file);
   }
 
   /** The page. */
@@ -54,43 +37,16 @@ public final class Report {
   }
 
   private String page() {
-    return """
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
-        style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <link rel="icon" href="data:,">
-        <title>%s</title>
-        <style>
-        %s</style>
-        </head>
-        <body>
-        <main>
-        <header>
-        <p class="brand">Plaudit run report</p>
-        <h1>%s</h1>
-        <p class="subtitle">%s</p>
-        </header>
-        %s%s%s%s%s%s
-        </main>
-        </body>
-        </html>
-        """
-        .formatted(
-            escape(run.title()),
-            STYLE,
-            escape(run.title()),
-            escape(run.subtitle()),
-            notes(),
-            run.verdict().map(VerdictSection::of).orElse(""),
-            curves(),
-            samples(),
-            facts(),
-            reading());
+    return Page.of(
+        "Plaudit run report",
+        run.title(),
+        run.subtitle(),
+        notes()
+            + run.verdict().map(VerdictSection::of).orElse("")
+            + curves()
+            + samples()
+            + facts()
+            + reading());
   }
 
   private String notes() {
@@ -222,13 +178,5 @@ public final class Report {
     return "<footer>\n"
         + lines.stream().map(l -> "<p>" + l + "</p>\n").collect(Collectors.joining())
         + "</footer>\n";
-  }
-
-  private static String resource(String name) {
-    try (InputStream in = Report.class.getResourceAsStream(name)) {
-      return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

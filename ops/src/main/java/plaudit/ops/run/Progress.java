@@ -75,7 +75,7 @@ public record Progress(
   }
 
   /** {@code 42s}, {@code 3m07s}, {@code 2h05m}, {@code 3d04h}. */
-  static String clock(Duration duration) {
+  public static String clock(Duration duration) {
     long seconds = Math.max(0, duration.toSeconds());
     if (seconds < 60) {
       return seconds + "s";

@@ -59,6 +59,13 @@ class RunConfigTest {
   }
 
   @Test
+  void theBufferDealsTheGroupsThatThePolicyLearnsFrom() {
+    Config config = RunConfig.defaults(List.of("policy.algorithm=grpo", "policy.group=4")).config();
+
+    assertThat(config.getInt("plaudit.experience.group")).isEqualTo(4);
+  }
+
+  @Test
   void summariesArePromptedAsInThePaper() {
     TaskSettings task = TaskSettings.from(RunConfig.load("cnndm", List.of()).config());
 
@@ -168,7 +175,7 @@ class RunConfigTest {
       delimiter = '|',
       value = {
         "task.query-length=many | plaudit.task.query-length: \"many\" (expected: a number like 64)",
-        "task=3 | plaudit.task: 3 (expected: a section with keys such as plaudit.task.end-text)",
+        "task=3 | plaudit.task: 3 (expected: a section with keys such as plaudit.task.end-of-text)",
         "run.seed={a=1} | plaudit.run.seed: {\"a\":1} (expected: a value like 1)",
         "preset=tdlr | plaudit.preset: tdlr (expected: sentiment,",
         "task | override: task (expected: key=value)",

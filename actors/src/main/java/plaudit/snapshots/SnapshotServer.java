@@ -1,0 +1,191 @@
+package plaudit.snapshots;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import plaudit.input.InvalidInputException;
+
+/**
+ * Serves the snapshot directory to the other nodes: whole files and ranges of them, with the
+ * SHA-256 as entity tag. It has a port of its own, so that bulk data stays out of the way of
+ * heartbeats. So many downloads at a time as it has threads; further ones wait for their turn. A
+ * reader that takes nothing for a while is cut off and may resume.
+ *
+ * <p>The JDK's server: it was the fastest of those that were measured, and takes the least memory.
+ * Whoever reaches the port may read the weights, so it belongs into a closed network.
+ */
+public final class SnapshotServer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotServer.class);
+  private static final Pattern NAME = Pattern.compile("/([a-z]+-[0-9]{1,18}\\.safetensors)");
+  private static final int BUFFER_BYTES = 1 << 16;
+  private static final Duration STALLED = Duration.ofSeconds(30);
+
+  private final HttpServer server;
+  private final ThreadPoolExecutor downloads;
+  private final ScheduledThreadPoolExecutor watch;
+  private final Duration stalled;
+  private final URI url;
+
+  private SnapshotServer(HttpServer server, String reachedAs, int parallel, Duration stalled) {
+    this.server = server;
+    this.downloads =
+        (ThreadPoolExecutor)
+            Executors.newFixedThreadPool(parallel, task -> daemon(task, "snapshot-download"));
+    this.watch = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "snapshot-watch"));
+    watch.setRemoveOnCancelPolicy(true);
+    this.stalled = stalled;
+    String host = reachedAs.contains(":") ? "[" + reachedAs + "]" : reachedAs;
+    this.url = URI.create("http://" + host + ":" + server.getAddress().getPort() + "/");
+  }
+
+  /**
+   * Takes a port; {@link #serve} begins to answer.
+   *
+   * @param host address to listen on
+   * @param port 0 takes any free one
+   * @param reachedAs the name by which other nodes reach this one
+   * @param parallel downloads at a time
+   * @throws InvalidInputException if the port is in use or the host is not this one's
+   */
+  public static SnapshotServer bind(String host, int port, String reachedAs, int parallel) {
+    return bind(host, port, reachedAs, parallel, STALLED);
+  }
+
+  /** The same with another patience for a reader that takes nothing. */
+  static SnapshotServer bind(
+      String host, int port, String reachedAs, int parallel, Duration stalled) {
+    try {
+      return new SnapshotServer(
+          HttpServer.create(new InetSocketAddress(host, port), 0), reachedAs, parallel, stalled);
+    } catch (IOException e) {
+      throw new InvalidInputException(
+          "plaudit.snapshots: cannot listen on %s:%d: %s (expected: a free port of this machine)"
+              .formatted(host, port, e.getMessage()),
+          e);
+    }
+  }
+
+  /** Where the files are, for {@link SnapshotFiles#servedAt}; ends with a slash. */
+  public URI url() {
+    return url;
+  }
+
+  /** Serves {@code files} from now on. */
+  public void serve(SnapshotFiles files) {
+    server.createContext("/", exchange -> answer(exchange, files));
+    server.setExecutor(downloads);
+    server.start();
+    LOG.info("Snapshots of [{}] at [{}]", files.directory(), url);
+  }
+
+  /** Downloads in progress. */
+  public int active() {
+    return downloads.getActiveCount();
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    downloads.shutdownNow();
+    watch.shutdownNow();
+  }
+
+  private void answer(HttpExchange exchange, SnapshotFiles files) throws IOException {
+    try (exchange) {
+      String method = exchange.getRequestMethod();
+      if (!method.equals("GET") && !method.equals("HEAD")) {
+        exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+        exchange.sendResponseHeaders(405, -1);
+        return;
+      }
+      var name = NAME.matcher(exchange.getRequestURI().getPath());
+      Path file = name.matches() ? files.directory().resolve(name.group(1)) : files.directory();
+      if (!Files.isRegularFile(file)) {
+        exchange.sendResponseHeaders(404, -1);
+        return;
+      }
+      // Open before the digest: a file that is pruned meanwhile is read to its end all the same.
+      try (FileChannel channel = FileChannel.open(file)) {
+        send(exchange, channel, '"' + files.sha256Of(file) + '"', method.equals("HEAD"));
+      }
+    }
+  }
+
+  private void send(HttpExchange exchange, FileChannel file, String tag, boolean head)
+      throws IOException {
+    Headers asked = exchange.getRequestHeaders();
+    Headers answer = exchange.getResponseHeaders();
+    long size = file.size();
+    answer.set("ETag", tag);
+    answer.set("Accept-Ranges", "bytes");
+    answer.set("Content-Type", "application/octet-stream");
+    if (tag.equals(asked.getFirst("If-None-Match"))) {
+      exchange.sendResponseHeaders(304, -1);
+      return;
+    }
+    String condition = asked.getFirst("If-Range");
+    String range = condition == null || condition.equals(tag) ? asked.getFirst("Range") : null;
+    Optional<ByteRange> wanted =
+        range == null ? Optional.of(ByteRange.whole(size)) : ByteRange.of(range, size);
+    if (wanted.isEmpty()) {
+      answer.set("Content-Range", "bytes */" + size);
+      exchange.sendResponseHeaders(416, -1);
+      return;
+    }
+    ByteRange bytes = wanted.get();
+    boolean part = bytes.length() < size;
+    if (part) {
+      answer.set("Content-Range", "bytes %d-%d/%d".formatted(bytes.from(), bytes.end() - 1, size));
+    }
+    if (head) {
+      answer.set("Content-Length", Long.toString(bytes.length()));
+    }
+    exchange.sendResponseHeaders(part ? 206 : 200, head || size == 0 ? -1 : bytes.length());
+    if (!head) {
+      copy(file, bytes, exchange);
+    }
+  }
+
+  private void copy(FileChannel file, ByteRange bytes, HttpExchange exchange) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+    OutputStream out = exchange.getResponseBody();
+    long at = bytes.from();
+    while (at < bytes.end()) {
+      buffer.clear().limit((int) Math.min(BUFFER_BYTES, bytes.end() - at));
+      int n = file.read(buffer, at);
+      if (n < 0) {
+        throw new IOException("the file ended at byte " + at);
+      }
+      ScheduledFuture<?> cut =
+          watch.schedule(exchange::close, stalled.toMillis(), TimeUnit.MILLISECONDS);
+      out.write(buffer.array(), 0, n);
+      cut.cancel(false);
+      at += n;
+    }
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+}

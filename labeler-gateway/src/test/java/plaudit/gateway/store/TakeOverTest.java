@@ -1,0 +1,55 @@
+package plaudit.gateway.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import plaudit.labels.Choice;
+import plaudit.labels.Comparison;
+
+/** Labels of a file in the store. */
+class TakeOverTest {
+
+  @TempDir private Path directory = Path.of("");
+
+  @Test
+  void judgmentsFromElsewhereAreLabelsOnceHoweverOftenTheyCome() {
+    try (JdbcLabels labels = Stores.open(directory)) {
+      List<Verdict> verdicts =
+          List.of(
+              new Verdict(Comparisons.one("i-0"), new Choice.Best(2)),
+              new Verdict(Comparisons.one("i-1"), new Choice.NoPreference(Choice.Reason.TIE)));
+
+      assertThat(labels.takeOver(verdicts)).isEqualTo(2);
+      assertThat(labels.takeOver(verdicts)).isZero();
+
+      assertThat(labels.labelsAfter(0, 10))
+          .extracting(label -> label.judgment().choice())
+          .containsExactly(new Choice.Best(2), new Choice.NoPreference(Choice.Reason.TIE));
+      assertThat(labels.labelsAfter(0, 10))
+          .allMatch(label -> label.judgment().labeler().equals("import"));
+      assertThat(labels.status().preferences()).isEqualTo(1);
+      assertThat(labels.status().open()).isZero();
+      assertThat(labels.hasWork()).isFalse();
+    }
+  }
+
+  @Test
+  void ofJudgmentsFromElsewhereAllAreTakenOrNone() {
+    try (JdbcLabels labels = Stores.open(directory)) {
+      Verdict good = new Verdict(Comparisons.one("i-0"), new Choice.Best(2));
+      Comparison unstorable =
+          Comparisons.of("i-1", "x".repeat(1_000_001), "a", "b"); // longer than the column
+
+      assertThatThrownBy(
+              () -> labels.takeOver(List.of(good, new Verdict(unstorable, new Choice.Best(0)))))
+          .isInstanceOf(StoreException.class);
+
+      assertThat(labels.status().judged()).isZero();
+      assertThat(labels.takeOver(List.of(good))).isEqualTo(1);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package plaudit.ops.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import plaudit.input.InvalidInputException;
+import plaudit.ops.config.ClusterSettings;
+import plaudit.ops.config.Role;
+import plaudit.ops.config.RunConfig;
+import plaudit.ops.loop.Job;
+import plaudit.ops.loop.WorkerNode;
+
+/** {@code node}: one node of a cluster, with some of the roles of a run. */
+@Command(
+    name = "node",
+    description = {
+      "Start one node of a cluster. The learner's node makes the run and its directory; samplers,"
+          + " scorers and gateways join it and leave it at any time, and need only the model.",
+      "A stopped node (Ctrl-C, SIGTERM) hands back its work first."
+    },
+    footer = {
+      "",
+      "On the first machine, then on others:",
+      "  plaudit node --roles learner,gateway --config my.conf cluster.host=ada cluster.port=17355"
+          + " 'cluster.seed-nodes=[\"ada:17355\"]'",
+      "  plaudit node --roles sampler,scorer --config my.conf cluster.host=bob"
+          + " 'cluster.seed-nodes=[\"ada:17355\"]'",
+      "All nodes need the same task, model and seed. docs/operations.md tells more."
+    })
+public final class NodeVerb extends JobVerb {
+
+  @Option(
+      names = "--roles",
+      paramLabel = "ROLE,...",
+      required = true,
+      description = "Some of learner, sampler, scorer, gateway; one learner in a cluster.")
+  private String roles = "";
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE|PRESET",
+      description = "A HOCON file, or the name of a preset.")
+  private @Nullable String config;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "DIR",
+      description = "For the learner's node: go on with the run of this directory.")
+  private @Nullable Path resume;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Set<Role> mine = Role.parse(roles);
+    RunConfig settings = settings(mine);
+    if (!ClusterSettings.from(settings.config()).isMany()) {
+      throw InvalidInputException.of(
+          "plaudit.cluster.seed-nodes",
+          "[]",
+          "the host:port of one node at least, the learner's own if it is the first; a run in one"
+              + " process is the verb run");
+    }
+    if (!mine.contains(Role.LEARNER)) {
+      return new WorkerNode(settings, mine, err()).work() ? 0 : 1;
+    }
+    Job job = new Job(settings, mine, err());
+    return ending(resume == null ? job.start() : job.resume(resume));
+  }
+
+  private RunConfig settings(Set<Role> mine) {
+    if ((config == null) == (resume == null)) {
+      throw new InvalidInputException("node: expected either --config or --resume");
+    }
+    if (resume != null && !mine.contains(Role.LEARNER)) {
+      throw InvalidInputException.of(
+          "--resume", "for " + roles, "the learner's role: others keep nothing to go on from");
+    }
+    return RunConfig.load(
+        resume == null ? String.valueOf(config) : resume.resolve("config.conf").toString(),
+        settings(List.of()));
+  }
+}

@@ -1,0 +1,180 @@
+package plaudit.ops.loop;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.cluster.ClusterEvent.CurrentClusterState;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Join;
+import org.apache.pekko.remote.RemoteTransportException;
+import plaudit.gateway.store.StoreSettings;
+import plaudit.input.InvalidInputException;
+import plaudit.ops.config.ClusterSettings;
+import plaudit.ops.config.Role;
+
+/**
+ * This process as a member of the cluster, with the actors that its roles need. A cluster of one
+ * joins itself; otherwise the seed nodes are asked.
+ */
+final class Node implements AutoCloseable {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration HAND_BACK = Duration.ofSeconds(4);
+  private static final int GRACE_SECONDS = 60;
+
+  private final ActorSystem<Guardian.Command> system;
+  private final CompletableFuture<Void> refusal = new CompletableFuture<>();
+
+  private Node(ActorSystem<Guardian.Command> system) {
+    this.system = system;
+  }
+
+  /**
+   * Starts, and joins.
+   *
+   * @param config everything
+   * @param store where this node keeps labels, if it is a gateway
+   * @throws InvalidInputException if the address cannot be taken
+   */
+  static Node start(
+      Behavior<Guardian.Command> guardian,
+      Config config,
+      Set<Role> roles,
+      Optional<StoreSettings> store) {
+    ClusterSettings settings = ClusterSettings.from(config);
+    Node node = new Node(create(guardian, config, settings, words(roles, store)));
+    CoordinatedShutdown.get(node.system)
+        .addTask(
+            CoordinatedShutdown.PhaseBeforeServiceUnbind(), "hand-back-leases", node::handBack);
+    Cluster cluster = Cluster.get(node.system);
+    if (settings.isMany()) {
+      String url = store.map(StoreSettings::url).orElse("");
+      node.system.systemActorOf(Lookout.forRivals(url, node.refusal), "rivals", Props.empty());
+    } else {
+      cluster.manager().tell(Join.create(cluster.selfMember().address()));
+    }
+    return node;
+  }
+
+  ActorSystem<Guardian.Command> system() {
+    return system;
+  }
+
+  /** Where others reach this node. */
+  String address() {
+    return Cluster.get(system).selfMember().address().hostPort();
+  }
+
+  /** Whether the cluster has given this node up, or the node could not join. */
+  boolean isOver() {
+    return system.getWhenTerminated().toCompletableFuture().isDone();
+  }
+
+  /** Throws what forbids this node to be here, if something does. */
+  void throwRefusal() {
+    if (refusal.isCompletedExceptionally()) {
+      try {
+        refusal.getNow(null);
+      } catch (java.util.concurrent.CompletionException e) {
+        throw e.getCause() instanceof InvalidInputException cause
+            ? cause
+            : new IllegalStateException(e);
+      }
+    }
+  }
+
+  /** Roles and members as one JSON object, for whoever watches from outside. */
+  String statusJson() {
+    CurrentClusterState state = Cluster.get(system).state();
+    Set<Member> unreachable = state.getUnreachable();
+    List<Map<String, Object>> members = new ArrayList<>();
+    for (Member member : state.getMembers()) {
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("node", member.address().hostPort());
+      one.put("roles", new TreeSet<>(member.getRoles()));
+      one.put("status", member.status().toString());
+      one.put("reachable", !unreachable.contains(member));
+      members.add(one);
+    }
+    Map<String, Object> status = new LinkedHashMap<>();
+    status.put("node", address());
+    status.put("roles", new TreeSet<>(Cluster.get(system).selfMember().getRoles()));
+    status.put("members", members);
+    try {
+      return JSON.writeValueAsString(status);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("no JSON for " + status, e);
+    }
+  }
+
+  /** Hands back what is on lease, leaves the cluster, and ends all actors. */
+  @Override
+  public void close() {
+    system.terminate();
+    try {
+      system.getWhenTerminated().toCompletableFuture().get(GRACE_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      system.log().warn("the actor system did not end in time", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private java.util.concurrent.CompletionStage<Done> handBack() {
+    return AskPattern.<Guardian.Command, Done>ask(
+            system, Guardian.HandBack::new, HAND_BACK, system.scheduler())
+        .exceptionally(late -> Done.getInstance());
+  }
+
+  private static ActorSystem<Guardian.Command> create(
+      Behavior<Guardian.Command> guardian,
+      Config config,
+      ClusterSettings settings,
+      Set<String> roles) {
+    Config pekko =
+        settings
+            .toPekko(roles)
+            .withFallback(ConfigFactory.parseResources("plaudit/ops/pekko.conf"))
+            .withFallback(config)
+            .withFallback(ConfigFactory.defaultReference())
+            .resolve();
+    try {
+      return ActorSystem.create(guardian, ClusterSettings.SYSTEM, pekko);
+    } catch (RemoteTransportException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new InvalidInputException(
+          "plaudit.cluster: cannot listen on %s:%d: %s (expected: a free port of this machine)"
+              .formatted(settings.listensOn(), settings.port(), cause.getMessage()),
+          e);
+    }
+  }
+
+  private static Set<String> words(Set<Role> roles, Optional<StoreSettings> store) {
+    Set<String> words = new TreeSet<>();
+    roles.forEach(role -> words.add(role.word()));
+    if (store.map(StoreSettings::isFile).orElse(false)) {
+      words.add(Lookout.LABELS_IN_A_FILE);
+    }
+    return words;
+  }
+}

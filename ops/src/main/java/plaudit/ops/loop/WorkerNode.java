@@ -1,0 +1,204 @@
+package plaudit.ops.loop;
+
+import com.typesafe.config.Config;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.apache.pekko.actor.typed.Props;
+import org.jspecify.annotations.Nullable;
+import plaudit.gateway.Gateway;
+import plaudit.gateway.GatewayMeters;
+import plaudit.gateway.GatewaySettings;
+import plaudit.gateway.store.JdbcLabels;
+import plaudit.ops.Telemetry;
+import plaudit.ops.config.ClusterSettings;
+import plaudit.ops.config.NodeSettings;
+import plaudit.ops.config.Role;
+import plaudit.ops.config.RunConfig;
+import plaudit.ops.run.OnInterrupt;
+import plaudit.snapshots.SnapshotFiles;
+
+/**
+ * A node without the learner: samplers, scorers, gateways. It joins whenever it is started, and
+ * hands its work back when it is stopped. When the learner's node is gone, or the cluster has given
+ * this node up, it looks for a learner again for a while.
+ */
+public final class WorkerNode {
+
+  private static final Duration LOOK_EVERY = Duration.ofMillis(200);
+  private static final int GRACE_SECONDS = 60;
+
+  /** Why a stay in a cluster ended. */
+  private enum Why {
+    STOPPED,
+    NO_LEARNER,
+    GIVEN_UP
+  }
+
+  private final Config config;
+  private final Set<Role> roles;
+  private final PrintWriter words;
+  private final InstantSource clock = InstantSource.system();
+  private final CompletableFuture<Void> stop = new CompletableFuture<>();
+  private final List<String> seeds;
+  private final NodeSettings settings;
+  private volatile boolean found;
+
+  /** A node that tells what happens to {@code words}. */
+  public WorkerNode(RunConfig config, Set<Role> roles, PrintWriter words) {
+    this.config = config.config();
+    this.roles = Set.copyOf(roles);
+    this.words = words;
+    this.seeds = ClusterSettings.from(this.config).seedNodes();
+    this.settings = NodeSettings.from(this.config);
+  }
+
+  /**
+   * Works until it is stopped, or there has been no learner for too long.
+   *
+   * @return whether it was stopped, or at least had a learner to work for
+   */
+  public boolean work() throws InterruptedException {
+    OnInterrupt interrupt = OnInterrupt.call(() -> stop.complete(null), GRACE_SECONDS);
+    Path temporary = temporary();
+    try (Telemetry telemetry = Telemetry.start(config);
+        @Nullable RunInputs inputs =
+            WorkerParts.needed(roles) ? RunInputs.withoutPrompts(config) : null;
+        @Nullable JdbcLabels labels = roles.contains(Role.GATEWAY) ? open() : null) {
+      SnapshotFiles files = SnapshotFiles.cache(settings.cacheOr(temporary));
+      NodeParts parts =
+          new NodeParts(
+              roles,
+              Optional.empty(),
+              Optional.ofNullable(inputs)
+                  .map(read -> WorkerParts.of(config, read, files, telemetry.registry())),
+              Optional.ofNullable(labels)
+                  .map(
+                      store ->
+                          new GatewayPart(
+                              GatewaySettings.from(config),
+                              store,
+                              new GatewayMeters(telemetry.registry()))));
+      return stays(parts, telemetry);
+    } finally {
+      delete(temporary);
+      interrupt.over();
+    }
+  }
+
+  private boolean stays(NodeParts parts, Telemetry telemetry) throws InterruptedException {
+    Instant since = clock.instant();
+    boolean ever = false;
+    while (true) {
+      found = false;
+      Why why = stay(parts, telemetry);
+      if (why == Why.STOPPED) {
+        return true;
+      }
+      if (found) {
+        ever = true;
+        since = clock.instant();
+      }
+      Duration without = Duration.between(since, clock.instant());
+      boolean over = without.compareTo(settings.waitForLearner()) >= 0;
+      say(
+          "%s; %s %s"
+              .formatted(
+                  why == Why.NO_LEARNER ? "The learner has gone" : "Not in the cluster any more",
+                  over ? "none found at" : "looking for one at",
+                  seeds));
+      if (over) {
+        return ever;
+      }
+    }
+  }
+
+  private Why stay(NodeParts parts, Telemetry telemetry) throws InterruptedException {
+    CompletableFuture<Void> gone = new CompletableFuture<>();
+    try (Node node =
+        Node.start(
+            Guardian.create(parts, new CompletableFuture<>()),
+            config,
+            roles,
+            parts.gateway().map(gateway -> gateway.labels().settings()))) {
+      node.system()
+          .systemActorOf(
+              Lookout.forLearner(gone, () -> found = true), "learner-watch", Props.empty());
+      telemetry.status(node::statusJson);
+      say("Node          %s, %s".formatted(node.address(), words(roles)));
+      Optional<Gateway> gateway =
+          parts.gateway().map(part -> part.open(node.system(), new DistantRun(node.system())));
+      gateway.ifPresent(door -> say("Label at      %s/".formatted(door.url())));
+      try {
+        return await(node, gone);
+      } finally {
+        gateway.ifPresent(door -> door.drain().toCompletableFuture().join());
+      }
+    }
+  }
+
+  private Why await(Node node, CompletableFuture<Void> gone) throws InterruptedException {
+    while (true) {
+      node.throwRefusal();
+      if (node.isOver()) {
+        return Why.GIVEN_UP;
+      }
+      if (gone.isDone()) {
+        return Why.NO_LEARNER;
+      }
+      try {
+        stop.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        return Why.STOPPED;
+      } catch (TimeoutException e) {
+        // nobody wants it to stop
+      } catch (java.util.concurrent.ExecutionException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  private JdbcLabels open() {
+    return JdbcLabels.open(GatewaySettings.from(config).store(), clock, new SecureRandom());
+  }
+
+  private void say(String line) {
+    words.println(line);
+    words.flush();
+  }
+
+  static String words(Set<Role> roles) {
+    return String.join(",", roles.stream().sorted().map(Role::word).toList());
+  }
+
+  private static Path temporary() {
+    try {
+      return Files.createTempDirectory("plaudit-node");
+    } catch (IOException e) {
+      throw new UncheckedIOException("no temporary directory", e);
+    }
+  }
+
+  private static void delete(Path directory) {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot delete " + directory, e);
+    }
+  }
+}

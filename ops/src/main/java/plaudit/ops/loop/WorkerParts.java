@@ -1,0 +1,67 @@
+package plaudit.ops.loop;
+
+import com.typesafe.config.Config;
+import io.micrometer.core.instrument.MeterRegistry;
+import plaudit.model.TorchNet;
+import plaudit.ops.config.Role;
+import plaudit.sampling.Generation;
+import plaudit.sampling.SamplerMeters;
+import plaudit.sampling.SamplerSettings;
+import plaudit.scoring.Questions;
+import plaudit.scoring.ScorerMeters;
+import plaudit.scoring.ScorerSettings;
+import plaudit.scoring.Scoring;
+import plaudit.snapshots.SnapshotFiles;
+
+/**
+ * What samplers and scorers need: the model they start from, the task, and where weights are kept.
+ * Nothing of it belongs to one run: the same parts serve the next one.
+ *
+ * @param inputs with or without prompts
+ */
+record WorkerParts(
+    RunInputs inputs,
+    SamplerSettings sampler,
+    SamplerMeters samplerMeters,
+    ScorerSettings scorer,
+    ScorerMeters scorerMeters,
+    long seed,
+    SnapshotFiles files) {
+
+  static WorkerParts of(
+      Config config, RunInputs inputs, SnapshotFiles files, MeterRegistry meters) {
+    return new WorkerParts(
+        inputs,
+        SamplerSettings.from(config),
+        new SamplerMeters(meters),
+        ScorerSettings.from(config),
+        new ScorerMeters(meters),
+        config.getLong("plaudit.run.seed"),
+        files);
+  }
+
+  /** Whether a node with {@code roles} needs such parts. */
+  static boolean needed(java.util.Set<Role> roles) {
+    return roles.contains(Role.SAMPLER) || roles.contains(Role.SCORER);
+  }
+
+  Generation generation() {
+    return new Generation(inputs.task(), seed);
+  }
+
+  TorchNet reference() {
+    return inputs.reference().net(sampler.compute());
+  }
+
+  Scoring scoring() {
+    return new Scoring(
+        inputs.reference().config(),
+        inputs.task(),
+        scorer.compute(),
+        inputs.reference().net(scorer.compute()));
+  }
+
+  Questions questions() {
+    return new Questions(inputs.task(), scorer.choices(), inputs::text);
+  }
+}

@@ -1,0 +1,24 @@
+package plaudit.ops.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import plaudit.input.InvalidInputException;
+
+class RoleTest {
+
+  @Test
+  void rolesAreWordsWithCommas() {
+    assertThat(Role.parse("sampler, Scorer")).containsExactly(Role.SAMPLER, Role.SCORER);
+    assertThat(Role.parse("learner")).containsExactly(Role.LEARNER);
+  }
+
+  @Test
+  void whatIsNoRoleIsNamed() {
+    assertThatThrownBy(() -> Role.parse("sampler,trainer"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage("role: \"trainer\" (expected: one or more of learner,sampler,scorer,gateway)");
+    assertThatThrownBy(() -> Role.parse("")).isInstanceOf(InvalidInputException.class);
+  }
+}

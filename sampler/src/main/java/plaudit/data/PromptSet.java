@@ -1,0 +1,97 @@
+package plaudit.data;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import plaudit.input.InvalidInputException;
+
+/**
+ * The prompts of a task, from a file or a folder of files.
+ *
+ * <p>In a folder, files whose names begin with {@code prompts}, {@code openings}, {@code queries}
+ * or {@code train} are taken, in that order of preference; failing these, whatever {@code .jsonl}
+ * files hold prompts, then {@code .json}, then {@code .txt}. Files that are known to be something
+ * else (a model's, a notice) never count. Names such as {@code heldout.jsonl}, {@code test.txt} or
+ * {@code prompts-valid.txt} mark the held-out part.
+ *
+ * @param training prompts to learn on, at least one
+ * @param heldOut prompts to measure on; empty where no file is marked, then it is the caller's to
+ *     split
+ */
+public record PromptSet(List<Example> training, List<Example> heldOut) {
+
+  private static final List<String> PREFERRED = List.of("prompts", "openings", "queries", "train");
+  private static final List<String> KINDS = List.of("jsonl", "json", "txt");
+  private static final Pattern OTHER =
+      Pattern.compile(
+          "(config|generation_config|tokenizer.*|special_tokens_map|added_tokens|vocab.*"
+              + "|encoder|merges.*|tokens|model\\.safetensors\\.index)\\.[a-z]+");
+
+  public PromptSet {
+    training = List.copyOf(training);
+    heldOut = List.copyOf(heldOut);
+  }
+
+  /** Reads a file, or the files of a folder. */
+  public static PromptSet read(Path path) {
+    if (!Files.isDirectory(path)) {
+      return new PromptSet(PromptFile.read(path), List.of());
+    }
+    List<Path> files =
+        TextFile.list(path).stream().filter(file -> mayHoldPrompts(lowerName(file))).toList();
+    FileRole.Split split = FileRole.Split.of(path, files);
+    List<Path> rest = split.training();
+    List<Path> heldOut = split.heldOut();
+    for (String name : PREFERRED) {
+      List<Path> named = rest.stream().filter(file -> lowerName(file).startsWith(name)).toList();
+      if (!named.isEmpty()) {
+        return new PromptSet(readAll(named), readAll(heldOut));
+      }
+    }
+    for (String kind : KINDS) {
+      List<Example> prompts = readWhatHoldsPrompts(rest, kind);
+      if (!prompts.isEmpty()) {
+        return new PromptSet(prompts, readWhatHoldsPrompts(heldOut, kind));
+      }
+    }
+    throw InvalidInputException.of(
+        "prompts of " + path,
+        "none",
+        "a file prompts.jsonl or prompts.txt, or another .jsonl, .json or .txt with prompts");
+  }
+
+  private static List<Example> readAll(List<Path> files) {
+    List<Example> prompts = new ArrayList<>();
+    files.forEach(file -> prompts.addAll(PromptFile.read(file)));
+    return prompts;
+  }
+
+  private static List<Example> readWhatHoldsPrompts(List<Path> files, String kind) {
+    return files.stream()
+        .filter(file -> TextFile.kind(lowerName(file)).equals(kind))
+        .flatMap(file -> readIfPrompts(file).stream())
+        .toList();
+  }
+
+  /** Nobody said that the file holds prompts, so it may hold something else. */
+  private static List<Example> readIfPrompts(Path file) {
+    try {
+      return PromptFile.read(file);
+    } catch (InvalidInputException e) {
+      return List.of();
+    }
+  }
+
+  private static boolean mayHoldPrompts(String name) {
+    return KINDS.contains(TextFile.kind(name))
+        && !TextFile.isAbout(name)
+        && !OTHER.matcher(name).matches();
+  }
+
+  private static String lowerName(Path file) {
+    return TextFile.fileName(file).toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,182 @@
+package plaudit.cluster;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import plaudit.endtoend.TinyModel;
+
+/** A {@code plaudit} verb in a JVM of its own, watched through its {@code /status} and meters. */
+final class NodeProcess implements AutoCloseable {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+  private static final long LOOK_MILLIS = 50;
+
+  private final String name;
+  private final Process process;
+  private final Path log;
+  private final int telemetry;
+
+  private NodeProcess(String name, Process process, Path log, int telemetry) {
+    this.name = name;
+    this.process = process;
+    this.log = log;
+    this.telemetry = telemetry;
+  }
+
+  /** Starts {@code plaudit node --roles ... --config quickstart settings...}. */
+  static NodeProcess node(Path directory, String name, String roles, List<String> settings)
+      throws IOException {
+    List<String> arguments =
+        new ArrayList<>(List.of("node", "--roles", roles, "--config", "quickstart"));
+    arguments.addAll(settings);
+    return start(directory, name, arguments);
+  }
+
+  /** Starts any verb; a node gets a free port for its meters. */
+  static NodeProcess start(Path directory, String name, List<String> arguments) throws IOException {
+    int telemetry = freePort();
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-Xmx512m",
+                "-XX:TieredStopAtLevel=1",
+                "-Dai.djl.offline=true",
+                "-DOPT_OUT_TRACKING=true",
+                "-Dplaudit.home=" + TinyModel.ROOT,
+                "-cp",
+                System.getProperty("java.class.path"),
+                "plaudit.ops.Main"));
+    command.addAll(arguments);
+    if (arguments.get(0).equals("node")) {
+      command.add("telemetry.port=" + telemetry);
+    }
+    Path log = directory.resolve(name + ".log");
+    Process process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    return new NodeProcess(name, process, log, telemetry);
+  }
+
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** What the node knows of its cluster; empty while it does not answer. */
+  Optional<JsonNode> status() {
+    return get("/status")
+        .map(
+            text -> {
+              try {
+                return JSON.readTree(text);
+              } catch (IOException e) {
+                throw new IllegalStateException(text, e);
+              }
+            });
+  }
+
+  /** Members that are up in this node's eyes. */
+  long up() {
+    return status().stream()
+        .flatMap(status -> status.findValuesAsText("status").stream())
+        .filter("Up"::equals)
+        .count();
+  }
+
+  /** A meter's value, 0 if it is not there. */
+  double meter(String meter) {
+    return get("/metrics").stream()
+        .flatMap(String::lines)
+        .filter(line -> line.startsWith(meter + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(meter.length() + 1)))
+        .findFirst()
+        .orElse(0);
+  }
+
+  /** Waits for {@code condition}, watching that the process lives; answers how long it took. */
+  Duration await(String what, Duration atMost, BooleanSupplier condition)
+      throws InterruptedException {
+    long start = System.nanoTime();
+    while (!condition.getAsBoolean()) {
+      Duration passed = Duration.ofNanos(System.nanoTime() - start);
+      if (passed.compareTo(atMost) > 0 || !process.isAlive()) {
+        throw new AssertionError(
+            "%s: not within %s (%s is %s)%n%s"
+                .formatted(what, passed, name, process.isAlive() ? "alive" : "dead", output()));
+      }
+      process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+
+  /** Waits for the end; answers the exit code. */
+  int exit(Duration atMost) throws InterruptedException {
+    if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new AssertionError("%s: no end within %s%n%s".formatted(name, atMost, output()));
+    }
+    return process.exitValue();
+  }
+
+  /** {@code kill -9}: nothing runs any more, nobody is told. */
+  void kill() {
+    process.destroyForcibly();
+  }
+
+  /** {@code SIGTERM}. */
+  void terminate() {
+    process.destroy();
+  }
+
+  /** What it printed. */
+  String output() {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+
+  private Optional<String> get(String path) {
+    return get("http://127.0.0.1:" + telemetry + path, "Accept", "*/*");
+  }
+
+  /** What is at {@code url}; empty if there is no answer, or not a good one. */
+  static Optional<String> get(String url, String header, String value) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url))
+            .timeout(Duration.ofSeconds(5))
+            .header(header, value)
+            .build();
+    try {
+      HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+      return response.statusCode() == 200 ? Optional.of(response.body()) : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,226 @@
+package plaudit.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.io.TempDir;
+import plaudit.endtoend.TinyModel;
+import plaudit.ops.run.MetricsLog;
+
+/** A run on several processes, with {@code kill -9} and SIGTERM; a tiny random model. */
+class NodesTest {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final int SIGTERM = 128 + 15;
+  private static final String ROLLOUTS = "plaudit_sampler_rollouts_total";
+  private static final String RECALLED = "plaudit_buffer_recalled_batches_total";
+
+  /** Two grants of questions, 4 prompts with 4 responses each: all that a sampler may hold. */
+  private static final int ALL_IT_MAY_HOLD = 32;
+
+  private final List<NodeProcess> started = new ArrayList<>();
+
+  @TempDir private Path directory;
+  private Path model;
+  private int seed;
+
+  @BeforeEach
+  void makeATinyModel() throws Exception {
+    model = TinyModel.in(directory);
+    seed = NodeProcess.freePort();
+  }
+
+  @AfterEach
+  void killWhoIsLeft() {
+    started.forEach(NodeProcess::close);
+  }
+
+  @Test
+  void aRunOnFourNodesFinishesAndFetchesItsWeightsOverHttp() throws Exception {
+    NodeProcess learner = learner("learner,gateway", 3);
+    List<NodeProcess> others =
+        List.of(
+            node("sampler-1", "sampler"), node("sampler-2", "sampler"), node("scorer", "scorer"));
+
+    assertThat(learner.exit(PATIENCE)).as(learner.output()).isZero();
+
+    Path run = theRun();
+    assertThat(updates(run)).hasSize(3);
+    assertThat(updates(run))
+        .anySatisfy(line -> assertThat(line).containsKey("async/publish_to_applied"));
+    assertThat(run.resolve("policy/model.safetensors")).isRegularFile();
+    assertThat(others.get(0).meter(ROLLOUTS) + others.get(1).meter(ROLLOUTS))
+        .isGreaterThanOrEqualTo(3 * 8 + 8 * 4.0);
+    assertThat(others.get(2).meter("plaudit_scorer_rollouts_total"))
+        .isGreaterThanOrEqualTo(3 * 8.0);
+  }
+
+  /** Without a scorer a sampler keeps what it was granted: that it holds work is certain. */
+  @Test
+  @Tag("slow")
+  void samplersComeAndGoAndTheRunLosesNothing(TestReporter reporter) throws Exception {
+    NodeProcess learner = learner("learner,gateway", 3);
+    NodeProcess stays = node("stays", "sampler");
+    NodeProcess leaves = node("leaves", "sampler");
+    learner.await("both hold work", PATIENCE, () -> full(stays) && full(leaves));
+
+    leaves.terminate();
+    Duration left =
+        learner.await("handed back", Duration.ofSeconds(5), () -> learner.meter(RECALLED) == 2);
+    assertThat(leaves.exit(PATIENCE)).as(leaves.output()).isEqualTo(SIGTERM);
+
+    NodeProcess killed = node("killed", "sampler");
+    Duration joined = learner.await("productive", PATIENCE, () -> killed.meter(ROLLOUTS) > 0);
+    learner.await("holds work", PATIENCE, () -> full(killed));
+
+    killed.kill();
+    Duration recalled =
+        learner.await("dealt again", Duration.ofSeconds(15), () -> learner.meter(RECALLED) == 4);
+
+    NodeProcess scorer = node("scorer", "scorer");
+    assertThat(learner.exit(PATIENCE)).as(learner.output()).isZero();
+    assertThat(updates(theRun())).hasSize(3);
+    assertThat(scorer.meter("plaudit_scorer_rollouts_total")).isGreaterThanOrEqualTo(3 * 8.0);
+
+    reporter.publishEntry(
+        Map.of(
+            "SIGTERM to work handed back", left.toString(),
+            "process start to first rollouts", joined.toString(),
+            "kill -9 to work dealt again", recalled.toString()));
+    assertThat(left).isLessThan(Duration.ofSeconds(2));
+    assertThat(joined).isLessThan(Duration.ofSeconds(10));
+    assertThat(recalled).isLessThan(Duration.ofSeconds(5));
+  }
+
+  @Test
+  @Tag("slow")
+  void aLearnerThatWasKilledGoesOnFromItsCheckpointAndItsWorkersFindIt(TestReporter reporter)
+      throws Exception {
+    int updates = 300;
+    NodeProcess learner = learner("learner,gateway", updates, "policy.checkpoint-every=5");
+    NodeProcess sampler = node("sampler", "sampler");
+    NodeProcess scorer = node("scorer", "scorer");
+    learner.await("learning", PATIENCE, () -> learner.meter("plaudit_policy_updates_total") > 5);
+
+    learner.kill();
+    Path run = theRun();
+    NodeProcess next =
+        started(
+            NodeProcess.start(
+                directory,
+                "next",
+                List.of("node", "--roles", "learner,gateway", "--resume", run.toString())));
+    double before = sampler.meter(ROLLOUTS);
+    Duration back =
+        next.await(
+            "the workers are back", PATIENCE, () -> next.meter("plaudit_policy_updates_total") > 0);
+    assertThat(next.exit(PATIENCE)).as(next.output()).isZero();
+
+    assertThat(sampler.meter(ROLLOUTS)).isGreaterThan(before);
+    assertThat(scorer.status()).isPresent();
+    List<Double> made =
+        updates(run).stream()
+            .map(line -> line.getOrDefault("update", Double.NaN).doubleValue())
+            .toList();
+    assertThat(made.get(made.size() - 1)).isEqualTo(updates);
+    reporter.publishEntry("new learner's start to its first update", back.toString());
+  }
+
+  @Test
+  @Tag("slow")
+  void aGatewayOnItsOwnServesLabelersAndTheConsoleAndASecondOneNeedsPostgres() throws Exception {
+    int door = NodeProcess.freePort();
+    String key = "a-key-of-at-least-24-characters";
+    String[] store = {
+      "gateway.store.url=\"jdbc:h2:file:" + directory.resolve("labels") + "\"",
+      "gateway.vendors=[{name=acme, key=\"" + key + "\"}]"
+    };
+    NodeProcess learner = learner("learner,sampler,scorer", 3);
+    NodeProcess gateway = node("gateway", "gateway", store[0], store[1], "gateway.port=" + door);
+    learner.await("the gateway is there", PATIENCE, () -> learner.up() == 2);
+
+    NodeProcess second =
+        node(
+            "second",
+            "gateway",
+            "gateway.store.url=\"jdbc:h2:file:" + directory.resolve("b") + "\"");
+    assertThat(second.exit(PATIENCE)).isEqualTo(2);
+    assertThat(second.output())
+        .contains("plaudit.gateway.store.url: jdbc:h2:file:", "beside the gateway at 127.0.0.1:");
+
+    started(
+        NodeProcess.start(
+            directory,
+            "labeler",
+            List.of(
+                "labeler",
+                "--url",
+                "http://127.0.0.1:" + door,
+                "--key",
+                key,
+                "--labelers",
+                "3",
+                "--lexicon",
+                TinyModel.ROOT.resolve("ops/data/lexicon/valence.tsv").toString())));
+    gateway.await(
+        "the console shows the learner's run",
+        PATIENCE,
+        () -> console(door, key).contains("\"policyVersion\""));
+    assertThat(learner.exit(PATIENCE)).as(learner.output()).isZero();
+    assertThat(updates(theRun())).hasSize(3);
+  }
+
+  private static String console(int door, String key) {
+    return NodeProcess.get(
+            "http://127.0.0.1:" + door + "/v1/run/status", "Authorization", "Bearer " + key)
+        .orElse("");
+  }
+
+  private static boolean full(NodeProcess sampler) {
+    return sampler.meter(ROLLOUTS) >= ALL_IT_MAY_HOLD;
+  }
+
+  private NodeProcess learner(String roles, int updates, String... more) throws Exception {
+    List<String> settings = new ArrayList<>(TinyModel.run(model, directory, updates));
+    settings.addAll(List.of(more));
+    settings.add("cluster.port=" + seed);
+    settings.add("cluster.seed-nodes=[\"127.0.0.1:" + seed + "\"]");
+    return started(NodeProcess.node(directory, "learner", roles, settings));
+  }
+
+  private NodeProcess node(String name, String roles, String... more) throws Exception {
+    List<String> settings = new ArrayList<>(TinyModel.run(model, directory, 3));
+    settings.addAll(List.of(more));
+    settings.add("run.data=\"\"");
+    settings.add("cluster.seed-nodes=[\"127.0.0.1:" + seed + "\"]");
+    return started(NodeProcess.node(directory, name, roles, settings));
+  }
+
+  private NodeProcess started(NodeProcess node) {
+    started.add(node);
+    return node;
+  }
+
+  private Path theRun() throws Exception {
+    try (Stream<Path> runs = Files.list(directory.resolve("runs"))) {
+      return runs.findFirst().orElseThrow();
+    }
+  }
+
+  private static List<Map<String, Number>> updates(Path run) {
+    return MetricsLog.read(run.resolve("metrics.jsonl")).stream()
+        .filter(line -> line.containsKey("update"))
+        .toList();
+  }
+}

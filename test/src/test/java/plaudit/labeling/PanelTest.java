@@ -1,0 +1,123 @@
+package plaudit.labeling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import plaudit.ops.measure.agreement.AgreementReport;
+import plaudit.ops.panel.Ballot;
+import plaudit.ops.panel.Panel;
+import plaudit.ops.panel.PanelDirectory;
+import plaudit.ops.panel.Slate;
+import plaudit.ops.panel.StoredLabels;
+import plaudit.ops.panel.Tally;
+import plaudit.ops.vendor.Judge;
+import plaudit.ops.vendor.VendorClient;
+import plaudit.ops.vendor.VendorSettings;
+
+/** A panel with the real gateway, the real database file and a simulated vendor at its API. */
+@Timeout(90)
+class PanelTest {
+
+  private static final String KEY = "a-key-of-more-than-24-characters";
+  private static final Judge LIKES_GOOD =
+      (query, choices, random) ->
+          choices.get(0).contains("good") ? 0 : choices.get(1).contains("good") ? 1 : Judge.TIE;
+
+  private static final Config CONFIG =
+      ConfigFactory.parseString(
+              // Whoever holds a task when the panel stops does not hold it for long.
+              "plaudit.gateway { port = 0, store.lease = 1s }")
+          .withFallback(ConfigFactory.load());
+
+  @TempDir private Path dir;
+
+  @Test
+  void theWriterThatEverybodyLikesWins() throws Exception {
+    Ballot ballot = ballot();
+    Panel panel = panel(ballot);
+    Panel.Outcome outcome = judged(panel);
+
+    Tally tally = ballot.count(outcome.labels(), outcome.complete());
+
+    assertThat(outcome.complete()).isTrue();
+    assertThat(outcome.labels()).as("three for each of four pairs that differ").hasSize(12);
+    // A is good on 0 and 1, B on 2, nobody on 3, and 4 is the same text.
+    assertThat(tally).isEqualTo(new Tally(List.of(2.0, 1.0), 1, 1, 0));
+    assertThat(AgreementReport.of(StoredLabels.items(dir.resolve("labels"), CONFIG)).pairs())
+        .satisfies(pairs -> assertThat(pairs.share()).isEqualTo(1));
+  }
+
+  @Test
+  void aPanelThatWasStoppedGoesOnWithWhatItHas() throws Exception {
+    Ballot ballot = ballot();
+    Panel first = panel(ballot);
+    AtomicReference<@Nullable VendorClient> vendor = new AtomicReference<>();
+    Panel.Outcome stopped =
+        first.run(
+            url -> vendor.set(vendor(url)),
+            judgments -> {
+              if (judgments >= 5) { // of 12
+                first.stop();
+              }
+            });
+    close(vendor.get());
+
+    assertThat(stopped.complete()).isFalse();
+    assertThat(stopped.reason()).isEqualTo("interrupted");
+    assertThat(stopped.labels().size()).isBetween(5, 11);
+    assertThat(ballot.count(stopped.labels(), false).open()).isPositive();
+
+    Panel.Outcome outcome = judged(panel(ballot));
+
+    assertThat(outcome.complete()).isTrue();
+    assertThat(outcome.labels()).hasSize(12).containsAll(stopped.labels());
+    assertThat(ballot.count(outcome.labels(), true).wins()).containsExactly(2.0, 1.0);
+  }
+
+  private Panel panel(Ballot ballot) {
+    return new Panel(PanelDirectory.open(dir, ballot), ballot, CONFIG, Optional.of(KEY));
+  }
+
+  private static Panel.Outcome judged(Panel panel) throws InterruptedException {
+    AtomicReference<@Nullable VendorClient> vendor = new AtomicReference<>();
+    try {
+      return panel.run(url -> vendor.set(vendor(url)), judgments -> {});
+    } finally {
+      close(vendor.get());
+    }
+  }
+
+  private static void close(@Nullable VendorClient vendor) {
+    if (vendor != null) {
+      vendor.close();
+      vendor.throwFailure();
+    }
+  }
+
+  private static VendorClient vendor(URI url) {
+    return VendorClient.start(
+        VendorSettings.endless(url, KEY, 4, Duration.ofMillis(50), 1), LIKES_GOOD);
+  }
+
+  private static Ballot ballot() {
+    List<Slate> slates = new ArrayList<>();
+    slates.add(new Slate("zero", List.of("a good text", "a text")));
+    slates.add(new Slate("one", List.of("a good end", "an end")));
+    slates.add(new Slate("two", List.of("an idea", "a good idea")));
+    slates.add(new Slate("three", List.of("this", "that")));
+    slates.add(new Slate("four", List.of("the same", "the same")));
+    return new Ballot(slates, 3, 1);
+  }
+}

@@ -1,0 +1,27 @@
+package plaudit.labelfile;
+
+import java.util.List;
+import java.util.Optional;
+import plaudit.experience.Tokens;
+import plaudit.reward.Target;
+
+/**
+ * One row of a label file.
+ *
+ * @param place file and row, for messages
+ * @param group what the row is held out with: its query, or a field's value
+ * @param query what the responses answer, may be empty
+ * @param responses at least one, none empty
+ * @param target what was said of them; empty if no response was found acceptable, which teaches no
+ *     order
+ */
+public record LabelRow(
+    String place, String group, Passage query, List<Passage> responses, Optional<Target> target) {
+
+  public LabelRow {
+    responses = List.copyOf(responses);
+  }
+
+  /** Tokens, and the same as people read them. */
+  public record Passage(Tokens tokens, String text) {}
+}

@@ -1,0 +1,162 @@
+package plaudit.policy;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import plaudit.experience.Rollout;
+import plaudit.experience.Trajectory;
+import plaudit.policy.Lesson.Credit;
+import plaudit.policy.Lesson.Pair;
+import plaudit.policy.Lesson.Preferences;
+import plaudit.sampling.Task;
+
+/**
+ * Runs the loss of a lesson backwards through the networks, in micro-batches whose gradients add up
+ * to the whole's: each counts by its share of the minibatch's tokens, or of its pairs.
+ */
+final class Backward {
+
+  private final PpoSettings settings;
+  private final Task task;
+  private final PolicyNets nets;
+  private final int microBatch;
+
+  Backward(PpoSettings settings, Task task, PolicyNets nets, int microBatch) {
+    this.settings = settings;
+    this.task = task;
+    this.nets = nets;
+    this.microBatch = microBatch;
+  }
+
+  /**
+   * Adds the gradients of one minibatch.
+   *
+   * @param beta price of one nat
+   * @param untouched the policy's version if no step has changed it since, else -1
+   */
+  void of(Lesson lesson, double beta, UpdateStats stats, long untouched) {
+    if (lesson instanceof Credit credit) {
+      credit.returns().ifPresent(stats::returns);
+      long tokens = Rows.tokens(rollouts(credit.batch()));
+      for (int from = 0; from < credit.batch().size(); from += microBatch) {
+        int to = Math.min(from + microBatch, credit.batch().size());
+        credit(slice(credit, from, to), tokens, stats, untouched);
+      }
+    } else if (lesson instanceof Preferences preferences) {
+      List<Pair> pairs = preferences.pairs();
+      int atOnce = Math.max(1, microBatch / 2);
+      for (int from = 0; from < pairs.size(); from += atOnce) {
+        List<Pair> part = pairs.subList(from, Math.min(from + atOnce, pairs.size()));
+        preferences(part, (double) part.size() / pairs.size(), beta, stats, untouched);
+      }
+    }
+  }
+
+  private void credit(Credit part, long tokens, UpdateStats stats, long untouched) {
+    List<Rollout> rollouts = rollouts(part.batch());
+    double share = (double) Rows.tokens(rollouts) / tokens;
+    float[][] none = part.advantages().clone();
+    Arrays.setAll(none, i -> new float[none[i].length]);
+    boolean sharedTrunk = part.returns().isPresent() && nets.value().isEmpty();
+    try (NDManager scope = nets.policy().scope()) {
+      Rows rows = new Rows(scope, task, rollouts);
+      NDList out =
+          nets.policy()
+              .backward(
+                  "ppo_loss",
+                  scope,
+                  rows.ids(),
+                  rows.matrix(rollouts.stream().map(Rollout::logprobs).toList()),
+                  rows.matrix(rollouts.stream().map(Rollout::values).toList()),
+                  rows.matrix(part.advantages()),
+                  rows.matrix(part.returns().orElse(none)),
+                  scope.create(
+                      new float[] {
+                        task.temperature(),
+                        (float) settings.clipRatio(),
+                        (float) settings.clipValue(),
+                        sharedTrunk ? (float) settings.valueCoefficient() : 0,
+                        (float) share
+                      }));
+      stats.mean("loss/policy", out.get(1).getFloat(), share);
+      if (sharedTrunk) {
+        stats.mean("loss/value", out.get(2).getFloat(), share);
+        stats.mean("value/clipfrac", out.get(5).getFloat(), share);
+      }
+      stats.mean("policy/approxkl", out.get(3).getFloat(), share);
+      stats.mean("policy/clipfrac", out.get(4).getFloat(), share);
+      stats.largest("policy/ratio_max", out.get(6).getFloat());
+      stats.largest("policy/logprob_gap", gap(rows, out.get(7).toFloatArray(), untouched));
+    }
+    nets.value()
+        .ifPresent(
+            value ->
+                part.returns()
+                    .ifPresent(returns -> value.backward(rollouts, returns, share, stats)));
+  }
+
+  private void preferences(
+      List<Pair> pairs, double share, double beta, UpdateStats stats, long untouched) {
+    List<Trajectory> both =
+        pairs.stream().flatMap(pair -> Stream.of(pair.chosen(), pair.rejected())).toList();
+    List<Rollout> rollouts = rollouts(both);
+    float[] targets = new float[pairs.size()];
+    for (int i = 0; i < targets.length; i++) {
+      targets[i] = (float) pairs.get(i).target();
+    }
+    try (NDManager scope = nets.policy().scope()) {
+      Rows rows = new Rows(scope, task, rollouts);
+      NDList out =
+          nets.policy()
+              .backward(
+                  "dpo_loss",
+                  scope,
+                  rows.ids(),
+                  rows.matrix(rollouts.stream().map(Rollout::logprobs).toList()),
+                  rows.matrix(both.stream().map(Trajectory::refLogprobs).toList()),
+                  scope.create(targets),
+                  scope.create(new float[] {task.temperature(), (float) beta, (float) share}));
+      stats.mean("loss/policy", out.get(1).getFloat(), share);
+      stats.mean("dpo/accuracy", out.get(2).getFloat(), share);
+      stats.mean("dpo/margin", out.get(3).getFloat(), share);
+      stats.mean("policy/approxkl", out.get(4).getFloat(), share);
+      stats.largest("policy/ratio_max", out.get(5).getFloat());
+      stats.largest("policy/logprob_gap", gap(rows, out.get(6).toFloatArray(), untouched));
+    }
+  }
+
+  /** The largest difference between what sampler and learner say of one version's rollouts. */
+  private static double gap(Rows rows, float[] logprobs, long version) {
+    double largest = Double.NaN;
+    int length = rows.length();
+    for (int row = 0; row < rows.rollouts().size(); row++) {
+      Rollout rollout = rows.rollouts().get(row);
+      if (version < 0 || rollout.policyVersion() != version) {
+        continue;
+      }
+      int first = row * length;
+      double own =
+          IntStream.range(0, rollout.response().length())
+              .mapToDouble(t -> Math.abs(rollout.logprobs().get(t) - logprobs[first + t]))
+              .max()
+              .orElse(0);
+      largest = Double.isNaN(largest) ? own : Math.max(largest, own);
+    }
+    return largest;
+  }
+
+  private static Credit slice(Credit whole, int from, int to) {
+    return new Credit(
+        new ArrayList<>(whole.batch().subList(from, to)),
+        Arrays.copyOfRange(whole.advantages(), from, to),
+        whole.returns().map(returns -> Arrays.copyOfRange(returns, from, to)));
+  }
+
+  private static List<Rollout> rollouts(List<Trajectory> trajectories) {
+    return trajectories.stream().map(Trajectory::rollout).toList();
+  }
+}

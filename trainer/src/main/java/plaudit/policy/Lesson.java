@@ -1,0 +1,31 @@
+package plaudit.policy;
+
+import java.util.List;
+import java.util.Optional;
+import plaudit.experience.Trajectory;
+
+/** What is to be learned from one minibatch. */
+public sealed interface Lesson {
+
+  /**
+   * Make each token likelier by its advantage, within the clip range.
+   *
+   * @param batch the trajectories, in the order of the rows below
+   * @param advantages shape {@code [batch][T]}, ragged where responses end early
+   * @param returns what the value estimates should have been, same shape; empty without them
+   */
+  // Raw arrays on purpose: they live for one update and are copied into tensors.
+  @SuppressWarnings("ArrayRecordComponent")
+  record Credit(List<Trajectory> batch, float[][] advantages, Optional<float[][]> returns)
+      implements Lesson {}
+
+  /** Prefer one response of each pair to the other. */
+  record Preferences(List<Pair> pairs) implements Lesson {}
+
+  /**
+   * Two responses to one prompt.
+   *
+   * @param target probability that the chosen one is preferred, 1 for certain
+   */
+  record Pair(Trajectory chosen, Trajectory rejected, double target) {}
+}

@@ -1,0 +1,25 @@
+package plaudit.policy;
+
+import java.util.List;
+import plaudit.experience.Trajectory;
+
+/**
+ * What an update makes of a minibatch: the one place where algorithms differ. Each is a pure rule
+ * from scored rollouts to a {@link Lesson}; {@link PolicyStep} carries it out.
+ *
+ * <p>All of them climb the same hill, E[score] - beta KL(pi, rho), whose top is pi*(y|x) ~ rho(y|x)
+ * exp(score / beta).
+ */
+public sealed interface Objective permits Ppo, Rloo, Grpo, OnlineDpo {
+
+  /**
+   * What to learn from a minibatch.
+   *
+   * @param groups trajectories of one prompt together; singletons without groups
+   * @param beta price of one nat of divergence
+   */
+  Lesson lesson(List<List<Trajectory>> groups, double beta);
+
+  /** How many responses to one prompt it needs at least. */
+  int leastGroup();
+}

@@ -1,0 +1,53 @@
+package plaudit.policy;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import plaudit.experience.PerToken;
+import plaudit.experience.Rollout;
+import plaudit.model.TokenBatch;
+import plaudit.sampling.Task;
+
+/**
+ * Rollouts as tensors: one row each, responses begin at the same column and are padded on the right
+ * where they end early.
+ *
+ * @param scope owns the tensors
+ */
+record Rows(NDManager scope, Task task, List<Rollout> rollouts) {
+
+  /** Contexts and responses, shape {@code [B, T']}. */
+  NDArray ids() {
+    TokenBatch batch =
+        TokenBatch.aligned(
+            rollouts.stream().map(r -> task.context(r.query())).toList(),
+            rollouts.stream().map(Rollout::response).toList());
+    return scope.create(batch.ids(), new Shape(batch.rows(), batch.columns()));
+  }
+
+  /** The longest response. */
+  int length() {
+    return rollouts.stream().mapToInt(r -> r.response().length()).max().orElse(0);
+  }
+
+  /** Numbers of each token as {@code [B, length]}, zero where a response has none. */
+  NDArray matrix(List<PerToken> rows) {
+    return matrix(rows.stream().map(PerToken::toArray).toArray(float[][]::new));
+  }
+
+  /** Ragged rows as {@code [B, length]}. */
+  NDArray matrix(float[][] rows) {
+    int length = length();
+    float[] flat = new float[rows.length * length];
+    for (int row = 0; row < rows.length; row++) {
+      System.arraycopy(rows[row], 0, flat, row * length, rows[row].length);
+    }
+    return scope.create(flat, new Shape(rows.length, length));
+  }
+
+  /** How many response tokens there are. */
+  static long tokens(List<Rollout> rollouts) {
+    return rollouts.stream().mapToLong(r -> r.response().length()).sum();
+  }
+}

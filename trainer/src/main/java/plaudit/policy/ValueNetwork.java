@@ -1,0 +1,96 @@
+package plaudit.policy;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import plaudit.experience.PerToken;
+import plaudit.experience.Rollout;
+import plaudit.experience.Trajectory;
+import plaudit.optim.TrainedNet;
+import plaudit.sampling.Task;
+
+/**
+ * A value network of its own, beside the policy (section 9, item 5). The sampler knows nothing of
+ * it: a batch's values are estimated when the batch arrives and stay as they are through all epochs
+ * of the update.
+ */
+final class ValueNetwork implements AutoCloseable {
+
+  private final TrainedNet net;
+  private final Task task;
+  private final int microBatch;
+  private final float clip;
+
+  /** Owns {@code net}. */
+  ValueNetwork(TrainedNet net, Task task, int microBatch, double clip) {
+    this.net = net;
+    this.task = task;
+    this.microBatch = microBatch;
+    this.clip = (float) clip;
+  }
+
+  /** The batch with this network's values in place of the sampler's. */
+  List<Trajectory> estimate(List<Trajectory> batch) {
+    List<Trajectory> valued = new ArrayList<>(batch.size());
+    for (int from = 0; from < batch.size(); from += microBatch) {
+      List<Trajectory> part = batch.subList(from, Math.min(from + microBatch, batch.size()));
+      try (NDManager scope = net.scope()) {
+        Rows rows = new Rows(scope, task, part.stream().map(Trajectory::rollout).toList());
+        int length = rows.length();
+        float[] flat = net.infer("values", scope, rows.ids(), length).get(0).toFloatArray();
+        for (int row = 0; row < part.size(); row++) {
+          Trajectory trajectory = part.get(row);
+          int end = row * length + trajectory.rollout().response().length();
+          valued.add(with(trajectory, Arrays.copyOfRange(flat, row * length, end)));
+        }
+      }
+    }
+    return valued;
+  }
+
+  /** Adds the gradient of a micro-batch's value loss. */
+  void backward(List<Rollout> rollouts, float[][] returns, double share, UpdateStats stats) {
+    try (NDManager scope = net.scope()) {
+      Rows rows = new Rows(scope, task, rollouts);
+      NDList out =
+          net.backward(
+              "value_loss",
+              scope,
+              rows.ids(),
+              rows.matrix(rollouts.stream().map(Rollout::values).toList()),
+              rows.matrix(returns),
+              scope.create(new float[] {clip, (float) share}));
+      stats.mean("loss/value", out.get(1).getFloat(), share);
+      stats.mean("value/clipfrac", out.get(2).getFloat(), share);
+    }
+  }
+
+  /** The weights and what Adam knows of them. */
+  TrainedNet net() {
+    return net;
+  }
+
+  @Override
+  public void close() {
+    net.close();
+  }
+
+  private static Trajectory with(Trajectory trajectory, float[] values) {
+    Rollout old = trajectory.rollout();
+    return new Trajectory(
+        new Rollout(
+            old.promptId(),
+            old.index(),
+            old.query(),
+            old.response(),
+            old.logprobs(),
+            PerToken.of(values),
+            old.policyVersion()),
+        trajectory.refLogprobs(),
+        trajectory.score(),
+        trajectory.valid(),
+        trajectory.rewardVersion());
+  }
+}

@@ -1,0 +1,172 @@
+package plaudit.reward;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Function;
+import plaudit.experience.Tokens;
+import plaudit.model.Compute;
+import plaudit.model.Gpt2Layout;
+import plaudit.model.ModelConfig;
+import plaudit.model.RewardFile;
+import plaudit.model.ScalarHead;
+import plaudit.model.TensorSpec;
+import plaudit.model.TokenBatch;
+import plaudit.model.Weights;
+import plaudit.optim.AdamSettings;
+import plaudit.optim.TrainedNet;
+
+/**
+ * A reward model whose weights change: trunk, head, and the gain and bias of its scale, all of them
+ * trained (paper 1.3). One thread at a time.
+ */
+public final class RewardNet implements AutoCloseable {
+
+  private static final int SEQUENCES_AT_ONCE = 64;
+
+  private final TrainedNet net;
+
+  private RewardNet(TrainedNet net) {
+    this.net = net;
+  }
+
+  /**
+   * The reference with a fresh head: weights normal with deviation 1/sqrt(d + 1), bias 0; gain 1
+   * and bias 0 (paper 3.3, R2).
+   *
+   * @param reference the language model's weights by tensor
+   */
+  public static RewardNet fresh(
+      ModelConfig config,
+      Function<TensorSpec, ByteBuffer> reference,
+      Random random,
+      AdamSettings adam,
+      Compute compute) {
+    List<TensorSpec> specs = new ArrayList<>(ScalarHead.REWARD.appendTo(Gpt2Layout.of(config)));
+    specs.addAll(RewardFile.SCALE);
+    double deviation = 1 / Math.sqrt(config.width() + 1.0);
+    Weights weights =
+        Weights.read(
+            specs,
+            spec -> {
+              boolean added = ScalarHead.REWARD.owns(spec) || RewardFile.SCALE.contains(spec);
+              return added ? added(spec, deviation, random) : reference.apply(spec);
+            },
+            true,
+            compute);
+    return new RewardNet(TrainedNet.fresh(config, weights, adam, compute));
+  }
+
+  private static ByteBuffer added(TensorSpec spec, double deviation, Random random) {
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(Math.toIntExact(4 * spec.size())).order(ByteOrder.LITTLE_ENDIAN);
+    for (long i = 0; i < spec.size(); i++) {
+      bytes.putFloat(
+          spec.name().equals(ScalarHead.REWARD.weightName())
+              ? (float) (deviation * random.nextGaussian())
+              : spec.equals(RewardFile.SCALE.get(0)) ? 1 : 0);
+    }
+    return bytes.flip();
+  }
+
+  /** The head's output on each sequence, before gain and bias. */
+  public float[] raw(List<Tokens> sequences) {
+    float[] raw = new float[sequences.size()];
+    for (int from = 0; from < raw.length; from += SEQUENCES_AT_ONCE) {
+      int to = Math.min(from + SEQUENCES_AT_ONCE, raw.length);
+      try (NDManager scope = net.scope()) {
+        NDArray ids = ids(scope, sequences.subList(from, to));
+        float[] part = net.infer("reward", scope, ids).get(0).toFloatArray();
+        System.arraycopy(part, 0, raw, from, part.length);
+      }
+    }
+    return raw;
+  }
+
+  /** Gain and bias as they are now. */
+  public RewardScale scale() {
+    int last = weights().specs().size() - 1;
+    return new RewardScale(
+        weights().arrays().get(last - 1).getFloat(), weights().arrays().get(last).getFloat());
+  }
+
+  /** Replaces gain and bias. */
+  public void scale(RewardScale scale) {
+    int last = weights().specs().size() - 1;
+    net.set(last - 1, (float) scale.gain());
+    net.set(last, (float) scale.bias());
+  }
+
+  /** The weights in their order, the scale last; owned by this object. */
+  public Weights weights() {
+    return net.weights();
+  }
+
+  /**
+   * What a step's rows were worth before the step.
+   *
+   * @param loss mean over the rows
+   * @param rewards of each row's responses
+   */
+  record Seen(double loss, List<float[]> rewards) {}
+
+  /** One optimizer step on rows of equally many responses. */
+  Seen learn(List<RewardExample> rows, RewardLoss loss, double learningRate) {
+    int responses = rows.get(0).responses();
+    int atOnce = Math.max(1, SEQUENCES_AT_ONCE / responses);
+    double sum = 0;
+    List<float[]> rewards = new ArrayList<>();
+    for (int from = 0; from < rows.size(); from += atOnce) {
+      List<RewardExample> part = rows.subList(from, Math.min(from + atOnce, rows.size()));
+      Seen seen = backward(part, loss, (float) part.size() / rows.size());
+      sum += seen.loss();
+      rewards.addAll(seen.rewards());
+    }
+    net.step(learningRate);
+    return new Seen(sum, rewards);
+  }
+
+  private Seen backward(List<RewardExample> rows, RewardLoss loss, float share) {
+    int responses = rows.get(0).responses();
+    try (NDManager scope = net.scope()) {
+      NDArray ids = ids(scope, rows.stream().flatMap(row -> row.sequences().stream()).toList());
+      NDArray target =
+          scope.create(flat(rows, loss), new Shape(loss.shape(rows.size(), responses)));
+      NDArray scale = scope.create(new float[] {share});
+      NDList out = net.backward(loss.method(), scope, ids, target, scale);
+      float[] all = out.get(1).toFloatArray();
+      List<float[]> rewards = new ArrayList<>();
+      for (int i = 0; i < rows.size(); i++) {
+        rewards.add(java.util.Arrays.copyOfRange(all, i * responses, (i + 1) * responses));
+      }
+      return new Seen(out.get(0).getFloat(), rewards);
+    }
+  }
+
+  private static float[] flat(List<RewardExample> rows, RewardLoss loss) {
+    List<float[]> numbers = rows.stream().map(loss::numbers).toList();
+    float[] flat = new float[numbers.stream().mapToInt(each -> each.length).sum()];
+    int at = 0;
+    for (float[] each : numbers) {
+      System.arraycopy(each, 0, flat, at, each.length);
+      at += each.length;
+    }
+    return flat;
+  }
+
+  private static NDArray ids(NDManager scope, List<Tokens> sequences) {
+    TokenBatch batch = TokenBatch.leftAligned(sequences);
+    return scope.create(batch.ids(), new Shape(batch.rows(), batch.columns()));
+  }
+
+  @Override
+  public void close() {
+    net.close();
+  }
+}

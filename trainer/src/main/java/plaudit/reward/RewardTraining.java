@@ -1,0 +1,149 @@
+package plaudit.reward;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import plaudit.input.InvalidInputException;
+import plaudit.policy.Schedule;
+
+/**
+ * One training of a reward model, from first scale to last (paper 1.2, 1.3): bring the fresh head
+ * to the labels' scale on reference samples, pass over the rows with a falling learning rate, and
+ * bring the trained model to mean 0 and deviation 1 on the same samples. Gain and bias are trained
+ * in between; what they became is thrown away by the last step.
+ */
+public final class RewardTraining {
+
+  private final RewardSettings settings;
+  private final List<RewardExample> examples;
+  private final ReferenceSamples samples;
+  private final Random random;
+  private final Listener listener;
+
+  /**
+   * A training that has not begun.
+   *
+   * @param samples of the frozen reference, for both scalings
+   * @param random of the permutations
+   */
+  public RewardTraining(
+      RewardSettings settings,
+      List<RewardExample> examples,
+      ReferenceSamples samples,
+      Random random,
+      Listener listener) {
+    this.settings = settings;
+    this.examples = List.copyOf(examples);
+    this.samples = samples;
+    this.random = random;
+    this.listener = listener;
+  }
+
+  /** Hears of each optimizer step. */
+  public interface Listener {
+
+    /** Goes on to the end. */
+    Listener SILENT = step -> true;
+
+    /** After a step; false ends the training early, with the last scaling. */
+    boolean onStep(Step step);
+  }
+
+  /**
+   * An optimizer step that was made.
+   *
+   * @param start rows learned from before it, over all passes
+   * @param seen rows learned from after it
+   * @param total rows of all passes
+   * @param learningRate of this step
+   * @param loss mean over the step's rows, before it
+   */
+  public record Step(long start, long seen, long total, double learningRate, double loss) {}
+
+  /**
+   * What a training was like.
+   *
+   * @param seen rows learned from, over all passes
+   * @param complete whether these were all
+   * @param firstLoss mean loss over the first tenth of the rows, before they were learned from
+   * @param lastLoss the same over the last tenth
+   * @param agreement how often the best-scored response was a person's choice, before the row was
+   *     learned from, over all passes
+   * @param trained gain and bias before the last scaling
+   */
+  public record Outcome(
+      long seen,
+      boolean complete,
+      double firstLoss,
+      double lastLoss,
+      Agreement agreement,
+      RewardScale trained) {}
+
+  /**
+   * Trains {@code net}, which is fresh.
+   *
+   * @throws InvalidInputException when a loss or a score is no longer a number
+   */
+  public Outcome run(RewardNet net) {
+    if (settings.normaliseBefore()) {
+      normalise(net, settings.loss().startingScale(examples));
+    }
+    long total = (long) examples.size() * settings.epochs();
+    Schedule schedule = settings.schedule(Math.max(1, total));
+    List<Double> losses = new ArrayList<>();
+    Agreement agreement = Agreement.NONE;
+    long seen = 0;
+    boolean goOn = true;
+    for (int epoch = 0; epoch < settings.epochs() && goOn; epoch++) {
+      for (List<RewardExample> batch : RewardBatches.of(examples, settings.batch(), random)) {
+        double rate = schedule.at(seen);
+        RewardNet.Seen before = net.learn(batch, settings.loss(), rate);
+        requireFinite("loss of the rows from %d on".formatted(seen + 1), before.loss());
+        for (int i = 0; i < batch.size(); i++) {
+          losses.add(before.loss());
+          agreement = agreement.and(before.rewards().get(i), batch.get(i));
+        }
+        long start = seen;
+        seen += batch.size();
+        goOn = listener.onStep(new Step(start, seen, total, rate, before.loss()));
+        if (!goOn) {
+          break;
+        }
+      }
+    }
+    RewardScale trained = net.scale();
+    normalise(net, Moments.STANDARD);
+    int tenth = Math.max(1, losses.size() / 10);
+    return new Outcome(
+        seen,
+        seen == total,
+        mean(losses.subList(0, Math.min(tenth, losses.size()))),
+        mean(losses.subList(Math.max(0, losses.size() - tenth), losses.size())),
+        agreement,
+        trained);
+  }
+
+  /** Gain 1 and bias 0, look at the reference's samples, then the scale that is wanted. */
+  private void normalise(RewardNet net, Moments wanted) {
+    net.scale(RewardScale.IDENTITY);
+    if (!net.scale().equals(RewardScale.IDENTITY)) {
+      throw new IllegalStateException(net.scale() + " (expected: gain 1, bias 0)");
+    }
+    float[] raw = net.raw(samples.sequences());
+    for (float score : raw) {
+      requireFinite("score of a sample of the reference", score);
+    }
+    net.scale(RewardScale.normalising(raw, wanted));
+  }
+
+  private static void requireFinite(String what, double value) {
+    if (!Double.isFinite(value)) {
+      throw InvalidInputException.of(
+          what, value, "a finite number; a lower reward.learning-rate may help");
+    }
+  }
+
+  private static double mean(List<Double> numbers) {
+    return numbers.stream().mapToDouble(x -> x).average().orElse(Double.NaN);
+  }
+}

@@ -1,0 +1,252 @@
+package plaudit.labelfile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import plaudit.experience.Tokens;
+import plaudit.input.InvalidInputException;
+import plaudit.language.BpeTrainer;
+import plaudit.model.Tokenizer;
+import plaudit.reward.Target;
+
+class LabelFileTest {
+
+  private static final int VOCABULARY = 50257;
+  private static final int PAD = 50259;
+
+  @TempDir private static Path shared = Path.of("");
+  private static Tokenizer tokenizer;
+
+  @TempDir private Path dir = Path.of("");
+
+  @BeforeAll
+  static void makeATokenizer() {
+    List<String> text = List.of("What is best? The first answer is best. The second is not.");
+    BpeTrainer.train(text.iterator(), BpeTrainer.Settings.ofSize(300)).write(shared);
+    tokenizer = Tokenizer.open(shared);
+  }
+
+  @AfterAll
+  static void closeTheTokenizer() {
+    tokenizer.close();
+  }
+
+  @Test
+  void theReleasesRowsAreReadWithoutTheirPadding() throws IOException {
+    LabelFile.Contents contents =
+        read(
+            "labels.json",
+            """
+            [{"query": [%1$d, 5, 6], "sample0": [1, %1$d], "sample1": [2, 3], "best": 1, "x": 0},
+             {"query": [7, 8, 9], "sample0": [4, 4], "sample1": [3, %1$d], "best": 0}]
+            """
+                .formatted(PAD));
+
+    assertThat(contents.rows()).hasSize(2);
+    LabelRow row = contents.rows().get(0);
+    assertThat(row.query().tokens()).isEqualTo(Tokens.of(5, 6));
+    assertThat(row.responses().stream().map(LabelRow.Passage::tokens))
+        .containsExactly(Tokens.of(1), Tokens.of(2, 3));
+    assertThat(row.target()).contains(Target.Best.only(1));
+  }
+
+  @Test
+  void scoresAndDifferencesAreReadToo() throws IOException {
+    assertThat(targets("a.jsonl", "{'query': [1], 'sample': [2], 'score': -1.5}"))
+        .containsExactly(new Target.Score(-1.5));
+    assertThat(
+            targets(
+                "b.jsonl", "{'query': [1], 'sample0': [2], 'sample1': [3], 'difference': 0.25}"))
+        .containsExactly(new Target.Difference(.25));
+  }
+
+  @Test
+  void textsAreReadInAllTheirShapes() throws IOException {
+    LabelFile.Contents contents =
+        read(
+            "texts.jsonl",
+            """
+            {"query": "What is best?", "sample0": "The first", "sample1": "The second", "best": 0}
+            {"prompt": "What is best?", "chosen": "The second", "rejected": "The first"}
+            {"topic": "best", "a1": "The first", "a2": "The second", "label": "a2", "id": "x"}
+            """);
+
+    assertThat(contents.rows().stream().map(row -> row.target().orElseThrow()))
+        .containsExactly(Target.Best.only(0), Target.Best.only(0), Target.Best.only(1));
+    assertThat(contents.rows().get(1).responses().get(0).tokens())
+        .isEqualTo(tokenizer.encode("The second"));
+  }
+
+  @Test
+  void tiesRankingsAndNoneAcceptableAreKeptApart() throws IOException {
+    String samples = "{'query': [1], 'sample0': [2], 'sample1': [3], 'sample2': [4], ";
+    LabelFile.Contents contents =
+        read(
+            "ties.jsonl",
+            String.join(
+                    "\n",
+                    samples + "'best': [2, 0]}",
+                    samples + "'best': 'tie'}",
+                    samples + "'best': null}",
+                    samples + "'best': 'none'}",
+                    samples + "'ranking': [1, 0, 1]}")
+                .replace('\'', '"'));
+
+    assertThat(contents.noneAcceptable()).isEqualTo(2);
+    assertThat(contents.rows().stream().flatMap(row -> row.target().stream()))
+        .containsExactly(
+            new Target.Best(List.of(0, 2)),
+            new Target.Best(List.of(0, 1, 2)),
+            new Target.Ranking(List.of(1, 0, 1)));
+  }
+
+  @Test
+  void packedFilesAreUnpackedAndDuplicatesCounted() throws IOException {
+    String row = "{\"prompt\": \"What\", \"chosen\": \"first\", \"rejected\": \"second\"}\n";
+    Path file = dir.resolve("labels.jsonl.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      out.write((row + row + row.replace("What", "is")).getBytes(StandardCharsets.UTF_8));
+    }
+
+    LabelFile.Contents contents =
+        LabelFile.read(List.of(file), tokenizer, VOCABULARY, Grouping.BY_QUERY, "");
+
+    assertThat(contents.rows()).hasSize(3);
+    assertThat(contents.duplicates()).isEqualTo(1);
+  }
+
+  @Test
+  void aGroupIsTheQueryOrAFieldUpToASign() throws IOException {
+    String rows =
+        """
+        {"topic": "ban_yes", "a1": "first", "a2": "second", "label": "a1"}
+        {"topic": "ban_no", "a1": "first", "a2": "second", "label": "a2"}
+        """;
+    Path file = Files.writeString(dir.resolve("a.jsonl"), rows);
+
+    assertThat(groups(file, Grouping.BY_QUERY)).hasSize(2);
+    assertThat(groups(file, Grouping.parse("topic"))).containsExactly("ban_yes", "ban_no");
+    assertThat(groups(file, Grouping.parse("topic/_"))).containsExactly("ban", "ban");
+    assertThatThrownBy(() -> groups(file, Grouping.parse("subject")))
+        .hasMessageContaining("a.jsonl: row 1: no subject");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {'query': [1], 'sample0': [50257], 'sample1': [2], 'best': 0} | row 1: sample0[0]: 50257
+          {'query': [1], 'sample0': [-1], 'sample1': [2], 'best': 0} | row 1: sample0[0]: -1
+          {'query': [1], 'sample0': [1, 2], 'sample1': [2], 'best': 0} | row 1: sample1: 1 ids
+          {'query': [1], 'sample0': [1], 'sample1': [2], 'best': 2} | row 1: best: 2 (expected: 0 to 1)
+          {'query': [1], 'sample0': [1], 'sample1': [2], 'best': 0.5} | row 1: best: 0.5
+          {'query': [1], 'sample0': [1], 'sample2': [2], 'best': 0} | row 1: no sample1
+          {'query': [1], 'sample0': [1], 'best': 0} | row 1: one sample
+          {'query': [1], 'best': 0} | row 1: no samples
+          {'sample0': [1], 'sample1': [2], 'best': 0} | row 1: no query
+          {'query': [1], 'sample0': [1], 'sample1': [2]} | row 1: nothing says which is best
+          {'query': [1], 'sample': [1], 'score': NaN} | row 1: score: NaN
+          {'query': [1], 'sample': [1], 'score': 'high'} | row 1: score
+          {'query': [1], 'sample0': [50259], 'sample1': [2], 'best': 0} | row 1: sample0: empty
+          {'query': [1], 'sample0': [1], 'sample1': [2], 'ranking': [0]} | row 1: ranking
+          {'prompt': 'a', 'chosen': 'b'} | row 1: no rejected
+          {'topic': 'a', 'a1': 'b', 'a2': 'c', 'label': 'b'} | row 1: label
+          {'query': 1, 'sample0': [1], 'sample1': [2], 'best': 0} | row 1: query: 1
+          7 | row 1: number
+          {'query' | row 1: not valid JSON
+          """)
+  void whatCannotBeUsedIsNamedWithItsFileAndRow(String row, String message) throws IOException {
+    Path file = Files.writeString(dir.resolve("bad.jsonl"), row.replace('\'', '"'));
+
+    assertThatThrownBy(
+            () -> LabelFile.read(List.of(file), tokenizer, VOCABULARY, Grouping.BY_QUERY, ""))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(file + ": " + message)
+        .satisfies(e -> assertThat(String.valueOf(e.getMessage()).lines()).hasSize(1));
+  }
+
+  @Test
+  void rowsOfMixedLengthsNameTheSecond() throws IOException {
+    Path file = dir.resolve("mixed.jsonl");
+    String row = "{\"query\": [1], \"sample0\": [1], \"sample1\": [2], \"best\": 0}\n";
+    Files.writeString(file, row + row.replace("\"query\": [1]", "\"query\": [1, 2]"));
+
+    assertThatThrownBy(
+            () -> LabelFile.read(List.of(file), tokenizer, VOCABULARY, Grouping.BY_QUERY, ""))
+        .hasMessageContaining("row 2: query: 2 ids (expected: 1");
+  }
+
+  @Test
+  void tooLongQueriesLoseTheirBeginningAndTooLongResponsesTheirEnd() throws IOException {
+    LabelFile.Contents contents =
+        read(
+            "long.jsonl",
+            "{\"query\": [1, 2, 3, 4], \"sample0\": [5, 6, 50259, 50259, 50259],"
+                + " \"sample1\": [5, 6, 7, 8, 9], \"best\": 0}");
+
+    SequenceLimit.Fitted fitted = new SequenceLimit(4).fit(contents.rows());
+
+    assertThat(fitted.examples().get(0).sequences())
+        .containsExactly(Tokens.of(3, 4, 5, 6), Tokens.of(5, 6, 7, 8));
+    assertThat(fitted.queriesCut()).isEqualTo(2);
+    assertThat(fitted.responsesCut()).isEqualTo(1);
+    assertThat(fitted.sequences()).isEqualTo(2);
+  }
+
+  @Test
+  void publicLabelsAreReadWhole() {
+    Path data = data("pref-qa-feedback-4way").resolve("derived_4way_best.jsonl");
+    LabelFile.Contents four =
+        LabelFile.read(List.of(data), tokenizer, VOCABULARY, Grouping.BY_QUERY, "\n");
+    assertThat(four.rows()).hasSize(407).allMatch(row -> row.responses().size() == 4);
+
+    Path pairs = data("pref-ukpconvarg1strict").resolve("UKPConvArg1Strict.jsonl.gz");
+    LabelFile.Contents two =
+        LabelFile.read(List.of(pairs), tokenizer, VOCABULARY, Grouping.parse("topic"), "\n");
+    assertThat(two.rows()).hasSize(11_650);
+    Map<String, Long> topics =
+        two.rows().stream().collect(Collectors.groupingBy(LabelRow::group, Collectors.counting()));
+    assertThat(topics).hasSize(32);
+  }
+
+  private static Path data(String folder) {
+    Path root = Path.of(System.getProperty("plaudit.root", "")).toAbsolutePath();
+    Path found = root.resolveSibling("shared").resolve("data").resolve(folder);
+    assumeTrue(Files.isDirectory(found), () -> "skipped: no folder " + found);
+    return found;
+  }
+
+  private static List<String> groups(Path file, Grouping grouping) {
+    return LabelFile.read(List.of(file), tokenizer, VOCABULARY, grouping, "").rows().stream()
+        .map(LabelRow::group)
+        .toList();
+  }
+
+  private List<Target> targets(String name, String text) throws IOException {
+    return read(name, text.replace('\'', '"')).rows().stream()
+        .flatMap(row -> row.target().stream())
+        .toList();
+  }
+
+  private LabelFile.Contents read(String name, String text) throws IOException {
+    Path file = Files.writeString(dir.resolve(name), text);
+    return LabelFile.read(List.of(file), tokenizer, VOCABULARY, Grouping.BY_QUERY, "");
+  }
+}
