@@ -74,8 +74,8 @@ public final class ExperienceProtocol {
   /**
    * A batch {@linkplain Purpose#isForPeople for people} reached the label store.
    *
-   * @param comparisons how many new comparisons it became; prompts without enough valid responses
-   *     are not asked
+   * @param comparisons how many comparisons of its prompts the store has; prompts without enough
+   *     valid responses are not asked
    */
   public record Asked(long batchId, int comparisons, ActorRef<OfferReply> replyTo)
       implements Command, WireMessage {}
@@ -97,7 +97,8 @@ public final class ExperienceProtocol {
 
   /**
    * The policy learner asks for a batch; answered when enough fresh trajectories are there. A
-   * repeated request replaces the one that waits.
+   * repeated request replaces the one that waits, and one that was answered gets the same answer
+   * until the next version is known.
    *
    * @param version the version the learner is about to improve
    * @param size how many trajectories
@@ -123,8 +124,14 @@ public final class ExperienceProtocol {
   public record Pace(long questions, long validations, long episodes)
       implements Command, WireMessage {
 
-    /** Before the first word of the reward learner: nothing is asked, nobody waits. */
+    /** Nothing is asked and nobody waits: a run without people. */
     public static final Pace FREE = new Pace(0, 0, Long.MAX_VALUE);
+
+    /**
+     * Before the first word of the reward learner. Nothing may begin: a buffer that starts again in
+     * the middle of a run does not know how far the labels reach.
+     */
+    public static final Pace NONE_YET = new Pace(0, 0, 0);
   }
 
   /** Asks for a summary of the buffer. */

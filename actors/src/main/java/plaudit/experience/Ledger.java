@@ -61,10 +61,15 @@ import plaudit.lease.Leases;
  * version counts as none, and since a group has one age and one prompt, the order of serving keeps
  * it together.
  *
- * <p><b>A batch the learner lost.</b> What is served is gone. A learner that asks again for a
- * version that was served has died before it published: the places of the lost batch are given
- * back, or there would be no room for another. In the same way a ledger that starts anew, after its
- * node died, takes the batches behind the newest version for consumed.
+ * <p><b>A batch the learner lost.</b> A batch is kept until the version made from it is known. A
+ * learner that asks again for the same version, since the batch or the question got lost or since
+ * it died before it published, gets the very same batch: asking twice is harmless, no trajectory is
+ * wasted, and what is learned from does not depend on the fault. A question about a version that is
+ * over is not answered.
+ *
+ * <p><b>Starting anew.</b> A ledger that starts after its node died takes the batches behind the
+ * newest version for consumed. What was waiting or running in the one before is forgotten: its
+ * prompts are dealt again or passed over.
  */
 public final class Ledger {
 
@@ -86,15 +91,16 @@ public final class Ledger {
 
   private long version;
   private boolean rewardKnown;
-  private Pace pace = Pace.FREE;
+  private Pace pace = Pace.NONE_YET;
+  private @Nullable Batch last;
   private final Map<Purpose, Long> positions = new EnumMap<>(Purpose.class);
   private final Map<Purpose, Long> asked = new EnumMap<>(Purpose.class);
   private long nextBatchId;
 
-  /** Accepted and neither dropped nor lost: the admission rule's count. */
+  /** Accepted and not dropped: the admission rule's count. */
   private long admitted;
 
-  /** Served and not lost, so at most {@code admitted}. */
+  /** Served, so at most {@code admitted}. */
   private long served;
 
   private long accepted;
@@ -115,12 +121,12 @@ public final class Ledger {
     Start start = settings.start();
     this.settings = settings;
     this.decks = decks;
+    this.nextBatchId = firstBatchId;
     this.version = start.version();
     this.admitted = start.version() * settings.batchSize();
     this.served = admitted;
     this.accepted = admitted;
     this.taken = admitted;
-    this.nextBatchId = firstBatchId;
     positions.put(Purpose.POLICY, admitted / settings.group());
     asked.put(Purpose.QUESTION, start.questions());
     asked.put(Purpose.VALIDATION, start.validations());
@@ -132,6 +138,9 @@ public final class Ledger {
    */
   public void policyPublished(long published) {
     version = Math.max(version, published);
+    if (last != null && last.version() < version) {
+      last = null;
+    }
     long unseen = version * settings.batchSize() - served;
     if (unseen > 0) {
       correctServed(unseen);
@@ -222,10 +231,17 @@ public final class Ledger {
 
   /**
    * Serves {@code size} trajectories for the update of {@code current}, oldest first, when so many
-   * fresh ones wait.
+   * fresh ones wait; the same ones as before, if they have been served for it already. Nothing for
+   * an update that is over.
    */
   public Optional<Batch> take(long current, int size) {
     policyPublished(current);
+    if (current < version) {
+      return Optional.empty();
+    }
+    if (last != null) {
+      return Optional.of(last);
+    }
     correctServed(version * settings.batchSize() - served);
     if (waiting.size() < size) {
       return Optional.empty();
@@ -236,7 +252,8 @@ public final class Ledger {
     }
     served += size;
     taken += size;
-    return Optional.of(new Batch(current, batch));
+    last = new Batch(current, batch);
+    return Optional.of(last);
   }
 
   /** Leases that have run out at {@code now}: their batches, to be dealt again. */

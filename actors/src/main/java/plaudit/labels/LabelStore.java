@@ -105,7 +105,7 @@ public final class LabelStore {
    *
    * @param open comparisons that nobody holds or has answered
    * @param leased comparisons a labeler holds now
-   * @param judged comparisons with an answer
+   * @param judged comparisons with an answer, and those withdrawn, which will never have one
    * @param preferences judgments that name a best response
    * @param lastSequence the newest label's sequence, 0 when there is none
    * @param stopped whether a labeler pulled the cord that stops the run

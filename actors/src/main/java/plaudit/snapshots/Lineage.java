@@ -46,7 +46,7 @@ public final class Lineage {
     }
     return next || again
         ? new PublishReply.Accepted(model, snapshot.version())
-        : new PublishReply.Stale(model, version);
+        : new PublishReply.Stale(model, snapshot.version(), version);
   }
 
   /** The newest snapshot of {@code model}, if there is one. */

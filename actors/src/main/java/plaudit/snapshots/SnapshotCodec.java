@@ -63,9 +63,12 @@ public final class SnapshotCodec implements WireCodec {
             SnapshotWire.PublishStale.newBuilder()
                 .setModel(toWire(m.model()))
                 .setCurrent(m.current())
+                .setVersion(m.version())
                 .build(),
         SnapshotWire.PublishStale.parser(),
-        w -> new SnapshotProtocol.PublishReply.Stale(fromWire(w.getModel()), w.getCurrent()));
+        w ->
+            new SnapshotProtocol.PublishReply.Stale(
+                fromWire(w.getModel()), w.getVersion(), w.getCurrent()));
   }
 
   private static WireRow<?, ?> follow(Refs refs) {

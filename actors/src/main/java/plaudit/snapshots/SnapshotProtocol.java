@@ -21,11 +21,17 @@ public final class SnapshotProtocol {
 
   /** The answer to {@link Publish}. */
   public sealed interface PublishReply extends WireMessage {
+    /** Whose line it is about. */
+    Model model();
+
+    /** The version that was to be published. */
+    long version();
+
     /** It is the model's newest version now, and its followers have been told. */
     record Accepted(Model model, long version) implements PublishReply {}
 
     /** Refused: another version is the newest ({@code -1}: none yet). */
-    record Stale(Model model, long current) implements PublishReply {}
+    record Stale(Model model, long version, long current) implements PublishReply {}
   }
 
   /**

@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -79,6 +80,7 @@ public final class SnapshotRegistry extends AbstractBehavior<Command> {
 
   private Behavior<Command> onPublish(Publish publish) {
     Snapshot snapshot = publish.snapshot();
+    Optional<Snapshot> before = lineage.newest(snapshot.model());
     PublishReply reply = lineage.publish(snapshot);
     if (reply instanceof PublishReply.Stale stale) {
       getContext()
@@ -89,7 +91,7 @@ public final class SnapshotRegistry extends AbstractBehavior<Command> {
               snapshot.version(),
               snapshot.parent(),
               stale.current());
-    } else {
+    } else if (!before.equals(lineage.newest(snapshot.model()))) {
       getContext().getLog().info("[{}] version [{}]", snapshot.model(), snapshot.version());
       published.put(snapshot.model(), clock.instant());
       of(snapshot.model()).forEach(follower -> follower.tell(snapshot));

@@ -61,6 +61,7 @@ class ExperienceBufferTest {
   @BeforeEach
   void aRewardModelIsThere() {
     publish(Model.REWARD, 0);
+    buffer.tell(Pace.FREE);
   }
 
   @AfterEach
@@ -72,6 +73,7 @@ class ExperienceBufferTest {
   void aSamplerWaitsUntilThereIsARewardModel() {
     ActorRef<SnapshotProtocol.Command> empty = kit.spawn(SnapshotRegistry.create(Map.of()));
     ActorRef<Command> idle = spawn(empty, 0);
+    idle.tell(Pace.FREE);
     TestProbe<Grant> sampler = kit.createTestProbe(Grant.class);
     idle.tell(new Borrow("a", 0, sampler.getRef()));
     assertThat(status(idle).samplers()).isEqualTo(1);
@@ -202,6 +204,18 @@ class ExperienceBufferTest {
     buffer.tell(new Borrow("b", 0, other.getRef()));
     kit.stop(dying);
     assertThat(other.receiveMessage().prompts()).isEqualTo(first.prompts());
+  }
+
+  /** So that what was written for one that died cannot be taken for work of its heir. */
+  @Test
+  void aLaterBufferNamesItsBatchesOtherwise() {
+    Grant earlier = borrow("a", 0);
+    pass(Duration.ofSeconds(1));
+    ActorRef<Command> heir = spawn(0);
+    heir.tell(Pace.FREE);
+    TestProbe<Grant> sampler = kit.createTestProbe(Grant.class);
+    heir.tell(new Borrow("a", 0, sampler.getRef()));
+    assertThat(sampler.receiveMessage().batchId()).isGreaterThan(earlier.batchId() + 100);
   }
 
   @Test

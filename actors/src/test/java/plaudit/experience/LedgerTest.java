@@ -26,9 +26,19 @@ class LedgerTest {
   @Test
   void thereIsNoPolicyWorkBeforeARewardModel() {
     Ledger ledger = ledger(settings(0, 0));
+    ledger.keepPace(Pace.FREE);
     assertThat(ledger.lend("s", 0, NOON)).isEmpty();
     ledger.rewardPublished();
     assertThat(ledger.lend("s", 0, NOON)).isPresent();
+  }
+
+  @Test
+  void thereIsNoPolicyWorkBeforeAWordAboutLabels() {
+    Ledger ledger = ledger(settings(0, 0).startingAt(Start.at(3)));
+    ledger.rewardPublished();
+    assertThat(ledger.lend("s", 3, NOON)).isEmpty();
+    ledger.keepPace(new Pace(0, 0, 13));
+    assertThat(borrow(ledger, 3).prompts()).hasSize(1);
   }
 
   @Test
@@ -249,16 +259,40 @@ class LedgerTest {
   }
 
   @Test
-  void aLearnerThatLostItsBatchGetsAnother() {
-    Ledger ledger = running(settings(0, 0));
+  void aLearnerThatLostItsBatchGetsItAgain() {
+    Ledger ledger = running(settings(1, 1));
     fill(ledger, 0);
     Batch lost = ledger.take(0, 4).orElseThrow();
-    assertThat(ledger.room()).isZero();
-    assertThat(ledger.take(0, 4)).isEmpty();
-    assertThat(ledger.room()).isEqualTo(4);
     fill(ledger, 0);
-    Batch second = ledger.take(0, 4).orElseThrow();
+    long room = ledger.room();
+    assertThat(ledger.take(0, 4)).contains(lost);
+    assertThat(ledger.room()).isEqualTo(room);
+    assertThat(ledger.taken()).isEqualTo(4);
+    ledger.policyPublished(1);
+    Batch second = ledger.take(1, 4).orElseThrow();
     assertThat(second.trajectories()).doesNotContainAnyElementsOf(lost.trajectories());
+  }
+
+  @Test
+  void aQuestionAboutAVersionThatIsOverTakesNothing() {
+    Ledger ledger = running(settings(1, 1));
+    fill(ledger, 0);
+    ledger.policyPublished(1);
+    assertThat(ledger.take(0, 4)).isEmpty();
+    assertThat(ledger.waiting()).isEqualTo(4);
+    assertThat(ledger.take(1, 4)).isPresent();
+  }
+
+  /** Whoever wrote for a ledger that is dead must not be taken for one who writes for this one. */
+  @Test
+  void aDeliveryForAnEarlierLedgerIsSuperseded() {
+    Grant old = borrow(running(settings(0, 0)), 0);
+    Ledger ledger = new Ledger(settings(0, 0), Decks.of(queries(30), 1), old.batchId() + 1);
+    ledger.rewardPublished();
+    ledger.keepPace(Pace.FREE);
+    Grant grant = borrow(ledger, 0);
+    assertThat(deliver(ledger, old, 0)).isInstanceOf(Superseded.class);
+    assertThat(deliver(ledger, grant, 0)).isInstanceOf(Accepted.class);
   }
 
   @Test
@@ -329,6 +363,7 @@ class LedgerTest {
   private static Ledger running(ExperienceSettings settings) {
     Ledger ledger = ledger(settings);
     ledger.rewardPublished();
+    ledger.keepPace(Pace.FREE);
     return ledger;
   }
 

@@ -19,7 +19,7 @@ class LineageTest {
 
   @Test
   void theFirstVersionIsZeroAndHasNoParent() {
-    assertThat(lineage.publish(snapshot(3, 2, 'a'))).isEqualTo(new Stale(Model.POLICY, -1));
+    assertThat(lineage.publish(snapshot(3, 2, 'a'))).isEqualTo(new Stale(Model.POLICY, 3, -1));
     assertThat(lineage.publish(snapshot(0, -1, 'a'))).isEqualTo(new Accepted(Model.POLICY, 0));
   }
 
@@ -27,7 +27,7 @@ class LineageTest {
   void ofTwoChildrenOfOneVersionTheFirstWins() {
     lineage.publish(snapshot(0, -1, 'a'));
     assertThat(lineage.publish(snapshot(1, 0, 'b'))).isEqualTo(new Accepted(Model.POLICY, 1));
-    assertThat(lineage.publish(snapshot(1, 0, 'c'))).isEqualTo(new Stale(Model.POLICY, 1));
+    assertThat(lineage.publish(snapshot(1, 0, 'c'))).isEqualTo(new Stale(Model.POLICY, 1, 1));
     assertThat(lineage.newest(Model.POLICY)).contains(snapshot(1, 0, 'b'));
   }
 

@@ -54,6 +54,15 @@ class SnapshotRegistryTest {
   }
 
   @Test
+  void whatIsPublishedAgainIsAnsweredAgainAndToldOnce() {
+    registry.run(new Follow(Model.POLICY, follower.getRef()));
+    registry.run(new Publish(snapshot(Model.POLICY, 0), learner.getRef()));
+    registry.run(new Publish(snapshot(Model.POLICY, 0), learner.getRef()));
+    assertThat(learner.getAllReceived()).hasSize(2);
+    assertThat(follower.getAllReceived()).hasSize(1);
+  }
+
+  @Test
   void itIsKnownHowLongAFollowerTookToApplyTheNewestVersion() {
     AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
     List<String> heard = new ArrayList<>();
@@ -76,7 +85,7 @@ class SnapshotRegistryTest {
   void aRefusedVersionIsToldToNobody() {
     registry.run(new Follow(Model.POLICY, follower.getRef()));
     registry.run(new Publish(snapshot(Model.POLICY, 4), learner.getRef()));
-    assertThat(learner.receiveMessage()).isEqualTo(new PublishReply.Stale(Model.POLICY, -1));
+    assertThat(learner.receiveMessage()).isEqualTo(new PublishReply.Stale(Model.POLICY, 4, -1));
     assertThat(follower.hasMessages()).isFalse();
   }
 

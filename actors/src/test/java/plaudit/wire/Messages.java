@@ -78,7 +78,8 @@ final class Messages {
         snapshot(Model.REWARD, 0, -1),
         new SnapshotProtocol.Publish(snapshot(Model.POLICY, 8, 7), as(ref)),
         new SnapshotProtocol.PublishReply.Accepted(Model.POLICY, 8),
-        new SnapshotProtocol.PublishReply.Stale(Model.REWARD, -1),
+        new SnapshotProtocol.PublishReply.Stale(Model.REWARD, 0, -1),
+        new SnapshotProtocol.PublishReply.Stale(Model.POLICY, 9, 8),
         new SnapshotProtocol.Follow(Model.REWARD, as(ref)),
         new SnapshotProtocol.Applied(Model.POLICY, 8, "10.0.0.2:17355"));
   }

@@ -243,7 +243,8 @@ public final class Scorer extends AbstractBehavior<Command> {
   private Behavior<Command> onStored(Stored message) {
     if (message.reply() instanceof AskReply.Stored stored) {
       meters.questions.increment(stored.comparisons());
-      report(message.batch(), stored.comparisons());
+      // All of them, new or not: an answer may have got lost, or another scorer was faster.
+      report(message.batch(), message.questions().size());
     } else {
       ask(message.batch(), message.questions());
     }

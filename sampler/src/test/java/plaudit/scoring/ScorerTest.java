@@ -125,9 +125,9 @@ class ScorerTest {
     scorer.tell(score(8, Purpose.QUESTION));
     Ask ask = ask();
     assertThat(ask.comparisons()).extracting(Comparison::id).containsExactly("q0", "q1");
-    ask.replyTo().tell(new AskReply.Stored(1)); // the other was known
+    ask.replyTo().tell(new AskReply.Stored(1)); // the other was known, and is there too
     Asked asked = (Asked) buffer.receiveMessage(PATIENCE);
-    assertThat(asked.comparisons()).isEqualTo(1);
+    assertThat(asked.comparisons()).isEqualTo(2);
     asked.replyTo().tell(new OfferReply.Accepted(8));
     sampler.expectMessage(new Scored(8));
   }

@@ -59,6 +59,7 @@ class ArchitectureTest {
           "Ledger",
           "PromptDeck",
           "Lineage",
+          "Publication",
           "Advantages",
           "KlController",
           "TokenRewards",

@@ -26,6 +26,7 @@ import plaudit.model.ComputeThread;
 import plaudit.policy.PolicyLearner.Command;
 import plaudit.policy.Tripwires.Verdict;
 import plaudit.snapshots.Model;
+import plaudit.snapshots.Publication;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
 import plaudit.snapshots.SnapshotProtocol;
@@ -94,13 +95,13 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   private final ComputeThread thread = new ComputeThread("policy-learner");
   private final ActorRef<Batch> batches;
   private final ActorRef<PublishReply> answers;
+  private final Publication publication = new Publication();
 
   private @Nullable PolicyTrainer trainer;
 
   /** Whether one waits for an update that is worth keeping; belongs to the compute thread. */
   private boolean checkpointDue;
 
-  private @Nullable Snapshot unpublished;
   private final Set<ActorRef<Ended>> stopping = new LinkedHashSet<>();
   private OptionalDouble validationWinRate = OptionalDouble.empty();
   private boolean computing;
@@ -275,12 +276,13 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onPublished(Published message) {
-    if (message.reply() instanceof PublishReply.Stale stale) {
-      throw new IllegalStateException(
-          "another learner published policy version %d".formatted(stale.current()));
-    }
-    unpublished = null;
-    return next();
+    return switch (publication.answered(message.reply())) {
+      case PUBLISHED -> next();
+      case OLD -> this;
+      case REFUSED ->
+          throw new IllegalStateException(
+              "another learner published policy version %d".formatted(message.reply().version()));
+    };
   }
 
   private Behavior<Command> onSaved(Saved message) {
@@ -291,9 +293,12 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onAskAgain() {
-    if (unpublished != null) {
-      registry.tell(new SnapshotProtocol.Publish(unpublished, answers));
-    } else if (waiting && !computing) {
+    if (computing) {
+      return this;
+    }
+    // What is published too: should another learner have gone on from it, this one has to hear.
+    publication.newest().ifPresent(this::say);
+    if (waiting) {
       ask();
     }
     return this;
@@ -310,9 +315,13 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> publish(Snapshot snapshot) {
-    unpublished = snapshot;
-    registry.tell(new SnapshotProtocol.Publish(snapshot, answers));
+    publication.begin(snapshot);
+    say(snapshot);
     return this;
+  }
+
+  private void say(Snapshot snapshot) {
+    registry.tell(new SnapshotProtocol.Publish(snapshot, answers));
   }
 
   private Behavior<Command> next() {

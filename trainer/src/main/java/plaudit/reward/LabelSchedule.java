@@ -63,8 +63,8 @@ public record LabelSchedule(
    * What has been answered so far.
    *
    * @param labels judgments that name a best response
-   * @param comparisons comparisons with at least one judgment of any kind; more than the labels if
-   *     some had no preference, fewer if several people judged the same
+   * @param comparisons comparisons with at least one judgment of any kind, and withdrawn ones; more
+   *     than the labels if some had no preference, fewer if several people judged the same
    */
   public record Answered(long labels, long comparisons) {}
 

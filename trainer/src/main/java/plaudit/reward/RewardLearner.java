@@ -23,6 +23,7 @@ import plaudit.model.ComputeThread;
 import plaudit.reward.LabelSchedule.Answered;
 import plaudit.reward.RewardLearner.Command;
 import plaudit.reward.RewardTrainer.Trained;
+import plaudit.snapshots.Publication;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotProtocol;
 import plaudit.snapshots.SnapshotProtocol.PublishReply;
@@ -72,9 +73,9 @@ public final class RewardLearner extends AbstractBehavior<Command> {
   private final ActorRef<PublishReply> answers;
 
   private final LabelPool labels = new LabelPool();
+  private final Publication publication = new Publication();
 
   private @Nullable RewardTrainer trainer;
-  private @Nullable Snapshot unpublished;
   private long highWater;
   private long episodes;
   private int trainings;
@@ -148,9 +149,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
     store.tell(new TakeLabels(highWater, READ_AT_ONCE, reads));
     store.tell(new LabelStore.GetStatus(stored));
     buffer.tell(new ExperienceProtocol.GetStatus(played));
-    if (unpublished != null) {
-      registry.tell(new SnapshotProtocol.Publish(unpublished, answers));
-    }
+    publication.waiting().ifPresent(this::say);
     return this;
   }
 
@@ -194,19 +193,22 @@ public final class RewardLearner extends AbstractBehavior<Command> {
     if (message.failure() != null || message.trained() == null) {
       throw new IllegalStateException("the reward model's training failed", message.failure());
     }
-    unpublished = message.trained().snapshot();
-    registry.tell(new SnapshotProtocol.Publish(unpublished, answers));
+    publication.begin(message.trained().snapshot());
+    say(message.trained().snapshot());
     return this;
   }
 
   private Behavior<Command> onPublished(Published message) {
-    if (message.reply() instanceof PublishReply.Accepted accepted && unpublished != null) {
-      unpublished = null;
-      trainings = Math.toIntExact(accepted.version() + 1);
-      meters.version.set(accepted.version());
-    } else if (message.reply() instanceof PublishReply.Stale stale && unpublished != null) {
-      throw new IllegalStateException(
-          "another learner published reward version %d".formatted(stale.current()));
+    long version = message.reply().version();
+    switch (publication.answered(message.reply())) {
+      case PUBLISHED -> {
+        trainings = Math.toIntExact(version + 1);
+        meters.version.set(version);
+      }
+      case REFUSED ->
+          throw new IllegalStateException(
+              "another learner published reward version %d".formatted(version));
+      case OLD -> {}
     }
     return train();
   }
@@ -219,7 +221,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
   /** Trains when the schedule has one due; labels that came meanwhile make it the newest one. */
   private Behavior<Command> train() {
     if (computing
-        || unpublished != null
+        || publication.waiting().isPresent()
         || schedule.trainingsDue(labels.preferences()) <= trainings) {
       return this;
     }
@@ -230,6 +232,10 @@ public final class RewardLearner extends AbstractBehavior<Command> {
         .pipeToSelf(
             thread.run(() -> learn(version, known)), (done, failure) -> new Learnt(done, failure));
     return this;
+  }
+
+  private void say(Snapshot snapshot) {
+    registry.tell(new SnapshotProtocol.Publish(snapshot, answers));
   }
 
   private Trained learn(long version, List<Label> known) {

@@ -18,7 +18,8 @@ final class Counts {
             SELECT
               (SELECT COUNT(*) FROM comparison WHERE phase = 'OPEN') AS waiting,
               (SELECT COUNT(*) FROM comparison WHERE phase = 'LEASED') AS leased,
-              (SELECT COUNT(*) FROM comparison WHERE admitted > 0) AS judged,
+              (SELECT COUNT(*) FROM comparison
+                WHERE admitted > 0 OR phase = 'WITHDRAWN') AS judged,
               (SELECT COUNT(*) FROM judgment
                 WHERE disposition = 'ADMITTED' AND verdict IS NULL) AS preferences,
               (SELECT labels FROM counter WHERE id = 1) AS newest,

@@ -185,6 +185,17 @@ class JdbcLabelsTest {
     assertThat(labels.stats("acme").flagged()).isEqualTo(2);
   }
 
+  /** Nobody will ever answer it, so that another has to be asked. */
+  @Test
+  void aWithdrawnTaskIsNotWaitedFor() {
+    labels.ask(Comparisons.some("c", 1));
+    labels.flag(ANNA, lease(ANNA).task().taskId(), new Remark("HARMFUL", "x"));
+    assertThat(labels.status().judged()).isZero();
+    labels.flag(BEN, lease(BEN).task().taskId(), new Remark("HARMFUL", "y"));
+    assertThat(labels.status().judged()).isEqualTo(1);
+    assertThat(labels.status().preferences()).isZero();
+  }
+
   @Test
   void theSameAnswerAgainIsTheOldOneAndAnotherIsAConflict() {
     labels.ask(Comparisons.some("c", 1));

@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
 import plaudit.experience.Decks;
 import plaudit.experience.ExperienceProtocol.Batch;
 import plaudit.experience.ExperienceProtocol.Grant;
+import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.Ledger;
 import plaudit.experience.PerToken;
@@ -71,6 +72,7 @@ public final class EventModel {
             Start.FRESH);
     this.ledger = new Ledger(settings, Decks.of(List.of(NOTHING), seed));
     ledger.rewardPublished();
+    ledger.keepPace(Pace.FREE);
     for (int i = 0; i < fleet.samplers(); i++) {
       samplers.add(new Sampler("s" + i));
     }

@@ -1,0 +1,92 @@
+package plaudit.simulation;
+
+import java.util.Map;
+import java.util.Set;
+import plaudit.experience.Decks;
+import plaudit.experience.ExperienceSettings;
+import plaudit.snapshots.Model;
+import plaudit.snapshots.Publication;
+import plaudit.snapshots.Publication.Outcome;
+import plaudit.snapshots.Snapshot;
+import plaudit.snapshots.SnapshotProtocol.PublishReply;
+
+/**
+ * A mistake put into the rules or the protocol, to see that the laws notice. Those at the end were
+ * in the code until the simulation found them.
+ */
+enum Defect {
+  /** A batch that was delivered twice is served twice. */
+  FORGETS_DELIVERIES,
+  /** Work whose lease ran out, or whose holder died, stays where it was. */
+  LOSES_OVERDUE_WORK,
+  /** The same grant goes to two samplers. */
+  LENDS_TWICE,
+  /** The hard bound is not held. */
+  IGNORES_STALENESS,
+  /** Samplers run one version further ahead than eta. */
+  ADMITS_TOO_MUCH,
+  /** The policy does not wait for people. */
+  IGNORES_PACE,
+  /** A batch of questions counts double. */
+  COUNTS_QUESTIONS_TWICE,
+  /** The registry takes whatever comes. */
+  ACCEPTS_ANY_VERSION,
+  /** An amended label counts beside the one it replaced. */
+  COUNTS_AMENDED_TWICE,
+  /** Each seventh label gets lost on the way to the trainer. */
+  LOSES_LABELS,
+
+  /**
+   * A buffer that starts again lets the policy play before it has heard how far the labels reach.
+   */
+  BEGINS_WITHOUT_A_WORD,
+  /** A learner that asks twice for one version gets two batches. */
+  SERVES_ANOTHER_BATCH,
+  /** A buffer that starts again names its batches as the one before it did. */
+  REUSES_BATCH_IDS,
+  /** Only comparisons that are new to the store are reported as asked. */
+  COUNTS_NEW_QUESTIONS_ONLY,
+  /** Any answer of the registry is taken for the answer to the newest publication. */
+  MISTAKES_LATE_ANSWERS,
+  /** A learner that has published never hears that another went on. */
+  FALLS_SILENT,
+  /** Samplers and scorers say only once that they follow. */
+  FOLLOWS_ONCE,
+  /** A question that was flagged away is waited for. */
+  FORGETS_WITHDRAWN,
+
+  /**
+   * A mistake of the checker: the second opinion is not held against the ledger. Then what the
+   * ledger does wrong has to be noticed by what comes of it.
+   */
+  NOBODY_COMPARES;
+
+  static RealLedger ledger(
+      Set<Defect> defects, ExperienceSettings settings, Decks decks, long firstBatchId) {
+    return defects.isEmpty()
+        ? new RealLedger(settings, decks, firstBatchId)
+        : new SpoiledLedger(defects, SpoiledLedger.spoil(settings, defects), decks, firstBatchId);
+  }
+
+  static RealLineage lineage(Set<Defect> defects, Map<Model, Snapshot> recovered) {
+    return defects.contains(ACCEPTS_ANY_VERSION)
+        ? new SpoiledLineage(recovered)
+        : new RealLineage(recovered);
+  }
+
+  static RealPool pool(Set<Defect> defects) {
+    return defects.isEmpty() ? new RealPool() : new SpoiledPool(defects);
+  }
+
+  /** How {@link #MISTAKES_LATE_ANSWERS} reads an answer. */
+  static Outcome anyAnswer(Publication publication, PublishReply reply) {
+    Snapshot waiting = publication.waiting().orElse(null);
+    if (waiting == null) {
+      return Outcome.OLD;
+    }
+    return publication.answered(
+        reply instanceof PublishReply.Stale stale
+            ? new PublishReply.Stale(waiting.model(), waiting.version(), stale.current())
+            : new PublishReply.Accepted(waiting.model(), waiting.version()));
+  }
+}

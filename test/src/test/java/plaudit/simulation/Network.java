@@ -1,0 +1,67 @@
+package plaudit.simulation;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Carries messages as badly as the scenario wants: late, twice, in another order, or not at all.
+ * Without reordering it is the transport of the cluster: at most once, in order for each pair.
+ */
+final class Network {
+
+  private record Pair(Node from, Node to) {}
+
+  private final World world;
+  private final Scenario.Weather weather;
+  private final Chance chance;
+  private final Faults faults;
+  private final Map<Pair, Long> newest = new HashMap<>();
+  private final Set<String> island = new HashSet<>();
+
+  Network(World world, Scenario.Weather weather, Chance chance, Faults faults) {
+    this.world = world;
+    this.weather = weather;
+    this.chance = chance;
+    this.faults = faults;
+  }
+
+  void send(Node from, Node to, Object message) {
+    boolean storm = world.isStormy();
+    if (island.contains(from.name()) != island.contains(to.name())
+        || faults.strikes(storm && chance.once(weather.loss()))) {
+      world.fault("lost", from, to, message);
+      return;
+    }
+    carry(from, to, message, storm);
+    if (faults.strikes(storm && chance.once(weather.twice()))) {
+      world.fault("twice", from, to, message);
+      carry(from, to, message, storm);
+    }
+  }
+
+  private void carry(Node from, Node to, Object message, boolean storm) {
+    long delay = chance.between(1, 20);
+    if (faults.strikes(storm && chance.once(weather.late()))) {
+      world.fault("late", from, to, message);
+      delay += chance.between(100, weather.latest());
+    }
+    long at = world.millis() + delay;
+    if (!weather.reorders()) {
+      at = Math.max(at, newest.getOrDefault(new Pair(from, to), 0L));
+      newest.put(new Pair(from, to), at);
+    }
+    world.happensAt(at, new Delivery(from, to, message));
+  }
+
+  /** These are cut off from all others. */
+  void isolate(Set<String> names) {
+    island.clear();
+    island.addAll(names);
+  }
+
+  void heal() {
+    island.clear();
+  }
+}

@@ -1,0 +1,260 @@
+package plaudit.simulation;
+
+import static plaudit.simulation.Broken.unless;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import plaudit.experience.ExperienceProtocol.Batch;
+import plaudit.experience.ExperienceProtocol.Grant;
+import plaudit.experience.ExperienceProtocol.OfferReply;
+import plaudit.experience.ExperienceProtocol.Pace;
+import plaudit.experience.ExperienceSettings;
+import plaudit.experience.Prompt;
+import plaudit.experience.Purpose;
+import plaudit.experience.Trajectory;
+
+/**
+ * A second opinion on one life of the ledger: where each prompt is, told by what the ledger
+ * answered, never by what it thinks. Every prompt of policy work is in one place: running, waiting,
+ * served or dropped. A ledger that loses one, or counts one twice, has another room than this book.
+ */
+final class PromptBook {
+
+  private static final String PLACE = "every prompt is in one place";
+  private static final String HOLDER = "work has one holder";
+  private static final String ADMISSION = "admission";
+  private static final long GRACE_MILLIS = 50;
+
+  private final World world;
+  private final ExperienceSettings settings;
+
+  /** Open work by batch id. */
+  private final Map<Long, Grant> works = new LinkedHashMap<>();
+
+  /** Batch ids with a holder. */
+  private final Set<Long> leased = new HashSet<>();
+
+  /** The open work of each prompt that is out. */
+  private final Map<Long, Long> running = new HashMap<>();
+
+  /** The responses to each prompt that are delivered and not served, all of one version. */
+  private final Map<Long, List<Trajectory>> waiting = new LinkedHashMap<>();
+
+  /** Served or dropped. */
+  private final Set<Long> gone = new HashSet<>();
+
+  private Pace pace;
+  private @Nullable Batch last;
+
+  /** Prompts of policy work that are out. */
+  private long policyRunning;
+
+  private long consumed;
+  private long version;
+  private long dropped;
+  private final boolean compares;
+
+  PromptBook(World world, ExperienceSettings settings) {
+    this.world = world;
+    this.settings = settings;
+    this.compares = !world.has(Defect.NOBODY_COMPARES);
+    this.pace = Pace.NONE_YET;
+    this.version = settings.start().version();
+    this.consumed = version * settings.batchSize();
+  }
+
+  void pace(Pace wanted) {
+    pace = wanted;
+  }
+
+  void lent(Grant grant, RealLedger ledger) {
+    long id = grant.batchId();
+    learn(ledger.version());
+    unless(world.laws().isNewBatch(id), HOLDER, "batch %d is lent twice", id);
+    boolean fresh = false;
+    for (Prompt prompt : grant.prompts()) {
+      unless(
+          !gone.contains(prompt.id()) && !waiting.containsKey(prompt.id()),
+          PLACE,
+          "prompt %d is lent again after it was delivered",
+          prompt.id());
+      Long before = running.put(prompt.id(), id);
+      if (before == null) {
+        fresh = true;
+        policyRunning += grant.purpose() == Purpose.POLICY ? 1 : 0;
+      } else {
+        unless(
+            !leased.contains(before),
+            HOLDER,
+            "prompt %d is lent as batch %d while batch %d has it",
+            prompt.id(),
+            id,
+            before);
+        works.remove(before);
+      }
+    }
+    works.put(id, grant);
+    leased.add(id);
+    if (fresh && grant.purpose() == Purpose.POLICY) {
+      unless(begun() <= admitted(), ADMISSION, "%d begun, %d allowed", begun(), admitted());
+      world.laws().begun(begun());
+    }
+  }
+
+  void delivered(long batchId, List<Trajectory> answers, OfferReply reply, long at) {
+    learn(at);
+    Grant grant = closed(batchId, reply, false);
+    if (grant == null) {
+      return;
+    }
+    Set<Long> open = new HashSet<>();
+    grant.prompts().forEach(prompt -> open.add(prompt.id()));
+    byPrompt(answers)
+        .forEach(
+            (prompt, group) -> {
+              if (open.remove(prompt)) {
+                running.remove(prompt);
+                policyRunning--;
+                waiting.put(prompt, group);
+              }
+            });
+    dropStale();
+  }
+
+  private static Map<Long, List<Trajectory>> byPrompt(List<Trajectory> trajectories) {
+    Map<Long, List<Trajectory>> byPrompt = new LinkedHashMap<>();
+    for (Trajectory t : trajectories) {
+      byPrompt.computeIfAbsent(t.rollout().promptId(), id -> new ArrayList<>()).add(t);
+    }
+    return byPrompt;
+  }
+
+  void asked(long batchId, int comparisons, OfferReply reply) {
+    Grant grant = closed(batchId, reply, true);
+    if (grant != null) {
+      grant.prompts().forEach(prompt -> running.remove(prompt.id()));
+      grant.prompts().forEach(prompt -> gone.add(prompt.id()));
+      world.questions().counted(grant, comparisons);
+    }
+  }
+
+  /** The work that a delivery closed; null if it is not for this book or came too late. */
+  private @Nullable Grant closed(long batchId, OfferReply reply, boolean forPeople) {
+    Grant grant = works.get(batchId);
+    boolean known = grant != null && grant.purpose().isForPeople() == forPeople;
+    boolean taken = !(reply instanceof OfferReply.Superseded);
+    unless(taken == known, PLACE, "batch %d: %s (open: %s)", batchId, reply, known);
+    if (!known) {
+      return null;
+    }
+    leased.remove(batchId);
+    return works.remove(batchId);
+  }
+
+  void recalled(List<Long> batchIds) {
+    leased.removeAll(Set.copyOf(batchIds));
+  }
+
+  void served(Batch batch, long at) {
+    learn(at);
+    if (last != null && last.version() == batch.version()) {
+      unless(last.equals(batch), "one batch a version", "another for %d", batch.version());
+      world.tally().add("batch served again");
+      return;
+    }
+    unless(
+        batch.trajectories().size() == settings.batchSize(),
+        "one batch a version",
+        "%d trajectories",
+        batch.trajectories().size());
+    byPrompt(batch.trajectories())
+        .forEach(
+            (prompt, group) -> {
+              boolean waited = group.equals(waiting.remove(prompt));
+              unless(waited || !compares, PLACE, "prompt %d is served, not waiting", prompt);
+              gone.add(prompt);
+            });
+    consumed += batch.trajectories().size();
+    last = batch;
+  }
+
+  /** After each event. */
+  void check(RealLedger ledger, Instant now) {
+    learn(ledger.version());
+    agree("waiting", (long) settings.group() * waiting.size(), ledger.waiting());
+    agree("dropped", dropped, ledger.dropped());
+    long lent = 0;
+    for (Long id : leased) {
+      Grant grant = works.get(id);
+      if (grant != null) {
+        lent += grant.purpose() == Purpose.POLICY ? trajectories(grant) : 0;
+        unless(
+            now.isBefore(grant.leaseUntil().plusMillis(GRACE_MILLIS)),
+            HOLDER,
+            "the lease of batch %d ran out and nobody took it back",
+            id);
+      }
+    }
+    agree("lent", lent, ledger.lent());
+    agree("room", Math.max(0, limit() - begun()), ledger.room());
+    agree("questions wanted", world.questions().wanted(pace), ledger.questionsWanted());
+    world.questions().check(works.values());
+  }
+
+  private void agree(String what, long book, long ledger) {
+    unless(book == ledger || !compares, PLACE, "%s: %d (expected: %d)", what, ledger, book);
+  }
+
+  /** The ledger knows of a newer version: its batches are consumed, and some wait too long now. */
+  private void learn(long newer) {
+    if (newer != version) {
+      unless(newer > version, "versions grow", "the ledger went back to %d", newer);
+      version = newer;
+      consumed = Math.max(consumed, version * settings.batchSize());
+      dropStale();
+    }
+  }
+
+  private void dropStale() {
+    for (Iterator<Map.Entry<Long, List<Trajectory>>> i = waiting.entrySet().iterator();
+        i.hasNext(); ) {
+      Map.Entry<Long, List<Trajectory>> group = i.next();
+      if (isStale(group.getValue().get(0))) {
+        i.remove();
+        gone.add(group.getKey());
+        dropped += settings.group();
+        world.tally().add("trajectory dropped", settings.group());
+      }
+    }
+  }
+
+  private long trajectories(Grant grant) {
+    return (long) settings.group() * grant.prompts().size();
+  }
+
+  private long begun() {
+    return consumed + settings.group() * (waiting.size() + policyRunning);
+  }
+
+  /** How many episodes may be begun, eta versions ahead of the learner. */
+  private long admitted() {
+    long byVersion = (settings.eta() + version + 1) * settings.batchSize();
+    return settings.episodes() == 0 ? byVersion : Math.min(byVersion, settings.episodes());
+  }
+
+  private long limit() {
+    return Math.min(admitted(), pace.episodes());
+  }
+
+  private boolean isStale(Trajectory trajectory) {
+    return version - trajectory.rollout().policyVersion() > settings.maxStaleness();
+  }
+}

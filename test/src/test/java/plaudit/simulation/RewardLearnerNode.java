@@ -1,0 +1,120 @@
+package plaudit.simulation;
+
+import java.util.List;
+import plaudit.experience.ExperienceProtocol;
+import plaudit.experience.ExperienceProtocol.Pace;
+import plaudit.labels.Label;
+import plaudit.labels.LabelStore;
+import plaudit.reward.LabelSchedule;
+import plaudit.reward.LabelSchedule.Answered;
+import plaudit.snapshots.Model;
+import plaudit.snapshots.Publication;
+import plaudit.snapshots.Snapshot;
+import plaudit.snapshots.SnapshotProtocol.PublishReply;
+
+/** {@code RewardLearner}: reads on in the labels, keeps pace, trains when the schedule says so. */
+final class RewardLearnerNode extends Node {
+
+  private record Learnt(long version, List<Label> labels) implements Own {}
+
+  private enum Look implements Own {
+    INSTANCE
+  }
+
+  private static final long LOOK_EVERY = 1_000;
+
+  private final LabelSchedule schedule;
+  private final Chance chance;
+  private final RealPool pool;
+  private final Publication publication = new Publication();
+  private long highWater;
+  private long episodes;
+  private int trainings;
+  private boolean computing;
+
+  RewardLearnerNode(World world, RealPool pool, int trainings, Chance chance) {
+    super(world, "reward-learner");
+    this.schedule = world.scenario().schedule();
+    this.chance = chance;
+    this.pool = pool;
+    this.trainings = trainings;
+  }
+
+  @Override
+  void start() {
+    look();
+  }
+
+  @Override
+  void receive(Object message) {
+    if (message instanceof LabelStore.Labels labels) {
+      onRead(labels);
+    } else if (message instanceof LabelStore.Status status) {
+      Answered answered = new Answered(status.preferences(), status.judged());
+      Pace pace = schedule.pace(episodes, answered, trainings);
+      tell(world().buffer(), pace);
+    } else if (message instanceof ExperienceProtocol.Status status) {
+      episodes = status.accepted();
+    } else if (message instanceof Learnt learnt) {
+      computing = false;
+      publication.begin(
+          world().disk().write(Model.REWARD, learnt.version(), chance.number(), null));
+      publication.waiting().ifPresent(this::say);
+    } else if (message instanceof PublishReply reply) {
+      onPublished(reply);
+    } else if (message == Look.INSTANCE) {
+      look();
+    }
+  }
+
+  private void look() {
+    tell(world().shelf(), new Say.TakeLabels(this, highWater));
+    tell(world().shelf(), new Say.GetStatus(this));
+    tell(world().buffer(), new Say.GetStatus(this));
+    publication.waiting().ifPresent(this::say);
+    in(LOOK_EVERY, Look.INSTANCE);
+  }
+
+  private void onRead(LabelStore.Labels read) {
+    if (read.after() != highWater || read.labels().isEmpty()) {
+      return;
+    }
+    for (Label label : read.labels()) {
+      pool.add(label);
+      highWater = label.sequence();
+    }
+    world().laws().read(pool, highWater);
+    tell(world().shelf(), new Say.TakeLabels(this, highWater));
+    train();
+  }
+
+  private void onPublished(PublishReply reply) {
+    Publication.Outcome outcome =
+        world().has(Defect.MISTAKES_LATE_ANSWERS)
+            ? Defect.anyAnswer(publication, reply)
+            : publication.answered(reply);
+    switch (outcome) {
+      case PUBLISHED -> {
+        trainings = Math.toIntExact(reply.version() + 1);
+        train();
+      }
+      case REFUSED -> world().refused(this, reply);
+      case OLD -> {}
+    }
+  }
+
+  private void train() {
+    if (computing
+        || publication.waiting().isPresent()
+        || schedule.trainingsDue(pool.preferences()) <= trainings) {
+      return;
+    }
+    computing = true;
+    world().laws().trains(trainings, pool);
+    in(chance.between(300, 2_000), new Learnt(trainings, pool.all()));
+  }
+
+  private void say(Snapshot snapshot) {
+    tell(world().registry(), new Say.Publish(this, snapshot));
+  }
+}
