@@ -42,6 +42,7 @@ final class Laws {
 
   /** Who wrote, by the number of the writing. */
   private final List<Snapshot> writers = new ArrayList<>();
+
   private final Set<Long> batches = new HashSet<>();
 
   Laws(World world) {
@@ -70,7 +71,13 @@ final class Laws {
     }
     Snapshot now = newest.get();
     long expected = before == null ? 0 : before.version() + 1;
-    unless(now.version() == expected, VERSIONS, "%s %d after %s", model, now.version(), before);
+    unless(
+        now.version() == expected,
+        VERSIONS,
+        "%s %d after %s",
+        model,
+        now.version(),
+        String.valueOf(before));
     unless(now.parent() == expected - 1, VERSIONS, "%s %d of another parent", model, expected);
     seen.put(model, now);
     if (model == Model.POLICY) {

@@ -187,7 +187,7 @@ class PolicyLearnerTest {
         .expect(
             kit.system(),
             () -> {
-              first.replyTo().tell(new PublishReply.Stale(Model.POLICY, 4));
+              first.replyTo().tell(new PublishReply.Stale(Model.POLICY, 0, 4));
               owner.expectTerminated(learner, PATIENCE);
               return true;
             });

@@ -127,7 +127,7 @@ class RewardLearnerTest {
         .expect(
             kit.system(),
             () -> {
-              publish.replyTo().tell(new PublishReply.Stale(Model.REWARD, 3));
+              publish.replyTo().tell(new PublishReply.Stale(Model.REWARD, 0, 3));
               store.expectTerminated(learner, PATIENCE);
               return true;
             });
