@@ -184,17 +184,6 @@ class ExperienceBufferTest {
   }
 
   @Test
-  void theNextLifeOfABufferUsesNoBatchIdOfTheOneBefore() {
-    Grant before = borrow("a", 0);
-    pass(Duration.ofMillis(1));
-    ActorRef<Command> next = spawn(0);
-    publish(Model.REWARD, 1);
-    TestProbe<Grant> sampler = kit.createTestProbe(Grant.class);
-    next.tell(new Borrow("a", 0, sampler.getRef()));
-    assertThat(sampler.receiveMessage().batchId()).isGreaterThan(before.batchId());
-  }
-
-  @Test
   void anAdapterOfASamplerDiesWithIt() {
     TestProbe<Grant> seen = kit.createTestProbe(Grant.class);
     ActorRef<String> dying = kit.spawn(borrower(buffer, seen.getRef()));
