@@ -183,7 +183,7 @@ class PolicyLearnerTest {
   void twoLearnersCannotBothWin() {
     ActorRef<Command> learner = fresh(TWO_UPDATES);
     Publish first = publish();
-    LoggingTestKit.error("another learner published policy version 4")
+    LoggingTestKit.error("another learner published policy version 0")
         .expect(
             kit.system(),
             () -> {

@@ -123,7 +123,7 @@ class RewardLearnerTest {
     ActorRef<Command> learner = spawn(0);
     give(firstLook(), LABELS.subList(0, 8));
     Publish publish = expect(registry, Publish.class);
-    LoggingTestKit.error("another learner published reward version 3")
+    LoggingTestKit.error("another learner published reward version 0")
         .expect(
             kit.system(),
             () -> {
