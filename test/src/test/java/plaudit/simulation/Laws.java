@@ -175,7 +175,7 @@ final class Laws {
     long batch = schedule.batch();
     long first = Math.min((begun - 1) / batch * batch, schedule.episodes() - batch);
     double share = (double) first / schedule.episodes();
-    long labels = schedule.total() - schedule.first();
+    int labels = schedule.total() - schedule.first();
     long needed = schedule.first() + Math.round(labels * (1 - (1 - share) * (1 - share)));
     double validations = schedule.validationShare() * labels;
     needed =
