@@ -20,7 +20,31 @@ import java.util.function.BooleanSupplier;
 import plaudit.endtoend.TinyModel;
 
 /** A {@code plaudit} verb in a JVM of its own, watched through its {@code /status} and meters. */
-final class NodeProcess implements AutoCloseable {
+public final class NodeProcess implements AutoCloseable {
+
+  /** Where a process runs, and how it is reached from here. */
+  public interface Host {
+
+    /** This machine, as it is. */
+    Host HERE =
+        new Host() {
+          @Override
+          public List<String> run(List<String> command) {
+            return command;
+          }
+
+          @Override
+          public Optional<String> get(String url) {
+            return NodeProcess.get(url, "Accept", "*/*");
+          }
+        };
+
+    /** What to start for {@code command} to run there. */
+    List<String> run(List<String> command);
+
+    /** What is at {@code url} there; empty if there is no good answer. */
+    Optional<String> get(String url);
+  }
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient HTTP =
@@ -31,8 +55,10 @@ final class NodeProcess implements AutoCloseable {
   private final Process process;
   private final Path log;
   private final int telemetry;
+  private final Host host;
 
-  private NodeProcess(String name, Process process, Path log, int telemetry) {
+  private NodeProcess(Host host, String name, Process process, Path log, int telemetry) {
+    this.host = host;
     this.name = name;
     this.process = process;
     this.log = log;
@@ -40,16 +66,30 @@ final class NodeProcess implements AutoCloseable {
   }
 
   /** Starts {@code plaudit node --roles ... --config quickstart settings...}. */
-  static NodeProcess node(Path directory, String name, String roles, List<String> settings)
+  public static NodeProcess node(Path directory, String name, String roles, List<String> settings)
+      throws IOException {
+    return node(Host.HERE, directory, name, roles, settings);
+  }
+
+  /** The same on another host. */
+  public static NodeProcess node(
+      Host host, Path directory, String name, String roles, List<String> settings)
       throws IOException {
     List<String> arguments =
         new ArrayList<>(List.of("node", "--roles", roles, "--config", "quickstart"));
     arguments.addAll(settings);
-    return start(directory, name, arguments);
+    return start(host, directory, name, arguments);
   }
 
   /** Starts any verb; a node gets a free port for its meters. */
-  static NodeProcess start(Path directory, String name, List<String> arguments) throws IOException {
+  public static NodeProcess start(Path directory, String name, List<String> arguments)
+      throws IOException {
+    return start(Host.HERE, directory, name, arguments);
+  }
+
+  /** The same on another host. */
+  public static NodeProcess start(Host host, Path directory, String name, List<String> arguments)
+      throws IOException {
     int telemetry = freePort();
     List<String> command =
         new ArrayList<>(
@@ -69,18 +109,22 @@ final class NodeProcess implements AutoCloseable {
     }
     Path log = directory.resolve(name + ".log");
     Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    return new NodeProcess(name, process, log, telemetry);
+        new ProcessBuilder(host.run(command))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    return new NodeProcess(host, name, process, log, telemetry);
   }
 
-  static int freePort() throws IOException {
+  /** A port that nobody has now. */
+  public static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
   }
 
   /** What the node knows of its cluster; empty while it does not answer. */
-  Optional<JsonNode> status() {
+  public Optional<JsonNode> status() {
     return get("/status")
         .map(
             text -> {
@@ -92,8 +136,13 @@ final class NodeProcess implements AutoCloseable {
             });
   }
 
+  /** What a part of it does now, as {@code /status} words it; empty if that is not known. */
+  public String doing(String part) {
+    return status().map(status -> status.path("doing").path(part).asText("")).orElse("");
+  }
+
   /** Members that are up in this node's eyes. */
-  long up() {
+  public long up() {
     return status().stream()
         .flatMap(status -> status.findValuesAsText("status").stream())
         .filter("Up"::equals)
@@ -101,7 +150,7 @@ final class NodeProcess implements AutoCloseable {
   }
 
   /** A meter's value, 0 if it is not there. */
-  double meter(String meter) {
+  public double meter(String meter) {
     return get("/metrics").stream()
         .flatMap(String::lines)
         .filter(line -> line.startsWith(meter + " "))
@@ -111,7 +160,7 @@ final class NodeProcess implements AutoCloseable {
   }
 
   /** Waits for {@code condition}, watching that the process lives; answers how long it took. */
-  Duration await(String what, Duration atMost, BooleanSupplier condition)
+  public Duration await(String what, Duration atMost, BooleanSupplier condition)
       throws InterruptedException {
     long start = System.nanoTime();
     while (!condition.getAsBoolean()) {
@@ -127,7 +176,7 @@ final class NodeProcess implements AutoCloseable {
   }
 
   /** Waits for the end; answers the exit code. */
-  int exit(Duration atMost) throws InterruptedException {
+  public int exit(Duration atMost) throws InterruptedException {
     if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new AssertionError("%s: no end within %s%n%s".formatted(name, atMost, output()));
     }
@@ -135,17 +184,22 @@ final class NodeProcess implements AutoCloseable {
   }
 
   /** {@code kill -9}: nothing runs any more, nobody is told. */
-  void kill() {
-    process.destroyForcibly();
+  public void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
   }
 
   /** {@code SIGTERM}. */
-  void terminate() {
+  public void terminate() {
     process.destroy();
   }
 
+  /** Whether it runs. */
+  public boolean alive() {
+    return process.isAlive();
+  }
+
   /** What it printed. */
-  String output() {
+  public String output() {
     try {
       return Files.readString(log);
     } catch (IOException e) {
@@ -159,11 +213,11 @@ final class NodeProcess implements AutoCloseable {
   }
 
   private Optional<String> get(String path) {
-    return get("http://127.0.0.1:" + telemetry + path, "Accept", "*/*");
+    return host.get("http://127.0.0.1:" + telemetry + path);
   }
 
   /** What is at {@code url}; empty if there is no answer, or not a good one. */
-  static Optional<String> get(String url, String header, String value) {
+  public static Optional<String> get(String url, String header, String value) {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url))
             .timeout(Duration.ofSeconds(5))
