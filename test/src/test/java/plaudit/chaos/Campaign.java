@@ -53,10 +53,28 @@ final class Campaign {
     this.random = new SplittableRandom(seed);
   }
 
-  /** Starts everybody, commits the deeds, lets the run end and checks its books. */
+  /**
+   * Starts everybody, commits the deeds, lets the run end and checks its books. A run that comes to
+   * no end is a fault too.
+   */
   List<Row> run(List<Deed> deeds) throws Exception {
     List<Outcome> outcomes = new ArrayList<>();
     List<String> faults = new ArrayList<>();
+    try {
+      run(deeds, outcomes, faults);
+    } catch (AssertionError e) {
+      faults.add(String.valueOf(e.getMessage()));
+      deeds.stream()
+          .skip(outcomes.size())
+          .map(deed -> new Outcome(deed, false, Duration.ZERO))
+          .forEach(outcomes::add);
+    }
+    return outcomes.stream()
+        .map(o -> new Row(o.deed(), seed, o.seen(), o.recovery(), List.copyOf(faults)))
+        .toList();
+  }
+
+  private void run(List<Deed> deeds, List<Outcome> outcomes, List<String> faults) throws Exception {
     try (Fleet fleet = new Fleet(directory, UPDATES, LABELS, List.of())) {
       for (String name : Fleet.ALL) {
         fleet.start(name);
@@ -81,9 +99,6 @@ final class Campaign {
         faults.addAll(Books.results(fleet.run()));
       }
     }
-    return outcomes.stream()
-        .map(o -> new Row(o.deed(), seed, o.seen(), o.recovery(), List.copyOf(faults)))
-        .toList();
   }
 
   private Outcome commit(Deed deed, Fleet fleet, PatientVendor vendor, int limit) throws Exception {

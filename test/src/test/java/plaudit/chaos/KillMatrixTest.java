@@ -63,7 +63,11 @@ class KillMatrixTest {
         row.deed().phase() + (row.seen() ? "" : " (not seen, struck at random)"),
         row.seed(),
         row.recovery().toMillis() / 1e3,
-        row.faults().isEmpty() ? "right" : String.join("; ", row.faults()));
+        row.faults().isEmpty() ? "right" : firstLine(String.join("; ", row.faults())));
+  }
+
+  private static String firstLine(String text) {
+    return text.lines().findFirst().orElse("");
   }
 
   /** Written anew after each run: a matrix takes long, and somebody may be watching. */
