@@ -36,6 +36,11 @@ final class Campaign {
   private static final int LABELS = 48;
   private static final int PEOPLE = 2;
 
+  /**
+   * Answers that are kept back while a victim is watched, so that there is work for its successor.
+   */
+  private static final int RESERVE = 8;
+
   /** A deed looks for its phase this many times at most before it strikes. */
   private static final int SIGHTINGS = 3;
 
@@ -82,7 +87,7 @@ final class Campaign {
       try (PatientVendor vendor = new PatientVendor(List.of(fleet.door()), PEOPLE, THINKING)) {
         for (int i = 0; i < deeds.size(); i++) {
           // The answers up to here; the last third stays for the time after the last deed.
-          int limit = BEFORE_START + (LABELS * 2 / 3 - BEFORE_START) * (i + 1) / deeds.size();
+          int limit = (LABELS * 2 / 3 - RESERVE) * (i + 1) / deeds.size();
           outcomes.add(commit(deeds.get(i), fleet, vendor, limit));
         }
         vendor.allow(Integer.MAX_VALUE / 2);
@@ -126,23 +131,17 @@ final class Campaign {
     if (name.equals("learner")) {
       deaths.add(new Books.Death(fleet.updates().size(), fleet.checkpoint()));
     }
-    int lines = name.equals("learner") ? fleet.updates().size() : 0;
-    int labels = vendor.acknowledged().size();
+    BooleanSupplier useful = fleet.useful(name, vendor);
     NodeProcess next = fleet.start(name);
+    int members = name.equals("learner") ? 1 : Fleet.ALL.size();
     await(
         next,
         fleet,
         () -> {
-          trickle(vendor, limit);
-          return switch (deed.victim()) {
-            case "learner" -> fleet.updates().size() > lines;
-            case "sampler" -> next.meter("plaudit_sampler_rollouts_total") > 0;
-            case "scorer" ->
-                next.meter("plaudit_scorer_rollouts_total")
-                        + next.meter("plaudit_scorer_questions_total")
-                    > 0;
-            default -> vendor.acknowledged().size() > labels;
-          };
+          if (next.up() >= members) {
+            trickle(vendor, limit + RESERVE);
+          }
+          return useful.getAsBoolean();
         });
     return new Outcome(deed, seen, Duration.ofNanos(System.nanoTime() - killed));
   }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import plaudit.cluster.NodeProcess;
 import plaudit.endtoend.TinyModel;
@@ -82,6 +83,25 @@ final class Fleet implements AutoCloseable {
     }
     nodes.put(name, node);
     return node;
+  }
+
+  /**
+   * Whether a node that is started from now on has done something useful: the learner an update, a
+   * sampler a response, the scorer a score or a question, the gateway a judgment.
+   */
+  BooleanSupplier useful(String name, PatientVendor vendor) {
+    int judgments = vendor.acknowledged().size();
+    int updates = name.equals(LEARNER) ? updates().size() : 0;
+    return () ->
+        switch (role(name)) {
+          case LEARNER -> updates().size() > updates;
+          case "sampler" -> node(name).meter("plaudit_sampler_rollouts_total") > 0;
+          case "scorer" ->
+              node(name).meter("plaudit_scorer_rollouts_total")
+                      + node(name).meter("plaudit_scorer_questions_total")
+                  > 0;
+          default -> vendor.acknowledged().size() > judgments;
+        };
   }
 
   /** The living or last one of this name. */
