@@ -48,6 +48,9 @@ class KillMatrixTest {
           rows.add(row);
           table.add(line(row));
           report(table);
+          if (!row.faults().isEmpty()) {
+            System.out.println(String.join("\n", row.faults()));
+          }
         }
       }
     }
