@@ -35,6 +35,7 @@ class LedgerLawsTest {
     DELIVER_HALF,
     DELIVER_AGAIN,
     DELIVER_IN_TIME,
+    FAST_ROUND,
     TAKE,
     PUBLISH,
     TIME_PASSES,
@@ -101,7 +102,8 @@ class LedgerLawsTest {
     return Combinators.combine(
             Arbitraries.oneOf(
                 Arbitraries.of(Event.values()),
-                Arbitraries.of(Event.BORROW, Event.DELIVER, Event.TAKE, Event.PUBLISH)),
+                Arbitraries.of(
+                    Event.BORROW, Event.DELIVER, Event.FAST_ROUND, Event.TAKE, Event.PUBLISH)),
             Arbitraries.integers().between(0, 200))
         .as(Step::new)
         .list()
@@ -153,6 +155,7 @@ class LedgerLawsTest {
                           .isInstanceOf(OfferReply.Superseded.class);
                     });
         case DELIVER_IN_TIME -> deliverInTime(n);
+        case FAST_ROUND -> fastRound();
         case TAKE -> take();
         case PUBLISH -> publish();
         case TIME_PASSES -> {
@@ -184,6 +187,14 @@ class LedgerLawsTest {
 
     void deliver(Grant grant, int answers, int age) {
       delivered(grant, answers, reply(grant, answers, age));
+    }
+
+    /** Somebody is quick while the others still write. */
+    void fastRound() {
+      Optional<Grant> grant = borrow("fast", version);
+      grant.ifPresent(lent -> deliver(lent, lent.prompts().size(), 0));
+      take();
+      publish();
     }
 
     /** Whatever happened in between, nothing is refused while its lease lasts. */
