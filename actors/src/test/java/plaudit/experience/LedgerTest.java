@@ -391,7 +391,8 @@ class LedgerTest {
 
   /** Two prompts in a batch, two responses to each. */
   private static ExperienceSettings pairs() {
-    return new ExperienceSettings(4, 1, 1, 4, 2, 4, Duration.ofMinutes(1), 0, Start.at(3), 2, OnStale.DROP);
+    return new ExperienceSettings(
+        4, 1, 1, 4, 2, 4, Duration.ofMinutes(1), 0, Start.at(3), 2, OnStale.DROP);
   }
 
   private static Trajectory indexed(Trajectory trajectory, int index) {
