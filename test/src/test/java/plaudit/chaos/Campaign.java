@@ -48,8 +48,6 @@ final class Campaign {
   private final long seed;
   private final SplittableRandom random;
   private final List<Books.Death> deaths = new ArrayList<>();
-  private int allowed;
-  private long lastAllowed;
 
   /** A campaign that has not begun; its files go below {@code directory}. */
   Campaign(Path directory, long seed) {
@@ -112,14 +110,14 @@ final class Campaign {
     int answers = random.nextInt(1, BEFORE_START);
     boolean early = deed.phase().equals("collecting labels");
     if (early) {
-      allow(vendor, answers);
+      vendor.allow(answers);
     }
     await(
         victim,
         fleet,
         () -> {
           if (!early) {
-            trickle(vendor, limit);
+            vendor.trickle(limit);
           }
           return early
               ? vendor.acknowledged().size() >= answers
@@ -133,13 +131,12 @@ final class Campaign {
     }
     BooleanSupplier useful = fleet.useful(name, vendor);
     NodeProcess next = fleet.start(name);
-    int members = name.equals("learner") ? 1 : Fleet.ALL.size();
     await(
         next,
         fleet,
         () -> {
-          if (next.up() >= members) {
-            trickle(vendor, limit + RESERVE);
+          if (fleet.ready(name)) {
+            vendor.trickle(limit + RESERVE);
           }
           return useful.getAsBoolean();
         });
@@ -157,7 +154,7 @@ final class Campaign {
         return true;
       }
       before = now;
-      trickle(vendor, limit);
+      vendor.trickle(limit);
     }
     return false;
   }
@@ -169,19 +166,5 @@ final class Campaign {
     } catch (AssertionError e) {
       throw new AssertionError(e.getMessage() + fleet.words(), e);
     }
-  }
-
-  /** Another answer, three times a second, up to the limit. */
-  private void trickle(PatientVendor vendor, int limit) {
-    long now = System.nanoTime();
-    if (allowed < limit && now - lastAllowed > 300_000_000) {
-      allow(vendor, 1);
-    }
-  }
-
-  private void allow(PatientVendor vendor, int more) {
-    vendor.allow(more);
-    allowed += more;
-    lastAllowed = System.nanoTime();
   }
 }

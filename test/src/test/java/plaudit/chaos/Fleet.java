@@ -104,6 +104,13 @@ final class Fleet implements AutoCloseable {
         };
   }
 
+  /** Whether a node that was started could do something useful now, if there were work for it. */
+  boolean ready(String name) {
+    NodeProcess node = node(name);
+    return node.up() >= (name.equals(LEARNER) ? 1 : ALL.size())
+        && (!role(name).equals("sampler") || node.meter("plaudit_sampler_policy_version") >= 0);
+  }
+
   /** The living or last one of this name. */
   NodeProcess node(String name) {
     NodeProcess node = nodes.get(name);

@@ -34,6 +34,7 @@ final class PatientVendor implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int AGAIN_MILLIS = 50;
+  private static final long TRICKLE_NANOS = 300_000_000;
 
   private final List<URI> gateways;
   private final Duration thinking;
@@ -47,6 +48,8 @@ final class PatientVendor implements AutoCloseable {
           .version(HttpClient.Version.HTTP_1_1)
           .connectTimeout(Duration.ofSeconds(2))
           .build();
+  private int given;
+  private long lastGiven;
   private final CountDownLatch home = new CountDownLatch(1);
 
   /**
@@ -68,7 +71,16 @@ final class PatientVendor implements AutoCloseable {
 
   /** So many more judgments may be given. */
   void allow(int more) {
+    given += more;
+    lastGiven = System.nanoTime();
     allowed.release(more);
+  }
+
+  /** One more may be given, but not more than three a second, and {@code limit} in all. */
+  void trickle(int limit) {
+    if (given < limit && System.nanoTime() - lastGiven > TRICKLE_NANOS) {
+      allow(1);
+    }
   }
 
   /** Acknowledged judgments: the gateway's id of each by the comparison and the person. */

@@ -32,6 +32,9 @@ class RollingRestartTest {
 
   private long made;
 
+  /** Answers that people may have given. */
+  private int limit = BEFORE_START + 2;
+
   @Test
   void everybodyIsStoppedAndStartedDuringARunAndNothingIsLost(TestReporter reporter)
       throws Exception {
@@ -42,7 +45,7 @@ class RollingRestartTest {
       }
       try (PatientVendor vendor =
           new PatientVendor(List.of(fleet.door()), 2, Duration.ofMillis(100))) {
-        vendor.allow(BEFORE_START + 2);
+        vendor.allow(limit);
         NodeProcess learner = fleet.node("learner");
         learner.await("learns", PATIENCE, () -> learner.meter("plaudit_policy_updates_total") > 0);
         for (String name : List.of("sampler-1", "sampler-2", "scorer", "gateway")) {
@@ -79,11 +82,17 @@ class RollingRestartTest {
     }
     BooleanSupplier useful = fleet.useful(name, vendor);
     NodeProcess next = fleet.start(name);
-    // Work for it only when it is there: the others would be done with it before.
-    int members = name.equals("learner") ? 1 : Fleet.ALL.size();
-    next.await("is in the cluster", PATIENCE, () -> next.up() >= members);
-    vendor.allow(4);
-    next.await("useful work", PATIENCE, useful);
+    limit += 6;
+    next.await(
+        "useful work",
+        PATIENCE,
+        () -> {
+          // Work for it only when it is there: the others would be done with it before.
+          if (fleet.ready(name)) {
+            vendor.trickle(limit);
+          }
+          return useful.getAsBoolean();
+        });
     Duration again = Duration.ofNanos(System.nanoTime() - start);
     times.put(name, "ended " + ended + " after SIGTERM, its successor at work after " + again);
   }

@@ -27,7 +27,7 @@ class NodesTest {
    * What must not be exceeded on cores that others use too. On quiet ones a killed sampler's work
    * is dealt again within 5 s and a newcomer works within 10 s: docs/operations.md.
    */
-  private static final Duration SLACK = Duration.ofSeconds(30);
+  private static final Duration SLACK = Duration.ofMinutes(1);
 
   private static final int SIGTERM = 128 + 15;
   private static final String ROLLOUTS = "plaudit_sampler_rollouts_total";
@@ -161,6 +161,7 @@ class NodesTest {
       "gateway.vendors=[{name=acme, key=\"" + key + "\"}]"
     };
     NodeProcess learner = learner("learner,sampler,scorer", 3);
+    learner.await("the learner is there", PATIENCE, () -> learner.up() == 1);
     NodeProcess gateway = node("gateway", "gateway", store[0], store[1], "gateway.port=" + door);
     Duration serves =
         gateway.await(
