@@ -59,7 +59,9 @@ class StudyVerbTest {
       }
     }
     Path data = Files.createDirectory(dir.resolve("data"));
-    Files.write(data.resolve("prompts.txt"), Stream.iterate(1, i -> i + 1).limit(40).map(i -> "say " + i).toList());
+    Files.write(
+        data.resolve("prompts.txt"),
+        Stream.iterate(1, i -> i + 1).limit(40).map(i -> "say " + i).toList());
     Files.write(data.resolve("heldout.txt"), List.of("tell me", "go on", "what", "and so"));
     Random random = new Random(1);
     List<String> reviews = new ArrayList<>();
@@ -103,9 +105,9 @@ class StudyVerbTest {
     assertThat(err.toString()).contains("online-12, seed 1").doesNotContain("direct, seed 1");
     JsonNode online = result("study", "online-12-seed1");
     assertThat(online.path("trainings").findValuesAsText("labels"))
-        .as("a fourth of the labels, then even steps")
+        .as("a fourth of the labels and the one outstanding, then even steps")
         .hasSize(4)
-        .startsWith("3");
+        .startsWith("4", "5");
     assertThat(online.path("points").path(29).path("labels").asInt()).isBetween(11, 12);
   }
 
@@ -118,7 +120,8 @@ class StudyVerbTest {
     for (String run : List.of("offline-12-seed1", "no-kl-seed1")) {
       assertThat(result("two", run)).isEqualTo(result("one", run));
     }
-    assertThat(result("one", "no-kl-seed1").path("points").path(5).path("beta").asDouble()).isZero();
+    assertThat(result("one", "no-kl-seed1").path("points").path(5).path("beta").asDouble())
+        .isZero();
   }
 
   @Test
@@ -141,6 +144,15 @@ class StudyVerbTest {
         .contains("missing.jsonl: no such file")
         .contains("bad.jsonl:1: label: 2 (expected: 0 or 1)")
         .contains("--only: offline-13 (expected: reference, direct, offline-12");
+  }
+
+  @Test
+  void aBadFileOfReviewsSpoilsNoDirectory() throws IOException {
+    Files.writeString(dir.resolve("bad.jsonl"), "{\"label\": 1, \"text\": \"x\"}\n");
+    assertThat(study("study", "bad.jsonl")).isEqualTo(2);
+    assertThat(err.toString()).contains("positive reviews: 1 (expected: at least 100)");
+
+    assertThat(mock("study", "--only", "reference")).as(err.toString()).isZero();
   }
 
   private JsonNode result(String study, String run) throws IOException {

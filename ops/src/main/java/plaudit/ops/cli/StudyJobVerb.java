@@ -167,8 +167,7 @@ abstract class StudyJobVerb extends Verb {
     List<StudyTable.Row> rows = StudyTable.rows(arms, outcome.runs(), settings.smoothing());
     String table = StudyTable.markdown(rows);
     Map<String, String> pictures =
-        pictures(
-            new StudyCurves(arms, outcome.runs(), outcome.optimum(), settings.smoothing()));
+        pictures(new StudyCurves(arms, outcome.runs(), outcome.optimum(), settings.smoothing()));
     pictures.forEach(study::write);
     study.write(commandName() + ".md", table);
     double seconds =
@@ -203,8 +202,7 @@ abstract class StudyJobVerb extends Verb {
     Path home = model == null || data == null ? JobVerb.home() : Path.of(".");
     List<String> settings = new ArrayList<>();
     settings.add(
-        "run.model="
-            + JobVerb.quoted(model == null ? home.resolve("ops/models/novelist") : model));
+        "run.model=" + JobVerb.quoted(model == null ? home.resolve("ops/models/novelist") : model));
     settings.add(
         "run.data=" + JobVerb.quoted(data == null ? home.resolve("ops/data/openings") : data));
     if (quick) {

@@ -159,9 +159,7 @@ public record BandChart(String title, String xName, String yName, List<Curve> cu
     out.append(
         format(
             "<path d=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"%s/>\n",
-            path(points, x, y),
-            curve.colour(),
-            curve.dashed() ? " stroke-dasharray=\"6 4\"" : ""));
+            path(points, x, y), curve.colour(), curve.dashed() ? " stroke-dasharray=\"6 4\"" : ""));
   }
 
   private void legend(StringBuilder out) {

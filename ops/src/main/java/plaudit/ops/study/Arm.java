@@ -45,11 +45,17 @@ public record Arm(String name, String title, Teacher teacher, Map<String, Object
     settings = Map.copyOf(settings);
   }
 
-  /** Direct learning, reward models from each budget offline and online, and no price (2.4, 5.6). */
+  /** Direct learning, with and without a price, and reward models of each budget (2.4, 5.6). */
   public static List<Arm> ofMockStudy(StudySettings study) {
     List<Arm> arms = new ArrayList<>();
     arms.add(REFERENCE);
     arms.add(new Arm("direct", "direct", new Teacher.Direct(), Map.of()));
+    arms.add(
+        new Arm(
+            "no-kl",
+            "direct, no price of divergence",
+            new Teacher.Direct(),
+            Map.of("plaudit.policy.kl.adaptive", false, "plaudit.policy.kl.beta", 0)));
     for (boolean online : new boolean[] {false, true}) {
       String kind = online ? "online" : "offline";
       for (int budget : study.budgets()) {
@@ -67,12 +73,6 @@ public record Arm(String name, String title, Teacher teacher, Map<String, Object
                     "plaudit.reward.labels.total", budget)));
       }
     }
-    arms.add(
-        new Arm(
-            "no-kl",
-            "direct, no price of divergence",
-            new Teacher.Direct(),
-            Map.of("plaudit.policy.kl.adaptive", false, "plaudit.policy.kl.beta", 0)));
     return List.copyOf(arms);
   }
 
@@ -82,8 +82,7 @@ public record Arm(String name, String title, Teacher teacher, Map<String, Object
     arms.add(direct("ppo", Map.of()));
     for (String grouped : List.of("rloo", "grpo", "online-dpo")) {
       arms.add(
-          direct(
-              grouped, Map.of("plaudit.policy.algorithm", grouped, "plaudit.policy.group", 4)));
+          direct(grouped, Map.of("plaudit.policy.algorithm", grouped, "plaudit.policy.group", 4)));
     }
     arms.add(
         direct(

@@ -121,10 +121,7 @@ record ClassifierTraining(
       ordered += raw[i] > raw[half + i] ? 1 : 0;
     }
     return new Report(
-        trained,
-        new Agreement(right, raw.length),
-        new Agreement(ordered, half),
-        loss / raw.length);
+        trained, new Agreement(right, raw.length), new Agreement(ordered, half), loss / raw.length);
   }
 
   private static boolean[] positive(Kinds kinds) {

@@ -26,8 +26,7 @@ final class Ending {
 
   private Ending() {}
 
-  static End of(
-      Laboratory lab, CausalNet policy, CausalNet reference, MockHuman human, long seed) {
+  static End of(Laboratory lab, CausalNet policy, CausalNet reference, MockHuman human, long seed) {
     Task task = lab.inputs().task();
     Generation generation = new Generation(task, seed);
     List<Tokens> heldOut = lab.inputs().heldOut();

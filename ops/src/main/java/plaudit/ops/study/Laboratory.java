@@ -31,8 +31,7 @@ record Laboratory(
 
   static Laboratory of(
       Config config, RunInputs inputs, Path classifier, double level, double deviation) {
-    return new Laboratory(
-        config, inputs, classifier, level, deviation, new ConcurrentHashMap<>());
+    return new Laboratory(config, inputs, classifier, level, deviation, new ConcurrentHashMap<>());
   }
 
   /** The settings of a run of {@code arm}. */

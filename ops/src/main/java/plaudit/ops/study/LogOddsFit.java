@@ -3,9 +3,9 @@ package plaudit.ops.study;
 import plaudit.reward.RewardScale;
 
 /**
- * Turns a classifier's raw scores into log-odds: the gain and bias for which {@code
- * sigmoid(gain raw + bias)} is likeliest to have made the labels seen (Platt 1999, without his
- * smoothing of the labels). Newton's method on two numbers.
+ * Turns a classifier's raw scores into log-odds: the gain and bias for which {@code sigmoid(gain
+ * raw + bias)} is likeliest to have made the labels seen (Platt 1999, without his smoothing of the
+ * labels). Newton's method on two numbers.
  */
 final class LogOddsFit {
 

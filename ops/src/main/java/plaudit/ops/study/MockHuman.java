@@ -65,8 +65,7 @@ final class MockHuman implements AutoCloseable {
   Snapshot asReward(SnapshotFiles files, RewardScale wanted, Compute compute) {
     RewardFile.Scale own = directory.scale();
     float[] scale = {
-      (float) (wanted.gain() * own.gain()),
-      (float) (wanted.gain() * own.bias() + wanted.bias())
+      (float) (wanted.gain() * own.gain()), (float) (wanted.gain() * own.bias() + wanted.bias())
     };
     ModelDirectory model = directory.directory();
     List<TensorSpec> specs = new ArrayList<>(Gpt2Layout.of(model.config()));

@@ -139,7 +139,8 @@ final class MockLabels {
         "%d prompts in a row without %d different responses that end".formatted(prompts, CHOICES));
   }
 
-  private List<Label> labels(Purpose purpose, CausalNet writer, long version, long position, int count) {
+  private List<Label> labels(
+      Purpose purpose, CausalNet writer, long version, long position, int count) {
     PromptDeck deck = purpose == Purpose.VALIDATION ? decks.validations() : decks.questions();
     List<Prompt> prompts = new ArrayList<>();
     for (int i = 0; i < count; i++) {

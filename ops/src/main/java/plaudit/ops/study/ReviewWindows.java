@@ -39,11 +39,16 @@ record ReviewWindows(Kinds training, Kinds scale, Kinds test) {
    *
    * @param tokens of a piece
    * @param training pieces wanted; fewer if the reviews do not give so many
-   * @param measured pieces wanted for scale and test together, likewise; of the reviews of a kind at
-   *     most half are kept for them
+   * @param measured pieces wanted for scale and test together, likewise; of the reviews of a kind
+   *     at most half are kept for them
    */
   static ReviewWindows of(
-      List<Review> reviews, Tokenizer tokenizer, int tokens, int training, int measured, long seed) {
+      List<Review> reviews,
+      Tokenizer tokenizer,
+      int tokens,
+      int training,
+      int measured,
+      long seed) {
     List<List<Tokens>> drawn = new ArrayList<>();
     for (boolean positive : new boolean[] {true, false}) {
       Random random = new Random(seed * 2 + (positive ? 1 : 0));

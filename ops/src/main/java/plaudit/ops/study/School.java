@@ -129,9 +129,7 @@ final class School {
         List<Rollout> rollouts = generation.rollouts(reference, 0, prompts, 1);
         double[] part =
             human.logOdds(
-                rollouts.stream()
-                    .map(r -> inputs.task().judged(r.query(), r.response()))
-                    .toList());
+                rollouts.stream().map(r -> inputs.task().judged(r.query(), r.response())).toList());
         System.arraycopy(part, 0, odds, from, part.length);
       }
     }

@@ -57,8 +57,7 @@ public final class Study {
    * @param done told of each part that is done, in a line
    * @param goOn asked now and then; false ends the study
    */
-  public record Watch(
-      Consumer<Progress> progress, Consumer<String> done, BooleanSupplier goOn) {}
+  public record Watch(Consumer<Progress> progress, Consumer<String> done, BooleanSupplier goOn) {}
 
   /**
    * Where it stands.
@@ -97,25 +96,21 @@ public final class Study {
             settings,
             RewardSettings.from(config),
             config.getLong("plaudit.run.seed"));
-    Optional<Diploma> diploma =
-        school.earlier().or(() -> taught(school));
+    Optional<Diploma> diploma = school.earlier().or(() -> taught(school));
     if (diploma.isEmpty()) {
       return Optional.empty();
     }
     Laboratory lab =
         Laboratory.of(
-            config,
-            inputs,
-            school.classifier(),
-            diploma.get().level(),
-            diploma.get().deviation());
+            config, inputs, school.classifier(), diploma.get().level(), diploma.get().deviation());
     Optional<Frontier> optimum = Frontier.earlier(directory).or(() -> sampled(lab));
     if (optimum.isEmpty()) {
       return Optional.empty();
     }
     List<Cell> cells = new ArrayList<>();
-    for (Arm arm : arms) {
-      for (int seed = 1; seed <= settings.seeds(); seed++) {
+    // Seed by seed, so that what is there after an interruption compares all arms.
+    for (int seed = 1; seed <= settings.seeds(); seed++) {
+      for (Arm arm : arms) {
         cells.add(new Cell(arm, seed));
       }
     }

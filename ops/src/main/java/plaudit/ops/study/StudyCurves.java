@@ -19,8 +19,7 @@ import plaudit.ops.study.RunResult.Point;
  * @param optimum the best there can be
  * @param smoothing updates whose mean is drawn
  */
-public record StudyCurves(
-    List<Arm> arms, List<RunResult> runs, Frontier optimum, int smoothing) {
+public record StudyCurves(List<Arm> arms, List<RunResult> runs, Frontier optimum, int smoothing) {
 
   private static final String REWARD = "r_s, log-odds of a positive review";
   private static final List<String> OFFLINE = List.of("#a6cbe3", "#4a90c2", "#0b4f87");
@@ -36,7 +35,8 @@ public record StudyCurves(
         "offline.svg",
         byUpdate("Reward models of offline labels", direct.or(arm -> isOf(arm, false))));
     pictures.put(
-        "online.svg", byUpdate("Reward models of online labels", direct.or(arm -> isOf(arm, true))));
+        "online.svg",
+        byUpdate("Reward models of online labels", direct.or(arm -> isOf(arm, true))));
     pictures.put(
         "collapse.svg",
         byUpdate(

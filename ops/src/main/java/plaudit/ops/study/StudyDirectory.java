@@ -15,7 +15,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -31,43 +30,48 @@ final class StudyDirectory {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final String SETTINGS = "study.json";
 
-  /** What may differ between two calls of one study. */
+  /** What may differ between two calls of one study, or is set by each arm. */
   private static final List<String> FREE =
       List.of(
           "plaudit.study.seeds",
           "plaudit.study.parallel",
           "plaudit.study.smoothing",
           "plaudit.study.budgets",
+          "plaudit.reward.labels.before-start",
+          "plaudit.reward.labels.total",
           "plaudit.run.seed");
 
   private final Path path;
+  private final Settings settings;
 
-  private StudyDirectory(Path path) {
+  private StudyDirectory(Path path, Settings settings) {
     this.path = path;
+    this.settings = settings;
   }
 
   /** What the results depend on. */
   record Settings(String sha256) {}
 
   /**
-   * Opens {@code path}, which is made if it is not there.
+   * Opens {@code path}, which is made when there is something to write.
    *
    * @param reviews the file of reviews, which the results depend on too
-   * @throws InvalidInputException when it holds results of other settings
+   * @throws InvalidInputException when it holds results of other settings, or there are no reviews
    */
   static StudyDirectory open(Path path, Config config, Path reviews) {
-    StudyDirectory directory = new StudyDirectory(path);
+    if (!Files.isRegularFile(reviews)) {
+      throw new InvalidInputException(reviews + ": no such file");
+    }
+    StudyDirectory directory;
     try {
-      Files.createDirectories(path);
-      Settings now = new Settings(digest(config, reviews));
-      Optional<Settings> earlier = directory.read(SETTINGS, Settings.class);
-      if (earlier.isPresent() && !earlier.get().equals(now)) {
-        throw InvalidInputException.of(
-            "--out", path, "a directory without results of other settings, model, data or reviews");
-      }
-      directory.write(SETTINGS, now);
+      directory = new StudyDirectory(path, new Settings(digest(config, reviews)));
     } catch (IOException e) {
-      throw new UncheckedIOException("study directory " + path, e);
+      throw new UncheckedIOException("reading what the study is about", e);
+    }
+    Optional<Settings> earlier = directory.read(SETTINGS, Settings.class);
+    if (earlier.isPresent() && !earlier.get().equals(directory.settings)) {
+      throw InvalidInputException.of(
+          "--out", path, "a directory without results of other settings, model, data or reviews");
     }
     return directory;
   }
@@ -95,10 +99,17 @@ final class StudyDirectory {
     }
   }
 
-  /** Writes {@code value} as JSON. */
+  /** Writes {@code value} as JSON; before the first one, what all of them depend on. */
   void write(String name, Object value) {
+    if (!Files.exists(path.resolve(SETTINGS))) {
+      write(SETTINGS, json(settings));
+    }
+    write(name, json(value));
+  }
+
+  private static String json(Object value) {
     try {
-      write(name, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value) + "\n");
+      return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value) + "\n";
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("no JSON for " + value.getClass().getName(), e);
     }
@@ -144,19 +155,11 @@ final class StudyDirectory {
     for (String free : FREE) {
       own = own.withoutPath(free);
     }
-    Map<String, Config> sections =
-        Map.of(
-            "task", own.getConfig("plaudit.task"),
-            "policy", own.getConfig("plaudit.policy"),
-            "reward", own.getConfig("plaudit.reward"),
-            "study", own.getConfig("plaudit.study"));
     StringBuilder all = new StringBuilder();
-    sections.keySet().stream()
-        .sorted()
-        .forEach(
-            name ->
-                all.append(name)
-                    .append(sections.get(name).root().render(ConfigRenderOptions.concise())));
+    for (String section : List.of("policy", "reward", "study", "task")) {
+      all.append(section)
+          .append(own.getConfig("plaudit." + section).root().render(ConfigRenderOptions.concise()));
+    }
     all.append(weight(Path.of(config.getString("plaudit.run.model"), "model.safetensors")));
     all.append(weight(Path.of(config.getString("plaudit.run.data")))).append(weight(reviews));
     try {

@@ -36,8 +36,7 @@ public record StudySettings(
    * @param batch windows a step, half of each kind
    * @param learningRate highest
    */
-  public record Classifier(
-      int windows, int measured, int fewest, int batch, double learningRate) {
+  public record Classifier(int windows, int measured, int fewest, int batch, double learningRate) {
     public Classifier {
       require(windows >= 2, "classifier.windows", windows, ">= 2");
       require(measured >= 4, "classifier.measured", measured, ">= 4");

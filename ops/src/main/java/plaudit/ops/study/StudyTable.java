@@ -133,7 +133,8 @@ public final class StudyTable {
               row.agreement() < 0 ? "" : format("%.0f %%", 100 * row.agreement()),
               row.tripwires() == 0
                   ? ""
-                  : format("%d of %d, update %d", row.tripwires(), row.runs(), row.tripwireUpdate())));
+                  : format(
+                      "%d of %d, update %d", row.tripwires(), row.runs(), row.tripwireUpdate())));
     }
     return table.toString();
   }

@@ -100,12 +100,12 @@ final class SyncRun implements AutoCloseable {
     this.reference = inputs.reference().net(Laboratory.COMPUTE);
     this.policy = inputs.reference().net(Laboratory.COMPUTE);
     this.scoring =
-        new Scoring(
-            model, task, Laboratory.COMPUTE, inputs.reference().net(Laboratory.COMPUTE));
+        new Scoring(model, task, Laboratory.COMPUTE, inputs.reference().net(Laboratory.COMPUTE));
     this.human = MockHuman.open(lab.classifier(), Laboratory.COMPUTE);
     LearnerSettings learner =
         new LearnerSettings(
-            Laboratory.COMPUTE, LearnerSettings.from(config, "plaudit.learner.policy").microBatch());
+            Laboratory.COMPUTE,
+            LearnerSettings.from(config, "plaudit.learner.policy").microBatch());
     this.trainer =
         PolicyTrainer.fresh(
             ppo,

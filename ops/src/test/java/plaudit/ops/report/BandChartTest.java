@@ -63,9 +63,7 @@ class BandChartTest {
 
   private static List<String> texts(Document picture) {
     NodeList all = picture.getElementsByTagName("text");
-    return IntStream.range(0, all.getLength())
-        .mapToObj(i -> all.item(i).getTextContent())
-        .toList();
+    return IntStream.range(0, all.getLength()).mapToObj(i -> all.item(i).getTextContent()).toList();
   }
 
   private static List<String> paths(Document picture, String attribute, String value) {
