@@ -143,7 +143,7 @@ class StudyVerbTest {
     assertThat(err.toString())
         .contains("missing.jsonl: no such file")
         .contains("bad.jsonl:1: label: 2 (expected: 0 or 1)")
-        .contains("--only: offline-13 (expected: reference, direct, offline-12");
+        .contains("--only: offline-13 (expected: reference, direct, no-kl, offline-12");
   }
 
   @Test
