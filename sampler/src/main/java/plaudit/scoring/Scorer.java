@@ -169,6 +169,7 @@ public final class Scorer extends AbstractBehavior<Command> {
       return this;
     }
     queue.add(batch);
+    meters.queued.set(queue.size());
     return next();
   }
 
@@ -284,6 +285,7 @@ public final class Scorer extends AbstractBehavior<Command> {
           (loaded, failure) -> new Loaded(target, failure));
     } else if (loaded != null && !queue.isEmpty()) {
       Score batch = queue.remove();
+      meters.queued.set(queue.size());
       compute(
           () -> score(batch),
           (trajectories, failure) ->
