@@ -5,9 +5,18 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.atomic.AtomicLong;
+import plaudit.phase.PhaseMeter;
 
 /** What a scorer counts. */
 public final class ScorerMeters {
+
+  /** What a scorer does; of several things at once the last one here. */
+  enum Phase {
+    IDLE,
+    DELIVERING,
+    LOADING,
+    SCORING
+  }
 
   final Counter scored;
   final Counter penalised;
@@ -16,6 +25,7 @@ public final class ScorerMeters {
   final Timer scoring;
   final AtomicLong queued = new AtomicLong();
   final AtomicLong version;
+  final PhaseMeter<Phase> phase;
 
   /** Registers the meters. */
   public ScorerMeters(MeterRegistry registry) {
@@ -45,5 +55,6 @@ public final class ScorerMeters {
         .register(registry);
     this.version =
         registry.gauge("plaudit.scorer.reward.version", new AtomicLong(-1), AtomicLong::get);
+    this.phase = new PhaseMeter<>(registry, "scorer", Phase.IDLE);
   }
 }

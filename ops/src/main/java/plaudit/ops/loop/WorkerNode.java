@@ -138,7 +138,7 @@ public final class WorkerNode {
       node.system()
           .systemActorOf(
               Lookout.forLearner(gone, () -> found = true), "learner-watch", Props.empty());
-      telemetry.status(node::statusJson);
+      telemetry.status(() -> node.statusJson(telemetry.registry()));
       telemetry.ready(() -> node.missing(parts, telemetry.registry()));
       say("Node          %s, %s".formatted(node.address(), words(roles)));
       Optional<Gateway> gateway =
