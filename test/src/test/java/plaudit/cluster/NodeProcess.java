@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -116,7 +117,29 @@ public final class NodeProcess implements AutoCloseable {
     return new NodeProcess(host, name, process, log, telemetry);
   }
 
-  /** A port that nobody has now. */
+  /**
+   * Starts any command line.
+   *
+   * @param telemetry the port at which it answers for itself
+   */
+  public static NodeProcess command(
+      Path directory,
+      String name,
+      List<String> command,
+      Map<String, String> environment,
+      int telemetry)
+      throws IOException {
+    Path log = directory.resolve(name + ".log");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile());
+    builder.environment().putAll(environment);
+    return new NodeProcess(Host.HERE, name, builder.start(), log, telemetry);
+  }
+
+  /** A port that nobody has at the moment. */
   public static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();

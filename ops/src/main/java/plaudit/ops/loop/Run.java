@@ -175,6 +175,7 @@ public final class Run {
             roles,
             gateway.map(part -> part.labels().settings()))) {
       telemetry.status(() -> here.statusJson(telemetry.registry()));
+      telemetry.ready(() -> here.missing(node, telemetry.registry()));
       if (ClusterSettings.from(config.config()).isMany()) {
         words.printf("Node          %s, %s%n", here.address(), WorkerNode.words(roles));
       }
@@ -256,6 +257,8 @@ public final class Run {
         JdbcLabels.open(RunLabels.settings(config.config(), directory), clock, new SecureRandom());
     String file = config.config().getString(LABELS);
     try {
+      // Simulated people live in this process: what they held, they held in one that died.
+      labels.releaseAll(VendorPlan.NAME);
       if (!file.isEmpty()) {
         takeOver(labels, file);
       }
