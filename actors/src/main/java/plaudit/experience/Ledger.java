@@ -67,9 +67,11 @@ import plaudit.lease.Leases;
  * wasted, and what is learned from does not depend on the fault. A question about a version that is
  * over is not answered.
  *
- * <p><b>Starting anew.</b> A ledger that starts after its node died takes the batches behind the
- * newest version for consumed. What was waiting or running in the one before is forgotten: its
- * prompts are dealt again or passed over.
+ * <p><b>Starting anew.</b> What a ledger knows depends on what it was told and in which order, on
+ * nothing else. So one that starts after its node died goes on from the {@link LedgerState} which a
+ * journal kept ({@link plaudit.experience.journal.DurableLedger}). Without one it takes the batches
+ * behind the newest version for consumed; what was waiting or running in the one before is
+ * forgotten, and its prompts are dealt again or passed over.
  */
 public final class Ledger {
 
@@ -128,8 +130,91 @@ public final class Ledger {
     this.accepted = admitted;
     this.taken = admitted;
     positions.put(Purpose.POLICY, admitted / settings.group());
+    positions.put(Purpose.QUESTION, start.questionsDealt());
+    positions.put(Purpose.VALIDATION, start.validationsDealt());
     asked.put(Purpose.QUESTION, start.questions());
     asked.put(Purpose.VALIDATION, start.validations());
+  }
+
+  /**
+   * A ledger that goes on from {@code state}.
+   *
+   * @param settings may differ from those of the ledger before, but for the sizes of batch and
+   *     group, in which everything is counted
+   */
+  public static Ledger restored(ExperienceSettings settings, Decks decks, LedgerState state) {
+    return new Ledger(settings, decks, state);
+  }
+
+  private Ledger(ExperienceSettings settings, Decks decks, LedgerState state) {
+    this.settings = settings;
+    this.decks = decks;
+    this.version = state.version();
+    this.rewardKnown = state.rewardKnown();
+    this.pace = state.pace();
+    positions.putAll(state.positions());
+    asked.putAll(state.asked());
+    this.nextBatchId = state.nextBatchId();
+    this.admitted = state.admitted();
+    this.served = state.served();
+    this.accepted = state.accepted();
+    this.taken = state.taken();
+    this.dropped = state.dropped();
+    this.superseded = state.superseded();
+    for (LedgerState.Lent one : state.lent()) {
+      leases.grant(one.work().batchId(), one.holder(), one.until());
+      lent.put(one.work().batchId(), new Work(one.work().purpose(), one.work().prompts()));
+    }
+    for (LedgerState.Work one : state.overdue()) {
+      overdue.put(one.batchId(), new Work(one.purpose(), one.prompts()));
+    }
+    waiting.addAll(state.waiting());
+    this.last = state.last().orElse(null);
+  }
+
+  /** All that it knows. */
+  public LedgerState state() {
+    List<LedgerState.Lent> held = new ArrayList<>();
+    lent.forEach(
+        (id, work) ->
+            leases
+                .of(id)
+                .ifPresent(
+                    lease ->
+                        held.add(
+                            new LedgerState.Lent(
+                                new LedgerState.Work(id, work.purpose(), work.prompts()),
+                                lease.holder(),
+                                lease.until()))));
+    List<LedgerState.Work> again = new ArrayList<>();
+    overdue.forEach(
+        (id, work) -> again.add(new LedgerState.Work(id, work.purpose(), work.prompts())));
+    return new LedgerState(
+        version,
+        rewardKnown,
+        pace,
+        positions,
+        asked,
+        nextBatchId,
+        admitted,
+        served,
+        accepted,
+        taken,
+        dropped,
+        superseded,
+        held,
+        again,
+        List.copyOf(waiting),
+        Optional.ofNullable(last));
+  }
+
+  /**
+   * A new life begins: whoever held work is taken for dead, and what they held is overdue, so that
+   * somebody who is not may still deliver. New work gets ids from {@code firstBatchId} on.
+   */
+  public void resumed(long firstBatchId) {
+    nextBatchId = Math.max(nextBatchId, firstBatchId);
+    leases.holders().forEach(this::release);
   }
 
   /**
@@ -282,6 +367,11 @@ public final class Ledger {
   /** The newest policy version it knows. */
   public long version() {
     return version;
+  }
+
+  /** How labels and policy work keep pace. */
+  public Pace pace() {
+    return pace;
   }
 
   /** Trajectories that wait for the learner. */

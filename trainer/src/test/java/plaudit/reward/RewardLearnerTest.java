@@ -118,6 +118,32 @@ class RewardLearnerTest {
     registry.expectNoMessage();
   }
 
+  /** A training that was killed is done again with its own labels; later ones train the next. */
+  @Test
+  void aTrainingThatWasKilledIsRepeatedWithTheSameLabels() throws Exception {
+    ActorRef<Command> killed = spawn(0);
+    give(firstLook(), LABELS.subList(0, 8));
+    Publish once = expect(registry, Publish.class);
+    kit.stop(killed);
+
+    spawn(0);
+    give(expect(store, TakeLabels.class), LABELS.subList(0, 11));
+    Publish again = expect(registry, Publish.class);
+    assertThat(again.snapshot().sha256()).isEqualTo(once.snapshot().sha256());
+    assertThat(TrainingLabels.in(dir.resolve("begun")).highWater()).isEqualTo(8);
+    again.replyTo().tell(new PublishReply.Accepted(Model.REWARD, 0));
+    TakeLabels next = expect(store, TakeLabels.class);
+    while (next.after() < 11) {
+      next = expect(store, TakeLabels.class);
+    }
+    give(next, LABELS.subList(11, 12));
+    assertThat(expect(registry, Publish.class).snapshot().version()).isEqualTo(1);
+    TrainingLabels begun = TrainingLabels.in(dir.resolve("begun"));
+    assertThat(begun.versions()).containsExactly(0L, 1L);
+    assertThat(begun.of(0)).hasValueSatisfying(labels -> assertThat(labels).hasSize(8));
+    assertThat(begun.of(1)).hasValueSatisfying(labels -> assertThat(labels).hasSize(12));
+  }
+
   @Test
   void twoLearnersCannotBothWin() {
     ActorRef<Command> learner = spawn(0);
@@ -139,6 +165,7 @@ class RewardLearnerTest {
             SETTINGS.labelSchedule(100, 10),
             () -> RewardToy.trainer(SETTINGS, dir),
             trainings,
+            TrainingLabels.in(dir.resolve("begun")),
             store.getRef(),
             buffer.getRef(),
             registry.getRef(),
