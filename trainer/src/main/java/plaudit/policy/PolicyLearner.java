@@ -25,6 +25,7 @@ import plaudit.experience.ExperienceProtocol.Checkpointed;
 import plaudit.experience.ExperienceProtocol.TakeBatch;
 import plaudit.model.ComputeThread;
 import plaudit.policy.PolicyLearner.Command;
+import plaudit.policy.PolicyMeters.Phase;
 import plaudit.policy.Tripwires.Verdict;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Publication;
@@ -244,6 +245,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private UpdateReport learn(PolicyTrainer learning, Batch batch, OptionalDouble news) {
+    meters.phase.is(Phase.LEARNING);
     long start = System.nanoTime();
     UpdateReport report = learning.learn(batch.trajectories(), news);
     meters.learning.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
@@ -258,6 +260,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private Snapshot snapshot(PolicyTrainer learning) {
+    meters.phase.is(Phase.PUBLISHING);
     long start = System.nanoTime();
     Snapshot snapshot = learning.publish();
     files.prune(Model.POLICY, KEPT_SNAPSHOTS);
@@ -317,6 +320,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> publish(Snapshot snapshot) {
+    meters.phase.is(Phase.PUBLISHING);
     publication.begin(snapshot);
     say(snapshot);
     return this;
@@ -334,6 +338,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
       return save();
     }
     waiting = true;
+    meters.phase.is(Phase.WAITING_FOR_A_BATCH);
     ask();
     return this;
   }
@@ -362,6 +367,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private void checkpoint(PolicyTrainer saved) {
+    meters.phase.is(Phase.CHECKPOINTING);
     try {
       saved.checkpoint(checkpoints);
       buffer.tell(new Checkpointed(saved.state().version()));

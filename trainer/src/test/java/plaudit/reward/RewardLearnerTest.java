@@ -127,16 +127,12 @@ class RewardLearnerTest {
     kit.stop(killed);
 
     spawn(0);
-    give(expect(store, TakeLabels.class), LABELS.subList(0, 11));
+    give(nextLook(0), LABELS.subList(0, 11));
     Publish again = expect(registry, Publish.class);
     assertThat(again.snapshot().sha256()).isEqualTo(once.snapshot().sha256());
     assertThat(TrainingLabels.in(dir.resolve("begun")).highWater()).isEqualTo(8);
     again.replyTo().tell(new PublishReply.Accepted(Model.REWARD, 0));
-    TakeLabels next = expect(store, TakeLabels.class);
-    while (next.after() < 11) {
-      next = expect(store, TakeLabels.class);
-    }
-    give(next, LABELS.subList(11, 12));
+    give(nextLook(11), LABELS.subList(11, 12));
     assertThat(expect(registry, Publish.class).snapshot().version()).isEqualTo(1);
     TrainingLabels begun = TrainingLabels.in(dir.resolve("begun"));
     assertThat(begun.versions()).containsExactly(0L, 1L);
@@ -189,6 +185,21 @@ class RewardLearnerTest {
             () -> {
               time.timePasses(Duration.ofMillis(1));
               return store.receiveMessage(Duration.ofMillis(100));
+            });
+  }
+
+  /** Time passes until a learner asks for what comes after {@code sequence}. */
+  private TakeLabels nextLook(long sequence) {
+    return (TakeLabels)
+        store.awaitAssert(
+            PATIENCE,
+            () -> {
+              time.timePasses(LOOK);
+              LabelStore.Command message = store.receiveMessage(Duration.ofMillis(100));
+              assertThat(message)
+                  .isInstanceOfSatisfying(
+                      TakeLabels.class, take -> assertThat(take.after()).isEqualTo(sequence));
+              return message;
             });
   }
 
