@@ -186,34 +186,13 @@ public final class Ledger {
     this.taken = state.taken();
     this.dropped = state.dropped();
     this.superseded = state.superseded();
-    for (LedgerState.Lent one : state.lent()) {
-      leases.grant(one.work().batchId(), one.holder(), one.until());
-      lent.put(one.work().batchId(), new Work(one.work().purpose(), one.work().prompts()));
-    }
-    for (LedgerState.Work one : state.overdue()) {
-      overdue.put(one.batchId(), new Work(one.purpose(), one.prompts()));
-    }
+    works.restore(state.lent(), state.overdue());
     waiting.addAll(state.waiting());
     this.last = state.last().orElse(null);
   }
 
   /** All that it knows. */
   public LedgerState state() {
-    List<LedgerState.Lent> held = new ArrayList<>();
-    lent.forEach(
-        (id, work) ->
-            leases
-                .of(id)
-                .ifPresent(
-                    lease ->
-                        held.add(
-                            new LedgerState.Lent(
-                                new LedgerState.Work(id, work.purpose(), work.prompts()),
-                                lease.holder(),
-                                lease.until()))));
-    List<LedgerState.Work> again = new ArrayList<>();
-    overdue.forEach(
-        (id, work) -> again.add(new LedgerState.Work(id, work.purpose(), work.prompts())));
     return new LedgerState(
         version,
         rewardKnown,
@@ -227,19 +206,24 @@ public final class Ledger {
         taken,
         dropped,
         superseded,
-        held,
-        again,
+        works.lent(),
+        works.overdue(),
         List.copyOf(waiting),
         Optional.ofNullable(last));
   }
 
   /**
    * A new life begins: whoever held work is taken for dead, and what they held is overdue, so that
-   * somebody who is not may still deliver. New work gets ids from {@code firstBatchId} on.
+   * somebody who is not may still deliver. New work gets ids from {@code firstBatchId} on. What the
+   * bound does not allow any more, should it be a tighter one now, is dropped.
    */
   public void resumed(long firstBatchId) {
     nextBatchId = Math.max(nextBatchId, firstBatchId);
-    leases.holders().forEach(this::release);
+    works.holders().forEach(works::release);
+    if (waits()) {
+      giveUpWhatWasOvertaken();
+    }
+    dropStale();
   }
 
   /**
@@ -261,6 +245,10 @@ public final class Ledger {
         giveUpWhatWasOvertaken();
       }
     }
+    dropStale();
+  }
+
+  private void dropStale() {
     while (!waiting.isEmpty() && isStale(waiting.first())) {
       waiting.pollFirst();
       dropped++;

@@ -44,8 +44,12 @@ public record LedgerState(
     waiting = List.copyOf(waiting);
   }
 
-  /** A piece of work under the id that it was last lent with. */
-  public record Work(long batchId, Purpose purpose, List<Prompt> prompts) {
+  /**
+   * A piece of work under the id that it was last lent with.
+   *
+   * @param version of whoever had it last, 0 if nobody had
+   */
+  public record Work(long batchId, Purpose purpose, List<Prompt> prompts, long version) {
     public Work {
       prompts = List.copyOf(prompts);
     }

@@ -40,10 +40,10 @@ class ResumeTest {
 
   @Test
   void aKilledRunLearnsFromEachPromptOnceAndMakesTheSameVersionsAgain() throws Exception {
-    killAt(8, 16);
+    killAt(7, 12);
     Path run = theRun();
     resume(run);
-    itIsAsIfNothingHadHappened(run, 16);
+    itIsAsIfNothingHadHappened(run, 12);
   }
 
   @Test

@@ -16,6 +16,7 @@ import plaudit.experience.ExperienceProtocol.Grant;
 import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.LedgerState;
+import plaudit.experience.OnStale;
 import plaudit.experience.Prompt;
 import plaudit.experience.Purpose;
 import plaudit.experience.Start;
@@ -168,6 +169,7 @@ final class JournalCodec {
         .setLeaseMillis(settings.leaseTime().toMillis())
         .setEpisodes(settings.episodes())
         .setGroup(settings.group())
+        .setWaits(settings.onStale() == OnStale.WAIT)
         .build();
   }
 
@@ -182,7 +184,8 @@ final class JournalCodec {
         Duration.ofMillis(wire.getLeaseMillis()),
         wire.getEpisodes(),
         Start.FRESH,
-        wire.getGroup());
+        wire.getGroup(),
+        wire.getWaits() ? OnStale.WAIT : OnStale.DROP);
   }
 
   private static JournalWire.LedgerState state(LedgerState state) {
@@ -237,12 +240,16 @@ final class JournalCodec {
     return JournalWire.Work.newBuilder()
         .setBatchId(work.batchId())
         .setPurpose(toWire(work.purpose()))
-        .addAllPrompts(prompts(work.prompts()));
+        .addAllPrompts(prompts(work.prompts()))
+        .setVersion(work.version());
   }
 
   private static LedgerState.Work work(JournalWire.Work wire) {
     return new LedgerState.Work(
-        wire.getBatchId(), fromWire(wire.getPurpose()), fromPrompts(wire.getPromptsList()));
+        wire.getBatchId(),
+        fromWire(wire.getPurpose()),
+        fromPrompts(wire.getPromptsList()),
+        wire.getVersion());
   }
 
   private static JournalWire.PerPurpose counts(Map<Purpose, Long> counts) {

@@ -24,6 +24,7 @@ import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.Ledger;
 import plaudit.experience.LedgerState;
+import plaudit.experience.OnStale;
 import plaudit.experience.Start;
 import plaudit.snapshots.Model;
 
@@ -65,9 +66,10 @@ class DurableLedgerLawsTest {
             Arbitraries.integers().between(0, 2),
             Arbitraries.integers().between(1, 4),
             Arbitraries.of(0L, 9L),
-            Arbitraries.of(1, 2))
+            Arbitraries.of(1, 2),
+            Arbitraries.of(OnStale.values()))
         .as(
-            (groups, eta, slack, grant, batches, group) ->
+            (groups, eta, slack, grant, batches, group, onStale) ->
                 new ExperienceSettings(
                     groups * group,
                     eta,
@@ -78,7 +80,8 @@ class DurableLedgerLawsTest {
                     Duration.ofSeconds(30),
                     batches * groups * group,
                     Start.FRESH,
-                    group));
+                    group,
+                    onStale));
   }
 
   @Provide
