@@ -30,6 +30,7 @@ import plaudit.model.ComputeThread;
 import plaudit.model.ModelConfig;
 import plaudit.model.TorchNet;
 import plaudit.sampling.Sampler.Command;
+import plaudit.sampling.SamplerMeters.Phase;
 import plaudit.scoring.ScoringProtocol;
 import plaudit.scoring.ScoringProtocol.Score;
 import plaudit.snapshots.Model;
@@ -123,6 +124,7 @@ public final class Sampler extends AbstractBehavior<Command> {
   private boolean fetching;
   private boolean loading;
   private boolean computing;
+  private boolean switching;
   private int turn;
 
   /**
@@ -242,7 +244,11 @@ public final class Sampler extends AbstractBehavior<Command> {
       newest = new News(snapshot, clock.instant());
     }
     fetch();
-    return fetching ? this : next();
+    if (fetching) {
+      meters.phase.is(phase());
+      return this;
+    }
+    return next();
   }
 
   private Behavior<Command> onFetched(Fetched message) {
@@ -282,6 +288,7 @@ public final class Sampler extends AbstractBehavior<Command> {
 
   private Behavior<Command> onTookOver(TookOver message) {
     computing = false;
+    switching = false;
     if (message.failure() != null) {
       throw new IllegalStateException("a policy could not be taken over", message.failure());
     }
@@ -385,8 +392,27 @@ public final class Sampler extends AbstractBehavior<Command> {
     registry.tell(new SnapshotProtocol.Follow(Model.POLICY, published));
   }
 
-  /** Load, switch, write or ask: whatever is due and a thread is free for. */
   private Behavior<Command> next() {
+    Behavior<Command> same = go();
+    meters.phase.is(phase());
+    return same;
+  }
+
+  private Phase phase() {
+    if (computing && !switching) {
+      return Phase.GENERATING;
+    }
+    if (switching || loading) {
+      return Phase.LOADING;
+    }
+    if (fetching) {
+      return Phase.FETCHING;
+    }
+    return unanswered.isEmpty() ? Phase.IDLE : Phase.DELIVERING;
+  }
+
+  /** Load, switch, write or ask: whatever is due and a thread is free for. */
+  private Behavior<Command> go() {
     if (leaving != null) {
       return this;
     }
@@ -397,6 +423,7 @@ public final class Sampler extends AbstractBehavior<Command> {
     }
     if (succession.isWaiting()) {
       computing = true;
+      switching = true;
       getContext()
           .pipeToSelf(
               thread.run(policy::takeOver),
