@@ -8,10 +8,11 @@ import java.util.OptionalInt;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-import org.junit.jupiter.api.Test;
+import net.jqwik.api.lifecycle.AfterContainer;
 import plaudit.experience.Prompt;
 import plaudit.experience.Rollout;
 import plaudit.experience.Tokens;
@@ -24,6 +25,14 @@ class RelayTest {
   private static final int LENGTH = 8;
   private static final List<Prompt> PROMPTS =
       List.of(new Prompt(4, Tokens.of(1, 2)), new Prompt(7, Tokens.of(3)));
+
+  /** One for all tries: it is the weights that matter. */
+  private static final TorchNet NET = TinySnapshots.policyNet(1);
+
+  @AfterContainer
+  static void close() {
+    NET.close();
+  }
 
   /** {@code versions[t]} is the newest there is before token t; most responses end early. */
   @Property(tries = 30, edgeCases = EdgeCasesMode.NONE)
@@ -65,16 +74,15 @@ class RelayTest {
   }
 
   /** Seed, prompt, version at the start, index and position: who takes over does not matter. */
-  @Test
+  @Example
   void theRandomnessIsThatOfTheVersionAtTheStart() {
     Generation generation = generation(TruncationRule.NONE);
-    try (TorchNet net = TinySnapshots.policyNet(2)) {
-      List<Rollout> plain = generation.rollouts(net, 2, PROMPTS, 2);
-      List<Rollout> renamed = generation.rollouts(net, 2, PROMPTS, 2, (decoding, v) -> 9);
-      assertThat(renamed).extracting(Rollout::response).isEqualTo(responses(plain));
-      assertThat(renamed).extracting(Rollout::policyVersion).containsOnly(2L);
-      assertThat(renamed).extracting(Rollout::newestVersion).containsOnly(9L);
-    }
+    NET.swap(TinySnapshots.policy(2));
+    List<Rollout> plain = generation.rollouts(NET, 2, PROMPTS, 2);
+    List<Rollout> renamed = generation.rollouts(NET, 2, PROMPTS, 2, (decoding, v) -> 9);
+    assertThat(renamed).extracting(Rollout::response).isEqualTo(responses(plain));
+    assertThat(renamed).extracting(Rollout::policyVersion).containsOnly(2L);
+    assertThat(renamed).extracting(Rollout::newestVersion).containsOnly(9L);
   }
 
   @Provide
@@ -91,10 +99,9 @@ class RelayTest {
   }
 
   private static List<Rollout> write(long[] versions) {
-    try (TorchNet net = TinySnapshots.policyNet(versions[0])) {
-      return generation(TruncationRule.NONE)
-          .rollouts(net, versions[0], PROMPTS, 2, swapping(net, versions));
-    }
+    NET.swap(TinySnapshots.policy(versions[0]));
+    return generation(TruncationRule.NONE)
+        .rollouts(NET, versions[0], PROMPTS, 2, swapping(NET, versions));
   }
 
   /** Called before each token but the first. */
