@@ -34,8 +34,7 @@ class StudyTableTest {
 
   @Test
   void oneRunHasNoSpread() {
-    assertThat(
-            StudyTable.markdown(StudyTable.rows(List.of(ARM), List.of(run(1, 1, -1)), 2)))
+    assertThat(StudyTable.markdown(StudyTable.rows(List.of(ARM), List.of(run(1, 1, -1)), 2)))
         .contains("| 1 | +1.00 | 5.0 |");
   }
 
