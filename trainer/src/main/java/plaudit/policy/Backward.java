@@ -74,6 +74,7 @@ final class Backward {
                   rows.matrix(rollouts.stream().map(Rollout::values).toList()),
                   rows.matrix(part.advantages()),
                   rows.matrix(part.returns().orElse(none)),
+                  rows.matrix(part.weights()),
                   scope.create(
                       new float[] {
                         task.temperature(),
@@ -157,7 +158,8 @@ final class Backward {
     return new Credit(
         new ArrayList<>(whole.batch().subList(from, to)),
         Arrays.copyOfRange(whole.advantages(), from, to),
-        whole.returns().map(returns -> Arrays.copyOfRange(returns, from, to)));
+        whole.returns().map(returns -> Arrays.copyOfRange(returns, from, to)),
+        Arrays.copyOfRange(whole.weights(), from, to));
   }
 
   private static List<Rollout> rollouts(List<Trajectory> trajectories) {
