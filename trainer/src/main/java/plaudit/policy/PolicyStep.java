@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 import plaudit.experience.Trajectory;
 import plaudit.optim.TrainedNet;
 import plaudit.sampling.Task;
@@ -15,7 +16,8 @@ import plaudit.sampling.Task;
  * <p>What the lesson is, is the {@link Objective}'s business. With {@link Ppo}: rewards from score
  * and divergence, whitening with the mean kept, advantages from the values of the rollout,
  * whitening; all of it anew within each minibatch, from log-probabilities and values that stay
- * those of the sampling (paper X2). {@link Backward} runs the clipped losses.
+ * those of the sampling (paper X2). {@link Backward} runs the clipped losses, here or, a part of
+ * them, elsewhere ({@link Gradients}).
  */
 public final class PolicyStep {
 
@@ -24,6 +26,7 @@ public final class PolicyStep {
   private final Objective objective;
   private final Backward backward;
   private final long seed;
+  private Gradients gradients;
 
   /** Updates {@code nets}, which stay the caller's. */
   PolicyStep(PpoSettings settings, Task task, PolicyNets nets, int microBatch, long seed) {
@@ -32,6 +35,12 @@ public final class PolicyStep {
     this.objective = settings.objective();
     this.backward = new Backward(settings, task, nets, microBatch);
     this.seed = seed;
+    this.gradients = Gradients.by(backward);
+  }
+
+  /** Computes gradients in another way from now on. */
+  void computeBy(Function<Backward, Gradients> way) {
+    gradients = way.apply(backward);
   }
 
   /**
@@ -53,7 +62,10 @@ public final class PolicyStep {
       for (int i = 0; i < settings.minibatches(); i++) {
         Lesson lesson = objective.lesson(shuffled.subList(i * size, (i + 1) * size), beta);
         boolean untouched = epoch == 0 && i == 0;
-        backward.of(lesson, beta, stats, untouched ? version : -1);
+        if (lesson instanceof Lesson.Credit credit) {
+          credit.returns().ifPresent(stats::returns);
+        }
+        gradients.add(lesson, beta, stats, untouched ? version : -1);
         for (TrainedNet net : nets.all()) {
           double norm = net.step(learningRate);
           stats.mean(

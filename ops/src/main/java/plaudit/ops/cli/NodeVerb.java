@@ -18,7 +18,8 @@ import plaudit.ops.loop.WorkerNode;
     name = "node",
     description = {
       "Start one node of a cluster. The learner's node makes the run and its directory; samplers,"
-          + " scorers and gateways join it and leave it at any time, and need only the model.",
+          + " scorers, gateways and helpers, which compute a part of the learner's gradients, join"
+          + " it and leave it at any time, and need only the model.",
       "A stopped node (Ctrl-C, SIGTERM) hands back its work first."
     },
     footer = {
@@ -36,7 +37,7 @@ public final class NodeVerb extends JobVerb {
       names = "--roles",
       paramLabel = "ROLE,...",
       required = true,
-      description = "Some of learner, sampler, scorer, gateway; one learner in a cluster.")
+      description = "Some of learner, sampler, scorer, gateway, helper; one learner in a cluster.")
   private String roles = "";
 
   @Option(

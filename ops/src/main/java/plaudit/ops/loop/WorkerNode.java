@@ -31,11 +31,12 @@ import plaudit.ops.config.Role;
 import plaudit.ops.config.RunConfig;
 import plaudit.ops.run.OnInterrupt;
 import plaudit.snapshots.SnapshotFiles;
+import plaudit.snapshots.SnapshotServer;
 
 /**
- * A node without the learner: samplers, scorers, gateways. It joins whenever it is started, and
- * hands its work back when it is stopped. When the learner's node is gone, or the cluster has given
- * this node up, it looks for a learner again for a while.
+ * A node without the learner: samplers, scorers, gateways, helpers. It joins whenever it is
+ * started, and hands its work back when it is stopped. When the learner's node is gone, or the
+ * cluster has given this node up, it looks for a learner again for a while.
  */
 public final class WorkerNode {
 
@@ -78,8 +79,9 @@ public final class WorkerNode {
     try (Telemetry telemetry = Telemetry.start(config);
         @Nullable RunInputs inputs =
             WorkerParts.needed(roles) ? RunInputs.withoutPrompts(config) : null;
-        @Nullable JdbcLabels labels = roles.contains(Role.GATEWAY) ? open() : null) {
-      SnapshotFiles files = SnapshotFiles.cache(settings.cacheOr(temporary));
+        @Nullable JdbcLabels labels = roles.contains(Role.GATEWAY) ? open() : null;
+        @Nullable SnapshotServer server = roles.contains(Role.HELPER) ? serve() : null) {
+      SnapshotFiles files = files(settings.cacheOr(temporary), server);
       NodeParts parts =
           new NodeParts(
               roles,
@@ -169,6 +171,22 @@ public final class WorkerNode {
         throw new IllegalStateException(e);
       }
     }
+  }
+
+  /** From where the learner fetches gradients. */
+  private SnapshotServer serve() {
+    ClusterSettings cluster = ClusterSettings.from(config);
+    return SnapshotServer.bind(
+        cluster.listensOn(), settings.snapshotPort(), cluster.host(), settings.downloads());
+  }
+
+  private static SnapshotFiles files(Path cache, @Nullable SnapshotServer server) {
+    if (server == null) {
+      return SnapshotFiles.cache(cache);
+    }
+    SnapshotFiles files = SnapshotFiles.cacheServedAt(cache, server.url());
+    server.serve(files);
+    return files;
   }
 
   private JdbcLabels open() {
