@@ -263,18 +263,29 @@ public final class ExperienceCodec implements WireCodec {
 
   /** For messages of other packages that carry rollouts. */
   public static ExperienceWire.Rollout toWire(Rollout rollout) {
-    return ExperienceWire.Rollout.newBuilder()
-        .setPromptId(rollout.promptId())
-        .setIndex(rollout.index())
-        .addAllQuery(toWire(rollout.query()))
-        .addAllResponse(toWire(rollout.response()))
-        .addAllLogprobs(toWire(rollout.logprobs()))
-        .addAllValues(toWire(rollout.values()))
-        .setPolicyVersion(rollout.policyVersion())
+    ExperienceWire.Rollout.Builder wire =
+        ExperienceWire.Rollout.newBuilder()
+            .setPromptId(rollout.promptId())
+            .setIndex(rollout.index())
+            .addAllQuery(toWire(rollout.query()))
+            .addAllResponse(toWire(rollout.response()))
+            .addAllLogprobs(toWire(rollout.logprobs()))
+            .addAllValues(toWire(rollout.values()))
+            .setPolicyVersion(rollout.policyVersion());
+    if (rollout.versions().isMixed()) {
+      rollout.versions().runs().forEach(run -> wire.addVersions(toWire(run)));
+    }
+    return wire.build();
+  }
+
+  private static ExperienceWire.VersionRun toWire(TokenVersions.Run run) {
+    return ExperienceWire.VersionRun.newBuilder()
+        .setVersion(run.version())
+        .setCount(run.count())
         .build();
   }
 
-  /** The rollout behind {@code wire}. */
+  /** The rollout behind {@code wire}; without a version for each token, one wrote them all. */
   public static Rollout fromWire(ExperienceWire.Rollout wire) {
     return new Rollout(
         wire.getPromptId(),
@@ -283,7 +294,12 @@ public final class ExperienceCodec implements WireCodec {
         tokens(wire.getResponseList()),
         perToken(wire.getLogprobsList()),
         perToken(wire.getValuesList()),
-        wire.getPolicyVersion());
+        wire.getVersionsCount() == 0
+            ? TokenVersions.of(wire.getPolicyVersion(), Math.max(1, wire.getResponseCount()))
+            : new TokenVersions(
+                wire.getVersionsList().stream()
+                    .map(run -> new TokenVersions.Run(run.getVersion(), run.getCount()))
+                    .toList()));
   }
 
   /** For messages of other packages that carry trajectories. */

@@ -43,7 +43,7 @@ public final class ExperienceMeters {
     version = gauge(registry, "policy.version", "versions", "Newest policy version known");
     staleness =
         DistributionSummary.builder("plaudit.buffer.staleness")
-            .description("Age of a served trajectory: learner's version less its policy's")
+            .description("Age of a served trajectory: learner's version less its oldest token's")
             .baseUnit("versions")
             .publishPercentileHistogram(false)
             .serviceLevelObjectives(0.5, 1.5, 2.5, 4.5, 8.5, 16.5)

@@ -47,9 +47,9 @@ import plaudit.lease.Leases;
  * of the average trajectory; a single slow one may arrive any number of versions late. A hard bound
  * for each, nothing thrown away, and full speed can be had together only if the bound is longer
  * than the longest rollout in learner steps. We give up "nothing thrown away", seldom: a trajectory
- * more than K versions old is dropped, here and at delivery, and its place in the room is free
- * again. Dropping favours short responses, so the count of the dropped is a meter to watch; since
- * the oldest are served first, a backlog does not age into it needlessly.
+ * whose oldest token is more than K versions old is dropped, here and at delivery, and its place in
+ * the room is free again. Dropping favours short responses, so the count of the dropped is a meter
+ * to watch; since the oldest are served first, a backlog does not age into it needlessly.
  *
  * <p><b>Leases.</b> Work whose lease ran out or whose holder is gone is <i>overdue</i>: its room
  * stays taken, and the next sampler gets the same prompts under a new batch id. Until then the old
@@ -57,9 +57,12 @@ import plaudit.lease.Leases;
  * is lost.
  *
  * <p><b>Groups.</b> With k responses to each prompt everything is counted in trajectories, but
- * dealt, accepted, dropped and served prompt by prompt: a delivery without all k responses of one
- * version counts as none, and since a group has one age and one prompt, the order of serving keeps
- * it together.
+ * dealt, accepted, dropped and served prompt by prompt: a delivery without all k responses counts
+ * as none. The k are decoded together, so a version that takes over in flight does so at the same
+ * token of each: those that are long enough have the same versions at the same places ({@link
+ * TokenVersions#goesWith}), and all begin with the same one. Responses that do not fit together so
+ * are of two decodings and no group. Since the oldest version is the first, a group has one age and
+ * one prompt, and the order of serving keeps it together.
  *
  * <p><b>A batch the learner lost.</b> A batch is kept until the version made from it is known. A
  * learner that asks again for the same version, since the batch or the question got lost or since
@@ -212,10 +215,11 @@ public final class Ledger {
         : new OfferReply.Accepted(batchId);
   }
 
-  /** Whether these are all responses to a prompt, and of one version. */
+  /** Whether these are all responses to a prompt, and can come of one decoding. */
   private boolean isWhole(Collection<Trajectory> group) {
-    return group.size() == settings.group()
-        && group.stream().map(t -> t.rollout().policyVersion()).distinct().count() == 1;
+    List<TokenVersions> versions = group.stream().map(t -> t.rollout().versions()).toList();
+    return versions.size() == settings.group()
+        && versions.stream().allMatch(versions.get(0)::goesWith);
   }
 
   /** A batch of questions reached the label store as so many comparisons. */

@@ -16,6 +16,11 @@ public final class Examples {
 
   /** One answer of two tokens. */
   public static Trajectory trajectory(long promptId, long policyVersion) {
+    return trajectory(promptId, policyVersion, policyVersion);
+  }
+
+  /** One answer of two tokens: a version may have taken over before the second. */
+  public static Trajectory trajectory(long promptId, long oldest, long newest) {
     return new Trajectory(
         new Rollout(
             promptId,
@@ -24,7 +29,7 @@ public final class Examples {
             Tokens.of(1, 0),
             PerToken.of(-0.5f, -1.25f),
             PerToken.of(0.25f, 0f),
-            policyVersion),
+            TokenVersions.ofEach(oldest, newest)),
         PerToken.of(-0.75f, -1f),
         1.5f,
         true,
@@ -33,25 +38,23 @@ public final class Examples {
 
   /** {@code group} answers to each prompt. */
   public static List<Trajectory> answers(List<Prompt> prompts, long policyVersion, int group) {
+    return answers(prompts, policyVersion, policyVersion, group);
+  }
+
+  /** {@code group} answers to each prompt, of two tokens by one version each. */
+  public static List<Trajectory> answers(
+      List<Prompt> prompts, long oldest, long newest, int group) {
     return prompts.stream()
         .flatMap(
             p ->
                 IntStream.range(0, group)
-                    .mapToObj(index -> answer(trajectory(p.id(), policyVersion), index)))
+                    .mapToObj(index -> answer(trajectory(p.id(), oldest, newest), index)))
         .toList();
   }
 
   private static Trajectory answer(Trajectory first, int index) {
-    Rollout rollout = first.rollout();
     return new Trajectory(
-        new Rollout(
-            rollout.promptId(),
-            index,
-            rollout.query(),
-            rollout.response(),
-            rollout.logprobs(),
-            rollout.values(),
-            rollout.policyVersion()),
+        first.rollout().withIndex(index),
         first.refLogprobs(),
         first.score(),
         first.valid(),

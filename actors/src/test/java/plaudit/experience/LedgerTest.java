@@ -352,6 +352,62 @@ class LedgerTest {
     assertThat(ledger.take(3, 4).orElseThrow().trajectories()).isEqualTo(all);
   }
 
+  /** Swapped in flight: one response ends before the newer version takes over, the other after. */
+  @Test
+  void aGroupThatANewerVersionWentOnWithIsWhole() {
+    Ledger ledger = running(pairs());
+    Grant grant = borrow(ledger, 3);
+    long prompt = grant.prompts().get(0).id();
+    Trajectory brief = oneToken(prompt, 3);
+    Trajectory swapped = indexed(trajectory(prompt, 3, 4), 1);
+    ledger.offer(grant.batchId(), List.of(brief, swapped));
+    assertThat(ledger.waiting()).isEqualTo(2);
+  }
+
+  @Test
+  void responsesOfTwoDecodingsAreNoGroup() {
+    Ledger ledger = running(pairs());
+    Grant grant = borrow(ledger, 3);
+    List<Trajectory> mixed =
+        List.of(
+            trajectory(grant.prompts().get(0).id(), 3, 3),
+            indexed(trajectory(grant.prompts().get(0).id(), 3, 4), 1),
+            oneToken(grant.prompts().get(1).id(), 3),
+            indexed(trajectory(grant.prompts().get(1).id(), 4, 4), 1));
+    ledger.offer(grant.batchId(), mixed);
+    assertThat(ledger.waiting()).isZero();
+    assertThat(borrow(ledger, 3).prompts()).isEqualTo(grant.prompts());
+  }
+
+  @Test
+  void theOldestTokenCountsForTheHardBound() {
+    Ledger ledger = running(settings(1, 1));
+    Grant grant = borrow(ledger, 0);
+    ledger.policyPublished(2);
+    List<Trajectory> late = answers(grant.prompts(), 0, 2, 1);
+    assertThat(ledger.offer(grant.batchId(), late)).isEqualTo(new Stale(grant.batchId(), 2));
+  }
+
+  /** Two prompts in a batch, two responses to each. */
+  private static ExperienceSettings pairs() {
+    return new ExperienceSettings(4, 1, 1, 4, 2, 4, Duration.ofMinutes(1), 0, Start.at(3), 2);
+  }
+
+  private static Trajectory indexed(Trajectory trajectory, int index) {
+    return new Trajectory(
+        trajectory.rollout().withIndex(index), trajectory.refLogprobs(), 1, true, 0);
+  }
+
+  private static Trajectory oneToken(long promptId, long version) {
+    PerToken zero = PerToken.of(0);
+    return new Trajectory(
+        new Rollout(promptId, 0, Tokens.of(7), Tokens.of(1), zero, zero, version),
+        zero,
+        1,
+        true,
+        0);
+  }
+
   private static Ledger ledger(ExperienceSettings settings) {
     return new Ledger(settings, Decks.of(queries(30), 1));
   }

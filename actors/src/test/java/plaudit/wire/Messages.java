@@ -43,6 +43,7 @@ final class Messages {
         new ExperienceProtocol.Grant(6, Purpose.QUESTION, List.of(), 4, Instant.EPOCH),
         new ExperienceProtocol.Offer(
             5, List.of(Examples.trajectory(3, 41), Examples.trajectory(4, 40)), as(ref)),
+        new ExperienceProtocol.Offer(7, List.of(Examples.trajectory(5, 40, 42)), as(ref)),
         new ExperienceProtocol.Asked(6, 3, as(ref)),
         new ExperienceProtocol.OfferReply.Accepted(5),
         new ExperienceProtocol.OfferReply.Superseded(5),

@@ -1,10 +1,12 @@
 package plaudit.gateway;
 
 import com.typesafe.config.Config;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import plaudit.gateway.http.VendorKey;
+import plaudit.gateway.store.Hashes;
 import plaudit.gateway.store.StoreSettings;
 import plaudit.input.InvalidInputException;
 
@@ -96,6 +98,11 @@ public record GatewaySettings(
             gateway.getStringList("page.hosts"),
             gateway.getDuration("page.session")),
         StoreSettings.from(config));
+  }
+
+  /** A guideline's version is what it says. */
+  public String guidelineVersion() {
+    return Hashes.sha256(guideline.getBytes(StandardCharsets.UTF_8)).substring(0, 12);
   }
 
   /** The same with one more vendor, whose key is {@code key}. */

@@ -170,13 +170,17 @@ public final class Backward implements AutoCloseable {
     }
   }
 
-  /** The largest difference between what sampler and learner say of one version's rollouts. */
+  /**
+   * The largest difference between what sampler and learner say of one version's rollouts. Only of
+   * those that this version wrote alone: where it took over from an older one, it read the older
+   * one's cache, and has a right to differ.
+   */
   private static double gap(Rows rows, float[] logprobs, long version) {
     double largest = Double.NaN;
     int length = rows.length();
     for (int row = 0; row < rows.rollouts().size(); row++) {
       Rollout rollout = rows.rollouts().get(row);
-      if (version < 0 || rollout.policyVersion() != version) {
+      if (version < 0 || !rollout.versions().isOnly(version)) {
         continue;
       }
       int first = row * length;

@@ -11,6 +11,7 @@ import java.util.OptionalDouble;
 import java.util.function.Function;
 import plaudit.experience.PerToken;
 import plaudit.experience.Rollout;
+import plaudit.experience.TokenVersions;
 import plaudit.experience.Trajectory;
 import plaudit.model.ModelConfig;
 import plaudit.model.SnapshotWeights;
@@ -183,14 +184,20 @@ public final class PolicyTrainer implements AutoCloseable {
     nets.close();
   }
 
+  /** The mean counts tokens, the maximum the oldest token, by which the hard bound goes. */
   private Map<String, Double> staleness(List<Trajectory> batch) {
-    var ages = batch.stream().mapToLong(t -> state.version() - t.rollout().policyVersion());
-    var summary = ages.summaryStatistics();
+    List<TokenVersions> written = batch.stream().map(t -> t.rollout().versions()).toList();
+    long age = written.stream().mapToLong(versions -> versions.age(state.version())).sum();
+    long tokens = written.stream().mapToLong(TokenVersions::length).sum();
+    long oldest = written.stream().mapToLong(TokenVersions::oldest).min().orElse(state.version());
+    double mixed = written.stream().filter(TokenVersions::isMixed).count();
     return Map.of(
         "async/staleness_mean",
-        summary.getAverage(),
+        (double) age / tokens,
         "async/staleness_max",
-        (double) summary.getMax());
+        (double) (state.version() - oldest),
+        "async/swapped",
+        mixed / batch.size());
   }
 
   private List<Probe> probes() {

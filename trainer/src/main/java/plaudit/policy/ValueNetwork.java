@@ -78,16 +78,8 @@ final class ValueNetwork implements AutoCloseable {
   }
 
   private static Trajectory with(Trajectory trajectory, float[] values) {
-    Rollout old = trajectory.rollout();
     return new Trajectory(
-        new Rollout(
-            old.promptId(),
-            old.index(),
-            old.query(),
-            old.response(),
-            old.logprobs(),
-            PerToken.of(values),
-            old.policyVersion()),
+        trajectory.rollout().withValues(PerToken.of(values)),
         trajectory.refLogprobs(),
         trajectory.score(),
         trajectory.valid(),

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import plaudit.experience.Rollout;
+import plaudit.experience.TokenVersions;
 import plaudit.experience.Trajectory;
 import plaudit.model.Gpt2Layout;
 import plaudit.model.ScalarHead;
@@ -70,6 +73,67 @@ class PolicyStepTest {
               .numbers();
       assertThat(numbers).doesNotContainKey("policy/logprob_gap");
     }
+  }
+
+  /** Where a newer version went on, it read the older one's cache and may rightly differ. */
+  @Test
+  void rolloutsThatWereSwappedInFlightSayNothingAboutTheGap() {
+    try (PolicyNets net = net()) {
+      Map<String, Double> numbers =
+          new PolicyStep(Toy.settings(1, 10, 1e-3), Toy.TASK, net, 8, 1)
+              .learn(1, swapped(Toy.batch(Toy.weights(), 1), 0, 1), 0.1, 1e-3)
+              .numbers();
+      assertThat(numbers).doesNotContainKey("policy/logprob_gap");
+    }
+  }
+
+  @Test
+  void stalenessIsThatOfTheTokens(@TempDir Path dir) {
+    try (PolicyTrainer trainer =
+        PolicyTrainer.fresh(
+            Toy.settings(1, 10, 1e-3),
+            Toy.TASK,
+            SnapshotFiles.in(dir),
+            Toy.CONFIG,
+            Toy.weights(),
+            new LearnerSettings(Toy.CPU, Toy.BATCH),
+            1)) {
+      trainer.learn(Toy.batch(Toy.weights(), 0));
+      trainer.learn(Toy.batch(Toy.weights(), 0));
+      List<Trajectory> batch = new ArrayList<>(Toy.batch(Toy.weights(), 2));
+      batch.subList(0, 8).replaceAll(t -> swapped(List.of(t), 0, 1).get(0));
+      UpdateReport report = trainer.learn(batch);
+      // A quarter of the rollouts: one token of version 0, three of version 1, at version 2.
+      assertThat(report.get("async/staleness_mean")).isEqualTo((2 + 3 * 1) / 4.0 / 4);
+      assertThat(report.get("async/staleness_max")).isEqualTo(2);
+      assertThat(report.get("async/swapped")).isEqualTo(0.25);
+    }
+  }
+
+  /** The same, as if {@code newer} had written all tokens but the first. */
+  private static List<Trajectory> swapped(List<Trajectory> batch, long older, long newer) {
+    List<Trajectory> swapped = new ArrayList<>();
+    for (Trajectory t : batch) {
+      Rollout rollout = t.rollout();
+      long[] each = new long[rollout.response().length()];
+      Arrays.fill(each, newer);
+      each[0] = older;
+      swapped.add(
+          new Trajectory(
+              new Rollout(
+                  rollout.promptId(),
+                  rollout.index(),
+                  rollout.query(),
+                  rollout.response(),
+                  rollout.logprobs(),
+                  rollout.values(),
+                  TokenVersions.ofEach(each)),
+              t.refLogprobs(),
+              t.score(),
+              t.valid(),
+              t.rewardVersion()));
+    }
+    return swapped;
   }
 
   @Test

@@ -80,10 +80,13 @@ public final class HttpServer {
     Sessions sessions = new Sessions(new SecureRandom(), clock, settings.page().session());
     List<Router.Endpoint> endpoints = new ArrayList<>();
     endpoints.addAll(new HealthApi(labels, blocking, draining::get).endpoints());
+    Blocking database = new Blocking(blocking);
     endpoints.addAll(
-        new LabelApi(settings, labels, bell, blocking, clock, meters, draining::get).endpoints());
+        new LeaseApi(settings, labels, bell, database, clock, meters, draining::get).endpoints());
+    endpoints.addAll(new JudgmentApi(settings, labels, database, meters).endpoints());
+    endpoints.addAll(new LineApi(settings, labels, database, meters).endpoints());
     if (settings.page().enabled()) {
-      endpoints.addAll(new PageApi(settings, labels, run, sessions, blocking).endpoints());
+      endpoints.addAll(new PageApi(settings, labels, run, sessions, database).endpoints());
     }
     Door door = new Door(system, settings, new Router(endpoints), sessions, clock, meters);
     labels.onWork(bell::ring);

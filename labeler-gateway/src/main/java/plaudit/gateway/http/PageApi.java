@@ -10,8 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.function.Supplier;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpCharsets;
@@ -49,14 +47,14 @@ final class PageApi {
   private final JdbcLabels labels;
   private final RunView run;
   private final Sessions sessions;
-  private final Executor blocking;
+  private final Blocking blocking;
 
   PageApi(
       GatewaySettings settings,
       JdbcLabels labels,
       RunView run,
       Sessions sessions,
-      Executor blocking) {
+      Blocking blocking) {
     this.settings = settings;
     this.labels = labels;
     this.run = run;
@@ -140,14 +138,14 @@ final class PageApi {
             Map.of(
                 "labelerId", labeler,
                 "guideline", settings.guideline(),
-                "guidelineVersion", LabelApi.version(settings.guideline()),
+                "guidelineVersion", settings.guidelineVersion(),
                 "leaseSeconds", labels.settings().lease().toSeconds(),
                 "amendSeconds", labels.amendWindow().toSeconds(),
                 "maxWaitSeconds", settings.maxWait().toSeconds())));
   }
 
   private CompletionStage<HttpResponse> status(Call call) {
-    return off(
+    return blocking.run(
         () -> {
           LabelStore.Status status = labels.status();
           Map<String, Object> answer = new LinkedHashMap<>();
@@ -160,7 +158,7 @@ final class PageApi {
 
   private CompletionStage<HttpResponse> metrics(Call call) {
     int since = Call.number(call.query("since"), "since", 0, 0, Integer.MAX_VALUE);
-    return off(
+    return blocking.run(
         () -> {
           List<String> lines = run.metricsSince(since);
           List<String> some = lines.subList(0, Math.min(MAX_LINES, lines.size()));
@@ -177,7 +175,7 @@ final class PageApi {
   }
 
   private CompletionStage<HttpResponse> samples(Call call) {
-    return off(
+    return blocking.run(
         () ->
             Replies.json(
                 200, Map.of("samples", run.samples().stream().map(PageApi::sample).toList())));
@@ -211,9 +209,5 @@ final class PageApi {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private <T> CompletableFuture<T> off(Supplier<T> work) {
-    return CompletableFuture.supplyAsync(work, blocking);
   }
 }

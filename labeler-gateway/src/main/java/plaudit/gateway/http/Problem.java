@@ -76,6 +76,11 @@ record Problem(Kind kind, String detail, Map<String, Object> extensions) {
     return new Problem(kind, detail, Map.of("pointer", pointer));
   }
 
+  /** A thing that is not there, or not this vendor's, to throw. */
+  static ProblemException unknown(String what, String id) {
+    return of(Kind.NOT_FOUND, what + ": " + id + " (expected: one of this vendor)").thrown();
+  }
+
   /** The same with one more member. */
   Problem with(String name, Object value) {
     Map<String, Object> more = new LinkedHashMap<>(extensions);

@@ -35,7 +35,18 @@ final class Router {
    * @param template a path with {@code {name}} for an opaque part
    * @param maxBody bytes of the body, 0 where none is read
    */
-  record Endpoint(String method, String template, Access access, int maxBody, Handler handler) {}
+  record Endpoint(String method, String template, Access access, int maxBody, Handler handler) {
+
+    /** Something is read, by vendors and people. */
+    static Endpoint get(String template, Handler handler) {
+      return new Endpoint("GET", template, Access.CALLER, 0, handler);
+    }
+
+    /** Something is done, by vendors and people. */
+    static Endpoint post(String template, int maxBody, Handler handler) {
+      return new Endpoint("POST", template, Access.CALLER, maxBody, handler);
+    }
+  }
 
   /** What a path leads to. */
   sealed interface Match {

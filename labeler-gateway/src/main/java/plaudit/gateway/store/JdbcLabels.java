@@ -34,9 +34,9 @@ public final class JdbcLabels implements AutoCloseable {
   private final Database database;
   private final StoreSettings settings;
   private final InstantSource clock;
-  private final Ids ids;
   private final Judging judging;
   private final Queue queue;
+  private final Intake intake;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
   private JdbcLabels(
@@ -44,9 +44,10 @@ public final class JdbcLabels implements AutoCloseable {
     this.database = database;
     this.settings = settings;
     this.clock = clock;
-    this.ids = new Ids(random);
+    Ids ids = new Ids(random);
     this.judging = new Judging(settings, ids);
     this.queue = new Queue(settings, database.dialect(), ids);
+    this.intake = new Intake(settings, ids, queue, judging);
   }
 
   /**
@@ -77,33 +78,7 @@ public final class JdbcLabels implements AutoCloseable {
    * @return how many of them are new
    */
   public int ask(List<Comparison> comparisons) {
-    int asked =
-        database.transaction(
-            connection -> {
-              Instant now = now();
-              int fresh = 0;
-              for (Comparison comparison : comparisons) {
-                if (Sql.number(
-                        connection, "SELECT COUNT(*) FROM comparison WHERE id = ?", comparison.id())
-                    > 0) {
-                  continue;
-                }
-                fresh++;
-                int overlap = settings.overlapOf(comparison.id());
-                List<String> choices =
-                    comparison.samples().stream().map(sample -> ids.next("ch")).toList();
-                new ComparisonRow(comparison, ids.next("tk"), choices)
-                    .insert(connection, overlap, now);
-                Events.append(
-                    connection,
-                    now,
-                    Events.Kind.ASKED,
-                    comparison.id(),
-                    null,
-                    Map.of("samples", choices.size(), "overlap", overlap));
-              }
-              return fresh;
-            });
+    int asked = database.transaction(connection -> intake.ask(connection, now(), comparisons));
     announce();
     return asked;
   }
@@ -116,49 +91,7 @@ public final class JdbcLabels implements AutoCloseable {
    * @return how many of them are new
    */
   public int takeOver(List<Verdict> verdicts) {
-    int fresh =
-        database.transaction(
-            connection -> {
-              Instant now = now();
-              int taken = 0;
-              for (Verdict verdict : verdicts) {
-                Comparison comparison = verdict.comparison();
-                if (Sql.number(
-                        connection, "SELECT COUNT(*) FROM comparison WHERE id = ?", comparison.id())
-                    > 0) {
-                  continue;
-                }
-                List<String> choices =
-                    comparison.samples().stream().map(sample -> ids.next("ch")).toList();
-                new ComparisonRow(comparison, ids.next("tk"), choices).insert(connection, 1, now);
-                Events.append(
-                    connection,
-                    now,
-                    Events.Kind.ASKED,
-                    comparison.id(),
-                    Verdict.IMPORT,
-                    Map.of("samples", choices.size(), "overlap", 1));
-                Lease lease =
-                    queue.claim(connection, now, comparison.id(), Verdict.IMPORT).orElseThrow();
-                Submission submission =
-                    new Submission(
-                        lease.leaseId(),
-                        lease.epoch(),
-                        verdict.answer(choices),
-                        null,
-                        null,
-                        null,
-                        null);
-                JudgeOutcome outcome =
-                    judging.judge(connection, now, Verdict.IMPORT, submission, Optional.empty());
-                if (!(outcome instanceof JudgeOutcome.Recorded)) {
-                  throw new IllegalStateException(
-                      "label store: %s was not recorded (%s)".formatted(comparison.id(), outcome));
-                }
-                taken++;
-              }
-              return taken;
-            });
+    int fresh = database.transaction(connection -> intake.takeOver(connection, now(), verdicts));
     announce();
     return fresh;
   }

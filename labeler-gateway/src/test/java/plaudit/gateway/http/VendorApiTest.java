@@ -17,12 +17,12 @@ import org.junit.jupiter.api.io.TempDir;
 import plaudit.gateway.json.Json;
 import plaudit.gateway.store.Comparisons;
 
-class LabelApiTest {
+class VendorApiTest {
 
   private final Path directory;
   private TestGateway gateway;
 
-  LabelApiTest(@TempDir Path directory) {
+  VendorApiTest(@TempDir Path directory) {
     this.directory = directory;
   }
 

@@ -1,0 +1,185 @@
+package plaudit.gateway.http;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import plaudit.gateway.GatewayMeters;
+import plaudit.gateway.GatewaySettings;
+import plaudit.gateway.http.Router.Endpoint;
+import plaudit.gateway.store.ExtendOutcome;
+import plaudit.gateway.store.JdbcLabels;
+import plaudit.gateway.store.Labeler;
+import plaudit.gateway.store.Lease;
+import plaudit.gateway.store.LeaseOutcome;
+import plaudit.labels.Choice;
+
+/** Tasks out on lease: take, extend, hand back, skip, flag. */
+final class LeaseApi {
+
+  private static final int MAX_WAITING = 2000;
+  private static final int RETRY_SECONDS = 2;
+
+  private final GatewaySettings settings;
+  private final JdbcLabels labels;
+  private final WorkBell bell;
+  private final Blocking blocking;
+  private final InstantSource clock;
+  private final GatewayMeters meters;
+  private final BooleanSupplier draining;
+
+  LeaseApi(
+      GatewaySettings settings,
+      JdbcLabels labels,
+      WorkBell bell,
+      Blocking blocking,
+      InstantSource clock,
+      GatewayMeters meters,
+      BooleanSupplier draining) {
+    this.settings = settings;
+    this.labels = labels;
+    this.bell = bell;
+    this.blocking = blocking;
+    this.clock = clock;
+    this.meters = meters;
+    this.draining = draining;
+  }
+
+  List<Endpoint> endpoints() {
+    int body = settings.maxBody();
+    return List.of(
+        Endpoint.post("/v1/leases", body, this::lease),
+        Endpoint.post("/v1/leases/{leaseId}:extend", body, this::extend),
+        Endpoint.post("/v1/leases/{leaseId}:release", body, this::release),
+        Endpoint.post("/v1/tasks/{taskId}:skip", body, this::skip),
+        Endpoint.post("/v1/tasks/{taskId}:flag", body, this::flag));
+  }
+
+  private record LeaseView(
+      String leaseId, int epoch, Instant expireTime, long heartbeatSeconds, TaskView task) {}
+
+  private record TaskView(
+      String taskId,
+      String comparisonId,
+      String guidelineVersion,
+      Map<String, String> query,
+      List<Lease.Option> choices,
+      List<Choice.Reason> allow) {}
+
+  private CompletionStage<HttpResponse> lease(Call call) {
+    Forms.LeaseForm form = call.form(Forms.LeaseForm.class);
+    Labeler labeler = call.labeler(form.labeler());
+    int max = form.tasks();
+    int wait = form.wait((int) settings.maxWait().toSeconds());
+    if (draining.getAsBoolean()) {
+      throw Problem.of(Problem.Kind.TEMPORARY_REDUCED_CAPACITY, "the gateway is shutting down")
+          .with("retryAfter", RETRY_SECONDS)
+          .thrown();
+    }
+    return leaseBefore(labeler, max, clock.instant().plusSeconds(wait)).thenApply(this::leased);
+  }
+
+  private CompletionStage<LeaseOutcome> leaseBefore(Labeler labeler, int max, Instant deadline) {
+    CompletableFuture<Boolean> ring = bell.next();
+    return blocking
+        .run(() -> labels.lease(labeler, max))
+        .thenCompose(
+            outcome -> {
+              Duration left = Duration.between(clock.instant(), deadline);
+              boolean none =
+                  outcome instanceof LeaseOutcome.Granted granted && granted.leases().isEmpty();
+              if (!none
+                  || left.isNegative()
+                  || left.isZero()
+                  || draining.getAsBoolean()
+                  || bell.waiting() >= MAX_WAITING) {
+                return CompletableFuture.completedFuture(outcome);
+              }
+              return bell.await(ring, left)
+                  .thenCompose(rung -> leaseBefore(labeler, max, deadline));
+            });
+  }
+
+  private HttpResponse leased(LeaseOutcome outcome) {
+    if (outcome instanceof LeaseOutcome.Stopped stopped) {
+      throw Problem.of(Problem.Kind.LINE_STOPPED, "reason: " + stopped.reason())
+          .with("retryAfter", 10 * RETRY_SECONDS)
+          .thrown();
+    }
+    List<Lease> leases = ((LeaseOutcome.Granted) outcome).leases();
+    if (leases.isEmpty()) {
+      return Replies.with(Replies.noContent(), "Retry-After", String.valueOf(RETRY_SECONDS));
+    }
+    meters.leased(leases.size());
+    return Replies.json(200, Map.of("leases", leases.stream().map(this::view).toList()));
+  }
+
+  private LeaseView view(Lease lease) {
+    return new LeaseView(
+        lease.leaseId(),
+        lease.epoch(),
+        lease.expireTime(),
+        Math.max(1, labels.settings().lease().toSeconds() / 3),
+        new TaskView(
+            lease.task().taskId(),
+            lease.task().comparisonId(),
+            settings.guidelineVersion(),
+            Map.of("text", lease.task().query()),
+            lease.task().choices(),
+            List.of(Choice.Reason.values())));
+  }
+
+  private CompletionStage<HttpResponse> extend(Call call) {
+    String leaseId = call.part("leaseId");
+    return blocking
+        .run(() -> labels.extend(call.caller().vendor(), leaseId))
+        .thenApply(
+            outcome -> {
+              if (outcome instanceof ExtendOutcome.Extended extended) {
+                return Replies.json(
+                    200, Map.of("leaseId", leaseId, "expireTime", extended.expireTime()));
+              }
+              if (outcome instanceof ExtendOutcome.Over over) {
+                throw Problem.of(Problem.Kind.LEASE_OVER, over.reason()).thrown();
+              }
+              throw Problem.unknown("lease", leaseId);
+            });
+  }
+
+  private CompletionStage<HttpResponse> release(Call call) {
+    String leaseId = call.part("leaseId");
+    return blocking
+        .run(() -> labels.release(call.caller().vendor(), leaseId))
+        .thenApply(known -> doneIf(known, "lease", leaseId));
+  }
+
+  private CompletionStage<HttpResponse> skip(Call call) {
+    Forms.SkipForm form = call.form(Forms.SkipForm.class);
+    String taskId = call.part("taskId");
+    Labeler labeler = call.labeler(form.labeler());
+    return blocking
+        .run(() -> labels.skip(labeler, taskId, form.remark()))
+        .thenApply(known -> doneIf(known, "task", taskId));
+  }
+
+  private CompletionStage<HttpResponse> flag(Call call) {
+    Forms.FlagForm form = call.form(Forms.FlagForm.class);
+    String taskId = call.part("taskId");
+    Labeler labeler = call.labeler(form.labeler());
+    return blocking
+        .run(() -> labels.flag(labeler, taskId, form.remark()))
+        .thenApply(known -> doneIf(known, "task", taskId));
+  }
+
+  private static HttpResponse doneIf(boolean known, String what, String id) {
+    if (!known) {
+      throw Problem.unknown(what, id);
+    }
+    return Replies.noContent();
+  }
+}
