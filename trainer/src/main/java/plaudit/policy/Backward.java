@@ -114,6 +114,7 @@ public final class Backward implements AutoCloseable {
                   rows.matrix(rollouts.stream().map(Rollout::values).toList()),
                   rows.matrix(part.advantages()),
                   rows.matrix(part.returns().orElse(none)),
+                  rows.matrix(part.weights()),
                   scope.create(
                       new float[] {
                         task.temperature(),
@@ -194,6 +195,17 @@ public final class Backward implements AutoCloseable {
     return largest;
   }
 
+<<<<<<< HEAD
+=======
+  private static Credit slice(Credit whole, int from, int to) {
+    return new Credit(
+        new ArrayList<>(whole.batch().subList(from, to)),
+        Arrays.copyOfRange(whole.advantages(), from, to),
+        whole.returns().map(returns -> Arrays.copyOfRange(returns, from, to)),
+        Arrays.copyOfRange(whole.weights(), from, to));
+  }
+
+>>>>>>> main
   private static List<Rollout> rollouts(List<Trajectory> trajectories) {
     return trajectories.stream().map(Trajectory::rollout).toList();
   }

@@ -23,12 +23,15 @@ public sealed interface Lesson {
   /**
    * Make each token likelier by its advantage, within the clip range.
    *
-   * @param batch the trajectories, in the order of the rows below
+   * @param batch the trajectories, in the order of the rows below; their log-probabilities are what
+   *     ratios are taken to
    * @param advantages shape {@code [batch][T]}, ragged where responses end early
    * @param returns what the value estimates should have been, same shape; empty without them
+   * @param weights of each token in the policy's loss, same shape; 1 without a {@link Correction}
    */
   // Raw arrays on purpose: they live for one update and are copied into tensors.
   @SuppressWarnings("ArrayRecordComponent")
+<<<<<<< HEAD
   record Credit(List<Trajectory> batch, float[][] advantages, Optional<float[][]> returns)
       implements Lesson {
 
@@ -50,6 +53,11 @@ public sealed interface Lesson {
       return batch.stream().mapToLong(t -> t.rollout().response().length()).sum();
     }
   }
+=======
+  record Credit(
+      List<Trajectory> batch, float[][] advantages, Optional<float[][]> returns, float[][] weights)
+      implements Lesson {}
+>>>>>>> main
 
   /** Prefer one response of each pair to the other. */
   record Preferences(List<Pair> pairs) implements Lesson {

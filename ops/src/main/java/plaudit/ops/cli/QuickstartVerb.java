@@ -29,9 +29,9 @@ public final class QuickstartVerb extends JobVerb {
   @Override
   public Integer call() throws InterruptedException {
     Path home = home();
-    Path model = model(home.resolve("ops/models/novelist"));
+    Path model = model(home.resolve("models/novelist"));
     boolean dialogue = speaksInTurns(model);
-    Path prompts = home.resolve(dialogue ? "ops/data/dialogue" : "ops/data/openings");
+    Path prompts = home.resolve(dialogue ? "data/dialogue" : "data/openings");
     List<String> shipped = new ArrayList<>();
     shipped.add("run.model=" + quoted(model));
     shipped.add("run.data=" + quoted(prompts));
