@@ -55,7 +55,8 @@ final class LessonCodec {
     GradientWire.LessonRow.Builder row = GradientWire.LessonRow.newBuilder();
     if (lesson instanceof Credit credit) {
       row.setTrajectory(ExperienceCodec.toWire(credit.batch().get(i)))
-          .addAllAdvantages(ExperienceCodec.toWire(PerToken.of(credit.advantages()[i])));
+          .addAllAdvantages(ExperienceCodec.toWire(PerToken.of(credit.advantages()[i])))
+          .addAllWeights(ExperienceCodec.toWire(PerToken.of(credit.weights()[i])));
       credit
           .returns()
           .ifPresent(all -> row.addAllReturns(ExperienceCodec.toWire(PerToken.of(all[i]))));
@@ -79,7 +80,12 @@ final class LessonCodec {
         rows.stream()
             .map(row -> ExperienceCodec.perToken(row.getReturnsList()).toArray())
             .toArray(float[][]::new);
-    return new Credit(batch, advantages, hasReturns ? Optional.of(returns) : Optional.empty());
+    float[][] weights =
+        rows.stream()
+            .map(row -> ExperienceCodec.perToken(row.getWeightsList()).toArray())
+            .toArray(float[][]::new);
+    return new Credit(
+        batch, advantages, hasReturns ? Optional.of(returns) : Optional.empty(), weights);
   }
 
   private static Preferences preferences(List<GradientWire.LessonRow> rows) {

@@ -195,17 +195,6 @@ public final class Backward implements AutoCloseable {
     return largest;
   }
 
-<<<<<<< HEAD
-=======
-  private static Credit slice(Credit whole, int from, int to) {
-    return new Credit(
-        new ArrayList<>(whole.batch().subList(from, to)),
-        Arrays.copyOfRange(whole.advantages(), from, to),
-        whole.returns().map(returns -> Arrays.copyOfRange(returns, from, to)),
-        Arrays.copyOfRange(whole.weights(), from, to));
-  }
-
->>>>>>> main
   private static List<Rollout> rollouts(List<Trajectory> trajectories) {
     return trajectories.stream().map(Trajectory::rollout).toList();
   }

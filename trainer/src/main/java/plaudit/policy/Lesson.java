@@ -31,8 +31,8 @@ public sealed interface Lesson {
    */
   // Raw arrays on purpose: they live for one update and are copied into tensors.
   @SuppressWarnings("ArrayRecordComponent")
-<<<<<<< HEAD
-  record Credit(List<Trajectory> batch, float[][] advantages, Optional<float[][]> returns)
+  record Credit(
+      List<Trajectory> batch, float[][] advantages, Optional<float[][]> returns, float[][] weights)
       implements Lesson {
 
     @Override
@@ -45,7 +45,8 @@ public sealed interface Lesson {
       return new Credit(
           List.copyOf(batch.subList(from, to)),
           Arrays.copyOfRange(advantages, from, to),
-          returns.map(all -> Arrays.copyOfRange(all, from, to)));
+          returns.map(all -> Arrays.copyOfRange(all, from, to)),
+          Arrays.copyOfRange(weights, from, to));
     }
 
     @Override
@@ -53,11 +54,6 @@ public sealed interface Lesson {
       return batch.stream().mapToLong(t -> t.rollout().response().length()).sum();
     }
   }
-=======
-  record Credit(
-      List<Trajectory> batch, float[][] advantages, Optional<float[][]> returns, float[][] weights)
-      implements Lesson {}
->>>>>>> main
 
   /** Prefer one response of each pair to the other. */
   record Preferences(List<Pair> pairs) implements Lesson {

@@ -17,13 +17,8 @@ import plaudit.sampling.Task;
  * <p>What the lesson is, is the {@link Objective}'s business. With {@link Ppo}: rewards from score
  * and divergence, whitening with the mean kept, advantages from the values of the rollout,
  * whitening; all of it anew within each minibatch, from log-probabilities and values that stay
-<<<<<<< HEAD
- * those of the sampling (paper X2). {@link Backward} runs the clipped losses, here or, a part of
- * them, elsewhere ({@link Gradients}).
-=======
  * those of the sampling (paper X2), unless a {@link Correction} has the learner's in their place.
- * {@link Backward} runs the clipped losses.
->>>>>>> main
+ * {@link Backward} runs the clipped losses, here or, a part of them, elsewhere ({@link Gradients}).
  */
 public final class PolicyStep {
 
@@ -79,19 +74,13 @@ public final class PolicyStep {
       List<List<Trajectory>> shuffled = new ArrayList<>(groups);
       Collections.shuffle(shuffled, permutations);
       for (int i = 0; i < settings.minibatches(); i++) {
-<<<<<<< HEAD
-        Lesson lesson = objective.lesson(shuffled.subList(i * size, (i + 1) * size), beta);
-        boolean untouched = epoch == 0 && i == 0;
+        List<List<Trajectory>> minibatch = shuffled.subList(i * size, (i + 1) * size);
+        Lesson lesson = objective.lesson(minibatch, beta, proximal);
+        boolean untouched = epoch == 0 && i == 0 && !correction.on();
         if (lesson instanceof Lesson.Credit credit) {
           credit.returns().ifPresent(stats::returns);
         }
         gradients.add(lesson, beta, stats, untouched ? version : -1);
-=======
-        List<List<Trajectory>> minibatch = shuffled.subList(i * size, (i + 1) * size);
-        Lesson lesson = objective.lesson(minibatch, beta, proximal);
-        boolean untouched = epoch == 0 && i == 0 && !correction.on();
-        backward.of(lesson, beta, stats, untouched ? version : -1);
->>>>>>> main
         for (TrainedNet net : nets.all()) {
           double norm = net.step(learningRate);
           stats.mean(

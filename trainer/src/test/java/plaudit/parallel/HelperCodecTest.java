@@ -92,6 +92,7 @@ class HelperCodecTest {
     if (lesson instanceof Credit credit && back instanceof Credit read) {
       assertThat(read.batch()).isEqualTo(credit.batch());
       assertThat(read.advantages()).isDeepEqualTo(credit.advantages());
+      assertThat(read.weights()).isDeepEqualTo(credit.weights());
       assertThat(read.returns().isPresent()).isEqualTo(credit.returns().isPresent());
       credit.returns().ifPresent(r -> assertThat(read.returns().orElseThrow()).isDeepEqualTo(r));
     } else {

@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.OptionalInt;
 import plaudit.experience.Tokens;
 import plaudit.experience.Trajectory;
+import plaudit.policy.Correction;
 import plaudit.policy.Lesson;
+import plaudit.policy.Lesson.Credit;
 import plaudit.policy.OnlineDpo;
 import plaudit.policy.Ppo;
 import plaudit.policy.PpoSettings;
@@ -64,10 +66,23 @@ final class Lessons {
         t -> groups.computeIfAbsent(t.rollout().promptId(), id -> new ArrayList<>()).add(t));
     List<List<Trajectory>> all = List.copyOf(groups.values());
     return switch (settings.method().algorithm()) {
-      case PPO -> new Ppo(1, .95, true).lesson(all, BETA);
-      case RLOO -> new Rloo().lesson(all, BETA);
+      case PPO -> weighted(new Ppo(1, .95, true).lesson(all, BETA));
+      case RLOO -> weighted(new Rloo(Correction.NONE).lesson(all, BETA));
       case ONLINE_DPO -> new OnlineDpo(true).lesson(all, BETA);
       case GRPO -> throw new IllegalArgumentException("GRPO: as RLOO");
     };
+  }
+
+  /** As if an older policy had written it: no two tokens of a row weigh the same. */
+  private static Lesson weighted(Lesson lesson) {
+    Credit credit = (Credit) lesson;
+    float[][] weights = credit.weights().clone();
+    for (int row = 0; row < weights.length; row++) {
+      weights[row] = weights[row].clone();
+      for (int t = 0; t < weights[row].length; t++) {
+        weights[row][t] = 0.5f + 0.1f * t + 0.01f * row;
+      }
+    }
+    return new Credit(credit.batch(), credit.advantages(), credit.returns(), weights);
   }
 }
