@@ -39,6 +39,16 @@ final class TinyCluster implements AutoCloseable {
     return started(NodeProcess.node(directory, "learner", roles, settings));
   }
 
+  /** Another seed node that would take the learner's place. */
+  NodeProcess standby(int seed, String roles, Path run, String... more) throws IOException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("node", "--roles", roles, "--standby", run.toString()));
+    arguments.addAll(List.of(more));
+    arguments.add("cluster.port=" + seeds.get(seed));
+    return started(NodeProcess.start(directory, "standby-" + seed, arguments));
+  }
+
   /** A node that needs the model alone. */
   NodeProcess node(String name, String roles, String... more) throws IOException {
     List<String> settings = settings(3, more);
