@@ -38,8 +38,9 @@ class StandbyTest {
       // A resumed learner counts from its checkpoint; the first update after it is a new one.
       Duration takenOver =
           standby.await(
-              "a new update", PATIENCE, () -> standby.output().contains("takes over")
-                  && newUpdates(standby) > 0);
+              "a new update",
+              PATIENCE,
+              () -> standby.output().contains("takes over") && newUpdates(standby) > 0);
       assertThat(standby.exit(PATIENCE)).as(standby.output()).isZero();
 
       List<Map<String, Number>> lines = TinyCluster.updates(run);
@@ -69,8 +70,7 @@ class StandbyTest {
       assertThat(other.exit(PATIENCE)).as(other.output()).isEqualTo(2);
       assertThat(other.output()).contains("plaudit.policy.batch: 16 (expected: 8");
 
-      NodeProcess standby =
-          cluster.standby(1, "learner,gateway", run, "cluster.join-timeout=3s");
+      NodeProcess standby = cluster.standby(1, "learner,gateway", run, "cluster.join-timeout=3s");
       assertThat(learner.exit(PATIENCE)).as(learner.output()).isZero();
       assertThat(standby.exit(PATIENCE)).as(standby.output()).isZero();
       assertThat(standby.output()).contains("has ended").doesNotContain("takes over");

@@ -42,8 +42,7 @@ final class TinyCluster implements AutoCloseable {
   /** Another seed node that would take the learner's place. */
   NodeProcess standby(int seed, String roles, Path run, String... more) throws IOException {
     List<String> arguments =
-        new ArrayList<>(
-            List.of("node", "--roles", roles, "--standby", run.toString()));
+        new ArrayList<>(List.of("node", "--roles", roles, "--standby", run.toString()));
     arguments.addAll(List.of(more));
     arguments.add("cluster.port=" + seeds.get(seed));
     return started(NodeProcess.start(directory, "standby-" + seed, arguments));

@@ -20,9 +20,9 @@ import plaudit.ops.run.RunDirectory;
 /**
  * A node that waits beside a run's learner and takes its place when it dies. While it waits it is a
  * worker with those of its roles that need no run. When its learner is gone (the cluster has given
- * it up, or this node with it) and nobody holds the lock of the run's directory, it goes on from the
- * newest checkpoint as {@code --resume} does, in a new cluster that begins with this node. Workers
- * look for a learner at the seed nodes, so they find it there.
+ * it up, or this node with it) and nobody holds the lock of the run's directory, it goes on from
+ * the newest checkpoint as {@code --resume} does, in a new cluster that begins with this node.
+ * Workers look for a learner at the seed nodes, so they find it there.
  *
  * <p>The lock is the fence: a learner that is only cut off still holds it, and of two standbys one
  * gets it.

@@ -150,7 +150,9 @@ public final class WorkerNode {
       say(
           "%s; %s %s"
               .formatted(
-                  why == Why.NO_LEARNER ? (found ? "The learner has gone" : "No learner here") : "Not in the cluster any more",
+                  why == Why.NO_LEARNER
+                      ? (found ? "The learner has gone" : "No learner here")
+                      : "Not in the cluster any more",
                   over ? "none found at" : "looking for one at",
                   seeds));
       if (over) {
