@@ -44,10 +44,10 @@ class StandbyTest {
       assertThat(standby.exit(PATIENCE)).as(standby.output()).isZero();
 
       List<Map<String, Number>> lines = TinyCluster.updates(run);
-      assertThat(lines.get(lines.size() - 1).get("update").intValue()).isEqualTo(updates);
+      assertThat(update(lines.get(lines.size() - 1))).isEqualTo(updates);
       for (int update = 1; update <= updates; update++) {
         int each = update;
-        assertThat(lines).anyMatch(line -> line.get("update").intValue() == each);
+        assertThat(lines).anyMatch(line -> update(line) == each);
       }
       assertThat(cluster.runs()).hasSize(1);
       assertThat(run.resolve("policy/model.safetensors")).isRegularFile();
@@ -67,6 +67,10 @@ class StandbyTest {
       assertThat(standby.exit(PATIENCE)).as(standby.output()).isZero();
       assertThat(standby.output()).contains("has ended").doesNotContain("takes over");
     }
+  }
+
+  private static int update(Map<String, Number> line) {
+    return line.getOrDefault("update", -1).intValue();
   }
 
   private static boolean hasRun(TinyCluster cluster) {
