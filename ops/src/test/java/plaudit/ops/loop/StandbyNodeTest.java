@@ -36,14 +36,14 @@ class StandbyNodeTest {
 
   @Test
   void aRunThatWasBegunWithOtherSettingsIsRefusedAndTheSettingNamed() {
-    try (RunDirectory run = run("policy.batch=64", "learner.policy.threads=7")) {
-      assertThatThrownBy(() -> standby(run.root(), "policy.batch=128"))
+    try (RunDirectory run = run("policy.epochs=3", "learner.policy.threads=7")) {
+      assertThatThrownBy(() -> standby(run.root(), "policy.epochs=2"))
           .isInstanceOf(InvalidInputException.class)
-          .hasMessage("plaudit.policy.batch: 128 (expected: 64, with which the run was begun)");
-      assertThatThrownBy(() -> standby(run.root(), "policy.batch=64", "run.seed=2"))
+          .hasMessage("plaudit.policy.epochs: 2 (expected: 3, with which the run was begun)");
+      assertThatThrownBy(() -> standby(run.root(), "policy.epochs=3", "run.seed=2"))
           .hasMessageStartingWith("plaudit.run.seed: 2 ");
       // What belongs to a machine may differ.
-      assertThat(standby(run.root(), "policy.batch=64", "learner.policy.threads=1")).isNotNull();
+      assertThat(standby(run.root(), "policy.epochs=3", "learner.policy.threads=1")).isNotNull();
     }
   }
 
