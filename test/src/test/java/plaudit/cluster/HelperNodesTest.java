@@ -25,7 +25,7 @@ class HelperNodesTest {
   @Test
   void helpersComputeAPartOfEachMinibatchAndOneThatIsKilledStopsNothing(TestReporter reporter)
       throws Exception {
-    int updates = 12;
+    int updates = 8;
     try (TinyCluster cluster = new TinyCluster(directory, 1)) {
       NodeProcess learner = cluster.learner("learner,gateway", updates);
       NodeProcess stays = cluster.node("stays", "helper");
