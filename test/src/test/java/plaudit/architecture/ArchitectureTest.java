@@ -74,7 +74,9 @@ class ArchitectureTest {
           "Rloo",
           "Grpo",
           "GroupCredit",
-          "OnlineDpo");
+          "OnlineDpo",
+          "Shares",
+          "Round");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -26,6 +26,7 @@ import plaudit.labels.LabelStore;
 import plaudit.labels.LabelStore.Begun;
 import plaudit.labels.LabelStore.Line;
 import plaudit.ops.loop.LearnerRole.Command;
+import plaudit.parallel.Helpers;
 import plaudit.policy.PolicyLearner;
 import plaudit.policy.PolicyLearner.Ended;
 import plaudit.policy.PolicyMeters;
@@ -148,11 +149,12 @@ final class LearnerRole extends AbstractBehavior<Command> {
     register(SnapshotProtocol.KEY, registry);
     register(ExperienceProtocol.KEY, buffer);
     register(RunDesk.KEY, ctx.spawn(RunDesk.create(parts.feed()), "run"));
+    Helpers helpers = Helpers.of(ctx);
     ActorRef<PolicyLearner.Command> policyLearner =
         ctx.spawn(
             PolicyLearner.create(
                 parts.ppo(),
-                parts::policyTrainer,
+                () -> parts.policyTrainer(helpers),
                 parts.checkpoint().isPresent(),
                 parts.checkpoints(),
                 parts.files(),

@@ -21,6 +21,9 @@ import plaudit.labels.LabelStore.Asked;
 import plaudit.labels.LabelStore.Begun;
 import plaudit.model.ModelConfig;
 import plaudit.ops.labels.LabelImport;
+import plaudit.parallel.DataParallel;
+import plaudit.parallel.HelperSettings;
+import plaudit.parallel.Helpers;
 import plaudit.policy.LearnerSettings;
 import plaudit.policy.PolicyCheckpoint;
 import plaudit.policy.PolicyTrainer;
@@ -50,6 +53,7 @@ record RunParts(
     ExperienceSettings experience,
     LearnerSettings policyLearner,
     LearnerSettings rewardLearner,
+    HelperSettings helping,
     long seed,
     long shuffleSeed,
     SnapshotFiles files,
@@ -81,6 +85,7 @@ record RunParts(
         ExperienceSettings.from(config),
         LearnerSettings.from(config, "plaudit.learner.policy"),
         LearnerSettings.from(config, "plaudit.learner.reward"),
+        HelperSettings.from(config),
         config.getLong("plaudit.run.seed"),
         config.getLong("plaudit.run.shuffle-seed"),
         files,
@@ -167,7 +172,14 @@ record RunParts(
     return reward.labelSchedule(ppo.episodes(), ppo.batch());
   }
 
-  PolicyTrainer policyTrainer() {
+  /** The policy's trainer; whoever is among {@code helpers} computes a part of its gradients. */
+  PolicyTrainer policyTrainer(Helpers helpers) {
+    return policyTrainer()
+        .computingBy(
+            own -> new DataParallel(own, helpers, files::parcels, helping, System::nanoTime));
+  }
+
+  private PolicyTrainer policyTrainer() {
     return checkpoint
         .map(
             from ->
