@@ -1,11 +1,24 @@
 package plaudit.policy;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import plaudit.experience.Trajectory;
 
-/** What is to be learned from one minibatch. */
+/**
+ * What is to be learned from one minibatch. Its rows can be parted: the gradients of the parts,
+ * each counted by its share of the {@link #weight}, add up to that of the whole.
+ */
 public sealed interface Lesson {
+
+  /** How many trajectories, or pairs of them. */
+  int rows();
+
+  /** The rows from {@code from} to {@code to}, exclusive. */
+  Lesson part(int from, int to);
+
+  /** What shares are counted in: response tokens, or pairs. */
+  long weight();
 
   /**
    * Make each token likelier by its advantage, within the clip range.
@@ -20,10 +33,46 @@ public sealed interface Lesson {
   @SuppressWarnings("ArrayRecordComponent")
   record Credit(
       List<Trajectory> batch, float[][] advantages, Optional<float[][]> returns, float[][] weights)
-      implements Lesson {}
+      implements Lesson {
+
+    @Override
+    public int rows() {
+      return batch.size();
+    }
+
+    @Override
+    public Credit part(int from, int to) {
+      return new Credit(
+          List.copyOf(batch.subList(from, to)),
+          Arrays.copyOfRange(advantages, from, to),
+          returns.map(all -> Arrays.copyOfRange(all, from, to)),
+          Arrays.copyOfRange(weights, from, to));
+    }
+
+    @Override
+    public long weight() {
+      return batch.stream().mapToLong(t -> t.rollout().response().length()).sum();
+    }
+  }
 
   /** Prefer one response of each pair to the other. */
-  record Preferences(List<Pair> pairs) implements Lesson {}
+  record Preferences(List<Pair> pairs) implements Lesson {
+
+    @Override
+    public int rows() {
+      return pairs.size();
+    }
+
+    @Override
+    public Preferences part(int from, int to) {
+      return new Preferences(List.copyOf(pairs.subList(from, to)));
+    }
+
+    @Override
+    public long weight() {
+      return pairs.size();
+    }
+  }
 
   /**
    * Two responses to one prompt.

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 import plaudit.experience.Trajectory;
 import plaudit.optim.TrainedNet;
 import plaudit.policy.Correction.Kind;
@@ -17,7 +18,7 @@ import plaudit.sampling.Task;
  * and divergence, whitening with the mean kept, advantages from the values of the rollout,
  * whitening; all of it anew within each minibatch, from log-probabilities and values that stay
  * those of the sampling (paper X2), unless a {@link Correction} has the learner's in their place.
- * {@link Backward} runs the clipped losses.
+ * {@link Backward} runs the clipped losses, here or, a part of them, elsewhere ({@link Gradients}).
  */
 public final class PolicyStep {
 
@@ -28,6 +29,7 @@ public final class PolicyStep {
   private final Objective objective;
   private final Backward backward;
   private final long seed;
+  private Gradients gradients;
 
   /** Updates {@code nets}, which stay the caller's. */
   PolicyStep(PpoSettings settings, Task task, PolicyNets nets, int microBatch, long seed) {
@@ -38,6 +40,12 @@ public final class PolicyStep {
     this.objective = settings.objective();
     this.backward = new Backward(settings, task, nets, microBatch);
     this.seed = seed;
+    this.gradients = Gradients.by(backward);
+  }
+
+  /** Computes gradients in another way from now on. */
+  void computeBy(Function<Backward, Gradients> way) {
+    gradients = way.apply(backward);
   }
 
   /**
@@ -69,7 +77,10 @@ public final class PolicyStep {
         List<List<Trajectory>> minibatch = shuffled.subList(i * size, (i + 1) * size);
         Lesson lesson = objective.lesson(minibatch, beta, proximal);
         boolean untouched = epoch == 0 && i == 0 && !correction.on();
-        backward.of(lesson, beta, stats, untouched ? version : -1);
+        if (lesson instanceof Lesson.Credit credit) {
+          credit.returns().ifPresent(stats::returns);
+        }
+        gradients.add(lesson, beta, stats, untouched ? version : -1);
         for (TrainedNet net : nets.all()) {
           double norm = net.step(learningRate);
           stats.mean(
