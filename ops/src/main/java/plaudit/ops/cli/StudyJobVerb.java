@@ -203,8 +203,7 @@ abstract class StudyJobVerb extends Verb {
     List<String> settings = new ArrayList<>();
     settings.add(
         "run.model=" + JobVerb.quoted(model == null ? home.resolve("models/novelist") : model));
-    settings.add(
-        "run.data=" + JobVerb.quoted(data == null ? home.resolve("data/openings") : data));
+    settings.add("run.data=" + JobVerb.quoted(data == null ? home.resolve("data/openings") : data));
     if (quick) {
       settings.addAll(QUICK);
     }
