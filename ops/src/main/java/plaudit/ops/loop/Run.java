@@ -148,6 +148,7 @@ public final class Run {
         inputs,
         files,
         directory.checkpoints(),
+        directory.journal(),
         telemetry.registry(),
         feed,
         recovered(inputs, files, checkpoint),

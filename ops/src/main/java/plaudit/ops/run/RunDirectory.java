@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import plaudit.experience.journal.JournalReader;
 import plaudit.input.InvalidInputException;
 
 /**
@@ -30,6 +31,7 @@ import plaudit.input.InvalidInputException;
  * config.conf      everything the run was configured with, resolved
  * snapshots/       weights as published, by model and version
  * checkpoints/     what a resumed run goes on from
+ * journal/         what the experience buffer was told, and what trained each reward model
  * labels.mv.db     the label store's database
  * metrics.jsonl    one line of numbers an update, appended
  * policy/ reward/  the finished models, Hugging Face layout
@@ -177,6 +179,11 @@ public final class RunDirectory implements AutoCloseable {
   /** What a resumed run goes on from. */
   public Path checkpoints() {
     return checkpointsOf(root);
+  }
+
+  /** What a resumed run had under way. */
+  public Path journal() {
+    return root.resolve(JournalReader.DIRECTORY);
   }
 
   /** The label database without its ending, as H2's JDBC URL wants it. */
