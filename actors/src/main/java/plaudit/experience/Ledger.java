@@ -9,7 +9,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,12 +16,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import plaudit.experience.ExperienceProtocol.Batch;
 import plaudit.experience.ExperienceProtocol.Grant;
 import plaudit.experience.ExperienceProtocol.OfferReply;
 import plaudit.experience.ExperienceProtocol.Pace;
+import plaudit.experience.Works.Work;
 import plaudit.lease.Leases;
 
 /**
@@ -76,9 +75,6 @@ import plaudit.lease.Leases;
  */
 public final class Ledger {
 
-  /** A granted or grantable piece of work. */
-  private record Work(Purpose purpose, List<Prompt> prompts) {}
-
   private static final Comparator<Trajectory> OLDEST_FIRST =
       comparingLong((Trajectory t) -> t.rollout().policyVersion())
           .thenComparing(comparingLong(t -> t.rollout().promptId()))
@@ -88,8 +84,8 @@ public final class Ledger {
   private final Decks decks;
 
   private final Leases<Long> leases = new Leases<>();
-  private final Map<Long, Work> lent = new LinkedHashMap<>();
-  private final Map<Long, Work> overdue = new LinkedHashMap<>();
+  private final Works lent = new Works();
+  private final Works overdue = new Works();
   private final TreeSet<Trajectory> waiting = new TreeSet<>(OLDEST_FIRST);
 
   private long version;
@@ -295,7 +291,7 @@ public final class Ledger {
 
   /** Trajectories of policy work on lease. */
   public int lent() {
-    return prompts(lent, Purpose.POLICY) * settings.group();
+    return lent.prompts(Purpose.POLICY) * settings.group();
   }
 
   /** Trajectories accepted since the start of the run. */
@@ -339,7 +335,7 @@ public final class Ledger {
   }
 
   private Optional<Work> nextQuestions(Purpose purpose) {
-    long wanted = wanted(purpose) - prompts(lent, purpose);
+    long wanted = wanted(purpose) - lent.prompts(purpose);
     if (wanted <= 0) {
       return Optional.empty();
     }
@@ -371,12 +367,7 @@ public final class Ledger {
   }
 
   private Optional<Work> overdue(Purpose purpose) {
-    Optional<Long> id =
-        overdue.entrySet().stream()
-            .filter(e -> e.getValue().purpose() == purpose)
-            .map(Map.Entry::getKey)
-            .findFirst();
-    return id.map(overdue::remove);
+    return overdue.first(purpose).map(overdue::remove);
   }
 
   private Grant grant(Work work, String holder, Instant now) {
@@ -389,7 +380,7 @@ public final class Ledger {
   }
 
   private @Nullable Work close(long batchId, boolean forPeople) {
-    for (Map<Long, Work> works : List.of(lent, overdue)) {
+    for (Works works : List.of(lent, overdue)) {
       Work work = works.get(batchId);
       if (work != null && work.purpose().isForPeople() == forPeople) {
         leases.complete(batchId);
@@ -411,12 +402,7 @@ public final class Ledger {
   }
 
   private int running() {
-    return lent() + prompts(overdue, Purpose.POLICY) * settings.group();
-  }
-
-  private static int prompts(Map<Long, Work> works, Purpose purpose) {
-    Stream<Work> ofPurpose = works.values().stream().filter(w -> w.purpose() == purpose);
-    return ofPurpose.mapToInt(w -> w.prompts().size()).sum();
+    return lent() + overdue.prompts(Purpose.POLICY) * settings.group();
   }
 
   private boolean isStale(Trajectory trajectory) {
