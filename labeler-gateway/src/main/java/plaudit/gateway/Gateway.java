@@ -9,6 +9,7 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import plaudit.gateway.GatewayMeters.Phase;
 import plaudit.gateway.http.HttpServer;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.input.InvalidInputException;
@@ -20,10 +21,13 @@ public final class Gateway {
 
   private final HttpServer server;
   private final GatewaySettings settings;
+  private final GatewayMeters meters;
 
-  private Gateway(HttpServer server, GatewaySettings settings) {
+  private Gateway(HttpServer server, GatewaySettings settings, GatewayMeters meters) {
     this.server = server;
     this.settings = settings;
+    this.meters = meters;
+    meters.phase.is(Phase.SERVING);
   }
 
   /** Starts with meters in Micrometer's global registry. */
@@ -46,7 +50,7 @@ public final class Gateway {
     return bound(system, settings, labels, run, meters)
         .thenApply(
             server -> {
-              Gateway gateway = new Gateway(server, settings);
+              Gateway gateway = new Gateway(server, settings, meters);
               log.info("Gateway listens at [{}]", gateway.url());
               return gateway;
             });
@@ -83,10 +87,12 @@ public final class Gateway {
    * closes. {@code /readyz} answers 503 meanwhile.
    */
   public CompletionStage<Done> drain() {
+    meters.phase.is(Phase.DRAINING);
     return server
         .drain(settings.drain())
         .thenApply(
             drained -> {
+              meters.phase.is(Phase.CLOSED);
               log.info("Gateway at [{}] closed", url());
               return Done.getInstance();
             });

@@ -7,11 +7,21 @@ import io.micrometer.core.instrument.Timer;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import plaudit.gateway.store.StoredJudgment;
+import plaudit.phase.PhaseMeter;
 
 /** Everything the gateway measures. */
 public final class GatewayMeters {
 
+  /** What the door does. */
+  enum Phase {
+    CLOSED,
+    SERVING,
+    DRAINING
+  }
+
   private static final String PREFIX = "plaudit.gateway.";
+
+  final PhaseMeter<Phase> phase;
 
   private final MeterRegistry registry;
   private final Counter leases;
@@ -20,6 +30,7 @@ public final class GatewayMeters {
   /** Registers with {@code registry}. */
   public GatewayMeters(MeterRegistry registry) {
     this.registry = registry;
+    this.phase = new PhaseMeter<>(registry, "gateway", Phase.CLOSED);
     this.leases =
         Counter.builder(PREFIX + "leases")
             .description("Tasks given to labelers")

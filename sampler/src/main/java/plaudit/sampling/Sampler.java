@@ -29,6 +29,7 @@ import plaudit.model.ComputeThread;
 import plaudit.model.ModelConfig;
 import plaudit.model.TorchNet;
 import plaudit.sampling.Sampler.Command;
+import plaudit.sampling.SamplerMeters.Phase;
 import plaudit.scoring.ScoringProtocol;
 import plaudit.scoring.ScoringProtocol.Score;
 import plaudit.snapshots.Model;
@@ -193,7 +194,11 @@ public final class Sampler extends AbstractBehavior<Command> {
       heard = clock.instant();
     }
     fetch();
-    return fetching ? this : next();
+    if (fetching) {
+      meters.phase.is(phase());
+      return this;
+    }
+    return next();
   }
 
   private Behavior<Command> onFetched(Fetched message) {
@@ -315,8 +320,24 @@ public final class Sampler extends AbstractBehavior<Command> {
     registry.tell(new SnapshotProtocol.Follow(Model.POLICY, published));
   }
 
-  /** Load, write or ask: whatever is due and the compute thread is free for. */
   private Behavior<Command> next() {
+    Behavior<Command> same = go();
+    meters.phase.is(phase());
+    return same;
+  }
+
+  private Phase phase() {
+    if (computing) {
+      return loading ? Phase.LOADING : Phase.GENERATING;
+    }
+    if (fetching) {
+      return Phase.FETCHING;
+    }
+    return unanswered.isEmpty() ? Phase.IDLE : Phase.DELIVERING;
+  }
+
+  /** Load, write or ask: whatever is due and the compute thread is free for. */
+  private Behavior<Command> go() {
     if (leaving != null) {
       return this;
     }

@@ -5,9 +5,19 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.atomic.AtomicLong;
+import plaudit.phase.PhaseMeter;
 
 /** What a sampler counts. */
 public final class SamplerMeters {
+
+  /** What a sampler does; of several things at once the last one here. */
+  enum Phase {
+    IDLE,
+    DELIVERING,
+    FETCHING,
+    LOADING,
+    GENERATING
+  }
 
   final Counter rollouts;
   final Counter tokens;
@@ -16,6 +26,7 @@ public final class SamplerMeters {
   final DistributionSummary gap;
   final Counter refused;
   final AtomicLong version;
+  final PhaseMeter<Phase> phase;
 
   /** Registers the meters. */
   public SamplerMeters(MeterRegistry registry) {
@@ -45,5 +56,6 @@ public final class SamplerMeters {
             .register(registry);
     this.version =
         registry.gauge("plaudit.sampler.policy.version", new AtomicLong(-1), AtomicLong::get);
+    this.phase = new PhaseMeter<>(registry, "sampler", Phase.IDLE);
   }
 }

@@ -26,6 +26,7 @@ import plaudit.labels.Comparison;
 import plaudit.labels.LabelStore;
 import plaudit.labels.LabelStore.AskReply;
 import plaudit.model.ComputeThread;
+import plaudit.scoring.ScorerMeters.Phase;
 import plaudit.scoring.ScoringProtocol.Busy;
 import plaudit.scoring.ScoringProtocol.Command;
 import plaudit.scoring.ScoringProtocol.Score;
@@ -166,7 +167,7 @@ public final class Scorer extends AbstractBehavior<Command> {
     known.add(batch.batchId());
     if (batch.purpose().isForPeople()) {
       ask(batch, questions.of(batch.purpose(), batch.rollouts()));
-      return this;
+      return next();
     }
     queue.add(batch);
     return next();
@@ -276,6 +277,7 @@ public final class Scorer extends AbstractBehavior<Command> {
     }
     Snapshot target = newest;
     if (target != null && !target.equals(loaded)) {
+      meters.phase.is(Phase.LOADING);
       compute(
           () -> {
             scoring.load(files.fetch(target), target.version());
@@ -284,10 +286,13 @@ public final class Scorer extends AbstractBehavior<Command> {
           (loaded, failure) -> new Loaded(target, failure));
     } else if (loaded != null && !queue.isEmpty()) {
       Score batch = queue.remove();
+      meters.phase.is(Phase.SCORING);
       compute(
           () -> score(batch),
           (trajectories, failure) ->
               new Judged(batch, trajectories == null ? List.of() : trajectories, failure));
+    } else {
+      meters.phase.is(known.isEmpty() ? Phase.IDLE : Phase.DELIVERING);
     }
     return this;
   }

@@ -4,9 +4,18 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.atomic.AtomicLong;
+import plaudit.phase.PhaseMeter;
 
 /** What a scorer counts. */
 public final class ScorerMeters {
+
+  /** What a scorer does; of several things at once the last one here. */
+  enum Phase {
+    IDLE,
+    DELIVERING,
+    LOADING,
+    SCORING
+  }
 
   final Counter scored;
   final Counter penalised;
@@ -14,6 +23,7 @@ public final class ScorerMeters {
   final Counter refused;
   final Timer scoring;
   final AtomicLong version;
+  final PhaseMeter<Phase> phase;
 
   /** Registers the meters. */
   public ScorerMeters(MeterRegistry registry) {
@@ -39,5 +49,6 @@ public final class ScorerMeters {
             .register(registry);
     this.version =
         registry.gauge("plaudit.scorer.reward.version", new AtomicLong(-1), AtomicLong::get);
+    this.phase = new PhaseMeter<>(registry, "scorer", Phase.IDLE);
   }
 }

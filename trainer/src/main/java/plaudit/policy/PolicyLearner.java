@@ -24,6 +24,7 @@ import plaudit.experience.ExperienceProtocol.Batch;
 import plaudit.experience.ExperienceProtocol.TakeBatch;
 import plaudit.model.ComputeThread;
 import plaudit.policy.PolicyLearner.Command;
+import plaudit.policy.PolicyMeters.Phase;
 import plaudit.policy.Tripwires.Verdict;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Publication;
@@ -242,6 +243,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private UpdateReport learn(PolicyTrainer learning, Batch batch, OptionalDouble news) {
+    meters.phase.is(Phase.LEARNING);
     long start = System.nanoTime();
     UpdateReport report = learning.learn(batch.trajectories(), news);
     meters.learning.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
@@ -256,6 +258,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private Snapshot snapshot(PolicyTrainer learning) {
+    meters.phase.is(Phase.PUBLISHING);
     long start = System.nanoTime();
     Snapshot snapshot = learning.publish();
     files.prune(Model.POLICY, KEPT_SNAPSHOTS);
@@ -315,6 +318,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> publish(Snapshot snapshot) {
+    meters.phase.is(Phase.PUBLISHING);
     publication.begin(snapshot);
     say(snapshot);
     return this;
@@ -332,6 +336,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
       return save();
     }
     waiting = true;
+    meters.phase.is(Phase.WAITING_FOR_A_BATCH);
     ask();
     return this;
   }
@@ -360,6 +365,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private void checkpoint(PolicyTrainer saved) {
+    meters.phase.is(Phase.CHECKPOINTING);
     try {
       saved.checkpoint(checkpoints);
     } catch (IOException e) {

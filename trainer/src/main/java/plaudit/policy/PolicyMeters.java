@@ -6,13 +6,24 @@ import io.micrometer.core.instrument.Timer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import plaudit.phase.PhaseMeter;
 
 /** What the policy learner counts; every number of an update is also a gauge. */
 public final class PolicyMeters {
 
+  /** What the learner does. */
+  enum Phase {
+    STARTING,
+    WAITING_FOR_A_BATCH,
+    LEARNING,
+    CHECKPOINTING,
+    PUBLISHING
+  }
+
   final Counter updates;
   final Timer learning;
   final Timer publishing;
+  final PhaseMeter<Phase> phase;
 
   private final MeterRegistry registry;
   private final Map<String, AtomicReference<Double>> gauges = new ConcurrentHashMap<>();
@@ -32,6 +43,7 @@ public final class PolicyMeters {
         Timer.builder("plaudit.policy.publishing")
             .description("Time to write one version's weights")
             .register(registry);
+    this.phase = new PhaseMeter<>(registry, "policy learner", Phase.STARTING);
   }
 
   /** A resumed run has made updates already. */

@@ -22,6 +22,7 @@ import plaudit.labels.LabelStore.TakeLabels;
 import plaudit.model.ComputeThread;
 import plaudit.reward.LabelSchedule.Answered;
 import plaudit.reward.RewardLearner.Command;
+import plaudit.reward.RewardMeters.Phase;
 import plaudit.reward.RewardTrainer.Trained;
 import plaudit.snapshots.Publication;
 import plaudit.snapshots.Snapshot;
@@ -193,6 +194,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
     if (message.failure() != null || message.trained() == null) {
       throw new IllegalStateException("the reward model's training failed", message.failure());
     }
+    meters.phase.is(Phase.PUBLISHING);
     publication.begin(message.trained().snapshot());
     say(message.trained().snapshot());
     return this;
@@ -204,6 +206,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
       case PUBLISHED -> {
         trainings = Math.toIntExact(version + 1);
         meters.version.set(version);
+        meters.phase.is(Phase.COLLECTING_LABELS);
       }
       case REFUSED ->
           throw new IllegalStateException(
@@ -226,6 +229,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
       return this;
     }
     computing = true;
+    meters.phase.is(Phase.TRAINING_THE_REWARD);
     List<Label> known = labels.all();
     long version = trainings;
     getContext()

@@ -3,14 +3,23 @@ package plaudit.reward;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.atomic.AtomicLong;
+import plaudit.phase.PhaseMeter;
 
 /** What the reward learner counts. */
 public final class RewardMeters {
+
+  /** What the learner does. */
+  enum Phase {
+    COLLECTING_LABELS,
+    TRAINING_THE_REWARD,
+    PUBLISHING
+  }
 
   final AtomicLong labels;
   final AtomicLong wanted;
   final AtomicLong version;
   final Timer training;
+  final PhaseMeter<Phase> phase;
 
   /** Registers the meters. */
   public RewardMeters(MeterRegistry registry) {
@@ -22,5 +31,6 @@ public final class RewardMeters {
         Timer.builder("plaudit.reward.training")
             .description("Time of one training of the reward model")
             .register(registry);
+    this.phase = new PhaseMeter<>(registry, "reward learner", Phase.COLLECTING_LABELS);
   }
 }

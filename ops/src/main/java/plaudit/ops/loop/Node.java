@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,6 +32,7 @@ import plaudit.gateway.store.StoreSettings;
 import plaudit.input.InvalidInputException;
 import plaudit.ops.config.ClusterSettings;
 import plaudit.ops.config.Role;
+import plaudit.phase.PhaseMeter;
 
 /**
  * This process as a member of the cluster, with the actors that its roles need. A cluster of one
@@ -103,8 +105,13 @@ final class Node implements AutoCloseable {
     }
   }
 
-  /** Roles and members as one JSON object, for whoever watches from outside. */
-  String statusJson() {
+  /**
+   * Roles, members and what each part does now as one JSON object, for whoever watches from
+   * outside.
+   *
+   * @param meters of the node's parts
+   */
+  String statusJson(MeterRegistry meters) {
     CurrentClusterState state = Cluster.get(system).state();
     Set<Member> unreachable = state.getUnreachable();
     List<Map<String, Object>> members = new ArrayList<>();
@@ -119,6 +126,7 @@ final class Node implements AutoCloseable {
     Map<String, Object> status = new LinkedHashMap<>();
     status.put("node", address());
     status.put("roles", new TreeSet<>(Cluster.get(system).selfMember().getRoles()));
+    status.put("doing", PhaseMeter.all(meters));
     status.put("members", members);
     try {
       return JSON.writeValueAsString(status);

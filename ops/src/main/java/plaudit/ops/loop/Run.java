@@ -174,7 +174,7 @@ public final class Run {
             config.config(),
             roles,
             gateway.map(part -> part.labels().settings()))) {
-      telemetry.status(here::statusJson);
+      telemetry.status(() -> here.statusJson(telemetry.registry()));
       if (ClusterSettings.from(config.config()).isMany()) {
         words.printf("Node          %s, %s%n", here.address(), WorkerNode.words(roles));
       }
