@@ -61,7 +61,6 @@ public record PlanTrial(Fleet fleet, Rates rates) {
         .measure(fleet, rates, fleet.eta() + 3, UPDATES, SECONDS, seed)
         .thenApply(
             pulse ->
-                PlanCheck.of(
-                    fleet, pulse.rates(), pulse.throughput(), pulse.staleness(), seed));
+                PlanCheck.of(fleet, pulse.rates(), pulse.throughput(), pulse.staleness(), seed));
   }
 }

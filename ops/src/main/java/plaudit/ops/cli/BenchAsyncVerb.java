@@ -8,7 +8,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -153,14 +152,11 @@ public final class BenchAsyncVerb extends Verb {
   }
 
   private List<String> settings() {
-    Path home = JobVerb.home();
-    Path chosen = model == null ? home.resolve("ops/models/novelist") : model;
-    List<String> settings = new ArrayList<>(QuickstartVerb.shipped(home, chosen));
-    Optional.ofNullable(data).ifPresent(path -> settings.add("run.data=" + JobVerb.quoted(path)));
+    List<String> settings = new ArrayList<>();
     settings.add("policy.updates=" + updates);
     settings.add("policy.batch=" + batch);
     settings.addAll(overrides);
-    return settings;
+    return BenchModelOptions.settings(model, data, settings);
   }
 
   private void fill(Path file, AsyncTable table, List<AsyncCell> done) throws IOException {

@@ -133,9 +133,15 @@ public final class BenchPlanVerb extends Verb {
 
   private void summary(String name, List<PlanCheck> checks, Function<PlanCheck, Forecast> of) {
     double[] throughput =
-        checks.stream().mapToDouble(c -> Math.abs(c.throughputError(of.apply(c)))).sorted().toArray();
+        checks.stream()
+            .mapToDouble(c -> Math.abs(c.throughputError(of.apply(c))))
+            .sorted()
+            .toArray();
     double[] staleness =
-        checks.stream().mapToDouble(c -> Math.abs(c.stalenessError(of.apply(c)))).sorted().toArray();
+        checks.stream()
+            .mapToDouble(c -> Math.abs(c.stalenessError(of.apply(c))))
+            .sorted()
+            .toArray();
     out()
         .println(
             Columns.format(

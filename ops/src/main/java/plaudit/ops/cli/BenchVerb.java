@@ -11,7 +11,14 @@ import picocli.CommandLine.Spec;
     description = "Measure what this machine and this build can do.",
     synopsisSubcommandLabel = "WHAT",
     commandListHeading = "%nWhat:%n",
-    subcommands = {BenchControlPlaneVerb.class, BenchAsyncVerb.class, BenchPlanVerb.class},
+    subcommands = {
+      BenchAsyncVerb.class,
+      BenchControlPlaneVerb.class,
+      BenchPlanVerb.class,
+      BenchWeightsVerb.class,
+      BenchGenerateVerb.class,
+      BenchLearnVerb.class
+    },
     footer = {"", "Each explains itself: plaudit bench WHAT --help"})
 public final class BenchVerb implements Runnable {
 
