@@ -20,6 +20,7 @@ public final class ExperienceMeters {
   private final AtomicLong room;
   private final AtomicLong lent;
   private final AtomicLong waiting;
+  private final AtomicLong held;
   private final AtomicLong questions;
   private final AtomicLong version;
   private final DistributionSummary staleness;
@@ -39,6 +40,7 @@ public final class ExperienceMeters {
     room = gauge(registry, "room", "trajectories", "How many more may be begun now");
     lent = gauge(registry, "lent", "trajectories", "On lease to samplers");
     waiting = gauge(registry, "waiting", "trajectories", "Waiting for the learner");
+    held = gauge(registry, "held", "batches", "Full, and kept back until older work has come");
     questions = gauge(registry, "questions", "comparisons", "Still to be asked");
     version = gauge(registry, "policy.version", "versions", "Newest policy version known");
     staleness =
@@ -59,6 +61,7 @@ public final class ExperienceMeters {
     room.set(ledger.room());
     lent.set(ledger.lent());
     waiting.set(ledger.waiting());
+    held.set(ledger.isHeldBack() ? 1 : 0);
     questions.set(ledger.questionsWanted());
     version.set(ledger.version());
   }

@@ -91,14 +91,17 @@ public final class ExperienceProtocol {
     /** Not taken: this batch was delivered before, or its lease ran out and it was given anew. */
     record Superseded(long batchId) implements OfferReply {}
 
-    /** Not taken: older than the hard staleness bound. */
+    /**
+     * Not taken: older than the hard staleness bound, or it would be when its turn came ({@link
+     * OnStale#WAIT}).
+     */
     record Stale(long batchId, long currentVersion) implements OfferReply {}
   }
 
   /**
-   * The policy learner asks for a batch; answered when enough fresh trajectories are there. A
-   * repeated request replaces the one that waits, and one that was answered gets the same answer
-   * until the next version is known.
+   * The policy learner asks for a batch; answered when enough fresh trajectories are there and
+   * nothing older has to be waited for. A repeated request replaces the one that waits, and one
+   * that was answered gets the same answer until the next version is known.
    *
    * @param version the version the learner is about to improve
    * @param size how many trajectories

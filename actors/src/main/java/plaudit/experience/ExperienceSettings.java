@@ -17,6 +17,7 @@ import plaudit.input.InvalidInputException;
  * @param episodes trajectories in the whole run, 0 is no limit
  * @param start what an earlier part of the run has done
  * @param group responses to each prompt of policy work, all of them in one batch
+ * @param onStale how K is held
  */
 public record ExperienceSettings(
     int batchSize,
@@ -28,9 +29,10 @@ public record ExperienceSettings(
     Duration leaseTime,
     long episodes,
     Start start,
-    int group) {
+    int group,
+    OnStale onStale) {
 
-  /** Without groups: one response a prompt. */
+  /** One response a prompt, and stale ones are dropped. */
   public ExperienceSettings(
       int batchSize,
       int eta,
@@ -51,7 +53,8 @@ public record ExperienceSettings(
         leaseTime,
         episodes,
         start,
-        1);
+        1,
+        OnStale.DROP);
   }
 
   public ExperienceSettings {
@@ -88,7 +91,8 @@ public record ExperienceSettings(
         own.getDuration("lease-time"),
         own.getLong("episodes"),
         Start.FRESH,
-        own.getInt("group"));
+        own.getInt("group"),
+        onStale(own.getString("on-stale")));
   }
 
   /** The same for a run that goes on from {@code where}. */
@@ -103,7 +107,33 @@ public record ExperienceSettings(
         leaseTime,
         episodes,
         where,
-        group);
+        group,
+        onStale);
+  }
+
+  /** The same with another way to hold the bound. */
+  public ExperienceSettings holdingBy(OnStale way) {
+    return new ExperienceSettings(
+        batchSize,
+        eta,
+        maxStaleness,
+        grantPrompts,
+        questionPrompts,
+        questionResponses,
+        leaseTime,
+        episodes,
+        start,
+        group,
+        way);
+  }
+
+  private static OnStale onStale(String value) {
+    return switch (value) {
+      case "drop" -> OnStale.DROP;
+      case "wait" -> OnStale.WAIT;
+      default ->
+          throw InvalidInputException.of("plaudit.experience.on-stale", value, "drop or wait");
+    };
   }
 
   private static void atLeast(String key, long value, long least) {

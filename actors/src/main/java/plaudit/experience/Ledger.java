@@ -4,9 +4,11 @@ import static java.util.Comparator.comparingInt;
 import static java.util.Comparator.comparingLong;
 
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -22,7 +24,6 @@ import plaudit.experience.ExperienceProtocol.Grant;
 import plaudit.experience.ExperienceProtocol.OfferReply;
 import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.experience.Works.Work;
-import plaudit.lease.Leases;
 
 /**
  * The rules of the experience buffer: how much work may be out, what happens to work that does not
@@ -44,11 +45,38 @@ import plaudit.lease.Leases;
  *
  * <p><b>What it does not bound.</b> It bounds how far the samplers run ahead, hence the staleness
  * of the average trajectory; a single slow one may arrive any number of versions late. A hard bound
- * for each, nothing thrown away, and full speed can be had together only if the bound is longer
- * than the longest rollout in learner steps. We give up "nothing thrown away", seldom: a trajectory
- * whose oldest token is more than K versions old is dropped, here and at delivery, and its place in
- * the room is free again. Dropping favours short responses, so the count of the dropped is a meter
- * to watch; since the oldest are served first, a backlog does not age into it needlessly.
+ * K for each, nothing thrown away, and full speed can be had together only if the bound is longer
+ * than the longest rollout in learner steps. {@link OnStale} says which of them is given up. The
+ * age of a trajectory is that of its oldest token.
+ *
+ * <p><b>Drop.</b> "Nothing thrown away", seldom: a trajectory more than K versions old is dropped,
+ * here and at delivery, and its place in the room is free again. Dropping favours short responses,
+ * so the count of the dropped is a meter to watch; since the oldest are served first, a backlog
+ * does not age into it needlessly.
+ *
+ * <p><b>Wait.</b> "Full speed". At any time there is a {@link Timetable}: if all that is lent came
+ * back now, written with the version it was lent to or a newer one, then it and all that waits
+ * would be served at an age of K at most. Two rules keep it so:
+ *
+ * <ul>
+ *   <li>A batch is served only if what remains, lent work included, has a timetable from the next
+ *       version on. Else the learner waits until older work is back.
+ *   <li>Work is lent only if it has a place in the timetable. For a sampler with the newest version
+ *       it always has: admission lets at most eta + 1 batches be out, and eta is at most K.
+ * </ul>
+ *
+ * So a delivery in time is never refused, and nothing that waits is dropped. <i>The wait ends:</i>
+ * after a full batch of version v at most eta batches are out; work lent to version v itself
+ * therefore has a place at an age of eta at most and is not in the way. What is in the way was lent
+ * to older versions, and no lease lasts longer than the lease time. Recalled work leaves the
+ * timetable; whoever gets it next writes it with a newer version. Its late delivery counts only if
+ * it has a place, otherwise it is {@linkplain OfferReply.Stale stale} and the prompts are dealt
+ * again. So the learner waits for old work no longer than one lease time after the last sampler has
+ * loaded its version.
+ *
+ * <p>One thing is beyond these rules: a version made from a batch of an earlier ledger (below)
+ * overtakes what this one holds. What has no place any more is recalled, or dropped if it is
+ * written already.
  *
  * <p><b>Leases.</b> Work whose lease ran out or whose holder is gone is <i>overdue</i>: its room
  * stays taken, and the next sampler gets the same prompts under a new batch id. Until then the old
@@ -83,9 +111,7 @@ public final class Ledger {
   private final ExperienceSettings settings;
   private final Decks decks;
 
-  private final Leases<Long> leases = new Leases<>();
-  private final Works lent = new Works();
-  private final Works overdue = new Works();
+  private final Works works = new Works();
   private final TreeSet<Trajectory> waiting = new TreeSet<>(OLDEST_FIRST);
 
   private long version;
@@ -146,6 +172,9 @@ public final class Ledger {
       accepted += unseen;
       taken += unseen;
       positions.merge(Purpose.POLICY, admitted / settings.group(), Math::max);
+      if (waits()) {
+        giveUpWhatWasOvertaken();
+      }
     }
     while (!waiting.isEmpty() && isStale(waiting.first())) {
       waiting.pollFirst();
@@ -172,12 +201,12 @@ public final class Ledger {
     return nextQuestions(Purpose.QUESTION)
         .or(() -> loadedVersion > 0 ? nextQuestions(Purpose.VALIDATION) : Optional.empty())
         .or(() -> nextPolicyWork(loadedVersion))
-        .map(work -> grant(work, holder, now));
+        .map(work -> grant(work, holder, loadedVersion, now));
   }
 
   /** A scorer delivers policy work. */
   public OfferReply offer(long batchId, List<Trajectory> trajectories) {
-    Work work = close(batchId, false);
+    Work work = works.close(batchId, false);
     if (work == null) {
       superseded++;
       return new OfferReply.Superseded(batchId);
@@ -198,9 +227,13 @@ public final class Ledger {
         missing.add(prompt);
       }
     }
+    if (waits() && !hasPlaces(answers.stream().mapToLong(Ledger::version))) {
+      works.dealAgain(nextBatchId++, work);
+      return new OfferReply.Stale(batchId, version);
+    }
     List<Trajectory> fresh = answers.stream().filter(t -> !isStale(t)).toList();
     if (!missing.isEmpty()) {
-      overdue.put(nextBatchId++, new Work(Purpose.POLICY, List.copyOf(missing)));
+      works.dealAgain(nextBatchId++, Work.of(Purpose.POLICY, missing));
     }
     waiting.addAll(fresh);
     admitted += fresh.size();
@@ -220,7 +253,7 @@ public final class Ledger {
 
   /** A batch of questions reached the label store as so many comparisons. */
   public OfferReply asked(long batchId, int comparisons) {
-    Work work = close(batchId, true);
+    Work work = works.close(batchId, true);
     if (work == null) {
       superseded++;
       return new OfferReply.Superseded(batchId);
@@ -231,8 +264,8 @@ public final class Ledger {
 
   /**
    * Serves {@code size} trajectories for the update of {@code current}, oldest first, when so many
-   * fresh ones wait; the same ones as before, if they have been served for it already. Nothing for
-   * an update that is over.
+   * fresh ones wait and no older work is in the way ({@link OnStale#WAIT}); the same ones as
+   * before, if they have been served for it already. Nothing for an update that is over.
    */
   public Optional<Batch> take(long current, int size) {
     policyPublished(current);
@@ -243,7 +276,7 @@ public final class Ledger {
       return Optional.of(last);
     }
     correctServed(version * settings.batchSize() - served);
-    if (waiting.size() < size) {
+    if (waiting.size() < size || (waits() && !mayServe(size))) {
       return Optional.empty();
     }
     List<Trajectory> batch = new ArrayList<>(size);
@@ -258,22 +291,22 @@ public final class Ledger {
 
   /** Leases that have run out at {@code now}: their batches, to be dealt again. */
   public List<Long> expire(Instant now) {
-    return recall(leases.expire(now));
+    return works.expire(now);
   }
 
   /** {@code holder} is gone: its batches, to be dealt again. */
   public List<Long> release(String holder) {
-    return recall(leases.release(holder));
+    return works.release(holder);
   }
 
   /** When {@link #expire} will next find something. */
   public Optional<Instant> nextExpiry() {
-    return leases.nextExpiry();
+    return works.nextExpiry();
   }
 
   /** How many more trajectories may be begun now. */
   public long room() {
-    long begun = admitted + running();
+    long begun = admitted + (long) settings.group() * works.running(Purpose.POLICY);
     long byVersion = (settings.eta() + version + 1) * settings.batchSize() - begun;
     long byEpisodes = settings.episodes() == 0 ? byVersion : settings.episodes() - begun;
     return Math.max(0, Math.min(Math.min(byVersion, byEpisodes), pace.episodes() - begun));
@@ -291,7 +324,15 @@ public final class Ledger {
 
   /** Trajectories of policy work on lease. */
   public int lent() {
-    return lent.prompts(Purpose.POLICY) * settings.group();
+    return works.lent(Purpose.POLICY) * settings.group();
+  }
+
+  /** Whether a full batch waits and is not served, since older work is out. */
+  public boolean isHeldBack() {
+    return waits()
+        && last == null
+        && waiting.size() >= settings.batchSize()
+        && !mayServe(settings.batchSize());
   }
 
   /** Trajectories accepted since the start of the run. */
@@ -321,7 +362,7 @@ public final class Ledger {
 
   /** Everybody who holds work. */
   public Set<String> holders() {
-    return leases.holders();
+    return works.holders();
   }
 
   private void correctServed(long by) {
@@ -335,11 +376,12 @@ public final class Ledger {
   }
 
   private Optional<Work> nextQuestions(Purpose purpose) {
-    long wanted = wanted(purpose) - lent.prompts(purpose);
+    long wanted = wanted(purpose) - works.lent(purpose);
     if (wanted <= 0) {
       return Optional.empty();
     }
-    return overdue(purpose)
+    return works
+        .takeOverdue(purpose)
         .or(() -> Optional.of(deal(purpose, (int) Math.min(wanted, settings.questionPrompts()))));
   }
 
@@ -349,63 +391,90 @@ public final class Ledger {
     if (!rewardKnown || loadedVersion < version - settings.eta() || loadedVersion > version) {
       return Optional.empty();
     }
-    return overdue(Purpose.POLICY)
-        .or(
-            () -> {
-              int atOnce = Math.max(1, settings.grantPrompts() / settings.group());
-              int size = (int) Math.min(room() / settings.group(), atOnce);
-              return size == 0 ? Optional.empty() : Optional.of(deal(Purpose.POLICY, size));
-            });
+    int atOnce = Math.max(1, settings.grantPrompts() / settings.group());
+    int size =
+        works
+            .firstOverdue(Purpose.POLICY)
+            .map(old -> old.prompts().size())
+            .orElseGet(() -> (int) Math.min(room() / settings.group(), atOnce));
+    int written = size * settings.group();
+    if (size == 0
+        || (waits() && !hasPlaces(LongStream.generate(() -> loadedVersion).limit(written)))) {
+      return Optional.empty();
+    }
+    return works.takeOverdue(Purpose.POLICY).or(() -> Optional.of(deal(Purpose.POLICY, size)));
   }
 
   private Work deal(Purpose purpose, int size) {
     long position = positions.getOrDefault(purpose, 0L);
     positions.put(purpose, position + size);
-    return new Work(
+    return Work.of(
         purpose,
         LongStream.range(position, position + size).mapToObj(decks.of(purpose)::at).toList());
   }
 
-  private Optional<Work> overdue(Purpose purpose) {
-    return overdue.first(purpose).map(overdue::remove);
-  }
-
-  private Grant grant(Work work, String holder, Instant now) {
+  private Grant grant(Work work, String holder, long loadedVersion, Instant now) {
     long id = nextBatchId++;
     Instant until = now.plus(settings.leaseTime());
-    leases.grant(id, holder, until);
-    lent.put(id, work);
+    works.lend(id, work, holder, loadedVersion, until);
     int responses = work.purpose().isForPeople() ? settings.questionResponses() : settings.group();
     return new Grant(id, work.purpose(), work.prompts(), responses, until);
   }
 
-  private @Nullable Work close(long batchId, boolean forPeople) {
-    for (Works works : List.of(lent, overdue)) {
-      Work work = works.get(batchId);
-      if (work != null && work.purpose().isForPeople() == forPeople) {
-        leases.complete(batchId);
-        works.remove(batchId);
-        return work;
-      }
-    }
-    return null;
+  private boolean waits() {
+    return settings.onStale() == OnStale.WAIT;
   }
 
-  private List<Long> recall(List<Long> batchIds) {
-    for (Long id : batchIds) {
-      Work work = lent.remove(id);
-      if (work != null) {
-        overdue.put(id, work);
-      }
-    }
-    return batchIds;
+  /** Whether there is a timetable for these beside all that waits or is lent. */
+  private boolean hasPlaces(LongStream more) {
+    long next = last == null ? version : version + 1;
+    return hasTimetable(next, LongStream.concat(versions(0), more));
   }
 
-  private int running() {
-    return lent() + overdue.prompts(Purpose.POLICY) * settings.group();
+  /** Whether there is one for what remains after the oldest {@code size}. */
+  private boolean mayServe(int size) {
+    return hasTimetable(version + 1, versions(size));
+  }
+
+  private boolean hasTimetable(long next, LongStream versions) {
+    return new Timetable(settings, next).enterAll(versions);
+  }
+
+  /** Of all trajectories that wait or are lent, but for the oldest {@code served} that wait. */
+  private LongStream versions(int served) {
+    LongStream left = waiting.stream().skip(served).mapToLong(Ledger::version);
+    return LongStream.concat(left, works.lentVersions(settings.group()));
+  }
+
+  private static long version(Trajectory trajectory) {
+    return trajectory.rollout().policyVersion();
+  }
+
+  /** Batches of an earlier ledger took places in the timetable. */
+  private void giveUpWhatWasOvertaken() {
+    Timetable timetable = new Timetable(settings, version);
+    Deque<Map.Entry<Long, Work>> lent = new ArrayDeque<>(works.lentOldestFirst().toList());
+    for (Trajectory t : List.copyOf(waiting)) {
+      while (!lent.isEmpty() && lent.peek().getValue().version() < version(t)) {
+        enterOrRecall(timetable, lent.poll());
+      }
+      if (!timetable.enter(version(t), 1)) {
+        waiting.remove(t);
+        dropped++;
+        admitted--;
+      }
+    }
+    lent.forEach(work -> enterOrRecall(timetable, work));
+  }
+
+  private void enterOrRecall(Timetable timetable, Map.Entry<Long, Work> lent) {
+    Work work = lent.getValue();
+    if (!timetable.enter(work.version(), work.prompts().size() * settings.group())) {
+      works.recall(lent.getKey());
+    }
   }
 
   private boolean isStale(Trajectory trajectory) {
-    return version - trajectory.rollout().policyVersion() > settings.maxStaleness();
+    return version - version(trajectory) > settings.maxStaleness();
   }
 }

@@ -1,61 +1,137 @@
 package plaudit.experience;
 
-import java.util.Collections;
-import java.util.EnumMap;
-import java.util.LinkedHashMap;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import plaudit.lease.Leases;
 
 /**
- * Pieces of work by batch id, in the order they came, and how many prompts they have: that is asked
- * for after each message, and with many samplers there are many pieces. Not thread-safe.
+ * The work that is out: lent to somebody, or overdue, that is, recalled and to be dealt again. Each
+ * piece has an id under which it may be delivered; overdue work too, until somebody else gets it.
  */
 final class Works {
 
-  /** A granted or grantable piece of work. */
-  record Work(Purpose purpose, List<Prompt> prompts) {}
-
-  private final Map<Long, Work> works = new LinkedHashMap<>();
-  private final Map<Purpose, Integer> prompts = new EnumMap<>(Purpose.class);
-
-  void put(long batchId, Work work) {
-    remove(batchId);
-    works.put(batchId, work);
-    prompts.merge(work.purpose(), work.prompts().size(), Integer::sum);
-  }
-
-  @Nullable Work get(long batchId) {
-    return works.get(batchId);
-  }
-
-  @Nullable Work remove(long batchId) {
-    Work removed = works.remove(batchId);
-    if (removed != null) {
-      prompts.merge(removed.purpose(), -removed.prompts().size(), Integer::sum);
+  /**
+   * A piece of work.
+   *
+   * @param version of whoever has it: what he writes is no older
+   */
+  record Work(Purpose purpose, List<Prompt> prompts, long version) {
+    Work {
+      prompts = List.copyOf(prompts);
     }
-    return removed;
-  }
 
-  /** How many prompts the pieces of {@code purpose} have. */
-  int prompts(Purpose purpose) {
-    return prompts.getOrDefault(purpose, 0);
-  }
-
-  /** The id of the first piece of {@code purpose}. */
-  Optional<Long> first(Purpose purpose) {
-    if (prompts(purpose) == 0) {
-      return Optional.empty();
+    /** What nobody has yet. */
+    static Work of(Purpose purpose, List<Prompt> prompts) {
+      return new Work(purpose, prompts, 0);
     }
-    return works.entrySet().stream()
-        .filter(entry -> entry.getValue().purpose() == purpose)
-        .map(Map.Entry::getKey)
-        .findFirst();
   }
 
-  /** All of them. */
-  Map<Long, Work> all() {
-    return Collections.unmodifiableMap(works);
+  private final Leases<Long> leases = new Leases<>();
+  private final Pieces lent = new Pieces();
+  private final Pieces overdue = new Pieces();
+
+  /** {@code holder}, who has {@code version}, gets a piece of work. */
+  void lend(long id, Work work, String holder, long version, Instant until) {
+    leases.grant(id, holder, until);
+    lent.put(id, new Work(work.purpose(), work.prompts(), version));
+  }
+
+  /** Nobody has it: it is dealt again, before anything new. */
+  void dealAgain(long id, Work work) {
+    overdue.put(id, work);
+  }
+
+  /** Takes what is delivered; null if it is not out under this id, or for somebody else. */
+  @Nullable Work close(long id, boolean forPeople) {
+    for (Pieces pieces : List.of(lent, overdue)) {
+      Work work = pieces.get(id);
+      if (work != null && work.purpose().isForPeople() == forPeople) {
+        leases.complete(id);
+        pieces.remove(id);
+        return work;
+      }
+    }
+    return null;
+  }
+
+  /** Leases that have run out at {@code now}. */
+  List<Long> expire(Instant now) {
+    return recalled(leases.expire(now));
+  }
+
+  /** Leases of somebody who is gone. */
+  List<Long> release(String holder) {
+    return recalled(leases.release(holder));
+  }
+
+  /** Ends one lease. */
+  void recall(long id) {
+    leases.complete(id);
+    recalled(List.of(id));
+  }
+
+  private List<Long> recalled(List<Long> ids) {
+    for (Long id : ids) {
+      Work work = lent.remove(id);
+      if (work != null) {
+        overdue.put(id, work);
+      }
+    }
+    return ids;
+  }
+
+  /** The piece to be dealt again first, where it is. */
+  Optional<Work> firstOverdue(Purpose purpose) {
+    return overdue.first(purpose).map(overdue::get);
+  }
+
+  /** Takes that piece; its id is no more. */
+  Optional<Work> takeOverdue(Purpose purpose) {
+    return overdue.first(purpose).map(overdue::remove);
+  }
+
+  /** Policy work on lease, by id, to whoever has the oldest version first. */
+  Stream<Map.Entry<Long, Work>> lentOldestFirst() {
+    return lent.all().entrySet().stream()
+        .filter(e -> e.getValue().purpose() == Purpose.POLICY)
+        .sorted(Map.Entry.comparingByValue((a, b) -> Long.compare(a.version(), b.version())));
+  }
+
+  /**
+   * The version of each response of policy work on lease.
+   *
+   * @param group responses to a prompt
+   */
+  LongStream lentVersions(int group) {
+    return lent.all().values().stream()
+        .filter(work -> work.purpose() == Purpose.POLICY)
+        .flatMapToLong(
+            work -> LongStream.generate(work::version).limit((long) group * work.prompts().size()));
+  }
+
+  /** Prompts on lease. */
+  int lent(Purpose purpose) {
+    return lent.prompts(purpose);
+  }
+
+  /** Prompts on lease or overdue. */
+  int running(Purpose purpose) {
+    return lent.prompts(purpose) + overdue.prompts(purpose);
+  }
+
+  /** When {@link #expire} will next find something. */
+  Optional<Instant> nextExpiry() {
+    return leases.nextExpiry();
+  }
+
+  /** Everybody who holds work. */
+  Set<String> holders() {
+    return leases.holders();
   }
 }

@@ -28,6 +28,7 @@ class ExperienceMetersTest {
             "plaudit.buffer.room",
             "plaudit.buffer.lent",
             "plaudit.buffer.waiting",
+            "plaudit.buffer.held",
             "plaudit.buffer.questions",
             "plaudit.buffer.policy.version",
             "plaudit.buffer.staleness");

@@ -36,4 +36,17 @@ class ExperienceSettingsTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessage("plaudit.experience.max-staleness: 2 (expected: >= 3)");
   }
+
+  @Test
+  void howTheBoundIsHeldIsReadByName() {
+    assertThat(ExperienceSettings.from(with("on-stale = wait")).onStale()).isEqualTo(OnStale.WAIT);
+    assertThatThrownBy(() -> ExperienceSettings.from(with("on-stale = keep")))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage("plaudit.experience.on-stale: keep (expected: drop or wait)");
+  }
+
+  private static Config with(String setting) {
+    return ConfigFactory.parseString("plaudit.experience { " + setting + " }")
+        .withFallback(REFERENCE);
+  }
 }

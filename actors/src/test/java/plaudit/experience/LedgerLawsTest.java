@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,8 @@ class LedgerLawsTest {
     DELIVER,
     DELIVER_HALF,
     DELIVER_AGAIN,
+    DELIVER_IN_TIME,
+    FAST_ROUND,
     TAKE,
     PUBLISH,
     TIME_PASSES,
@@ -89,7 +92,9 @@ class LedgerLawsTest {
                     Duration.ofSeconds(30),
                     batches * groups * group,
                     Start.at(start),
-                    group));
+                    group,
+                    OnStale.DROP))
+        .flatMap(settings -> Arbitraries.of(OnStale.values()).map(settings::holdingBy));
   }
 
   @Provide
@@ -97,7 +102,8 @@ class LedgerLawsTest {
     return Combinators.combine(
             Arbitraries.oneOf(
                 Arbitraries.of(Event.values()),
-                Arbitraries.of(Event.BORROW, Event.DELIVER, Event.TAKE, Event.PUBLISH)),
+                Arbitraries.of(
+                    Event.BORROW, Event.DELIVER, Event.FAST_ROUND, Event.TAKE, Event.PUBLISH)),
             Arbitraries.integers().between(0, 200))
         .as(Step::new)
         .list()
@@ -112,6 +118,9 @@ class LedgerLawsTest {
     private final List<Grant> granted = new ArrayList<>();
     private final List<Batch> batches = new ArrayList<>();
     private final Set<String> served = new HashSet<>();
+
+    /** The version that each work on lease was lent to. */
+    private final Map<Long, Long> lentTo = new LinkedHashMap<>();
 
     /** Which prompts are with somebody or to be dealt again, by id. */
     private final Map<Long, Prompt> open = new HashMap<>();
@@ -145,13 +154,15 @@ class LedgerLawsTest {
                       assertThat(reply(grant, grant.prompts().size(), 0))
                           .isInstanceOf(OfferReply.Superseded.class);
                     });
+        case DELIVER_IN_TIME -> deliverInTime(n);
+        case FAST_ROUND -> fastRound();
         case TAKE -> take();
         case PUBLISH -> publish();
         case TIME_PASSES -> {
           now = now.plusSeconds(n % 40);
-          ledger.expire(now);
+          lentTo.keySet().removeAll(ledger.expire(now));
         }
-        case SAMPLER_DIES -> ledger.release("s" + n % 3);
+        case SAMPLER_DIES -> lentTo.keySet().removeAll(ledger.release("s" + n % 3));
         case LABELS_ARRIVE -> pace(n);
       }
     }
@@ -165,6 +176,7 @@ class LedgerLawsTest {
             if (grant.purpose() == Purpose.POLICY) {
               assertThat(loaded).isGreaterThanOrEqualTo(version - settings.eta());
               assertThat(grant.responses()).isEqualTo(settings.group());
+              lentTo.put(grant.batchId(), loaded);
               assertThat(ledger.lent())
                   .isEqualTo(lentBefore + grant.prompts().size() * settings.group());
             }
@@ -174,8 +186,34 @@ class LedgerLawsTest {
     }
 
     void deliver(Grant grant, int answers, int age) {
-      OfferReply reply = reply(grant, answers, age);
-      if (!(reply instanceof OfferReply.Superseded)) {
+      delivered(grant, answers, reply(grant, answers, age));
+    }
+
+    /** Somebody is quick while the others still write. */
+    void fastRound() {
+      Optional<Grant> grant = borrow("fast", version);
+      grant.ifPresent(lent -> deliver(lent, lent.prompts().size(), 0));
+      take();
+      publish();
+    }
+
+    /** Whatever happened in between, nothing is refused while its lease lasts. */
+    void deliverInTime(int n) {
+      List<Grant> onLease =
+          granted.stream().filter(grant -> lentTo.containsKey(grant.batchId())).toList();
+      if (waits() && !onLease.isEmpty()) {
+        Grant grant = onLease.get(n % onLease.size());
+        long by = Math.min(version, lentTo.getOrDefault(grant.batchId(), version) + n % 2);
+        OfferReply reply = offer(grant, grant.prompts().size(), by, version);
+        assertThat(reply).isInstanceOf(OfferReply.Accepted.class);
+        delivered(grant, grant.prompts().size(), reply);
+      }
+    }
+
+    private void delivered(Grant grant, int answers, OfferReply reply) {
+      lentTo.remove(grant.batchId());
+      if (!(reply instanceof OfferReply.Superseded)
+          && !(waits() && reply instanceof OfferReply.Stale)) {
         int done = grant.purpose() == Purpose.POLICY ? answers : grant.prompts().size();
         grant.prompts().subList(0, done).forEach(p -> assertThat(open.remove(p.id())).isNotNull());
       }
@@ -186,13 +224,17 @@ class LedgerLawsTest {
       long oldest = Math.max(0, version - age % 5);
       return grant.purpose().isForPeople()
           ? ledger.asked(grant.batchId(), answers)
-          : ledger.offer(
-              grant.batchId(),
-              answers(
-                  grant.prompts().subList(0, answers),
-                  oldest,
-                  age % 3 == 0 ? version : oldest,
-                  settings.group()));
+          : offer(grant, answers, oldest, age % 3 == 0 ? version : oldest);
+    }
+
+    private OfferReply offer(Grant grant, int answers, long oldest, long newest) {
+      return ledger.offer(
+          grant.batchId(),
+          answers(grant.prompts().subList(0, answers), oldest, newest, settings.group()));
+    }
+
+    private boolean waits() {
+      return settings.onStale() == OnStale.WAIT;
     }
 
     /** More is to be asked, and the labels last for a few more episodes than are begun. */
@@ -203,10 +245,16 @@ class LedgerLawsTest {
 
     /** A learner that asks again while it learns has lost its batch, and gets it again. */
     void take() {
+      boolean held = ledger.isHeldBack();
+      boolean few = ledger.waiting() < settings.batchSize();
       Optional<Batch> taken = ledger.take(version, settings.batchSize());
       if (learning) {
         assertThat(taken).contains(batches.get(batches.size() - 1));
         return;
+      }
+      assertThat(taken.isEmpty()).as("nothing else is waited for").isEqualTo(held || few);
+      if (held) {
+        assertThat(lentTo.values()).as("only older work is in the way").anyMatch(v -> v < version);
       }
       taken.ifPresent(
           batch -> {
@@ -246,6 +294,10 @@ class LedgerLawsTest {
       assertThat(begun).as("begun").isLessThanOrEqualTo(limit);
       assertThat(ledger.room()).as("room").isEqualTo(limit - begun);
       assertThat(ledger.lent()).isLessThanOrEqualTo((int) policyOpen());
+      if (waits()) {
+        assertThat(ledger.dropped()).as("dropped").isZero();
+        assertThat(ledger.accepted() - ledger.taken()).isEqualTo(ledger.waiting());
+      }
     }
 
     /** Once faults stop, the learner gets its batch, and what was lent comes out again. */

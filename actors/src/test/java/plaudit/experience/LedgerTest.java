@@ -335,7 +335,8 @@ class LedgerTest {
   @Test
   void groupsAreDealtAcceptedAndServedWhole() {
     ExperienceSettings groups =
-        new ExperienceSettings(4, 0, 0, 4, 2, 4, Duration.ofMinutes(1), 0, Start.at(3), 2);
+        new ExperienceSettings(
+            4, 0, 0, 4, 2, 4, Duration.ofMinutes(1), 0, Start.at(3), 2, OnStale.DROP);
     Ledger ledger = running(groups);
     Grant grant = borrow(ledger, 3);
     assertThat(grant.prompts()).extracting(Prompt::id).containsExactly(6L, 7L);
@@ -390,7 +391,8 @@ class LedgerTest {
 
   /** Two prompts in a batch, two responses to each. */
   private static ExperienceSettings pairs() {
-    return new ExperienceSettings(4, 1, 1, 4, 2, 4, Duration.ofMinutes(1), 0, Start.at(3), 2);
+    return new ExperienceSettings(
+        4, 1, 1, 4, 2, 4, Duration.ofMinutes(1), 0, Start.at(3), 2, OnStale.DROP);
   }
 
   private static Trajectory indexed(Trajectory trajectory, int index) {

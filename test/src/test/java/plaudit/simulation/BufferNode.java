@@ -127,13 +127,15 @@ final class BufferNode extends Node {
         book.served(batch.get(), ledger.version());
         tell(learner.from(), batch.get());
         learner = null;
+      } else if (ledger.isHeldBack()) {
+        world().tally().add("learner waits for old work");
       }
     }
     for (Iterator<Say.Borrow> i = borrowers.values().iterator(); i.hasNext(); ) {
       Say.Borrow borrow = i.next();
       Optional<Grant> grant = ledger.lend(borrow.from().toString(), borrow.loadedVersion(), now());
       if (grant.isPresent()) {
-        book.lent(grant.get(), ledger);
+        book.lent(grant.get(), borrow.loadedVersion(), ledger);
         tell(borrow.from(), grant.get());
         i.remove();
       }

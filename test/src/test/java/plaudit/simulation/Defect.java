@@ -23,6 +23,8 @@ enum Defect {
   LENDS_TWICE,
   /** The hard bound is not held. */
   IGNORES_STALENESS,
+  /** A batch is served while work is out that will be too old after it. */
+  DROPS_INSTEAD_OF_WAITING,
   /** Samplers run one version further ahead than eta. */
   ADMITS_TOO_MUCH,
   /** The policy does not wait for people. */

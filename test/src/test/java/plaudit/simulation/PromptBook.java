@@ -10,13 +10,17 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import plaudit.experience.ExperienceProtocol.Batch;
 import plaudit.experience.ExperienceProtocol.Grant;
 import plaudit.experience.ExperienceProtocol.OfferReply;
 import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.experience.ExperienceSettings;
+import plaudit.experience.OnStale;
 import plaudit.experience.Prompt;
 import plaudit.experience.Purpose;
 import plaudit.experience.Trajectory;
@@ -31,6 +35,7 @@ final class PromptBook {
   private static final String PLACE = "every prompt is in one place";
   private static final String HOLDER = "work has one holder";
   private static final String ADMISSION = "admission";
+  private static final String DROPS = "who waits drops nothing";
   private static final long GRACE_MILLIS = 50;
 
   private final World world;
@@ -41,6 +46,9 @@ final class PromptBook {
 
   /** Batch ids with a holder. */
   private final Set<Long> leased = new HashSet<>();
+
+  /** What the holder of each batch had loaded. */
+  private final Map<Long, Long> loaded = new HashMap<>();
 
   /** The open work of each prompt that is out. */
   private final Map<Long, Long> running = new HashMap<>();
@@ -60,12 +68,15 @@ final class PromptBook {
   private long consumed;
   private long version;
   private long dropped;
+  private boolean overtaken;
   private final boolean compares;
+  private final boolean waits;
 
   PromptBook(World world, ExperienceSettings settings) {
     this.world = world;
     this.settings = settings;
     this.compares = !world.has(Defect.NOBODY_COMPARES);
+    this.waits = world.scenario().experience().onStale() == OnStale.WAIT;
     this.pace = Pace.NONE_YET;
     this.version = settings.start().version();
     this.consumed = version * settings.batchSize();
@@ -75,7 +86,7 @@ final class PromptBook {
     pace = wanted;
   }
 
-  void lent(Grant grant, RealLedger ledger) {
+  void lent(Grant grant, long loadedVersion, RealLedger ledger) {
     long id = grant.batchId();
     learn(ledger.version());
     unless(world.laws().isNewBatch(id), HOLDER, "batch %d is lent twice", id);
@@ -103,6 +114,7 @@ final class PromptBook {
     }
     works.put(id, grant);
     leased.add(id);
+    loaded.put(id, loadedVersion);
     if (fresh && grant.purpose() == Purpose.POLICY) {
       unless(begun() <= admitted(), ADMISSION, "%d begun, %d allowed", begun(), admitted());
       world.laws().begun(begun());
@@ -113,6 +125,11 @@ final class PromptBook {
     learn(at);
     Grant grant = closed(batchId, reply, false);
     if (grant == null) {
+      return;
+    }
+    if (waits && reply instanceof OfferReply.Stale) {
+      unless(!isInTime(answers), DROPS, "batch %d is refused", batchId);
+      world.tally().add("delivery to be written again");
       return;
     }
     Set<Long> open = new HashSet<>();
@@ -189,6 +206,10 @@ final class PromptBook {
   /** After each event. */
   void check(RealLedger ledger, Instant now) {
     learn(ledger.version());
+    if (waits) {
+      unless(dropped == 0 || overtaken, DROPS, "%d are dropped", dropped);
+      unless(isInTime(List.of()), DROPS, "not all that is out can be served in time");
+    }
     agree("waiting", (long) settings.group() * waiting.size(), ledger.waiting());
     agree("dropped", dropped, ledger.dropped());
     long lent = 0;
@@ -218,7 +239,12 @@ final class PromptBook {
     if (newer != version) {
       unless(newer > version, "versions grow", "the ledger went back to %d", newer);
       version = newer;
+      boolean byAnother = consumed < version * settings.batchSize();
       consumed = Math.max(consumed, version * settings.batchSize());
+      if (byAnother && waits) {
+        overtaken = true;
+        giveUpWhatComesTooLate();
+      }
       dropStale();
     }
   }
@@ -229,11 +255,90 @@ final class PromptBook {
       Map.Entry<Long, List<Trajectory>> group = i.next();
       if (isStale(group.getValue().get(0))) {
         i.remove();
-        gone.add(group.getKey());
-        dropped += settings.group();
-        world.tally().add("trajectory dropped", settings.group());
+        drop(group.getKey());
       }
     }
+  }
+
+  private void drop(long prompt) {
+    gone.add(prompt);
+    dropped += settings.group();
+    world.tally().add("trajectory dropped", settings.group());
+  }
+
+  /**
+   * Whether nothing that is out, {@code more} included, need be older than K when it is served: not
+   * more of it must be served by any version than batches are left until then.
+   */
+  private boolean isInTime(List<Trajectory> more) {
+    TreeMap<Long, Long> out = new TreeMap<>();
+    waiting.values().forEach(g -> out.merge(version(g), (long) g.size(), Long::sum));
+    more.forEach(t -> out.merge(version(List.of(t)), 1L, Long::sum));
+    policyLeases().forEach(id -> out.merge(loadedFor(id), trajectories(work(id)), Long::sum));
+    long sum = 0;
+    for (Map.Entry<Long, Long> e : out.entrySet()) {
+      sum += e.getValue();
+      if (sum > room(e.getKey())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** How many can be served before something of {@code written} becomes too old. */
+  private long room(long written) {
+    boolean served = last != null && last.version() == version;
+    long batches = written + settings.maxStaleness() + (served ? 0 : 1) - version;
+    return Math.max(0, batches * settings.batchSize());
+  }
+
+  /** Older ones first, and what is written before what is not. */
+  private void giveUpWhatComesTooLate() {
+    TreeSet<Long> versions = new TreeSet<>();
+    waiting.values().forEach(group -> versions.add(version(group)));
+    policyLeases().forEach(id -> versions.add(loadedFor(id)));
+    long kept = 0;
+    for (long written : versions) {
+      for (long prompt : new TreeSet<>(waiting.keySet())) {
+        List<Trajectory> group = waiting.getOrDefault(prompt, List.of());
+        if (version(group) == written && kept + group.size() > room(written)) {
+          waiting.remove(prompt);
+          drop(prompt);
+        } else if (version(group) == written) {
+          kept += group.size();
+        }
+      }
+      for (long id : policyLeases()) {
+        if (loadedFor(id) == written && kept + trajectories(work(id)) > room(written)) {
+          leased.remove(id);
+        } else if (loadedFor(id) == written) {
+          kept += trajectories(work(id));
+        }
+      }
+    }
+  }
+
+  private Set<Long> policyLeases() {
+    Set<Long> ids = new TreeSet<>();
+    for (Long id : leased) {
+      Grant grant = works.get(id);
+      if (grant != null && grant.purpose() == Purpose.POLICY) {
+        ids.add(id);
+      }
+    }
+    return ids;
+  }
+
+  private Grant work(long id) {
+    return Objects.requireNonNull(works.get(id));
+  }
+
+  private long loadedFor(long id) {
+    return Objects.requireNonNull(loaded.get(id));
+  }
+
+  private static long version(List<Trajectory> group) {
+    return group.get(0).rollout().policyVersion();
   }
 
   private long trajectories(Grant grant) {

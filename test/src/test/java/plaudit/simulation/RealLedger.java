@@ -77,6 +77,10 @@ class RealLedger {
     return ledger.lent();
   }
 
+  boolean isHeldBack() {
+    return ledger.isHeldBack();
+  }
+
   long accepted() {
     return ledger.accepted();
   }

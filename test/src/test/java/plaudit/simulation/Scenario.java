@@ -3,6 +3,7 @@ package plaudit.simulation;
 import java.time.Duration;
 import java.util.List;
 import plaudit.experience.ExperienceSettings;
+import plaudit.experience.OnStale;
 import plaudit.experience.Start;
 import plaudit.reward.Collection;
 import plaudit.reward.LabelSchedule;
@@ -95,7 +96,8 @@ record Scenario(
             Duration.ofSeconds(chance.between(4, 12)),
             chance.once(.5) ? (long) updates * batch : 0,
             Start.FRESH,
-            group),
+            group,
+            chance.of(List.of(OnStale.values()))),
         schedule(chance, (long) updates * batch, batch),
         updates,
         chance.between(1, 3),

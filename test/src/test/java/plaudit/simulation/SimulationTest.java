@@ -46,6 +46,7 @@ class SimulationTest {
             "delivery superseded",
             "delivery stale",
             "trajectory dropped",
+            "learner waits for old work",
             "judgment amended",
             "judgment surplus",
             "question flagged");

@@ -15,6 +15,7 @@ import plaudit.experience.ExperienceProtocol.Grant;
 import plaudit.experience.ExperienceProtocol.OfferReply;
 import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.experience.ExperienceSettings;
+import plaudit.experience.OnStale;
 import plaudit.experience.Trajectory;
 
 /** A ledger with some {@link Defect}s. */
@@ -37,6 +38,9 @@ final class SpoiledLedger extends RealLedger {
   static ExperienceSettings spoil(ExperienceSettings s, Set<Defect> defects) {
     int eta = s.eta() + (defects.contains(Defect.ADMITS_TOO_MUCH) ? 1 : 0);
     int bound = defects.contains(Defect.IGNORES_STALENESS) ? 1_000 : s.maxStaleness() + 1;
+    if (defects.contains(Defect.DROPS_INSTEAD_OF_WAITING)) {
+      return s.holdingBy(OnStale.DROP);
+    }
     return defects.contains(Defect.ADMITS_TOO_MUCH) || defects.contains(Defect.IGNORES_STALENESS)
         ? new ExperienceSettings(
             s.batchSize(),
@@ -48,7 +52,8 @@ final class SpoiledLedger extends RealLedger {
             s.leaseTime(),
             s.episodes(),
             s.start(),
-            s.group())
+            s.group(),
+            s.onStale())
         : s;
   }
 

@@ -12,7 +12,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import plaudit.experience.Works.Work;
 
-class WorksTest {
+class PiecesTest {
 
   private static final List<Purpose> PURPOSES = List.of(Purpose.values());
 
@@ -20,14 +20,14 @@ class WorksTest {
   @Property
   void promptsAreCountedAsTheyAre(
       @ForAll @Size(max = 60) List<@IntRange(min = 0, max = 99) Integer> steps) {
-    Works works = new Works();
+    Pieces works = new Pieces();
     Map<Long, Work> model = new HashMap<>();
     for (int step : steps) {
       long id = step % 7;
       if (step < 40) {
         assertThat(works.remove(id)).isEqualTo(model.remove(id));
       } else {
-        Work work = new Work(PURPOSES.get(step % 3), prompts(step % 5));
+        Work work = Work.of(PURPOSES.get(step % 3), prompts(step % 5));
         works.put(id, work);
         model.put(id, work);
       }
@@ -45,9 +45,9 @@ class WorksTest {
 
   @Property
   void theFirstIsTheOneThatCameFirst(@ForAll @IntRange(min = 1, max = 20) int count) {
-    Works works = new Works();
+    Pieces works = new Pieces();
     LongStream.range(0, count).forEach(id -> works.put(count - id, policy()));
-    works.put(1000, new Work(Purpose.QUESTION, prompts(1)));
+    works.put(1000, Work.of(Purpose.QUESTION, prompts(1)));
 
     assertThat(works.first(Purpose.POLICY)).contains((long) count);
     assertThat(works.first(Purpose.QUESTION)).contains(1000L);
@@ -55,7 +55,7 @@ class WorksTest {
   }
 
   private static Work policy() {
-    return new Work(Purpose.POLICY, prompts(2));
+    return Work.of(Purpose.POLICY, prompts(2));
   }
 
   private static List<Prompt> prompts(int count) {
