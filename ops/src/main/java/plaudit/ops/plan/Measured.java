@@ -99,8 +99,7 @@ public record Measured(Fleet fleet, Rates rates, double throughput, double stale
         .average()
         .orElseThrow(
             () ->
-                InvalidInputException.of(
-                    name + " in " + file, "absent", "seconds in some lines"));
+                InvalidInputException.of(name + " in " + file, "absent", "seconds in some lines"));
   }
 
   private static double number(Map<String, Number> line, String name) {
