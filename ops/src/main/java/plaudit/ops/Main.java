@@ -24,6 +24,7 @@ import plaudit.ops.cli.QuickstartVerb;
 import plaudit.ops.cli.RewardVerb;
 import plaudit.ops.cli.RunVerb;
 import plaudit.ops.cli.SftVerb;
+import plaudit.ops.cli.StudyVerb;
 import plaudit.ops.cli.TokenizeVerb;
 import plaudit.ops.cli.Version;
 
@@ -55,6 +56,7 @@ public final class Main {
           SftVerb::new,
           TokenizeVerb::new,
           EvalVerb::new,
+          StudyVerb::new,
           LabelerVerb::new,
           LabelsVerb::new,
           PlanVerb::new,

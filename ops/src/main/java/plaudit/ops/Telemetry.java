@@ -1,5 +1,8 @@
 package plaudit.ops;
 
+import static java.util.stream.Collectors.joining;
+
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.typesafe.config.Config;
@@ -18,21 +21,26 @@ import java.io.OutputStream;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import plaudit.input.InvalidInputException;
 
 /**
  * The process's numbers: one registry that every part is handed, and over HTTP {@code /metrics} for
- * whoever collects them and {@code /status}, what the node knows of its cluster, as JSON.
+ * whoever collects them, {@code /status}, what the node knows of its cluster, as JSON, and for
+ * supervisors {@code /healthz} (the process answers) and {@code /readyz} (it can do its work).
  */
 public final class Telemetry implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Telemetry.class);
+  private static final String JSON = "application/json";
   private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
   private static final String OPEN_METRICS =
       "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -50,6 +58,7 @@ public final class Telemetry implements AutoCloseable {
           });
   private final Optional<HttpServer> server;
   private volatile Supplier<String> status = () -> "{}";
+  private volatile Supplier<List<String>> missing = () -> List.of("it is starting");
 
   private Telemetry(TelemetrySettings settings) {
     new ClassLoaderMetrics().bindTo(registry);
@@ -84,6 +93,15 @@ public final class Telemetry implements AutoCloseable {
     status = json;
   }
 
+  /**
+   * What {@code /readyz} looks at from now on.
+   *
+   * @param whatIsMissing in words; nothing when the node can do its work
+   */
+  public void ready(Supplier<List<String>> whatIsMissing) {
+    missing = whatIsMissing;
+  }
+
   /** Where {@code /metrics} is; empty if the port was in use. */
   public Optional<InetSocketAddress> address() {
     return server.map(HttpServer::getAddress);
@@ -101,8 +119,7 @@ public final class Telemetry implements AutoCloseable {
     InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
     try {
       HttpServer http = HttpServer.create(address, 0);
-      http.createContext("/metrics", this::answer);
-      http.createContext("/status", this::answer);
+      http.createContext("/", exchange -> answer(exchange, this::page));
       http.setExecutor(threads);
       http.start();
       return Optional.of(http);
@@ -126,7 +143,36 @@ public final class Telemetry implements AutoCloseable {
     }
   }
 
-  private void answer(HttpExchange exchange) throws IOException {
+  /** An answer: status code, media type and text. */
+  private record Page(int code, String type, String text) {}
+
+  private Optional<Page> page(HttpExchange exchange) {
+    return switch (exchange.getRequestURI().getPath()) {
+      case "/metrics" -> Optional.of(metrics(exchange.getRequestHeaders().getFirst("Accept")));
+      case "/status" -> Optional.of(new Page(200, JSON, status.get()));
+      case "/healthz" -> Optional.of(new Page(200, JSON, "{\"status\":\"up\"}"));
+      case "/readyz" -> Optional.of(readiness());
+      default -> Optional.empty();
+    };
+  }
+
+  private Page metrics(@Nullable String accept) {
+    boolean open = accept != null && accept.contains("application/openmetrics-text");
+    String type = open ? OPEN_METRICS : TEXT;
+    return new Page(200, type, registry.scrape(type));
+  }
+
+  private Page readiness() {
+    List<String> lacks = missing.get();
+    String words =
+        lacks.stream().map(TextNode::valueOf).map(TextNode::toString).collect(joining(","));
+    return lacks.isEmpty()
+        ? new Page(200, JSON, "{\"status\":\"ready\"}")
+        : new Page(503, JSON, "{\"status\":\"not ready\",\"missing\":[" + words + "]}");
+  }
+
+  private static void answer(HttpExchange exchange, Function<HttpExchange, Optional<Page>> pages)
+      throws IOException {
     try (exchange) {
       String method = exchange.getRequestMethod();
       if (!method.equals("GET") && !method.equals("HEAD")) {
@@ -134,23 +180,18 @@ public final class Telemetry implements AutoCloseable {
         exchange.sendResponseHeaders(405, -1);
         return;
       }
-      boolean asksStatus = exchange.getRequestURI().getPath().equals("/status");
-      if (!asksStatus && !exchange.getRequestURI().getPath().equals("/metrics")) {
+      Optional<Page> page = pages.apply(exchange);
+      if (page.isEmpty()) {
         exchange.sendResponseHeaders(404, -1);
         return;
       }
-      String accept = exchange.getRequestHeaders().getFirst("Accept");
-      String text =
-          accept != null && accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
-      String type = asksStatus ? "application/json" : text;
-      exchange.getResponseHeaders().set("Content-Type", type);
+      exchange.getResponseHeaders().set("Content-Type", page.get().type());
       if (method.equals("HEAD")) {
-        exchange.sendResponseHeaders(200, -1);
+        exchange.sendResponseHeaders(page.get().code(), -1);
         return;
       }
-      byte[] body =
-          (asksStatus ? status.get() : registry.scrape(text)).getBytes(StandardCharsets.UTF_8);
-      exchange.sendResponseHeaders(200, body.length);
+      byte[] body = page.get().text().getBytes(StandardCharsets.UTF_8);
+      exchange.sendResponseHeaders(page.get().code(), body.length);
       try (OutputStream out = exchange.getResponseBody()) {
         out.write(body);
       }

@@ -16,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import plaudit.input.InvalidInputException;
 
@@ -52,6 +53,23 @@ class TelemetryTest {
 
       assertThat(answer.body()).isEqualTo("{\"node\":\"a:1\"}");
       assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
+    }
+  }
+
+  @Test
+  void aSupervisorIsToldThatTheProcessLivesAndWhatItStillLacks() throws Exception {
+    try (Telemetry telemetry = Telemetry.start(on(0))) {
+      assertThat(get(telemetry, "/healthz").statusCode()).isEqualTo(200);
+      assertThat(get(telemetry, "/readyz").statusCode()).isEqualTo(503);
+
+      telemetry.ready(() -> List.of("no \"weights\" yet"));
+      HttpResponse<String> lacking = get(telemetry, "/readyz");
+      assertThat(lacking.statusCode()).isEqualTo(503);
+      assertThat(lacking.body())
+          .isEqualTo("{\"status\":\"not ready\",\"missing\":[\"no \\\"weights\\\" yet\"]}");
+
+      telemetry.ready(List::of);
+      assertThat(get(telemetry, "/readyz").statusCode()).isEqualTo(200);
     }
   }
 

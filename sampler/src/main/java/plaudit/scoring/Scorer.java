@@ -170,6 +170,7 @@ public final class Scorer extends AbstractBehavior<Command> {
       return next();
     }
     queue.add(batch);
+    meters.queued.set(queue.size());
     return next();
   }
 
@@ -286,6 +287,7 @@ public final class Scorer extends AbstractBehavior<Command> {
           (loaded, failure) -> new Loaded(target, failure));
     } else if (loaded != null && !queue.isEmpty()) {
       Score batch = queue.remove();
+      meters.queued.set(queue.size());
       meters.phase.is(Phase.SCORING);
       compute(
           () -> score(batch),

@@ -1,6 +1,7 @@
 package plaudit.scoring;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,6 +23,7 @@ public final class ScorerMeters {
   final Counter questions;
   final Counter refused;
   final Timer scoring;
+  final AtomicLong queued = new AtomicLong();
   final AtomicLong version;
   final PhaseMeter<Phase> phase;
 
@@ -47,6 +49,10 @@ public final class ScorerMeters {
         Timer.builder("plaudit.scorer.scoring")
             .description("Time to score one batch")
             .register(registry);
+    Gauge.builder("plaudit.scorer.queued", queued, AtomicLong::doubleValue)
+        .description("Batches that wait to be scored")
+        .baseUnit("batches")
+        .register(registry);
     this.version =
         registry.gauge("plaudit.scorer.reward.version", new AtomicLong(-1), AtomicLong::get);
     this.phase = new PhaseMeter<>(registry, "scorer", Phase.IDLE);

@@ -14,13 +14,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import plaudit.endtoend.TinyModel;
 
 /** A {@code plaudit} verb in a JVM of its own, watched through its {@code /status} and meters. */
-final class NodeProcess implements AutoCloseable {
+public final class NodeProcess implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient HTTP =
@@ -73,7 +74,30 @@ final class NodeProcess implements AutoCloseable {
     return new NodeProcess(name, process, log, telemetry);
   }
 
-  static int freePort() throws IOException {
+  /**
+   * Starts any command line.
+   *
+   * @param telemetry the port at which it answers for itself
+   */
+  public static NodeProcess command(
+      Path directory,
+      String name,
+      List<String> command,
+      Map<String, String> environment,
+      int telemetry)
+      throws IOException {
+    Path log = directory.resolve(name + ".log");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile());
+    builder.environment().putAll(environment);
+    return new NodeProcess(name, builder.start(), log, telemetry);
+  }
+
+  /** A port that nobody has at the moment. */
+  public static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
@@ -101,7 +125,7 @@ final class NodeProcess implements AutoCloseable {
   }
 
   /** A meter's value, 0 if it is not there. */
-  double meter(String meter) {
+  public double meter(String meter) {
     return get("/metrics").stream()
         .flatMap(String::lines)
         .filter(line -> line.startsWith(meter + " "))
@@ -111,7 +135,7 @@ final class NodeProcess implements AutoCloseable {
   }
 
   /** Waits for {@code condition}, watching that the process lives; answers how long it took. */
-  Duration await(String what, Duration atMost, BooleanSupplier condition)
+  public Duration await(String what, Duration atMost, BooleanSupplier condition)
       throws InterruptedException {
     long start = System.nanoTime();
     while (!condition.getAsBoolean()) {
@@ -127,7 +151,7 @@ final class NodeProcess implements AutoCloseable {
   }
 
   /** Waits for the end; answers the exit code. */
-  int exit(Duration atMost) throws InterruptedException {
+  public int exit(Duration atMost) throws InterruptedException {
     if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new AssertionError("%s: no end within %s%n%s".formatted(name, atMost, output()));
     }
@@ -135,17 +159,17 @@ final class NodeProcess implements AutoCloseable {
   }
 
   /** {@code kill -9}: nothing runs any more, nobody is told. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
   }
 
   /** {@code SIGTERM}. */
-  void terminate() {
+  public void terminate() {
     process.destroy();
   }
 
   /** What it printed. */
-  String output() {
+  public String output() {
     try {
       return Files.readString(log);
     } catch (IOException e) {
@@ -163,7 +187,7 @@ final class NodeProcess implements AutoCloseable {
   }
 
   /** What is at {@code url}; empty if there is no answer, or not a good one. */
-  static Optional<String> get(String url, String header, String value) {
+  public static Optional<String> get(String url, String header, String value) {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url))
             .timeout(Duration.ofSeconds(5))

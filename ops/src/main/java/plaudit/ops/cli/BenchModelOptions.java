@@ -39,7 +39,7 @@ final class BenchModelOptions {
   /** The quickstart's settings for this model and these prompts, if any, and with these on top. */
   static List<String> settings(@Nullable Path model, @Nullable Path data, List<String> more) {
     Path home = JobVerb.home();
-    Path chosen = model == null ? home.resolve("ops/models/novelist") : model;
+    Path chosen = model == null ? home.resolve("models/novelist") : model;
     List<String> settings = new ArrayList<>(QuickstartVerb.shipped(home, chosen));
     if (data != null) {
       settings.add("run.data=" + JobVerb.quoted(data));

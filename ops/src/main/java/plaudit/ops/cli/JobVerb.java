@@ -79,19 +79,23 @@ abstract class JobVerb extends Verb {
     return result.alarm() ? 1 : 0;
   }
 
-  /** The project's folder, which the shipped model and data lie in. */
+  /** The folder of the shipped model and data: an installation, or {@code ops} of the sources. */
   static Path home() {
-    Path home = Path.of(System.getProperty("plaudit.home", "."));
-    if (!Files.isDirectory(home.resolve("ops/data"))) {
-      throw InvalidInputException.of(
-          "plaudit.home", home.toAbsolutePath(), "the project's folder; use ops/bin/plaudit");
+    Path root = Path.of(System.getProperty("plaudit.home", "."));
+    for (Path home : List.of(root, root.resolve("ops"))) {
+      if (Files.isDirectory(home.resolve("data/lexicon"))) {
+        return home;
+      }
     }
-    return home;
+    throw InvalidInputException.of(
+        "plaudit.home",
+        root.toAbsolutePath(),
+        "an installation or the project's folder; use bin/plaudit of it");
   }
 
   /** The shipped lexicon, as an override. */
   static String shippedLexicon() {
-    return "vendor.lexicon=" + quoted(home().resolve("ops/data/lexicon/valence.tsv"));
+    return "vendor.lexicon=" + quoted(home().resolve("data/lexicon/valence.tsv"));
   }
 
   static String quoted(Path path) {

@@ -2,6 +2,7 @@ package plaudit.ops.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -10,8 +11,13 @@ import plaudit.input.InvalidInputException;
 import plaudit.ops.config.ClusterSettings;
 import plaudit.ops.config.Role;
 import plaudit.ops.config.RunConfig;
+import plaudit.ops.config.RunSettings;
+import plaudit.ops.loop.Idle;
 import plaudit.ops.loop.Job;
 import plaudit.ops.loop.WorkerNode;
+import plaudit.ops.run.RunDirectory;
+import plaudit.policy.PolicyCheckpoint;
+import plaudit.policy.PpoSettings;
 
 /** {@code node}: one node of a cluster, with some of the roles of a run. */
 @Command(
@@ -28,7 +34,8 @@ import plaudit.ops.loop.WorkerNode;
           + " 'cluster.seed-nodes=[\"ada:17355\"]'",
       "  plaudit node --roles sampler,scorer --config my.conf cluster.host=bob"
           + " 'cluster.seed-nodes=[\"ada:17355\"]'",
-      "All nodes need the same task, model and seed. docs/operations.md tells more."
+      "All nodes need the same task, model and seed. docs/operations.md tells more, and",
+      "docs/deployment.md how to run nodes as services, in containers and on Kubernetes."
     })
 public final class NodeVerb extends JobVerb {
 
@@ -51,6 +58,22 @@ public final class NodeVerb extends JobVerb {
       description = "For the learner's node: go on with the run of this directory.")
   private @Nullable Path resume;
 
+  @Option(
+      names = "--continue",
+      description = {
+        "For the learner's node under a supervisor: go on with the newest run in run.directory, or"
+            + " begin one if there is none. With the settings of --config, which therefore must be"
+            + " those it began with, but for addresses and secrets."
+      })
+  private boolean goOn;
+
+  @Option(
+      names = "--stay",
+      description =
+          "For the learner's node: when the run has ended, wait to be stopped, for a supervisor"
+              + " that starts again whatever ends.")
+  private boolean stay;
+
   @Override
   public Integer call() throws InterruptedException {
     Set<Role> mine = Role.parse(roles);
@@ -65,17 +88,46 @@ public final class NodeVerb extends JobVerb {
     if (!mine.contains(Role.LEARNER)) {
       return new WorkerNode(settings, mine, err()).work() ? 0 : 1;
     }
+    Optional<Path> earlier = goOn ? newestRun(settings) : Optional.ofNullable(resume);
+    if (goOn && earlier.filter(run -> isComplete(run, settings)).isPresent()) {
+      err().println("Run           " + earlier.get() + " is complete");
+      return ended(settings, "the run is complete", 0);
+    }
     Job job = new Job(settings, mine, err());
-    return ending(resume == null ? job.start() : job.resume(resume));
+    Job.Result result = earlier.isPresent() ? job.resume(earlier.get()) : job.start();
+    String why = result.complete() ? "the run is complete" : "the run was stopped, see its report";
+    return ended(settings, why, ending(result));
+  }
+
+  private int ended(RunConfig settings, String why, int exitCode) {
+    if (stay) {
+      Idle.untilStopped(settings.config(), why, err());
+    }
+    return exitCode;
+  }
+
+  private static Optional<Path> newestRun(RunConfig settings) {
+    return RunDirectory.newest(RunSettings.from(settings.config()).directory());
+  }
+
+  private static boolean isComplete(Path run, RunConfig settings) {
+    return PolicyCheckpoint.newest(RunDirectory.checkpointsOf(run))
+        .filter(last -> last.version() >= PpoSettings.from(settings.config()).updates())
+        .isPresent();
   }
 
   private RunConfig load(Set<Role> mine) {
     if ((config == null) == (resume == null)) {
       throw new InvalidInputException("node: expected either --config or --resume");
     }
-    if (resume != null && !mine.contains(Role.LEARNER)) {
+    if (goOn && resume != null) {
+      throw new InvalidInputException("node: expected either --continue or --resume");
+    }
+    if ((resume != null || goOn || stay) && !mine.contains(Role.LEARNER)) {
       throw InvalidInputException.of(
-          "--resume", "for " + roles, "the learner's role: others keep nothing to go on from");
+          resume != null ? "--resume" : goOn ? "--continue" : "--stay",
+          "for " + roles,
+          "the learner's role: others keep nothing to go on from");
     }
     return RunConfig.load(
         resume == null ? String.valueOf(config) : resume.resolve("config.conf").toString(),

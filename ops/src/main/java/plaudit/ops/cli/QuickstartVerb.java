@@ -29,7 +29,7 @@ public final class QuickstartVerb extends JobVerb {
   @Override
   public Integer call() throws InterruptedException {
     Path home = home();
-    Path model = model(home.resolve("ops/models/novelist"));
+    Path model = model(home.resolve("models/novelist"));
     RunConfig config = RunConfig.load("quickstart", settings(shipped(home, model)));
     return ending(new Job(config, err()).start());
   }
@@ -37,7 +37,7 @@ public final class QuickstartVerb extends JobVerb {
   /** The shipped prompts and lexicon that suit {@code model}, as overrides. */
   static List<String> shipped(Path home, Path model) {
     boolean dialogue = speaksInTurns(model);
-    Path prompts = home.resolve(dialogue ? "ops/data/dialogue" : "ops/data/openings");
+    Path prompts = home.resolve(dialogue ? "data/dialogue" : "data/openings");
     List<String> shipped = new ArrayList<>();
     shipped.add("run.model=" + quoted(model));
     shipped.add("run.data=" + quoted(prompts));

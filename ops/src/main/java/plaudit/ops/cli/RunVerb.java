@@ -28,7 +28,8 @@ import plaudit.ops.loop.Job;
       "  sentiment-paper, descriptiveness-paper, tldr-paper, cnndm-paper",
       "  mock-sentiment   sentiment judged by a program instead of people",
       "Small numbers for small models:",
-      "  quickstart"
+      "  quickstart",
+      "  mock-study       what 'plaudit study' makes its runs with"
     })
 public final class RunVerb extends JobVerb {
 

@@ -35,6 +35,7 @@ public record RunConfig(String name, Config config, Config asked) {
           "tldr-paper",
           "cnndm-paper",
           "mock-sentiment",
+          "mock-study",
           "quickstart");
 
   private static final ConfigParseOptions MUST_EXIST =

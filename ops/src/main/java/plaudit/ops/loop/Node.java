@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.cluster.ClusterEvent.CurrentClusterState;
 import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
 import org.apache.pekko.remote.RemoteTransportException;
@@ -133,6 +135,30 @@ final class Node implements AutoCloseable {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("no JSON for " + status, e);
     }
+  }
+
+  /** What this node lacks to do its work, in words, for whoever supervises it. */
+  List<String> missing(NodeParts parts, MeterRegistry meters) {
+    if (isOver()) {
+      return List.of("it is leaving the cluster");
+    }
+    CurrentClusterState state = Cluster.get(system).state();
+    boolean learner = false;
+    for (Member member : state.getMembers()) {
+      learner |=
+          member.hasRole(Role.LEARNER.word())
+              && member.status().equals(MemberStatus.up())
+              && !state.getUnreachable().contains(member);
+    }
+    Gauge version = meters.find("plaudit.sampler.policy.version").gauge();
+    return new Readiness(
+            parts.roles(),
+            Cluster.get(system).selfMember().status().equals(MemberStatus.up()),
+            learner,
+            meters.find("plaudit.buffer.room").gauge() != null,
+            version == null ? -1 : (long) version.value(),
+            parts.gateway().map(gateway -> gateway.labels().ready()).orElse(true))
+        .missing();
   }
 
   /** Hands back what is on lease, leaves the cluster, and ends all actors. */

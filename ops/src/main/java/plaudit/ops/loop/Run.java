@@ -175,6 +175,7 @@ public final class Run {
             roles,
             gateway.map(part -> part.labels().settings()))) {
       telemetry.status(() -> here.statusJson(telemetry.registry()));
+      telemetry.ready(() -> here.missing(node, telemetry.registry()));
       if (ClusterSettings.from(config.config()).isMany()) {
         words.printf("Node          %s, %s%n", here.address(), WorkerNode.words(roles));
       }

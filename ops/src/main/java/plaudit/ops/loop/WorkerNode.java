@@ -139,6 +139,7 @@ public final class WorkerNode {
           .systemActorOf(
               Lookout.forLearner(gone, () -> found = true), "learner-watch", Props.empty());
       telemetry.status(() -> node.statusJson(telemetry.registry()));
+      telemetry.ready(() -> node.missing(parts, telemetry.registry()));
       say("Node          %s, %s".formatted(node.address(), words(roles)));
       Optional<Gateway> gateway =
           parts.gateway().map(part -> part.open(node.system(), new DistantRun(node.system())));

@@ -15,7 +15,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import plaudit.input.InvalidInputException;
 
@@ -90,6 +93,27 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
+  /** The run in {@code parent} that was begun last, if there is one. */
+  public static Optional<Path> newest(Path parent) {
+    if (!Files.isDirectory(parent)) {
+      return Optional.empty();
+    }
+    try (Stream<Path> runs = Files.list(parent)) {
+      return runs.filter(run -> Files.isRegularFile(run.resolve("config.conf")))
+          .max(
+              Comparator.comparingLong(
+                      (Path run) -> run.resolve("config.conf").toFile().lastModified())
+                  .thenComparing(Comparator.naturalOrder()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look for runs in " + parent, e);
+    }
+  }
+
+  /** Where the run in {@code root} has its checkpoints. */
+  public static Path checkpointsOf(Path root) {
+    return root.resolve("checkpoints");
+  }
+
   /**
    * Refuses to begin what the disk cannot hold.
    *
@@ -122,7 +146,7 @@ public final class RunDirectory implements AutoCloseable {
 
   /** What a resumed run goes on from. */
   public Path checkpoints() {
-    return root.resolve("checkpoints");
+    return checkpointsOf(root);
   }
 
   /** The label database without its ending, as H2's JDBC URL wants it. */

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,6 +85,22 @@ class RunDirectoryTest {
 
       assertThat(other.waitFor()).isEqualTo(3);
       assertThat(said).contains("in use by process " + ProcessHandle.current().pid());
+    }
+  }
+
+  @Test
+  void theNewestRunIsTheOneThatWasBegunLast() throws Exception {
+    Path runs = dir.resolve("runs");
+    assertThat(RunDirectory.newest(runs)).isEmpty();
+    try (RunDirectory one = create();
+        RunDirectory two = create()) {
+      Files.createDirectory(runs.resolve("zzz-no-run"));
+      assertThat(RunDirectory.newest(runs)).contains(two.root());
+
+      Files.setLastModifiedTime(
+          two.config(),
+          FileTime.from(Files.getLastModifiedTime(one.config()).toInstant().minusSeconds(9)));
+      assertThat(RunDirectory.newest(runs)).contains(one.root());
     }
   }
 

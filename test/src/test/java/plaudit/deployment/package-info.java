@@ -1,0 +1,7 @@
+/**
+ * The deployment files in {@code ops}: held against Kubernetes' schemas, and their commands run.
+ */
+@NullMarked
+package plaudit.deployment;
+
+import org.jspecify.annotations.NullMarked;
