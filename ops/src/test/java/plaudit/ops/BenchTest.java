@@ -147,6 +147,10 @@ class BenchTest {
     assertThat(page).content().contains("| 1 | 1 |", "images/async-time.svg");
     assertThat(dir.resolve("images/async-time.svg")).isRegularFile();
     assertThat(json(arguments)).as("kept, not run again").isEqualTo(first);
+    List<String> otherwise = new ArrayList<>(List.of("bench"));
+    otherwise.addAll(arguments);
+    otherwise.add("task.temperature=1.0");
+    assertThat(run(otherwise)).as("runs of other settings are not mixed").isEqualTo(2);
 
     out.getBuffer().setLength(0);
     String cell = dir.resolve("out/eta-1-seed-1").toString();

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import plaudit.input.InvalidInputException;
 import plaudit.ops.config.RunConfig;
 import plaudit.ops.run.MetricsLog;
 
@@ -27,7 +28,7 @@ import plaudit.ops.run.MetricsLog;
  * what people happened to say. A run that is done is a file, and is not done again.
  *
  * <pre>
- * reward.json            where the run with the labels is
+ * reward.json            where the run with the labels is, and the settings of all
  * reward/                that run
  * eta-1-seed-2.json      an {@link AsyncCell}
  * eta-1-seed-2/          its run
@@ -37,6 +38,7 @@ import plaudit.ops.run.MetricsLog;
 public final class AsyncBench {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String PREPARED = "reward.json";
   private static final TypeReference<LinkedHashMap<String, Object>> OBJECT =
       new TypeReference<>() {};
 
@@ -77,12 +79,21 @@ public final class AsyncBench {
 
   /** Whether the labels and the reward model are there. */
   public boolean isPrepared() {
-    return Files.exists(out.resolve("reward.json"));
+    return Files.exists(out.resolve(PREPARED));
   }
 
-  /** Collects labels and trains the reward model, unless that was done. */
+  /**
+   * Collects labels and trains the reward model, unless that was done.
+   *
+   * @throws InvalidInputException if it was done with other settings
+   */
   public void prepare() throws IOException, InterruptedException {
     if (isPrepared()) {
+      JsonNode before = JSON.readTree(out.resolve(PREPARED).toFile()).get("settings");
+      if (!JSON.valueToTree(shared()).equals(before)) {
+        throw InvalidInputException.of(
+            "--out", out, "a new directory, or the settings of the runs that are there: " + before);
+      }
       return;
     }
     Path runs = out.resolve("reward");
@@ -93,7 +104,8 @@ public final class AsyncBench {
     own.addAll(
         List.of("run.directory=" + quoted(runs), "policy.updates=1", "plaudit.run.time-limit=0s"));
     JsonNode ended = JSON.readTree(ChildVerb.run(own, out.resolve("reward.log")));
-    write("reward.json", Map.of("directory", ended.get("directory").asText()));
+    write(
+        PREPARED, Map.of("directory", ended.get("directory").asText(), "settings", shared()));
   }
 
   /** What a cell came to, if it was run. */
@@ -166,7 +178,7 @@ public final class AsyncBench {
   /** A run's directory as one would be that was stopped before its first update. */
   private void lay(Path directory, RunConfig config) throws IOException {
     Path reward =
-        Path.of(JSON.readTree(out.resolve("reward.json").toFile()).get("directory").asText());
+        Path.of(JSON.readTree(out.resolve(PREPARED).toFile()).get("directory").asText());
     Path snapshots = Files.createDirectories(directory.resolve("snapshots"));
     Files.writeString(directory.resolve("config.conf"), config.render());
     Files.copy(reward.resolve("labels.mv.db"), directory.resolve("labels.mv.db"));

@@ -34,6 +34,10 @@ import plaudit.ops.run.ProgressLine;
     })
 public final class BenchAsyncVerb extends Verb {
 
+  /** A run of a minute must get somewhere: two passes at a rate that a longer one does not need. */
+  private static final List<String> SHORT_RUN =
+      List.of("policy.epochs=2", "policy.learning-rate=4e-4");
+
   @Option(names = "--model", paramLabel = "DIR", description = "The model; default: the shipped.")
   private @Nullable Path model;
 
@@ -133,8 +137,8 @@ public final class BenchAsyncVerb extends Verb {
     try (ProgressLine line = ProgressLine.suited(err(), clock)) {
       if (!bench.isPrepared()) {
         line.say("Collecting labels and training the reward model");
-        bench.prepare();
       }
+      bench.prepare();
       for (Cell cell : cells) {
         eta.mark(clock.instant(), (double) done.size());
         line.say(
@@ -155,6 +159,7 @@ public final class BenchAsyncVerb extends Verb {
     List<String> settings = new ArrayList<>();
     settings.add("policy.updates=" + updates);
     settings.add("policy.batch=" + batch);
+    settings.addAll(SHORT_RUN);
     settings.addAll(overrides);
     return BenchModelOptions.settings(model, data, settings);
   }
