@@ -10,9 +10,11 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import plaudit.experience.ExperienceProtocol.Asked;
 import plaudit.experience.ExperienceProtocol.Batch;
 import plaudit.experience.ExperienceProtocol.Borrow;
+import plaudit.experience.ExperienceProtocol.Checkpointed;
 import plaudit.experience.ExperienceProtocol.Command;
 import plaudit.experience.ExperienceProtocol.GetStatus;
 import plaudit.experience.ExperienceProtocol.Grant;
@@ -31,6 +34,8 @@ import plaudit.experience.ExperienceProtocol.Offer;
 import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.experience.ExperienceProtocol.Status;
 import plaudit.experience.ExperienceProtocol.TakeBatch;
+import plaudit.experience.journal.DurableLedger;
+import plaudit.experience.journal.Journal;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotProtocol;
@@ -69,10 +74,13 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
     INSTANCE
   }
 
+  /** The thread that may wait for the journal's disk. */
+  public static final String DISPATCHER = "plaudit.experience.blocking-dispatcher";
+
   private static final Duration FOLLOW_EVERY = Duration.ofSeconds(30);
 
   private final ExperienceSettings settings;
-  private final Ledger ledger;
+  private final DurableLedger ledger;
   private final ActorRef<SnapshotProtocol.Command> registry;
   private final InstantSource clock;
   private final ExperienceMeters meters;
@@ -88,7 +96,7 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
   private record Waiting(Borrow borrow, String holder) {}
 
   /**
-   * A buffer with nothing lent and nothing waiting.
+   * A buffer with nothing lent and nothing waiting, and without a journal.
    *
    * @param registry is followed for policy and reward versions
    * @param clock times the leases
@@ -99,20 +107,44 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
       ActorRef<SnapshotProtocol.Command> registry,
       InstantSource clock,
       ExperienceMeters meters) {
-    // Two lives of a buffer are more than a microsecond a batch apart.
-    Ledger ledger = new Ledger(settings, decks, clock.millis() * 1000);
+    return create(
+        settings,
+        () -> DurableLedger.fresh(settings, decks, firstBatchId(clock), Journal.NONE),
+        registry,
+        clock,
+        meters);
+  }
+
+  /**
+   * A buffer with the ledger of a run that begins or goes on. Started on {@link #DISPATCHER}: a
+   * journal blocks.
+   *
+   * @param ledger opened when the buffer starts, closed with it
+   */
+  public static Behavior<Command> create(
+      ExperienceSettings settings,
+      Supplier<DurableLedger> ledger,
+      ActorRef<SnapshotProtocol.Command> registry,
+      InstantSource clock,
+      ExperienceMeters meters) {
     return Behaviors.setup(
         ctx ->
             Behaviors.withTimers(
                 timers ->
-                    new ExperienceBuffer(ctx, timers, settings, ledger, registry, clock, meters)));
+                    new ExperienceBuffer(
+                        ctx, timers, settings, ledger.get(), registry, clock, meters)));
+  }
+
+  /** Two lives of a buffer are more than a microsecond a batch apart. */
+  public static long firstBatchId(InstantSource clock) {
+    return clock.millis() * 1000;
   }
 
   private ExperienceBuffer(
       ActorContext<Command> ctx,
       TimerScheduler<Command> timers,
       ExperienceSettings settings,
-      Ledger ledger,
+      DurableLedger ledger,
       ActorRef<SnapshotProtocol.Command> registry,
       InstantSource clock,
       ExperienceMeters meters) {
@@ -136,6 +168,7 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
         .onMessage(Asked.class, this::onAsked)
         .onMessage(TakeBatch.class, this::onTakeBatch)
         .onMessage(Pace.class, this::onPace)
+        .onMessage(Checkpointed.class, this::onCheckpointed)
         .onMessage(GetStatus.class, this::onGetStatus)
         .onMessage(Published.class, this::onPublished)
         .onMessage(SamplerGone.class, this::onSamplerGone)
@@ -143,6 +176,7 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
         .onMessage(Unreachable.class, this::onUnreachable)
         .onMessage(LeaseTick.class, tick -> onLeaseTick())
         .onMessage(FollowAgain.class, tick -> onFollowAgain())
+        .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
 
@@ -180,28 +214,41 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
     return serve();
   }
 
+  private Behavior<Command> onCheckpointed(Checkpointed message) {
+    ledger.checkpointed(message.version());
+    return this;
+  }
+
   private Behavior<Command> onGetStatus(GetStatus get) {
+    Ledger now = ledger.ledger();
     get.replyTo()
         .tell(
             new Status(
-                ledger.version(),
-                ledger.waiting(),
-                ledger.lent(),
-                ledger.accepted(),
-                ledger.taken(),
-                ledger.dropped(),
-                ledger.questionsWanted(),
+                now.version(),
+                now.waiting(),
+                now.lent(),
+                now.accepted(),
+                now.taken(),
+                now.dropped(),
+                now.questionsWanted(),
                 samplers()));
     return this;
   }
 
   private Behavior<Command> onPublished(Published message) {
     Snapshot snapshot = message.snapshot();
-    if (snapshot.model() == Model.POLICY) {
-      ledger.policyPublished(snapshot.version());
-    } else {
-      ledger.rewardPublished();
-    }
+    ledger
+        .published(snapshot.model(), snapshot.version(), snapshot.sha256())
+        .ifPresent(
+            before ->
+                getContext()
+                    .getLog()
+                    .warn(
+                        "policy [{}] was made again and came out as [{}], not as [{}]: what was"
+                            + " sampled with the first is learned from all the same",
+                        snapshot.version(),
+                        snapshot.sha256(),
+                        before));
     return serve();
   }
 
@@ -261,6 +308,11 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
     return this;
   }
 
+  private Behavior<Command> onPostStop() {
+    ledger.close();
+    return this;
+  }
+
   private void follow() {
     for (Model model : Model.values()) {
       registry.tell(new SnapshotProtocol.Follow(model, published));
@@ -286,7 +338,7 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
         .nextExpiry()
         .filter(expiry -> ticking == null || expiry.isBefore(ticking))
         .ifPresent(this::tickAt);
-    meters.observe(ledger);
+    meters.observe(ledger.ledger());
     meters.samplers(samplers());
     return this;
   }

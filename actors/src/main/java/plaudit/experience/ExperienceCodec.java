@@ -31,6 +31,7 @@ public final class ExperienceCodec implements WireCodec {
         takeBatch(refs),
         batch(),
         pace(),
+        checkpointed(),
         getStatus(refs),
         status());
   }
@@ -206,6 +207,15 @@ public final class ExperienceCodec implements WireCodec {
                 .build(),
         ExperienceWire.Pace.parser(),
         w -> new ExperienceProtocol.Pace(w.getQuestions(), w.getValidations(), w.getEpisodes()));
+  }
+
+  private static WireRow<?, ?> checkpointed() {
+    return new WireRow<>(
+        "EC",
+        ExperienceProtocol.Checkpointed.class,
+        m -> ExperienceWire.Checkpointed.newBuilder().setVersion(m.version()).build(),
+        ExperienceWire.Checkpointed.parser(),
+        w -> new ExperienceProtocol.Checkpointed(w.getVersion()));
   }
 
   private static WireRow<?, ?> getStatus(Refs refs) {

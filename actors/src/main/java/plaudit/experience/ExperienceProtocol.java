@@ -137,6 +137,12 @@ public final class ExperienceProtocol {
     public static final Pace NONE_YET = new Pace(0, 0, 0);
   }
 
+  /**
+   * The policy learner has made a checkpoint of {@code version}: what came before it is not needed
+   * any more. May be said again, and late.
+   */
+  public record Checkpointed(long version) implements Command, WireMessage {}
+
   /** Asks for a summary of the buffer. */
   public record GetStatus(ActorRef<Status> replyTo) implements Command, WireMessage {}
 

@@ -97,9 +97,11 @@ import plaudit.experience.Works.Work;
  * wasted, and what is learned from does not depend on the fault. A question about a version that is
  * over is not answered.
  *
- * <p><b>Starting anew.</b> A ledger that starts after its node died takes the batches behind the
- * newest version for consumed. What was waiting or running in the one before is forgotten: its
- * prompts are dealt again or passed over.
+ * <p><b>Starting anew.</b> What a ledger knows depends on what it was told and in which order, on
+ * nothing else. So one that starts after its node died goes on from the {@link LedgerState} which a
+ * journal kept ({@link plaudit.experience.journal.DurableLedger}). Without one it takes the batches
+ * behind the newest version for consumed; what was waiting or running in the one before is
+ * forgotten, and its prompts are dealt again or passed over.
  */
 public final class Ledger {
 
@@ -153,8 +155,75 @@ public final class Ledger {
     this.accepted = admitted;
     this.taken = admitted;
     positions.put(Purpose.POLICY, admitted / settings.group());
+    positions.put(Purpose.QUESTION, start.questionsDealt());
+    positions.put(Purpose.VALIDATION, start.validationsDealt());
     asked.put(Purpose.QUESTION, start.questions());
     asked.put(Purpose.VALIDATION, start.validations());
+  }
+
+  /**
+   * A ledger that goes on from {@code state}.
+   *
+   * @param settings may differ from those of the ledger before, but for the sizes of batch and
+   *     group, in which everything is counted
+   */
+  public static Ledger restored(ExperienceSettings settings, Decks decks, LedgerState state) {
+    return new Ledger(settings, decks, state);
+  }
+
+  private Ledger(ExperienceSettings settings, Decks decks, LedgerState state) {
+    this.settings = settings;
+    this.decks = decks;
+    this.version = state.version();
+    this.rewardKnown = state.rewardKnown();
+    this.pace = state.pace();
+    positions.putAll(state.positions());
+    asked.putAll(state.asked());
+    this.nextBatchId = state.nextBatchId();
+    this.admitted = state.admitted();
+    this.served = state.served();
+    this.accepted = state.accepted();
+    this.taken = state.taken();
+    this.dropped = state.dropped();
+    this.superseded = state.superseded();
+    works.restore(state.lent(), state.overdue());
+    waiting.addAll(state.waiting());
+    this.last = state.last().orElse(null);
+  }
+
+  /** All that it knows. */
+  public LedgerState state() {
+    return new LedgerState(
+        version,
+        rewardKnown,
+        pace,
+        positions,
+        asked,
+        nextBatchId,
+        admitted,
+        served,
+        accepted,
+        taken,
+        dropped,
+        superseded,
+        works.lent(),
+        works.overdue(),
+        List.copyOf(waiting),
+        Optional.ofNullable(last));
+  }
+
+  /**
+   * A new life begins: whoever held work is taken for dead, and what they held is overdue, so that
+   * somebody who is not may still deliver. New work gets ids from {@code firstBatchId} on. What the
+   * bound does not allow any more, should it be a tighter one now, is dropped.
+   */
+  public void resumed(long firstBatchId) {
+    nextBatchId = Math.max(nextBatchId, firstBatchId);
+    works.holders().forEach(works::release);
+    if (waits()) {
+      giveUpWhatWasOvertaken();
+    }
+    dropStale();
   }
 
   /**
@@ -176,6 +245,10 @@ public final class Ledger {
         giveUpWhatWasOvertaken();
       }
     }
+    dropStale();
+  }
+
+  private void dropStale() {
     while (!waiting.isEmpty() && isStale(waiting.first())) {
       waiting.pollFirst();
       dropped++;
@@ -315,6 +388,11 @@ public final class Ledger {
   /** The newest policy version it knows. */
   public long version() {
     return version;
+  }
+
+  /** How labels and policy work keep pace. */
+  public Pace pace() {
+    return pace;
   }
 
   /** Trajectories that wait for the learner. */

@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import plaudit.experience.Works.Work;
 
@@ -49,6 +50,11 @@ final class Pieces {
         .filter(entry -> entry.getValue().purpose() == purpose)
         .map(Map.Entry::getKey)
         .findFirst();
+  }
+
+  /** Looks at each, in the order they came. */
+  void forEach(BiConsumer<Long, Work> look) {
+    works.forEach(look);
   }
 
   /** All of them. */

@@ -9,19 +9,32 @@ import plaudit.input.InvalidInputException;
  * @param version the policy version; its batches count as consumed
  * @param questions comparisons asked, validation apart
  * @param validations validation comparisons asked
+ * @param questionsDealt prompts that the deck of questions has dealt, asked or not
+ * @param validationsDealt the same of the deck of validation questions
  */
-public record Start(long version, long questions, long validations) {
+public record Start(
+    long version, long questions, long validations, long questionsDealt, long validationsDealt) {
 
   /** The start of a new run. */
   public static final Start FRESH = new Start(0, 0, 0);
 
   public Start {
-    if (version < 0 || questions < 0 || validations < 0) {
+    if (version < 0
+        || questions < 0
+        || validations < 0
+        || questionsDealt < 0
+        || validationsDealt < 0) {
       throw InvalidInputException.of(
-          "start version, questions, validations",
-          "%d, %d, %d".formatted(version, questions, validations),
+          "start version, questions, validations, dealt",
+          "%d, %d, %d, %d, %d"
+              .formatted(version, questions, validations, questionsDealt, validationsDealt),
           "none below 0");
     }
+  }
+
+  /** The decks of questions are at their beginning, or begin later by themselves. */
+  public Start(long version, long questions, long validations) {
+    this(version, questions, validations, 0, 0);
   }
 
   /** Only the version is not that of a new run. */

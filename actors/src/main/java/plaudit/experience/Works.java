@@ -1,6 +1,7 @@
 package plaudit.experience;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,44 @@ final class Works {
   private final Leases<Long> leases = new Leases<>();
   private final Pieces lent = new Pieces();
   private final Pieces overdue = new Pieces();
+
+  /** Goes on from where others were. */
+  void restore(List<LedgerState.Lent> held, List<LedgerState.Work> again) {
+    for (LedgerState.Lent one : held) {
+      leases.grant(one.work().batchId(), one.holder(), one.until());
+      lent.put(one.work().batchId(), work(one.work()));
+    }
+    again.forEach(one -> overdue.put(one.batchId(), work(one)));
+  }
+
+  private static Work work(LedgerState.Work one) {
+    return new Work(one.purpose(), one.prompts(), one.version());
+  }
+
+  /** What is on lease, in the order of lending. */
+  List<LedgerState.Lent> lent() {
+    List<LedgerState.Lent> held = new ArrayList<>();
+    lent.forEach(
+        (id, work) ->
+            leases
+                .of(id)
+                .ifPresent(
+                    lease ->
+                        held.add(
+                            new LedgerState.Lent(state(id, work), lease.holder(), lease.until()))));
+    return held;
+  }
+
+  /** What is to be dealt again, in this order. */
+  List<LedgerState.Work> overdue() {
+    List<LedgerState.Work> again = new ArrayList<>();
+    overdue.forEach((id, work) -> again.add(state(id, work)));
+    return again;
+  }
+
+  private static LedgerState.Work state(Long id, Work work) {
+    return new LedgerState.Work(id, work.purpose(), work.prompts(), work.version());
+  }
 
   /** {@code holder}, who has {@code version}, gets a piece of work. */
   void lend(long id, Work work, String holder, long version, Instant until) {

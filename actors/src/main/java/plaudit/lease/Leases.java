@@ -20,7 +20,8 @@ import java.util.function.Predicate;
  */
 public final class Leases<K> {
 
-  private record Lease(String holder, Instant until) {}
+  /** Who has something, and until when. */
+  public record Lease(String holder, Instant until) {}
 
   private final Map<K, Lease> leases = new LinkedHashMap<>();
 
@@ -69,6 +70,11 @@ public final class Leases<K> {
   /** Whether somebody holds {@code key}. */
   public boolean holds(K key) {
     return leases.containsKey(key);
+  }
+
+  /** The lease of {@code key}, if somebody holds it. */
+  public Optional<Lease> of(K key) {
+    return Optional.ofNullable(leases.get(key));
   }
 
   /** Everybody who holds something. */

@@ -123,6 +123,20 @@ public final class SnapshotCodec implements WireCodec {
         wire.getProbesList().stream().map(SnapshotCodec::fromWire).toList());
   }
 
+  /** For messages of other packages that carry parcels. */
+  public static SnapshotWire.Parcel toWire(Parcel parcel) {
+    return SnapshotWire.Parcel.newBuilder()
+        .setUrl(parcel.url().toString())
+        .setBytes(parcel.bytes())
+        .setSha256(parcel.sha256())
+        .build();
+  }
+
+  /** The parcel behind {@code wire}. */
+  public static Parcel fromWire(SnapshotWire.Parcel wire) {
+    return new Parcel(URI.create(wire.getUrl()), wire.getBytes(), wire.getSha256());
+  }
+
   private static SnapshotWire.Probe toWire(Probe probe) {
     return SnapshotWire.Probe.newBuilder()
         .addAllQuery(ExperienceCodec.toWire(probe.query()))

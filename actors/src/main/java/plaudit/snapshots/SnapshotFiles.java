@@ -20,15 +20,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes behind snapshots: a directory of {@code <model>-<version>.safetensors}. A file is there
  * whole or not at all: it is written beside its place, flushed to the disk and renamed. The
  * directory belongs to one process; within it any thread may call.
  */
-public final class SnapshotFiles {
+public final class SnapshotFiles implements Shelf {
 
+  /** Below the directory, and below the URL it is served at. */
+  static final String EXCHANGE = "exchange";
+
+  private static final Pattern NAME = Pattern.compile("[a-z]+-[0-9]{1,18}\\.safetensors");
   private static final String SUFFIX = ".safetensors";
   private static final String PART = ".part";
 
@@ -45,6 +51,7 @@ public final class SnapshotFiles {
   private final Optional<URI> served;
   private final boolean cache;
   private final Download download = new Download();
+  private @Nullable Parcels parcels;
 
   /** Digests that were seen to be right, by file: weights are read through once. */
   private final Map<Path, String> verified = new ConcurrentHashMap<>();
@@ -75,10 +82,7 @@ public final class SnapshotFiles {
    * @param base ends with a slash
    */
   public static SnapshotFiles servedAt(Path directory, URI base) {
-    if (!base.toString().endsWith("/")) {
-      throw new IllegalArgumentException("base: " + base + " (expected: ends with /)");
-    }
-    return new SnapshotFiles(directory, Optional.of(base), false);
+    return new SnapshotFiles(directory, Optional.of(checked(base)), false);
   }
 
   /**
@@ -89,9 +93,31 @@ public final class SnapshotFiles {
     return new SnapshotFiles(directory, Optional.empty(), true);
   }
 
+  /** The same, and others may fetch the {@link #parcels}: {@code base} is where they are served. */
+  public static SnapshotFiles cacheServedAt(Path directory, URI base) {
+    return new SnapshotFiles(directory, Optional.of(checked(base)), true);
+  }
+
+  private static URI checked(URI base) {
+    if (!base.toString().endsWith("/")) {
+      throw new IllegalArgumentException("base: " + base + " (expected: ends with /)");
+    }
+    return base;
+  }
+
   /** Where the files are. */
   public Path directory() {
     return directory;
+  }
+
+  /** Files of a moment, beside the snapshots and served with them; empty at the first call. */
+  public synchronized Parcels parcels() {
+    if (parcels == null) {
+      parcels =
+          new Parcels(
+              directory.resolve(EXCHANGE), served.map(base -> base.resolve(EXCHANGE + "/")));
+    }
+    return parcels;
   }
 
   /**
@@ -248,12 +274,15 @@ public final class SnapshotFiles {
     }
   }
 
-  /**
-   * The digest of a whole file here, read through once.
-   *
-   * @throws IOException if it cannot be read
-   */
-  String sha256Of(Path file) throws IOException {
+  @Override
+  public Optional<Path> find(String name) {
+    return Optional.of(directory.resolve(name))
+        .filter(file -> NAME.matcher(name).matches() && Files.isRegularFile(file));
+  }
+
+  /** The digest of a whole file here, read through once. */
+  @Override
+  public String sha256Of(Path file) throws IOException {
     String known = verified.get(file);
     if (known == null) {
       known = Digests.sha256Of(file);
@@ -323,7 +352,10 @@ public final class SnapshotFiles {
 
   private List<Path> list(String suffix) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
-      return files.filter(file -> file.getFileName().toString().endsWith(suffix)).toList();
+      return files
+          .filter(file -> file.getFileName().toString().endsWith(suffix))
+          .filter(Files::isRegularFile)
+          .toList();
     }
   }
 

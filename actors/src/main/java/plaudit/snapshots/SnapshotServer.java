@@ -9,7 +9,6 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -18,15 +17,14 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import plaudit.input.InvalidInputException;
 
 /**
- * Serves the snapshot directory to the other nodes: whole files and ranges of them, with the
- * SHA-256 as entity tag. It has a port of its own, so that bulk data stays out of the way of
- * heartbeats. So many downloads at a time as it has threads; further ones wait for their turn. A
+ * Serves the snapshot directory and its parcels to the other nodes: whole files and ranges of them,
+ * with the SHA-256 as entity tag. It has a port of its own, so that bulk data stays out of the way
+ * of heartbeats. So many downloads at a time as it has threads; further ones wait for their turn. A
  * reader that takes nothing for a while is cut off and may resume.
  *
  * <p>The JDK's server: it was the fastest of those that were measured, and takes the least memory.
@@ -35,7 +33,6 @@ import plaudit.input.InvalidInputException;
 public final class SnapshotServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotServer.class);
-  private static final Pattern NAME = Pattern.compile("/([a-z]+-[0-9]{1,18}\\.safetensors)");
   private static final int BUFFER_BYTES = 1 << 16;
   private static final Duration STALLED = Duration.ofSeconds(30);
 
@@ -91,10 +88,18 @@ public final class SnapshotServer implements AutoCloseable {
 
   /** Serves {@code files} from now on. */
   public void serve(SnapshotFiles files) {
-    server.createContext("/", exchange -> answer(exchange, files));
+    serve("/", files);
+    serve("/" + SnapshotFiles.EXCHANGE + "/", files.parcels());
     server.setExecutor(downloads);
     server.start();
     LOG.info("Snapshots of [{}] at [{}]", files.directory(), url);
+  }
+
+  private void serve(String path, Shelf shelf) {
+    server.createContext(
+        path,
+        exchange ->
+            answer(exchange, shelf, exchange.getRequestURI().getPath().substring(path.length())));
   }
 
   /** Downloads in progress. */
@@ -109,7 +114,7 @@ public final class SnapshotServer implements AutoCloseable {
     watch.shutdownNow();
   }
 
-  private void answer(HttpExchange exchange, SnapshotFiles files) throws IOException {
+  private void answer(HttpExchange exchange, Shelf shelf, String name) throws IOException {
     try (exchange) {
       String method = exchange.getRequestMethod();
       if (!method.equals("GET") && !method.equals("HEAD")) {
@@ -117,15 +122,14 @@ public final class SnapshotServer implements AutoCloseable {
         exchange.sendResponseHeaders(405, -1);
         return;
       }
-      var name = NAME.matcher(exchange.getRequestURI().getPath());
-      Path file = name.matches() ? files.directory().resolve(name.group(1)) : files.directory();
-      if (!Files.isRegularFile(file)) {
+      Optional<Path> file = shelf.find(name);
+      if (file.isEmpty()) {
         exchange.sendResponseHeaders(404, -1);
         return;
       }
       // Open before the digest: a file that is pruned meanwhile is read to its end all the same.
-      try (FileChannel channel = FileChannel.open(file)) {
-        send(exchange, channel, '"' + files.sha256Of(file) + '"', method.equals("HEAD"));
+      try (FileChannel channel = FileChannel.open(file.get())) {
+        send(exchange, channel, '"' + shelf.sha256Of(file.get()) + '"', method.equals("HEAD"));
       }
     }
   }

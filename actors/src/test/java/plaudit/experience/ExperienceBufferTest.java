@@ -7,11 +7,14 @@ import static plaudit.experience.Examples.queries;
 import com.typesafe.config.ConfigFactory;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -21,6 +24,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import plaudit.experience.ExperienceProtocol.Asked;
 import plaudit.experience.ExperienceProtocol.Batch;
 import plaudit.experience.ExperienceProtocol.Borrow;
@@ -34,6 +38,9 @@ import plaudit.experience.ExperienceProtocol.OfferReply;
 import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.experience.ExperienceProtocol.Status;
 import plaudit.experience.ExperienceProtocol.TakeBatch;
+import plaudit.experience.journal.DurableLedger;
+import plaudit.experience.journal.JournalFiles;
+import plaudit.experience.journal.JournalSettings;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotProtocol;
@@ -234,6 +241,51 @@ class ExperienceBufferTest {
     assertThat(meters.get("plaudit.buffer.taken").functionCounter().count()).isEqualTo(4);
     assertThat(meters.get("plaudit.buffer.staleness").summary().count()).isEqualTo(4);
     assertThat(meters.get("plaudit.buffer.staleness").summary().max()).isZero();
+  }
+
+  @Test
+  void anHeirWithTheJournalServesTheSameBatchAndTakesLateDeliveries(@TempDir Path directory) {
+    JournalFiles journal = JournalFiles.in(directory, new JournalSettings(true, false, false));
+    ActorRef<Command> dying =
+        spawn(() -> DurableLedger.fresh(Examples.settings(1, 1), decks(), 0, journal));
+    dying.tell(Pace.FREE);
+    List<Grant> grants = new ArrayList<>();
+    TestProbe<Grant> sampler = kit.createTestProbe(Grant.class);
+    for (int i = 0; i < 3; i++) {
+      dying.tell(new Borrow("a", 0, sampler.getRef()));
+      grants.add(sampler.receiveMessage());
+    }
+    for (Grant grant : grants.subList(0, 2)) {
+      dying.tell(new Offer(grant.batchId(), answers(grant.prompts(), 0), scorer.getRef()));
+      assertThat(scorer.receiveMessage()).isEqualTo(new OfferReply.Accepted(grant.batchId()));
+    }
+    dying.tell(new TakeBatch(0, 4, learner.getRef()));
+    Batch batch = learner.receiveMessage();
+    kit.stop(dying);
+
+    ActorRef<Command> heir =
+        spawn(
+            () ->
+                DurableLedger.resumed(Examples.settings(1, 1), decks(), 0, 100, journal)
+                    .orElseThrow());
+    heir.tell(new TakeBatch(0, 4, learner.getRef()));
+    assertThat(learner.receiveMessage()).isEqualTo(batch);
+    Grant late = grants.get(2);
+    heir.tell(new Offer(late.batchId(), answers(late.prompts(), 0), scorer.getRef()));
+    assertThat(scorer.receiveMessage()).isEqualTo(new OfferReply.Accepted(late.batchId()));
+    heir.tell(new Borrow("b", 0, sampler.getRef()));
+    assertThat(sampler.receiveMessage().prompts())
+        .doesNotContainAnyElementsOf(grants.stream().flatMap(g -> g.prompts().stream()).toList());
+  }
+
+  private static Decks decks() {
+    return Decks.of(queries(30), 1);
+  }
+
+  private ActorRef<Command> spawn(Supplier<DurableLedger> ledger) {
+    return kit.spawn(
+        ExperienceBuffer.create(
+            Examples.settings(1, 1), ledger, registry, now::get, new ExperienceMeters(meters)));
   }
 
   /** An announcement that got lost is made good by asking again. */

@@ -51,6 +51,7 @@ final class Messages {
         new ExperienceProtocol.TakeBatch(42, 512, as(ref)),
         new ExperienceProtocol.Batch(42, List.of(Examples.trajectory(3, 41))),
         new ExperienceProtocol.Pace(100, 5, 640),
+        new ExperienceProtocol.Checkpointed(40),
         new ExperienceProtocol.GetStatus(as(ref)),
         new ExperienceProtocol.Status(1, 2, 3, 4, 5, 6, 7, 8),
         new LabelStore.Ask(List.of(comparison()), as(ref)),

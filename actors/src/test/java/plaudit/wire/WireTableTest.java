@@ -37,6 +37,7 @@ class WireTableTest {
     assertThat(manifests)
         .containsExactly(
             "EB Borrow",
+            "EC Checkpointed",
             "EG Grant",
             "EL Leave",
             "ELl Left",
@@ -75,7 +76,7 @@ class WireTableTest {
     Config config =
         ConfigFactory.parseString("plaudit.wire.codecs { labels = \"\", snapshots = \"\" }")
             .withFallback(REFERENCE);
-    assertThat(table(config).rows()).hasSize(14);
+    assertThat(table(config).rows()).hasSize(15);
   }
 
   @Test

@@ -147,6 +147,16 @@ class StudyVerbTest {
   }
 
   @Test
+  void withoutAModelTheShippedOneLearns() {
+    String[] args = {
+      "study", "mock", "--reviews", "missing.jsonl", "--out", dir.resolve("study").toString()
+    };
+
+    assertThat(Main.run(new PrintWriter(out, true), new PrintWriter(err, true), args)).isEqualTo(2);
+    assertThat(err.toString()).isEqualTo("plaudit: missing.jsonl: no such file\n");
+  }
+
+  @Test
   void aBadFileOfReviewsSpoilsNoDirectory() throws IOException {
     Files.writeString(dir.resolve("bad.jsonl"), "{\"label\": 1, \"text\": \"x\"}\n");
     assertThat(study("study", "bad.jsonl")).isEqualTo(2);

@@ -56,7 +56,11 @@ public interface CausalNet extends AutoCloseable {
    */
   record ResponseScores(float[][] logprobs, float[][] values) {}
 
-  /** A batch of responses being written, one token a step. */
+  /**
+   * A batch of responses being written, one token a step. The model's weights may be replaced
+   * between two steps: the next step computes with the new ones and reads what the old ones
+   * remembered of the tokens so far, unless it is told to {@link #reread}.
+   */
   interface Decoding extends AutoCloseable {
     /**
      * Samples the next token of every row.
@@ -64,6 +68,12 @@ public interface CausalNet extends AutoCloseable {
      * @param uniforms B numbers in [0, 1), one a row: where the cumulative distribution is cut
      */
     Step next(float[] uniforms);
+
+    /**
+     * Reads all tokens so far once more, with the weights the model has now: as if they had read
+     * them all along. Costs one forward pass over contexts and responses.
+     */
+    void reread();
 
     @Override
     void close();

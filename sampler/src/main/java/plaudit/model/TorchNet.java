@@ -28,7 +28,10 @@ public final class TorchNet implements CausalNet {
     return new TorchNet(config, TorchProgram.compile(Gpt2Script.of(config), compute), weights);
   }
 
-  /** Replaces the weights between two calls and closes the old ones. */
+  /**
+   * Replaces the weights between two calls and closes the old ones. A decoding that is under way
+   * goes on with the new ones.
+   */
   public void swap(Weights fresh) {
     program.unbind();
     weights.close();
@@ -42,6 +45,15 @@ public final class TorchNet implements CausalNet {
 
   @Override
   public ResponseScores score(List<Tokens> queries, List<Tokens> responses, float temperature) {
+    return score(program, weights, queries, responses, temperature);
+  }
+
+  static ResponseScores score(
+      TorchProgram program,
+      Weights weights,
+      List<Tokens> queries,
+      List<Tokens> responses,
+      float temperature) {
     TokenBatch batch = TokenBatch.aligned(queries, responses);
     int length = responses.stream().mapToInt(Tokens::length).max().orElse(0);
     try (NDManager scope = program.scope()) {
@@ -103,7 +115,8 @@ public final class TorchNet implements CausalNet {
 
   /**
    * Keys and values of all columns so far live in one preallocated tensor. All columns of a query
-   * but the last are read once and then copied for each of its responses.
+   * but the last are read once and then copied for each of its responses. The ids of all columns
+   * are kept beside it, in case new weights are to read them again.
    */
   private final class CachedDecoding implements Decoding {
 
@@ -113,6 +126,10 @@ public final class TorchNet implements CausalNet {
     private final double temperature;
     private final NDArray keep;
     private final NDArray cache;
+
+    /** What stands in the columns so far, shape {@code [rows, capacity]}. */
+    private final long[] written;
+
     private NDArray input;
     private int column;
 
@@ -122,6 +139,11 @@ public final class TorchNet implements CausalNet {
       this.rows = batch.rows() * responses;
       this.capacity = batch.columns() + maxNewTokens;
       this.temperature = temperature;
+      this.written = new long[rows * capacity];
+      for (int row = 0; row < rows; row++) {
+        int from = row / responses * batch.columns();
+        System.arraycopy(batch.ids(), from, written, row * capacity, batch.columns());
+      }
       try (NDManager once = scope.newSubManager()) {
         NDArray ids = ids(once, batch);
         NDArray present = present(once, batch);
@@ -179,9 +201,28 @@ public final class TorchNet implements CausalNet {
         float[] logprobs = out.get(1).toFloatArray();
         float[] values = out.get(2).toFloatArray();
         column += width;
+        for (int row = 0; column < capacity && row < rows; row++) {
+          written[row * capacity + column] = tokens[row];
+        }
         input.close();
         input = scope.create(out.get(0).toLongArray(), new Shape(rows, 1));
         return new Step(tokens, logprobs, values);
+      }
+    }
+
+    @Override
+    public void reread() {
+      if (column == 0) {
+        return;
+      }
+      long[] before = new long[rows * column];
+      for (int row = 0; row < rows; row++) {
+        System.arraycopy(written, row * capacity, before, row * column, column);
+      }
+      try (NDManager once = scope.newSubManager()) {
+        NDArray ids = once.create(before, new Shape(rows, column));
+        NDArray unused = once.zeros(new Shape(rows));
+        program.infer("step", once, weights, ids, keep, 0, cache, unused, temperature);
       }
     }
 

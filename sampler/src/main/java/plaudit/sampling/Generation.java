@@ -6,6 +6,7 @@ import java.util.List;
 import plaudit.experience.PerToken;
 import plaudit.experience.Prompt;
 import plaudit.experience.Rollout;
+import plaudit.experience.TokenVersions;
 import plaudit.experience.Tokens;
 import plaudit.model.CausalNet;
 import plaudit.model.CausalNet.Decoding;
@@ -29,17 +30,29 @@ public record Generation(Task task, long runSeed) {
    */
   public List<Rollout> rollouts(
       CausalNet net, long policyVersion, List<Prompt> prompts, int responses) {
+    return rollouts(net, policyVersion, prompts, responses, Relay.NONE);
+  }
+
+  /**
+   * The same, where newer versions may take over between two tokens. Each token's numbers and its
+   * stamp are those of the version that wrote it, whatever that version found in the cache; the
+   * randomness stays that of the version a response began with.
+   */
+  List<Rollout> rollouts(
+      CausalNet net, long policyVersion, List<Prompt> prompts, int responses, Relay relay) {
     int rows = prompts.size() * responses;
     int length = task.responseLength();
     List<Tokens> contexts = prompts.stream().map(prompt -> task.context(prompt.query())).toList();
     int[][] tokens = new int[rows][length];
     float[][] logprobs = new float[rows][length];
     float[][] values = new float[rows][length];
+    long[] versions = new long[length];
     int[] ends = new int[rows];
     Arrays.fill(ends, length);
     try (Decoding decoding = net.decode(contexts, responses, length, task.temperature())) {
       float[] uniforms = new float[rows];
       for (int t = 0; t < length && running(ends, t); t++) {
+        versions[t] = t == 0 ? policyVersion : relay.next(decoding, versions[t - 1]);
         for (int row = 0; row < rows; row++) {
           long promptId = prompts.get(row / responses).id();
           uniforms[row] = Randomness.uniform(runSeed, promptId, policyVersion, row % responses, t);
@@ -66,7 +79,7 @@ public record Generation(Task task, long runSeed) {
               Tokens.of(Arrays.copyOf(tokens[row], ends[row])),
               PerToken.of(Arrays.copyOf(logprobs[row], ends[row])),
               PerToken.of(Arrays.copyOf(values[row], ends[row])),
-              policyVersion));
+              TokenVersions.ofEach(Arrays.copyOf(versions, ends[row]))));
     }
     return rollouts;
   }

@@ -15,7 +15,7 @@ public final class Randomness {
    *
    * @param runSeed the run's seed
    * @param promptId which prompt
-   * @param policyVersion who samples
+   * @param policyVersion who samples, or began to where another goes on
    * @param index which of the prompt's responses
    * @param position which token of the response
    */

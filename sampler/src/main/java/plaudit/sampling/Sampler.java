@@ -14,6 +14,7 @@ import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.PreRestart;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -39,12 +40,17 @@ import plaudit.snapshots.SnapshotProtocol;
 
 /**
  * Follows the policy, borrows prompts, writes responses and hands them to a scorer; keeps nothing
- * worth saving. It computes on a thread of its own and switches versions between batches; weights
- * are fetched meanwhile on another, the newest version only. At most {@code unacknowledged} batches
- * are with scorers at a time: a slow scorer slows the sampler.
+ * worth saving. It computes on a thread of its own; versions are fetched, read and checked
+ * meanwhile on another, the newest only, and wait there ({@link Succession}). The sampler switches
+ * between two batches, or between two tokens if it is told to ({@link InFlight}). At most {@code
+ * unacknowledged} batches are with scorers at a time: a slow scorer slows the sampler.
  *
  * <p>What the registry said last is what counts, even if its version is lower: then the learner's
- * node died, and its successor went on from an earlier checkpoint.
+ * node died, and its successor went on from an earlier checkpoint. Such a version waits for the end
+ * of the batch, and so does whatever follows it meanwhile: no response is of two lives of a policy.
+ *
+ * <p>A version that fails the check is never sampled with. The one before goes on, which was
+ * checked itself, for as long as the buffer still lends to it.
  */
 public final class Sampler extends AbstractBehavior<Command> {
 
@@ -56,12 +62,20 @@ public final class Sampler extends AbstractBehavior<Command> {
 
   private record HandedBack(int grants) implements Command {}
 
-  private record Fetched(Snapshot snapshot, @Nullable Throwable failure) implements Command {}
+  /** A version the registry told of, and when. */
+  private record News(Snapshot snapshot, Instant heard) {}
 
   private record Published(Snapshot snapshot) implements Command {}
 
+  private record Fetched(News news, @Nullable Throwable failure) implements Command {}
+
   private record Loaded(Snapshot snapshot, double gap, @Nullable Throwable failure)
       implements Command {}
+
+  private record TookOver(@Nullable Candidate version, @Nullable Throwable failure)
+      implements Command {}
+
+  private record Swapped(Candidate version) implements Command {}
 
   private record Granted(Grant grant) implements Command {}
 
@@ -86,22 +100,31 @@ public final class Sampler extends AbstractBehavior<Command> {
   private final ComputeThread thread;
   private final ComputeThread fetcher;
   private final PolicyHolder policy;
+  private final PolicyLoader loader;
+  private final Succession succession = new Succession();
   private final ActorRef<Snapshot> published;
   private final ActorRef<Grant> grants;
   private final ActorRef<ScoringProtocol.Reply> replies;
   private final Map<Long, Score> unanswered = new HashMap<>();
 
   private List<ActorRef<ScoringProtocol.Command>> scorers = List.of();
-  private @Nullable Snapshot newest;
-  private @Nullable Snapshot fetched;
+  private @Nullable News newest;
+  private @Nullable News fetched;
   private @Nullable Snapshot tried;
   private @Nullable Grant granted;
   private @Nullable Leave leaving;
-  private Instant heard = Instant.EPOCH;
   private long loadedVersion = -1;
+
+  /** The newest version is older than one before, or another with the same number. */
+  private boolean wentBack;
+
+  /** The version that was tried last cannot be used: it is tried again when the timer fires. */
+  private boolean failed;
+
   private boolean fetching;
   private boolean loading;
   private boolean computing;
+  private boolean switching;
   private int turn;
 
   /**
@@ -126,12 +149,20 @@ public final class Sampler extends AbstractBehavior<Command> {
     return Behaviors.setup(
         ctx ->
             Behaviors.withTimers(
-                timers -> {
-                  PolicyHolder policy =
-                      new PolicyHolder(config, reference, settings.compute(), files, generation);
-                  return new Sampler(
-                      ctx, timers, settings, name, policy, files, buffer, registry, clock, meters);
-                }));
+                timers ->
+                    new Sampler(
+                        ctx,
+                        timers,
+                        settings,
+                        name,
+                        config,
+                        reference,
+                        generation,
+                        files,
+                        buffer,
+                        registry,
+                        clock,
+                        meters)));
   }
 
   private Sampler(
@@ -139,7 +170,9 @@ public final class Sampler extends AbstractBehavior<Command> {
       TimerScheduler<Command> timers,
       SamplerSettings settings,
       String name,
-      PolicyHolder policy,
+      ModelConfig config,
+      Supplier<TorchNet> reference,
+      Generation generation,
       SnapshotFiles files,
       ActorRef<ExperienceProtocol.Command> buffer,
       ActorRef<SnapshotProtocol.Command> registry,
@@ -148,7 +181,6 @@ public final class Sampler extends AbstractBehavior<Command> {
     super(ctx);
     this.settings = settings;
     this.name = name;
-    this.policy = policy;
     this.files = files;
     this.buffer = buffer;
     this.registry = registry;
@@ -156,6 +188,19 @@ public final class Sampler extends AbstractBehavior<Command> {
     this.meters = meters;
     this.thread = new ComputeThread("sampler-" + name);
     this.fetcher = new ComputeThread("fetch-" + name);
+    this.loader =
+        new PolicyLoader(config, settings.compute(), files, generation.task(), succession);
+    ActorRef<Command> self = ctx.getSelf();
+    this.policy =
+        new PolicyHolder(
+            config,
+            reference,
+            settings.compute(),
+            generation,
+            settings.inFlight(),
+            succession,
+            version -> self.tell(new Swapped(version)),
+            meters);
     this.grants = ctx.messageAdapter(Grant.class, Granted::new);
     this.replies = ctx.messageAdapter(ScoringProtocol.Reply.class, Answered::new);
     this.published = ctx.messageAdapter(Snapshot.class, Published::new);
@@ -177,6 +222,8 @@ public final class Sampler extends AbstractBehavior<Command> {
         .onMessage(Published.class, this::onPublished)
         .onMessage(Fetched.class, this::onFetched)
         .onMessage(Loaded.class, this::onLoaded)
+        .onMessage(TookOver.class, this::onTookOver)
+        .onMessage(Swapped.class, this::onSwapped)
         .onMessage(Granted.class, this::onGranted)
         .onMessage(Written.class, this::onWritten)
         .onMessage(Answered.class, this::onAnswered)
@@ -184,14 +231,17 @@ public final class Sampler extends AbstractBehavior<Command> {
         .onMessage(Leave.class, this::onLeave)
         .onMessage(HandedBack.class, this::onHandedBack)
         .onMessageEquals(AskAgain.INSTANCE, this::onAskAgain)
+        .onSignal(PreRestart.class, signal -> onPostStop())
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
 
   private Behavior<Command> onPublished(Published message) {
-    if (!message.snapshot().equals(newest)) {
-      newest = message.snapshot();
-      heard = clock.instant();
+    Snapshot snapshot = message.snapshot();
+    Snapshot before = newest == null ? null : newest.snapshot();
+    if (!snapshot.equals(before)) {
+      wentBack |= before != null && snapshot.version() <= before.version();
+      newest = new News(snapshot, clock.instant());
     }
     fetch();
     if (fetching) {
@@ -204,26 +254,25 @@ public final class Sampler extends AbstractBehavior<Command> {
   private Behavior<Command> onFetched(Fetched message) {
     fetching = false;
     if (message.failure() != null) {
-      long version = message.snapshot().version();
+      long version = message.news().snapshot().version();
       getContext().getLog().warn("policy [{}] could not be fetched", version, message.failure());
       return this; // tried again when the timer fires
     }
-    fetched = message.snapshot();
+    fetched = message.news();
     return next();
   }
 
   private Behavior<Command> onLoaded(Loaded message) {
-    computing = false;
     loading = false;
     long version = message.snapshot().version();
     if (message.failure() != null) {
       getContext().getLog().warn("policy [{}] could not be loaded", version, message.failure());
-      fetched = null; // fetched once more when the timer fires
-      tried = null;
-      return this;
+      failed = true;
+      return next();
     }
     meters.gap.record(message.gap());
     if (message.gap() > settings.gapAlarm()) {
+      failed = true;
       meters.refused.increment();
       getContext()
           .getLog()
@@ -233,16 +282,34 @@ public final class Sampler extends AbstractBehavior<Command> {
               version,
               message.gap(),
               settings.gapAlarm());
-      loadedVersion = -1;
-      tried = null;
-      fetched = null; // fetched once more when the timer fires
-      return this;
     }
-    loadedVersion = version;
-    meters.version.set(version);
-    meters.loading.record(Duration.between(heard, clock.instant()));
-    registry.tell(new SnapshotProtocol.Applied(Model.POLICY, version, name));
     return next();
+  }
+
+  private Behavior<Command> onTookOver(TookOver message) {
+    computing = false;
+    switching = false;
+    if (message.failure() != null) {
+      throw new IllegalStateException("a policy could not be taken over", message.failure());
+    }
+    if (message.version() != null) {
+      wentBack &= message.version().inFlight(); // such a one was loaded before the turn
+      serves(message.version());
+    }
+    return next();
+  }
+
+  /** In the middle of a batch. */
+  private Behavior<Command> onSwapped(Swapped message) {
+    serves(message.version());
+    return this;
+  }
+
+  private void serves(Candidate version) {
+    loadedVersion = version.version();
+    meters.version.set(loadedVersion);
+    meters.loading.record(Duration.between(version.heard(), clock.instant()));
+    registry.tell(new SnapshotProtocol.Applied(Model.POLICY, loadedVersion, name));
   }
 
   private Behavior<Command> onGranted(Granted message) {
@@ -285,6 +352,11 @@ public final class Sampler extends AbstractBehavior<Command> {
 
   /** Everything that waits for an answer is asked again: questions are idempotent. */
   private Behavior<Command> onAskAgain() {
+    if (failed) {
+      failed = false;
+      tried = null;
+      fetched = null; // once more from the start: the file may have been the fault
+    }
     follow();
     unanswered.values().forEach(this::send);
     return next();
@@ -311,7 +383,7 @@ public final class Sampler extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onPostStop() {
-    fetcher.close();
+    fetcher.closeAfter(loader::close);
     thread.closeAfter(policy::close);
     return this;
   }
@@ -327,8 +399,11 @@ public final class Sampler extends AbstractBehavior<Command> {
   }
 
   private Phase phase() {
-    if (computing) {
-      return loading ? Phase.LOADING : Phase.GENERATING;
+    if (computing && !switching) {
+      return Phase.GENERATING;
+    }
+    if (switching || loading) {
+      return Phase.LOADING;
     }
     if (fetching) {
       return Phase.FETCHING;
@@ -336,24 +411,24 @@ public final class Sampler extends AbstractBehavior<Command> {
     return unanswered.isEmpty() ? Phase.IDLE : Phase.DELIVERING;
   }
 
-  /** Load, write or ask: whatever is due and the compute thread is free for. */
+  /** Load, switch, write or ask: whatever is due and a thread is free for. */
   private Behavior<Command> go() {
     if (leaving != null) {
       return this;
     }
     fetch();
-    if (computing) {
+    load();
+    if (computing || (loading && !isWorthBeginning())) {
       return this;
     }
-    Snapshot target = fetched;
-    if (target != null && !target.equals(tried)) {
+    if (succession.isWaiting()) {
       computing = true;
-      loading = true;
-      tried = target;
+      switching = true;
       getContext()
           .pipeToSelf(
-              thread.run(() -> policy.load(target)),
-              (gap, failure) -> new Loaded(target, gap == null ? 0 : gap, failure));
+              thread.run(policy::takeOver),
+              (version, failure) ->
+                  new TookOver(version == null ? null : version.orElse(null), failure));
     } else if (granted != null && loadedVersion >= 0) {
       Grant grant = granted;
       granted = null;
@@ -369,21 +444,46 @@ public final class Sampler extends AbstractBehavior<Command> {
     return this;
   }
 
-  /** Not while a version is loaded: its file would make room for the next one's. */
+  /** While a version is loaded, which takes a moment: only if that can take over in flight. */
+  private boolean isWorthBeginning() {
+    return settings.inFlight() != InFlight.OFF && !wentBack;
+  }
+
+  /** Not while a version is to be loaded: its file would make room for the next one's. */
   private void fetch() {
-    Snapshot target = newest;
-    if (target == null || fetching || loading || target.equals(fetched)) {
+    News target = newest;
+    if (target == null || fetching || loading || isUntried(fetched) || target.equals(fetched)) {
       return;
     }
-    if ("file".equals(target.url().getScheme())) {
+    if ("file".equals(target.snapshot().url().getScheme())) {
       fetched = target;
       return;
     }
     fetching = true;
     getContext()
         .pipeToSelf(
-            fetcher.run(() -> files.fetch(target)),
+            fetcher.run(() -> files.fetch(target.snapshot())),
             (file, failure) -> new Fetched(target, failure));
+  }
+
+  private boolean isUntried(@Nullable News news) {
+    return news != null && !news.snapshot().equals(tried);
+  }
+
+  private void load() {
+    News target = fetched;
+    if (target == null || loading || !isUntried(target)) {
+      return;
+    }
+    loading = true;
+    failed = false;
+    tried = target.snapshot();
+    boolean inFlight = settings.inFlight() != InFlight.OFF && !wentBack;
+    double most = settings.gapAlarm();
+    getContext()
+        .pipeToSelf(
+            fetcher.run(() -> loader.load(target.snapshot(), target.heard(), inFlight, most)),
+            (gap, failure) -> new Loaded(target.snapshot(), gap == null ? 0 : gap, failure));
   }
 
   private List<Rollout> write(Grant grant) {

@@ -23,6 +23,7 @@ public final class SamplerMeters {
   final Counter tokens;
   final Timer generation;
   final Timer loading;
+  final Timer swap;
   final DistributionSummary gap;
   final Counter refused;
   final AtomicLong version;
@@ -43,6 +44,10 @@ public final class SamplerMeters {
     this.loading =
         Timer.builder("plaudit.sampler.loading")
             .description("Time from hearing of a policy version to sampling with it")
+            .register(registry);
+    this.swap =
+        Timer.builder("plaudit.sampler.swap")
+            .description("Time writing stood still while a newer version took over in flight")
             .register(registry);
     this.gap =
         DistributionSummary.builder("plaudit.sampler.logprob.gap")

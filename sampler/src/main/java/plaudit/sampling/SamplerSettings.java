@@ -12,9 +12,10 @@ import plaudit.model.Compute;
  * @param unacknowledged batches it may have handed to scorers without an answer
  * @param askAgain how long it waits for work before it asks once more
  * @param gapAlarm the sampler-learner gap in nats above which loaded weights are refused
+ * @param inFlight what a newer version does with responses that are being written
  */
 public record SamplerSettings(
-    Compute compute, int unacknowledged, Duration askAgain, double gapAlarm) {
+    Compute compute, int unacknowledged, Duration askAgain, double gapAlarm, InFlight inFlight) {
 
   public SamplerSettings {
     if (unacknowledged < 1) {
@@ -32,6 +33,7 @@ public record SamplerSettings(
         new Compute(own.getString("device"), own.getInt("threads")),
         own.getInt("unacknowledged"),
         own.getDuration("ask-again"),
-        own.getDouble("gap-alarm"));
+        own.getDouble("gap-alarm"),
+        InFlight.of(own.getString("in-flight")));
   }
 }

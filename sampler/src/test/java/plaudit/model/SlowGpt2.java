@@ -1,5 +1,7 @@
 package plaudit.model;
 
+import java.util.Collections;
+import java.util.List;
 import plaudit.experience.Tokens;
 
 /**
@@ -9,25 +11,33 @@ import plaudit.experience.Tokens;
 final class SlowGpt2 {
 
   private final ModelConfig config;
-  private final Weights weights;
+  private final List<Weights> readers;
 
-  private SlowGpt2(ModelConfig config, Weights weights) {
+  private SlowGpt2(ModelConfig config, List<Weights> readers) {
     this.config = config;
-    this.weights = weights;
+    this.readers = readers;
   }
 
   /** The logits after the last token of a text. */
   static float[] lastLogits(ModelConfig config, Weights weights, Tokens text) {
-    return new SlowGpt2(config, weights).run(text);
+    return lastLogits(config, Collections.nCopies(text.length(), weights), text);
+  }
+
+  /**
+   * The same where each token is read by weights of its own, which find the keys and values of the
+   * tokens before as their readers left them.
+   */
+  static float[] lastLogits(ModelConfig config, List<Weights> readers, Tokens text) {
+    return new SlowGpt2(config, readers).run(text);
   }
 
   private float[] run(Tokens text) {
     int n = text.length();
     int d = config.width();
     double[][] x = new double[n][d];
-    double[] wte = tensor("wte.weight");
-    double[] wpe = tensor("wpe.weight");
     for (int t = 0; t < n; t++) {
+      double[] wte = tensor("wte.weight", t);
+      double[] wpe = tensor("wpe.weight", t);
       for (int i = 0; i < d; i++) {
         x[t][i] = wte[text.get(t) * d + i] + wpe[t * d + i];
       }
@@ -45,7 +55,7 @@ final class SlowGpt2 {
       add(x, linear(inner, h + "mlp.c_proj"));
     }
     double[] last = norm(x, "ln_f")[n - 1];
-    double[] head = config.tiedHead() ? wte : tensor("lm_head.weight");
+    double[] head = tensor(config.tiedHead() ? "wte.weight" : "lm_head.weight", n - 1);
     float[] logits = new float[config.vocabulary()];
     for (int v = 0; v < logits.length; v++) {
       double sum = 0;
@@ -86,10 +96,10 @@ final class SlowGpt2 {
   }
 
   private double[][] norm(double[][] x, String name) {
-    double[] gain = tensor(name + ".weight");
-    double[] bias = tensor(name + ".bias");
     double[][] out = new double[x.length][config.width()];
     for (int t = 0; t < x.length; t++) {
+      double[] gain = tensor(name + ".weight", t);
+      double[] bias = tensor(name + ".bias", t);
       double mean = 0;
       double square = 0;
       for (double value : x[t]) {
@@ -107,10 +117,11 @@ final class SlowGpt2 {
   }
 
   private double[][] linear(double[][] x, String name) {
-    double[] weight = tensor(name + ".weight");
-    double[] bias = tensor(name + ".bias");
-    double[][] out = new double[x.length][bias.length];
+    double[][] out = new double[x.length][];
     for (int t = 0; t < x.length; t++) {
+      double[] weight = tensor(name + ".weight", t);
+      double[] bias = tensor(name + ".bias", t);
+      out[t] = new double[bias.length];
       for (int o = 0; o < bias.length; o++) {
         double sum = bias[o];
         for (int i = 0; i < x[t].length; i++) {
@@ -150,7 +161,9 @@ final class SlowGpt2 {
     return 2 / Math.sqrt(Math.PI) * sum;
   }
 
-  private double[] tensor(String name) {
+  /** As the reader of the token at {@code t} has it. */
+  private double[] tensor(String name, int t) {
+    Weights weights = readers.get(t);
     for (int i = 0; i < weights.specs().size(); i++) {
       if (weights.specs().get(i).name().equals(name)) {
         float[] values = weights.arrays().get(i).toFloatArray();

@@ -53,7 +53,8 @@ public final class TinySnapshots {
     }
   }
 
-  private static Weights policy(long version) {
+  /** The weights of a policy version. */
+  public static Weights policy(long version) {
     return weights(ScalarHead.VALUE.appendTo(Gpt2Layout.of(CONFIG)), version);
   }
 

@@ -17,7 +17,19 @@ class SamplerSettingsTest {
   @Test
   void theDefaultsOverlapWritingWithScoring() {
     assertThat(SamplerSettings.from(DEFAULTS))
-        .isEqualTo(new SamplerSettings(Compute.cpu(1), 2, Duration.ofSeconds(2), 0.01));
+        .isEqualTo(
+            new SamplerSettings(Compute.cpu(1), 2, Duration.ofSeconds(2), 0.01, InFlight.OFF));
+  }
+
+  @Test
+  void versionsMayTakeOverInFlight() {
+    assertThat(SamplerSettings.from(with("in-flight = keep-cache")).inFlight())
+        .isEqualTo(InFlight.KEEP_CACHE);
+    assertThat(SamplerSettings.from(with("in-flight = recompute")).inFlight())
+        .isEqualTo(InFlight.RECOMPUTE);
+    assertThatThrownBy(() -> SamplerSettings.from(with("in-flight = on")))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage("plaudit.sampler.in-flight: on (expected: off, keep-cache or recompute)");
   }
 
   @Test

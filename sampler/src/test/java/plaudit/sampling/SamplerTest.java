@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
 import org.apache.pekko.actor.testkit.typed.javadsl.LoggingTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -19,6 +20,8 @@ import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import plaudit.experience.ExperienceProtocol;
 import plaudit.experience.ExperienceProtocol.Borrow;
 import plaudit.experience.ExperienceProtocol.Grant;
@@ -26,6 +29,7 @@ import plaudit.experience.PerToken;
 import plaudit.experience.Prompt;
 import plaudit.experience.Purpose;
 import plaudit.experience.Rollout;
+import plaudit.experience.TokenVersions;
 import plaudit.experience.Tokens;
 import plaudit.model.Compute;
 import plaudit.model.TinySnapshots;
@@ -149,10 +153,12 @@ class SamplerTest {
     assertThat(borrow().loadedVersion()).isEqualTo(3);
   }
 
-  @Test
-  void weightsThatAreNotThePublishedOnesWriteNothing(@TempDir Path dir) {
+  /** The one before goes on, which was checked itself. */
+  @ParameterizedTest
+  @EnumSource(InFlight.class)
+  void weightsThatAreNotThePublishedOnesWriteNothing(InFlight inFlight, @TempDir Path dir) {
     SnapshotFiles files = SnapshotFiles.in(dir);
-    ActorRef<Snapshot> follower = spawn(files);
+    ActorRef<Snapshot> follower = spawn(files, inFlight, GENERATION);
     follower.tell(TinySnapshots.policy(files, 0, List.of()));
     Borrow borrow = borrow();
     Probe wrong = new Probe(Tokens.of(1), Tokens.of(2), PerToken.of(-99));
@@ -166,14 +172,98 @@ class SamplerTest {
               borrow.replyTo().tell(grant(7)); // while it loads
               return true;
             });
-    time.timePasses(ASK_AGAIN);
-    scorer.expectNoMessage();
-    buffer.expectNoMessage();
+    Score score = score();
+    assertThat(score.rollouts()).extracting(Rollout::newestVersion).containsOnly(0L);
     follower.tell(TinySnapshots.policy(files, 2, List.of()));
-    assertThat(score().rollouts()).extracting(Rollout::policyVersion).containsOnly(2L);
+    awaitApplied(2);
+    score.replyTo().tell(new ScoringProtocol.Scored(7));
+    assertThat(borrow().loadedVersion()).isIn(0L, 2L);
+  }
+
+  /**
+   * The batch is long enough for a version to come while it is written; which token, chance says.
+   */
+  @ParameterizedTest
+  @EnumSource(
+      value = InFlight.class,
+      names = {"KEEP_CACHE", "RECOMPUTE"})
+  void aVersionThatComesInTheMiddleOfABatchTakesOver(InFlight inFlight, @TempDir Path dir) {
+    SnapshotFiles files = SnapshotFiles.in(dir);
+    Generation generation =
+        new Generation(new Task(Tokens.of(), Tokens.of(), 24, 0.7f, TruncationRule.NONE, true), 3);
+    ActorRef<Snapshot> follower = spawn(files, inFlight, generation);
+    follower.tell(TinySnapshots.policy(files, 0, List.of()));
+    Borrow borrow = borrow();
+    List<Rollout> written = List.of();
+    long version = 0;
+    while (written.stream().noneMatch(rollout -> rollout.versions().isMixed())) {
+      assertThat(version).as("a version came in time").isLessThan(200);
+      Snapshot next = TinySnapshots.policy(files, version + 1, List.of(probe(version + 1)));
+      borrow.replyTo().tell(new Grant(version, Purpose.POLICY, PROMPTS, 300, Instant.EPOCH));
+      follower.tell(next);
+      Score score = score();
+      written = score.rollouts();
+      awaitApplied(++version);
+      score.replyTo().tell(new ScoringProtocol.Scored(score.batchId()));
+      borrow = freshBorrow(version);
+    }
+    TokenVersions versions = written.get(0).versions();
+    assertThat(versions.runs()).hasSize(2);
+    assertThat(versions.newest()).isEqualTo(version);
+    assertThat(written).allMatch(rollout -> rollout.versions().equals(versions));
+    try (TorchNet net = TinySnapshots.policyNet(version - 1)) {
+      int[] t = new int[1];
+      Relay relay =
+          (decoding, present) -> {
+            if (versions.at(++t[0]) != present) {
+              net.swap(TinySnapshots.policy(versions.at(t[0])));
+              if (inFlight == InFlight.RECOMPUTE) {
+                decoding.reread();
+              }
+            }
+            return versions.at(t[0]);
+          };
+      assertThat(written).isEqualTo(generation.rollouts(net, version - 1, PROMPTS, 300, relay));
+    }
+  }
+
+  private static Probe probe(long version) {
+    try (TorchNet net = TinySnapshots.policyNet(version)) {
+      float[] logprobs =
+          net.score(List.of(Tokens.of(1, 2)), List.of(Tokens.of(3, 4)), 0.7f).logprobs()[0];
+      return new Probe(Tokens.of(1, 2), Tokens.of(3, 4), PerToken.of(logprobs));
+    }
+  }
+
+  private void awaitApplied(long version) {
+    registry.fishForMessage(
+        PATIENCE,
+        message ->
+            message instanceof SnapshotProtocol.Applied applied && applied.version() == version
+                ? FishingOutcomes.complete()
+                : FishingOutcomes.continueAndIgnore());
+  }
+
+  /** A sampler asks anew whenever it has another version. */
+  private Borrow freshBorrow(long version) {
+    Borrow[] fresh = new Borrow[1];
+    buffer.fishForMessage(
+        PATIENCE,
+        message -> {
+          if (message instanceof Borrow borrow && borrow.loadedVersion() == version) {
+            fresh[0] = borrow;
+            return FishingOutcomes.complete();
+          }
+          return FishingOutcomes.continueAndIgnore();
+        });
+    return fresh[0];
   }
 
   private ActorRef<Snapshot> spawn(SnapshotFiles files) {
+    return spawn(files, InFlight.OFF, GENERATION);
+  }
+
+  private ActorRef<Snapshot> spawn(SnapshotFiles files, InFlight inFlight, Generation generation) {
     TestProbe<Receptionist.Registered> registered =
         kit.createTestProbe(Receptionist.Registered.class);
     ActorRef<Receptionist.Command> receptionist = kit.system().receptionist();
@@ -183,11 +273,11 @@ class SamplerTest {
     sampler =
         kit.spawn(
             Sampler.create(
-                new SamplerSettings(Compute.cpu(1), 1, ASK_AGAIN, 0.01),
+                new SamplerSettings(Compute.cpu(1), 1, ASK_AGAIN, 0.01, inFlight),
                 "one",
                 TinySnapshots.CONFIG,
                 () -> TinySnapshots.policyNet(0),
-                GENERATION,
+                generation,
                 files,
                 buffer.getRef(),
                 registry.getRef(),

@@ -74,7 +74,9 @@ class ArchitectureTest {
           "Rloo",
           "Grpo",
           "GroupCredit",
-          "OnlineDpo");
+          "OnlineDpo",
+          "Shares",
+          "Round");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -228,8 +230,8 @@ class ArchitectureTest {
   private static final class Subjects implements SliceAssignment {
 
     /**
-     * The gateway with its inner packages; the buffer follows versions, and a snapshot's probe is a
-     * rollout's tokens; samplers hand rollouts to scorers.
+     * The gateway with its inner packages; the buffer follows versions and keeps a journal, and a
+     * snapshot's probe is a rollout's tokens; samplers hand rollouts to scorers.
      */
     private static final Map<String, String> TOGETHER =
         Map.of(
@@ -237,6 +239,7 @@ class ArchitectureTest {
             "plaudit.gateway.json", "plaudit.gateway",
             "plaudit.gateway.store", "plaudit.gateway",
             "plaudit.snapshots", "plaudit.experience",
+            "plaudit.experience.journal", "plaudit.experience",
             "plaudit.scoring", "plaudit.sampling");
 
     private static final DescribedPredicate<JavaClass> MAIN =

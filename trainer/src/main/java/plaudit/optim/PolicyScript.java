@@ -18,8 +18,9 @@ final class PolicyScript {
   /**
    * {@code present(ids, n) -> [B, n]}: 1 where the response has a token. {@code token_mean(x, m)}.
    *
-   * <p>{@code clipped_policy(logp, old_logp, advantages, m, clip)}: the clipped surrogate. Results:
-   * policy loss, approximate KL, share of clipped ratios, largest ratio.
+   * <p>{@code clipped_policy(logp, old_logp, advantages, weights, m, clip)}: the clipped surrogate,
+   * each token's times its weight, which is constant. Results: policy loss, approximate KL, share
+   * of clipped ratios, largest ratio.
    *
    * <p>{@code clipped_value(values, old_values, returns, m, clip)}: half the mean of the larger
    * squared error, clipped or not; and the share where the clipped one was.
@@ -36,13 +37,13 @@ final class PolicyScript {
         return torch.to(torch.ge(torch.slice(ids, 1, torch.sub(t, n), t), 0), 6)
       def token_mean(self, x: Tensor, m: Tensor) -> Tensor:
         return torch.div(torch.sum(torch.mul(x, m)), torch.sum(m))
-      def clipped_policy(self, logp: Tensor, old_logp: Tensor, advantages: Tensor, m: Tensor, clip: float) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+      def clipped_policy(self, logp: Tensor, old_logp: Tensor, advantages: Tensor, weights: Tensor, m: Tensor, clip: float) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
         diff = torch.mul(torch.sub(logp, old_logp), m)
         ratio = torch.exp(diff)
         minus = torch.neg(advantages)
         one = torch.mul(minus, ratio)
         two = torch.mul(minus, torch.clamp(ratio, torch.sub(1., clip), torch.add(1., clip)))
-        pg = (self).token_mean(torch.maximum(one, two), m, )
+        pg = (self).token_mean(torch.mul(torch.maximum(one, two), weights), m, )
         approx = torch.mul((self).token_mean(torch.square(torch.detach(diff)), m, ), 0.5)
         clips = (self).token_mean(torch.to(torch.gt(two, one), 6), m, )
         return (pg, approx, clips, torch.max(torch.detach(ratio)))
@@ -67,11 +68,11 @@ final class PolicyScript {
       """;
 
   /**
-   * {@code ppo_loss(ids, old_logp, old_values, advantages, returns, knobs [5])}: the clipped
-   * surrogate plus the clipped value loss of a shared trunk. Knobs: temperature, clip range of the
-   * ratio, clip range of the value, value coefficient (0 where nothing else is learnt here), scale
-   * of the loss. Results: loss, policy loss, value loss, approximate KL, share of clipped ratios,
-   * share of clipped values, largest ratio, new log-probabilities, new values.
+   * {@code ppo_loss(ids, old_logp, old_values, advantages, returns, weights, knobs [5])}: the
+   * clipped surrogate plus the clipped value loss of a shared trunk. Knobs: temperature, clip range
+   * of the ratio, clip range of the value, value coefficient (0 where nothing else is learnt here),
+   * scale of the loss. Results: loss, policy loss, value loss, approximate KL, share of clipped
+   * ratios, share of clipped values, largest ratio, new log-probabilities, new values.
    *
    * <p>{@code value_loss(ids, old_values, returns, knobs [2])}: the value loss of a network of its
    * own. Knobs: clip range, scale. Results: loss, value loss, share of clipped values. {@code
@@ -83,12 +84,12 @@ final class PolicyScript {
    */
   private static final String LOSSES =
       """
-      def ppo_loss(self, ids: Tensor, old_logp: Tensor, old_values: Tensor, advantages: Tensor, returns: Tensor, knobs: Tensor, w: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+      def ppo_loss(self, ids: Tensor, old_logp: Tensor, old_values: Tensor, advantages: Tensor, returns: Tensor, weights: Tensor, knobs: Tensor, w: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
         n = torch.size(old_logp, 1)
         temp = float(torch.select(knobs, 0, 0))
         m = (self).present(ids, n, )
         logp, values = (self).response(ids, n, temp, w, )
-        pg, approx, clips, largest = (self).clipped_policy(logp, old_logp, advantages, m, float(torch.select(knobs, 0, 1)), )
+        pg, approx, clips, largest = (self).clipped_policy(logp, old_logp, advantages, weights, m, float(torch.select(knobs, 0, 1)), )
         vf, vclips = (self).clipped_value(values, old_values, returns, m, float(torch.select(knobs, 0, 2)), )
         both = torch.add(pg, torch.mul(vf, torch.select(knobs, 0, 3)))
         loss = torch.mul(both, torch.select(knobs, 0, 4))

@@ -3,9 +3,13 @@ package plaudit.optim;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.function.Function;
 import plaudit.model.Compute;
 import plaudit.model.Gpt2Layout;
 import plaudit.model.Gpt2Script;
@@ -164,6 +168,22 @@ public final class TrainedNet implements AutoCloseable {
         compute);
   }
 
+  /** A net that gets gradients and makes no steps: no moments; owns {@code weights}. */
+  public static TrainedNet withoutOptimizer(ModelConfig config, Weights weights, Compute compute) {
+    return resumed(config, weights, none(compute), none(compute), 0, AdamSettings.paper(), compute);
+  }
+
+  /** The same with adapters beside frozen weights; owns both. */
+  public static TrainedNet withoutOptimizer(
+      Adapters adapters, Weights base, Weights trained, Compute compute) {
+    return adapted(
+        adapters, base, trained, none(compute), none(compute), 0, AdamSettings.paper(), compute);
+  }
+
+  private static Weights none(Compute compute) {
+    return Weights.read(List.of(), spec -> ByteBuffer.allocateDirect(0), false, compute);
+  }
+
   /** The architecture. */
   public ModelConfig config() {
     return config;
@@ -199,6 +219,51 @@ public final class TrainedNet implements AutoCloseable {
   /** The accumulated gradients, in the weights' order; the caller closes the list. */
   NDList gradients() {
     return program.gradients(trained);
+  }
+
+  /** One trained weight's accumulated gradient as little-endian F32, copied out. */
+  public ByteBuffer gradient(int index) {
+    try (NDList gradients = program.gradients(trained)) {
+      return gradients.get(index).toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    }
+  }
+
+  /** Sets all gradients to zero. */
+  public void clearGradients() {
+    try (NDManager scope = program.scope();
+        NDList gradients = program.gradients(trained)) {
+      program.update("clear", scope, gradients);
+    }
+  }
+
+  /**
+   * Adds to the accumulated gradients what was computed elsewhere, one tensor in memory at a time.
+   *
+   * @param source gives the trained weights' gradients as little-endian F32 in direct buffers
+   */
+  public void addGradients(Function<TensorSpec, ByteBuffer> source) {
+    try (NDList gradients = program.gradients(trained)) {
+      each(gradients, source, "accumulate");
+    }
+  }
+
+  /**
+   * Overwrites the trained weights, one tensor in memory at a time.
+   *
+   * @param source gives them as little-endian F32 in direct buffers
+   */
+  public void load(Function<TensorSpec, ByteBuffer> source) {
+    each(trained.arrays(), source, "put");
+  }
+
+  private void each(NDList arrays, Function<TensorSpec, ByteBuffer> source, String method) {
+    for (int i = 0; i < arrays.size(); i++) {
+      TensorSpec spec = trained.specs().get(i);
+      try (NDManager scope = program.scope()) {
+        NDArray other = scope.create(source.apply(spec), new Shape(spec.dims()), DataType.FLOAT32);
+        program.update(method, scope, arrays.get(i), other);
+      }
+    }
   }
 
   /**

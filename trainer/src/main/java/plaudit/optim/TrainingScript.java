@@ -16,7 +16,7 @@ public final class TrainingScript {
     return languageLoss(config.vocabulary()) + RewardScript.TEXT + PolicyScript.TEXT + ADAM;
   }
 
-  /** The optimizer alone: the methods {@code adam} and {@code assign}. */
+  /** The optimizer alone, with what else changes arrays in place. */
   static String optimizer() {
     return ADAM;
   }
@@ -44,6 +44,9 @@ public final class TrainingScript {
   /**
    * {@code adam(p, g, m, v, decayed, rate, beta1, beta2, epsilon, decay, clip)}: one step in place
    * with the bias-corrected rate. Returns the gradient's global norm.
+   *
+   * <p>{@code put(p, x)}, {@code accumulate(g, x)} and {@code clear(g)} overwrite, add and set to
+   * zero in place.
    */
   private static final String ADAM =
       """
@@ -65,5 +68,12 @@ public final class TrainingScript {
         return norm
       def assign(self, p: Tensor, value: float) -> Tensor:
         return torch.fill_(p, value)
+      def put(self, p: Tensor, x: Tensor) -> Tensor:
+        return torch.copy_(p, x)
+      def accumulate(self, g: Tensor, x: Tensor) -> Tensor:
+        return torch.add_(g, x)
+      def clear(self, g: List[Tensor]) -> Tensor:
+        torch._foreach_zero_(g)
+        return g[0]
     """;
 }

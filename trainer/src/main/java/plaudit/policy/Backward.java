@@ -2,13 +2,15 @@ package plaudit.policy;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
+import plaudit.model.ModelConfig;
+import plaudit.model.Weights;
+import plaudit.optim.TrainedNet;
 import plaudit.policy.Lesson.Credit;
 import plaudit.policy.Lesson.Pair;
 import plaudit.policy.Lesson.Preferences;
@@ -16,9 +18,11 @@ import plaudit.sampling.Task;
 
 /**
  * Runs the loss of a lesson backwards through the networks, in micro-batches whose gradients add up
- * to the whole's: each counts by its share of the minibatch's tokens, or of its pairs.
+ * to the whole's: each counts by its share of the minibatch's tokens, or of its pairs. Those of a
+ * part of the minibatch add up with those of the other parts in the same way, wherever they are
+ * computed.
  */
-final class Backward {
+public final class Backward implements AutoCloseable {
 
   private final PpoSettings settings;
   private final Task task;
@@ -33,32 +37,68 @@ final class Backward {
   }
 
   /**
-   * Adds the gradients of one minibatch.
+   * For whoever computes gradients and makes no step: networks without an optimizer, whose weights
+   * come from elsewhere.
    *
+   * @param reference owned from now on; trainable, or frozen where there are adapters
+   */
+  public static Backward withoutOptimizer(
+      PpoSettings settings,
+      Task task,
+      ModelConfig config,
+      Weights reference,
+      LearnerSettings learner) {
+    PolicyNets nets = PolicyNets.withoutOptimizer(settings, task, config, reference, learner);
+    return new Backward(settings, task, nets, learner.microBatch());
+  }
+
+  /** The networks that get the gradients, the policy's first. */
+  public List<TrainedNet> nets() {
+    return nets.all();
+  }
+
+  /** What must be the same wherever parts of one minibatch are computed, readable. */
+  public String terms() {
+    return "%s, %s, method %s, clip-ratio %s, clip-value %s, value-coefficient %s"
+        .formatted(
+            nets.policy().config(),
+            task,
+            settings.method(),
+            settings.clipRatio(),
+            settings.clipValue(),
+            settings.valueCoefficient());
+  }
+
+  /**
+   * Adds the gradients of one minibatch, or of a part of it.
+   *
+   * @param outOf {@link Lesson#weight} of the whole minibatch
    * @param beta price of one nat
    * @param untouched the policy's version if no step has changed it since, else -1
    */
-  void of(Lesson lesson, double beta, UpdateStats stats, long untouched) {
+  public void of(Lesson lesson, long outOf, double beta, UpdateStats stats, long untouched) {
     if (lesson instanceof Credit credit) {
-      credit.returns().ifPresent(stats::returns);
-      long tokens = Rows.tokens(rollouts(credit.batch()));
-      for (int from = 0; from < credit.batch().size(); from += microBatch) {
-        int to = Math.min(from + microBatch, credit.batch().size());
-        credit(slice(credit, from, to), tokens, stats, untouched);
+      for (int from = 0; from < credit.rows(); from += microBatch) {
+        int to = Math.min(from + microBatch, credit.rows());
+        credit(credit.part(from, to), outOf, stats, untouched);
       }
     } else if (lesson instanceof Preferences preferences) {
-      List<Pair> pairs = preferences.pairs();
       int atOnce = Math.max(1, microBatch / 2);
-      for (int from = 0; from < pairs.size(); from += atOnce) {
-        List<Pair> part = pairs.subList(from, Math.min(from + atOnce, pairs.size()));
-        preferences(part, (double) part.size() / pairs.size(), beta, stats, untouched);
+      for (int from = 0; from < preferences.rows(); from += atOnce) {
+        int to = Math.min(from + atOnce, preferences.rows());
+        preferences(preferences.pairs().subList(from, to), outOf, beta, stats, untouched);
       }
     }
   }
 
-  private void credit(Credit part, long tokens, UpdateStats stats, long untouched) {
+  @Override
+  public void close() {
+    nets.close();
+  }
+
+  private void credit(Credit part, long outOf, UpdateStats stats, long untouched) {
     List<Rollout> rollouts = rollouts(part.batch());
-    double share = (double) Rows.tokens(rollouts) / tokens;
+    double share = (double) part.weight() / outOf;
     float[][] none = part.advantages().clone();
     Arrays.setAll(none, i -> new float[none[i].length]);
     boolean sharedTrunk = part.returns().isPresent() && nets.value().isEmpty();
@@ -74,6 +114,7 @@ final class Backward {
                   rows.matrix(rollouts.stream().map(Rollout::values).toList()),
                   rows.matrix(part.advantages()),
                   rows.matrix(part.returns().orElse(none)),
+                  rows.matrix(part.weights()),
                   scope.create(
                       new float[] {
                         task.temperature(),
@@ -100,7 +141,8 @@ final class Backward {
   }
 
   private void preferences(
-      List<Pair> pairs, double share, double beta, UpdateStats stats, long untouched) {
+      List<Pair> pairs, long outOf, double beta, UpdateStats stats, long untouched) {
+    double share = (double) pairs.size() / outOf;
     List<Trajectory> both =
         pairs.stream().flatMap(pair -> Stream.of(pair.chosen(), pair.rejected())).toList();
     List<Rollout> rollouts = rollouts(both);
@@ -151,13 +193,6 @@ final class Backward {
       largest = Double.isNaN(largest) ? own : Math.max(largest, own);
     }
     return largest;
-  }
-
-  private static Credit slice(Credit whole, int from, int to) {
-    return new Credit(
-        new ArrayList<>(whole.batch().subList(from, to)),
-        Arrays.copyOfRange(whole.advantages(), from, to),
-        whole.returns().map(returns -> Arrays.copyOfRange(returns, from, to)));
   }
 
   private static List<Rollout> rollouts(List<Trajectory> trajectories) {

@@ -17,7 +17,12 @@ final class GroupCredit {
    *
    * @param advantages from the rewards of one group to its advantages
    */
-  static Lesson of(List<List<Trajectory>> groups, double beta, UnaryOperator<double[]> advantages) {
+  static Lesson of(
+      List<List<Trajectory>> groups,
+      double beta,
+      UnaryOperator<double[]> advantages,
+      Proximal proximal,
+      Correction correction) {
     List<Trajectory> batch = new ArrayList<>();
     List<float[]> rows = new ArrayList<>();
     for (List<Trajectory> group : groups) {
@@ -29,7 +34,8 @@ final class GroupCredit {
         rows.add(row);
       }
     }
-    return new Lesson.Credit(batch, rows.toArray(float[][]::new), Optional.empty());
+    return new Lesson.Credit(
+        batch, rows.toArray(float[][]::new), Optional.empty(), proximal.weights(batch, correction));
   }
 
   /** R = score - beta KL of each response. */

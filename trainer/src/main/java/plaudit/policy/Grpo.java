@@ -10,14 +10,16 @@ import plaudit.experience.Trajectory;
  *
  * <p>The price of divergence is part of the reward, as in all other algorithms here, and not a term
  * of the loss: there the estimator usually taken (k3) has a biased gradient.
+ *
+ * @param correction for responses of an older policy
  */
-public record Grpo() implements Objective {
+public record Grpo(Correction correction) implements Objective {
 
   private static final double EPSILON = 1e-4;
 
   @Override
-  public Lesson lesson(List<List<Trajectory>> groups, double beta) {
-    return GroupCredit.of(groups, beta, Grpo::advantages);
+  public Lesson lesson(List<List<Trajectory>> groups, double beta, Proximal proximal) {
+    return GroupCredit.of(groups, beta, Grpo::advantages, proximal, correction);
   }
 
   /** A_i = (R_i - mean) / (sample standard deviation + 1e-4). */

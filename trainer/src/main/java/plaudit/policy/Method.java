@@ -17,6 +17,7 @@ import plaudit.optim.Adapters;
  * @param separateValue whether the value estimates come from a network of their own
  * @param lora low-rank adapters in place of all weights, if wanted
  * @param smallMinibatches whether fewer than eight sequences may be whitened together
+ * @param correction for responses of an older policy
  */
 public record Method(
     Algorithm algorithm,
@@ -24,10 +25,12 @@ public record Method(
     boolean softLabels,
     boolean separateValue,
     Lora lora,
-    boolean smallMinibatches) {
+    boolean smallMinibatches,
+    Correction correction) {
 
   /** PPO with a shared trunk. */
-  public static final Method PAPER = new Method(Algorithm.PPO, 1, false, false, Lora.OFF, false);
+  public static final Method PAPER =
+      new Method(Algorithm.PPO, 1, false, false, Lora.OFF, false, Correction.NONE);
 
   /** Fewest sequences whose whitening means something (paper X4). */
   static final int FEWEST_WHITENED = 8;
@@ -83,6 +86,7 @@ public record Method(
         "value-network",
         "separate",
         "shared: " + algorithm.key() + " learns no values");
+    correction.checkFor(algorithm);
   }
 
   /** Reads it from {@code plaudit.policy}, given as {@code own}. */
@@ -93,7 +97,8 @@ public record Method(
         choice(own, "online-dpo.labels", "hard", "soft"),
         choice(own, "value-network", "shared", "separate"),
         new Lora(own.getInt("lora.rank"), own.getDouble("lora.alpha")),
-        own.getBoolean("allow-small-minibatches"));
+        own.getBoolean("allow-small-minibatches"),
+        Correction.from(own));
   }
 
   private static Algorithm named(String name) {

@@ -17,8 +17,14 @@ public sealed interface Objective permits Ppo, Rloo, Grpo, OnlineDpo {
    *
    * @param groups trajectories of one prompt together; singletons without groups
    * @param beta price of one nat of divergence
+   * @param proximal how much likelier the learner is to write what the samplers wrote
    */
-  Lesson lesson(List<List<Trajectory>> groups, double beta);
+  Lesson lesson(List<List<Trajectory>> groups, double beta, Proximal proximal);
+
+  /** The same if the learner is who sampled, or nothing is to be done about it. */
+  default Lesson lesson(List<List<Trajectory>> groups, double beta) {
+    return lesson(groups, beta, Proximal.NONE);
+  }
 
   /** How many responses to one prompt it needs at least. */
   int leastGroup();

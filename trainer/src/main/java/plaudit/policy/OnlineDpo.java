@@ -20,7 +20,7 @@ public record OnlineDpo(boolean softLabels) implements Objective {
       Comparator.comparingDouble(Trajectory::score);
 
   @Override
-  public Lesson lesson(List<List<Trajectory>> groups, double beta) {
+  public Lesson lesson(List<List<Trajectory>> groups, double beta, Proximal proximal) {
     List<Lesson.Pair> pairs = new ArrayList<>();
     for (List<Trajectory> group : groups) {
       Trajectory best = group.stream().max(BY_SCORE).orElseThrow();

@@ -21,6 +21,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.jspecify.annotations.Nullable;
 import plaudit.experience.ExperienceProtocol;
 import plaudit.experience.ExperienceProtocol.Batch;
+import plaudit.experience.ExperienceProtocol.Checkpointed;
 import plaudit.experience.ExperienceProtocol.TakeBatch;
 import plaudit.model.ComputeThread;
 import plaudit.policy.PolicyLearner.Command;
@@ -215,6 +216,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
     }
     if (published && trainer != null) {
       meters.resumedAt(trainer.state().version());
+      buffer.tell(new Checkpointed(trainer.state().version()));
     }
     settings.warnings().forEach(warning -> getContext().getLog().warn(warning));
     return message.first() == null ? next() : publish(message.first());
@@ -368,6 +370,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
     meters.phase.is(Phase.CHECKPOINTING);
     try {
       saved.checkpoint(checkpoints);
+      buffer.tell(new Checkpointed(saved.state().version()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

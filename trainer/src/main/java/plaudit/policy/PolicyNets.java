@@ -54,6 +54,32 @@ record PolicyNets(TrainedNet policy, Optional<ValueNetwork> value, int loraRank)
     return of(settings, task, policy, value, learner);
   }
 
+  /**
+   * Both for computing gradients alone, with weights that come from elsewhere; a reference that is
+   * frozen carries the adapters, and either way the policy owns it from now on.
+   */
+  static PolicyNets withoutOptimizer(
+      PpoSettings settings,
+      Task task,
+      ModelConfig config,
+      Weights reference,
+      LearnerSettings learner) {
+    Compute compute = learner.compute();
+    Optional<TrainedNet> value =
+        settings.method().separateValue()
+            ? Optional.of(
+                TrainedNet.withoutOptimizer(
+                    config, reference.trainableCopy(PolicyCheckpoint.VALUE), compute))
+            : Optional.empty();
+    Lora lora = settings.method().lora();
+    TrainedNet policy =
+        lora.on()
+            ? TrainedNet.withoutOptimizer(
+                lora.of(config), reference, lora.of(config).fresh(0, compute), compute)
+            : TrainedNet.withoutOptimizer(config, reference, compute);
+    return of(settings, task, policy, value, learner);
+  }
+
   /** Both as a checkpoint has them. */
   static PolicyNets resumed(
       PpoSettings settings,

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 import plaudit.experience.Trajectory;
 import plaudit.optim.TrainedNet;
+import plaudit.policy.Correction.Kind;
 import plaudit.sampling.Task;
 
 /**
@@ -15,23 +17,35 @@ import plaudit.sampling.Task;
  * <p>What the lesson is, is the {@link Objective}'s business. With {@link Ppo}: rewards from score
  * and divergence, whitening with the mean kept, advantages from the values of the rollout,
  * whitening; all of it anew within each minibatch, from log-probabilities and values that stay
- * those of the sampling (paper X2). {@link Backward} runs the clipped losses.
+ * those of the sampling (paper X2), unless a {@link Correction} has the learner's in their place.
+ * {@link Backward} runs the clipped losses, here or, a part of them, elsewhere ({@link Gradients}).
  */
 public final class PolicyStep {
 
   private final PpoSettings settings;
   private final PolicyNets nets;
+  private final Task task;
+  private final int microBatch;
   private final Objective objective;
   private final Backward backward;
   private final long seed;
+  private Gradients gradients;
 
   /** Updates {@code nets}, which stay the caller's. */
   PolicyStep(PpoSettings settings, Task task, PolicyNets nets, int microBatch, long seed) {
     this.settings = settings;
     this.nets = nets;
+    this.task = task;
+    this.microBatch = microBatch;
     this.objective = settings.objective();
     this.backward = new Backward(settings, task, nets, microBatch);
     this.seed = seed;
+    this.gradients = Gradients.by(backward);
+  }
+
+  /** Computes gradients in another way from now on. */
+  void computeBy(Function<Backward, Gradients> way) {
+    gradients = way.apply(backward);
   }
 
   /**
@@ -45,15 +59,28 @@ public final class PolicyStep {
     Random permutations = new Random(seed ^ (version * 0x9E3779B97F4A7C15L));
     UpdateStats stats = new UpdateStats();
     List<Trajectory> valued = nets.value().map(value -> value.estimate(batch)).orElse(batch);
+    Correction correction = settings.method().correction();
+    Proximal proximal = Proximal.NONE;
+    if (correction.on()) {
+      boolean values = correction.kind() == Kind.V_TRACE && nets.value().isEmpty();
+      proximal = Proximal.of(nets.policy(), task, valued, microBatch, values);
+      proximal.report(correction, stats);
+      stats.largest("policy/logprob_gap", proximal.gap(version));
+      valued = proximal.batch();
+    }
     List<List<Trajectory>> groups = Groups.of(valued, settings.method().group());
     int size = groups.size() / settings.minibatches();
     for (int epoch = 0; epoch < settings.epochs(); epoch++) {
       List<List<Trajectory>> shuffled = new ArrayList<>(groups);
       Collections.shuffle(shuffled, permutations);
       for (int i = 0; i < settings.minibatches(); i++) {
-        Lesson lesson = objective.lesson(shuffled.subList(i * size, (i + 1) * size), beta);
-        boolean untouched = epoch == 0 && i == 0;
-        backward.of(lesson, beta, stats, untouched ? version : -1);
+        List<List<Trajectory>> minibatch = shuffled.subList(i * size, (i + 1) * size);
+        Lesson lesson = objective.lesson(minibatch, beta, proximal);
+        boolean untouched = epoch == 0 && i == 0 && !correction.on();
+        if (lesson instanceof Lesson.Credit credit) {
+          credit.returns().ifPresent(stats::returns);
+        }
+        gradients.add(lesson, beta, stats, untouched ? version : -1);
         for (TrainedNet net : nets.all()) {
           double norm = net.step(learningRate);
           stats.mean(

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.Function;
 import plaudit.experience.PerToken;
 import plaudit.experience.Rollout;
 import plaudit.experience.TokenVersions;
@@ -96,6 +97,12 @@ public final class PolicyTrainer implements AutoCloseable {
         state,
         learner.microBatch(),
         seed);
+  }
+
+  /** Computes gradients in another way from now on; by itself without. */
+  public PolicyTrainer computingBy(Function<Backward, Gradients> way) {
+    step.computeBy(way);
+    return this;
   }
 
   /** What changes besides the weights. */

@@ -4,20 +4,28 @@ import java.util.List;
 import java.util.Optional;
 import plaudit.experience.Trajectory;
 import plaudit.policy.Advantages.Estimates;
+import plaudit.policy.Correction.Kind;
 
 /**
  * The paper's algorithm (3.5, 3.7 steps 1 to 4): rewards from score and divergence, whitened with
- * their mean kept; generalised advantages from the values of the rollout; advantages whitened over
- * the minibatch.
+ * their mean kept; generalised advantages from the values of the rollout, or {@link VTrace}'s;
+ * advantages whitened over the minibatch.
  *
  * @param gamma discount a token
  * @param lambda how far advantages look ahead
  * @param whitenRewards whether rewards are brought to variance 1
+ * @param correction for responses of an older policy
  */
-public record Ppo(double gamma, double lambda, boolean whitenRewards) implements Objective {
+public record Ppo(double gamma, double lambda, boolean whitenRewards, Correction correction)
+    implements Objective {
+
+  /** As in the paper. */
+  public Ppo(double gamma, double lambda, boolean whitenRewards) {
+    this(gamma, lambda, whitenRewards, Correction.NONE);
+  }
 
   @Override
-  public Lesson lesson(List<List<Trajectory>> groups, double beta) {
+  public Lesson lesson(List<List<Trajectory>> groups, double beta, Proximal proximal) {
     List<Trajectory> batch = groups.stream().flatMap(List::stream).toList();
     float[][] rewards = TokenRewards.of(batch, beta);
     if (whitenRewards) {
@@ -25,9 +33,19 @@ public record Ppo(double gamma, double lambda, boolean whitenRewards) implements
     }
     float[][] values =
         batch.stream().map(t -> t.rollout().values().toArray()).toArray(float[][]::new);
-    Estimates estimates = Advantages.estimate(rewards, values, gamma, lambda);
+    Estimates estimates =
+        correction.kind() == Kind.V_TRACE
+            ? VTrace.estimate(
+                rewards,
+                values,
+                batch.stream().map(proximal::ratios).toArray(float[][]::new),
+                gamma,
+                lambda,
+                correction)
+            : Advantages.estimate(rewards, values, gamma, lambda);
     float[][] advantages = Whitening.whiten(estimates.advantages());
-    return new Lesson.Credit(batch, advantages, Optional.of(estimates.returns()));
+    return new Lesson.Credit(
+        batch, advantages, Optional.of(estimates.returns()), proximal.weights(batch, correction));
   }
 
   @Override

@@ -157,9 +157,9 @@ public record PpoSettings(
   /** The rule that makes lessons of minibatches. */
   Objective objective() {
     return switch (method.algorithm()) {
-      case PPO -> new Ppo(gamma, lambda, whitenRewards);
-      case RLOO -> new Rloo();
-      case GRPO -> new Grpo();
+      case PPO -> new Ppo(gamma, lambda, whitenRewards, method.correction());
+      case RLOO -> new Rloo(method.correction());
+      case GRPO -> new Grpo(method.correction());
       case ONLINE_DPO -> new OnlineDpo(method.softLabels());
     };
   }

@@ -7,12 +7,14 @@ import plaudit.experience.Trajectory;
  * REINFORCE, leave one out (Ahmadian et al. 2024): a response is worth its score less the price of
  * its divergence, and its advantage is what that exceeds the mean of the <em>other</em> responses
  * to the same prompt. An unbiased baseline without a value network.
+ *
+ * @param correction for responses of an older policy
  */
-public record Rloo() implements Objective {
+public record Rloo(Correction correction) implements Objective {
 
   @Override
-  public Lesson lesson(List<List<Trajectory>> groups, double beta) {
-    return GroupCredit.of(groups, beta, Rloo::advantages);
+  public Lesson lesson(List<List<Trajectory>> groups, double beta, Proximal proximal) {
+    return GroupCredit.of(groups, beta, Rloo::advantages, proximal, correction);
   }
 
   /** A_i = R_i - mean of R_j over j != i. */

@@ -45,9 +45,4 @@ record Rows(NDManager scope, Task task, List<Rollout> rollouts) {
     }
     return scope.create(flat, new Shape(rows.length, length));
   }
-
-  /** How many response tokens there are. */
-  static long tokens(List<Rollout> rollouts) {
-    return rollouts.stream().mapToLong(r -> r.response().length()).sum();
-  }
 }

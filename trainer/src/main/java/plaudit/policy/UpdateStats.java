@@ -9,20 +9,57 @@ import java.util.Map;
  */
 public final class UpdateStats {
 
-  private record Mean(double sum, double weight) {
-    Mean and(double value, double by) {
-      return new Mean(sum + by * value, weight + by);
+  /**
+   * A weighted mean in the making.
+   *
+   * @param sum of weight times value
+   * @param weight sum of the weights
+   */
+  public record Mean(double sum, double weight) {
+    private Mean and(Mean other) {
+      return new Mean(sum + other.sum, weight + other.weight);
     }
   }
 
   private final Map<String, Mean> means = new LinkedHashMap<>();
   private final Map<String, Double> others = new LinkedHashMap<>();
 
-  UpdateStats() {}
+  /** Without any numbers. */
+  public UpdateStats() {}
+
+  /**
+   * What was measured of a part of a minibatch elsewhere.
+   *
+   * @param means by name
+   * @param largest by name
+   */
+  public record Part(Map<String, Mean> means, Map<String, Double> largest) {
+    /** Keeps copies. */
+    public Part {
+      means = Map.copyOf(means);
+      largest = Map.copyOf(largest);
+    }
+  }
+
+  /** All that is here, for adding to the numbers of other parts. */
+  public Part part() {
+    return new Part(means, others);
+  }
+
+  /** Adds what somebody else measured. */
+  public void add(Part part) {
+    part.means().forEach((name, mean) -> means.merge(name, mean, Mean::and));
+    part.largest().forEach(this::largest);
+  }
 
   /** Adds to a mean, with a weight. */
-  void mean(String name, double value, double weight) {
-    means.put(name, means.getOrDefault(name, new Mean(0, 0)).and(value, weight));
+  public void mean(String name, double value, double weight) {
+    means.merge(name, new Mean(weight * value, weight), Mean::and);
+  }
+
+  /** Adds to a sum over the update. */
+  public void sum(String name, double value) {
+    others.merge(name, value, Double::sum);
   }
 
   /** Keeps the largest value so far; NaN is none. */

@@ -1,6 +1,7 @@
 package plaudit.reward;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -73,7 +74,12 @@ public final class RewardLearner extends AbstractBehavior<Command> {
   private final ActorRef<ExperienceProtocol.Status> played;
   private final ActorRef<PublishReply> answers;
 
+  private final TrainingLabels begun;
   private final LabelPool labels = new LabelPool();
+
+  /** All that was read, in the store's order, since the last training began. */
+  private final List<Label> sinceTraining = new ArrayList<>();
+
   private final Publication publication = new Publication();
 
   private @Nullable RewardTrainer trainer;
@@ -87,11 +93,14 @@ public final class RewardLearner extends AbstractBehavior<Command> {
    *
    * @param trainer made on the compute thread
    * @param trainings how many trainings the run has had, more than 0 if it is resumed
+   * @param begun which labels trainings had, the one that was not finished included; belongs to the
+   *     compute thread from now on
    */
   public static Behavior<Command> create(
       LabelSchedule schedule,
       Supplier<RewardTrainer> trainer,
       int trainings,
+      TrainingLabels begun,
       ActorRef<LabelStore.Command> store,
       ActorRef<ExperienceProtocol.Command> buffer,
       ActorRef<SnapshotProtocol.Command> registry,
@@ -102,8 +111,8 @@ public final class RewardLearner extends AbstractBehavior<Command> {
             Behaviors.withTimers(
                 timers ->
                     new RewardLearner(
-                        ctx, timers, schedule, trainer, trainings, store, buffer, registry, meters,
-                        listener)));
+                        ctx, timers, schedule, trainer, trainings, begun, store, buffer, registry,
+                        meters, listener)));
   }
 
   private RewardLearner(
@@ -112,6 +121,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
       LabelSchedule schedule,
       Supplier<RewardTrainer> trainer,
       int trainings,
+      TrainingLabels begun,
       ActorRef<LabelStore.Command> store,
       ActorRef<ExperienceProtocol.Command> buffer,
       ActorRef<SnapshotProtocol.Command> registry,
@@ -121,6 +131,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
     this.schedule = schedule;
     this.makeTrainer = trainer;
     this.trainings = trainings;
+    this.begun = begun;
     this.store = store;
     this.buffer = buffer;
     this.registry = registry;
@@ -160,6 +171,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
     }
     for (Label label : message.labels().labels()) {
       labels.add(label);
+      sinceTraining.add(label);
       highWater = label.sequence();
     }
     meters.labels.set(labels.preferences());
@@ -230,7 +242,8 @@ public final class RewardLearner extends AbstractBehavior<Command> {
     }
     computing = true;
     meters.phase.is(Phase.TRAINING_THE_REWARD);
-    List<Label> known = labels.all();
+    List<Label> known = List.copyOf(sinceTraining);
+    sinceTraining.clear();
     long version = trainings;
     getContext()
         .pipeToSelf(
@@ -242,12 +255,18 @@ public final class RewardLearner extends AbstractBehavior<Command> {
     registry.tell(new SnapshotProtocol.Publish(snapshot, answers));
   }
 
-  private Trained learn(long version, List<Label> known) {
+  /**
+   * Trains on all labels so far, or, where an earlier life has begun this training, on those that
+   * it had then.
+   *
+   * @param read since the last training of this life began
+   */
+  private Trained learn(long version, List<Label> read) {
     if (trainer == null) {
       trainer = makeTrainer.get();
     }
     long start = System.nanoTime();
-    Trained trained = trainer.train(version, known);
+    Trained trained = trainer.train(version, begun.begin(version, read));
     meters.training.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     listener.onTraining(trained.report());
     return trained;

@@ -42,11 +42,39 @@ class GoldenLossesTest {
             row(-1, -2, -.5f),
             row(1, -1, .5f),
             row(1, 1, 1),
+            row(1, 1, 1),
             0.2);
     assertThat(number(out, 0)).isCloseTo(-.301724, within(1e-5));
     assertThat(number(out, 1)).isCloseTo(.0583333, within(1e-5));
     assertThat(number(out, 2)).isCloseTo(2 / 3d, within(1e-5));
     assertThat(number(out, 3)).isCloseTo(1.34986, within(1e-5));
+  }
+
+  /**
+   * The same tokens, sampled by a policy that gave them -1.3, -2.1, -.4: ratios 1.34986, 1.10517,
+   * .904837 times the unweighted losses -1.10517, .8, -.6, over 3, for a cap of 1.2 (computed in
+   * Python; the first by hand: (1.2 * -1.10517 + 1.10517 * .8 + .904837 * -.6) / 3 = -.328324).
+   */
+  @Test
+  void theWeightedPolicyLossesAreTheGoldenOnes() {
+    assertThat(weighted(1.2f, 1.105171f, .904837f)).isCloseTo(-.328324, within(1e-5)); // truncated
+    assertThat(weighted(0, 1.105171f, .904837f)).isCloseTo(.113745, within(1e-5)); // decoupled
+    assertThat(weighted(1, 1, .904837f)).isCloseTo(-.282691, within(1e-5)); // v-trace, rho 1
+  }
+
+  private double weighted(float... weights) {
+    NDList out =
+        program.update(
+            "clipped_policy",
+            scope,
+            row(-.9f, -2.5f, -.2f),
+            row(-1, -2, -.5f),
+            row(1, -1, .5f),
+            row(weights),
+            row(1, 1, 1),
+            0.2);
+    assertThat(number(out, 1)).isCloseTo(.0583333, within(1e-5));
+    return number(out, 0);
   }
 
   @Test
@@ -73,6 +101,7 @@ class GoldenLossesTest {
             row(-.9f, -2.5f, -.2f, -77),
             row(-1, -2, -.5f, 0),
             row(1, -1, .5f, 0),
+            row(1, 1, 1, 0),
             row(1, 1, 1, 0),
             0.2);
     assertThat(number(policy, 0)).isCloseTo(-.301724, within(1e-5));

@@ -81,7 +81,7 @@ class ObjectiveTest {
   @Test
   void divergenceIsPaidBeforeResponsesAreCompared() {
     List<Trajectory> group = List.of(response(1, 2, -1, -3), response(1, 2, -2, -2));
-    Credit credit = (Credit) new Rloo().lesson(List.of(group), .5);
+    Credit credit = (Credit) new Rloo(Correction.NONE).lesson(List.of(group), .5);
     assertThat(credit.returns()).isEmpty();
     rows(credit.advantages(), new float[] {-1}, new float[] {1});
   }

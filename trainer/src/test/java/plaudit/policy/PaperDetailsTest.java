@@ -260,7 +260,7 @@ class PaperDetailsTest {
       new PolicyStep(settings, Toy.TASK, nets, 64, 1).learn(0, batch, .1, 1e-2);
       UpdateStats second = new UpdateStats();
       Lesson lesson = settings.objective().lesson(Groups.of(batch, 1), .1);
-      new Backward(settings, Toy.TASK, nets, 8).of(lesson, .1, second, -1);
+      new Backward(settings, Toy.TASK, nets, 8).of(lesson, lesson.weight(), .1, second, -1);
       float[][] logprobs =
           now.score(
                   batch.stream().map(t -> t.rollout().query()).toList(),

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.experience.ExperienceProtocol;
 import plaudit.experience.ExperienceProtocol.Batch;
+import plaudit.experience.ExperienceProtocol.Checkpointed;
 import plaudit.experience.ExperienceProtocol.TakeBatch;
 import plaudit.experience.PerToken;
 import plaudit.experience.Trajectory;
@@ -231,7 +232,11 @@ class PolicyLearnerTest {
   }
 
   private TakeBatch takeBatch() {
-    return (TakeBatch) buffer.receiveMessage(PATIENCE);
+    ExperienceProtocol.Command message = buffer.receiveMessage(PATIENCE);
+    while (message instanceof Checkpointed) {
+      message = buffer.receiveMessage(PATIENCE);
+    }
+    return (TakeBatch) message;
   }
 
   private static void answer(TakeBatch asked) {

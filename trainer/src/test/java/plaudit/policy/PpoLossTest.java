@@ -53,6 +53,7 @@ class PpoLossTest {
               matrix(scope, old.values()),
               matrix(scope, old.advantages()),
               matrix(scope, old.returns()),
+              scope.ones(new Shape(ROWS, LENGTH)),
               scope.create(new float[] {0.7f, 0.2f, 0.25f, 0.1f, 0.5f}));
       assertThat((double) fast.get(0).getFloat()).isCloseTo(0.5 * slow.total(), within(1e-5));
       assertThat((double) fast.get(1).getFloat()).isCloseTo(slow.policyLoss(), within(1e-5));

@@ -118,6 +118,28 @@ class RewardLearnerTest {
     registry.expectNoMessage();
   }
 
+  /** A training that was killed is done again with its own labels; later ones train the next. */
+  @Test
+  void aTrainingThatWasKilledIsRepeatedWithTheSameLabels() throws Exception {
+    ActorRef<Command> killed = spawn(0);
+    give(firstLook(), LABELS.subList(0, 8));
+    Publish once = expect(registry, Publish.class);
+    kit.stop(killed);
+
+    spawn(0);
+    give(nextLook(0), LABELS.subList(0, 11));
+    Publish again = expect(registry, Publish.class);
+    assertThat(again.snapshot().sha256()).isEqualTo(once.snapshot().sha256());
+    assertThat(TrainingLabels.in(dir.resolve("begun")).highWater()).isEqualTo(8);
+    again.replyTo().tell(new PublishReply.Accepted(Model.REWARD, 0));
+    give(nextLook(11), LABELS.subList(11, 12));
+    assertThat(expect(registry, Publish.class).snapshot().version()).isEqualTo(1);
+    TrainingLabels begun = TrainingLabels.in(dir.resolve("begun"));
+    assertThat(begun.versions()).containsExactly(0L, 1L);
+    assertThat(begun.of(0)).hasValueSatisfying(labels -> assertThat(labels).hasSize(8));
+    assertThat(begun.of(1)).hasValueSatisfying(labels -> assertThat(labels).hasSize(12));
+  }
+
   @Test
   void twoLearnersCannotBothWin() {
     ActorRef<Command> learner = spawn(0);
@@ -139,6 +161,7 @@ class RewardLearnerTest {
             SETTINGS.labelSchedule(100, 10),
             () -> RewardToy.trainer(SETTINGS, dir),
             trainings,
+            TrainingLabels.in(dir.resolve("begun")),
             store.getRef(),
             buffer.getRef(),
             registry.getRef(),
@@ -162,6 +185,21 @@ class RewardLearnerTest {
             () -> {
               time.timePasses(Duration.ofMillis(1));
               return store.receiveMessage(Duration.ofMillis(100));
+            });
+  }
+
+  /** Time passes until a learner asks for what comes after {@code sequence}. */
+  private TakeLabels nextLook(long sequence) {
+    return (TakeLabels)
+        store.awaitAssert(
+            PATIENCE,
+            () -> {
+              time.timePasses(LOOK);
+              LabelStore.Command message = store.receiveMessage(Duration.ofMillis(100));
+              assertThat(message)
+                  .isInstanceOfSatisfying(
+                      TakeLabels.class, take -> assertThat(take.after()).isEqualTo(sequence));
+              return message;
             });
   }
 

@@ -1,5 +1,6 @@
 package plaudit.ops.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import plaudit.ops.config.RunConfig;
 import plaudit.ops.config.RunSettings;
 import plaudit.ops.loop.Idle;
 import plaudit.ops.loop.Job;
+import plaudit.ops.loop.StandbyNode;
 import plaudit.ops.loop.WorkerNode;
 import plaudit.ops.run.RunDirectory;
 import plaudit.policy.PolicyCheckpoint;
@@ -24,7 +26,8 @@ import plaudit.policy.PpoSettings;
     name = "node",
     description = {
       "Start one node of a cluster. The learner's node makes the run and its directory; samplers,"
-          + " scorers and gateways join it and leave it at any time, and need only the model.",
+          + " scorers, gateways and helpers, which compute a part of the learner's gradients, join"
+          + " it and leave it at any time, and need only the model.",
       "A stopped node (Ctrl-C, SIGTERM) hands back its work first."
     },
     footer = {
@@ -43,7 +46,7 @@ public final class NodeVerb extends JobVerb {
       names = "--roles",
       paramLabel = "ROLE,...",
       required = true,
-      description = "Some of learner, sampler, scorer, gateway; one learner in a cluster.")
+      description = "Some of learner, sampler, scorer, gateway, helper; one learner in a cluster.")
   private String roles = "";
 
   @Option(
@@ -68,6 +71,16 @@ public final class NodeVerb extends JobVerb {
   private boolean goOn;
 
   @Option(
+      names = "--standby",
+      paramLabel = "DIR",
+      description = {
+        "For a second learner's node: wait, and go on with the run of this directory when the"
+            + " learner's node has died. The directory is on a disk that both share; the settings"
+            + " are the directory's own unless there is a --config."
+      })
+  private @Nullable Path standby;
+
+  @Option(
       names = "--stay",
       description =
           "For the learner's node: when the run has ended, wait to be stopped, for a supervisor"
@@ -87,6 +100,10 @@ public final class NodeVerb extends JobVerb {
     }
     if (!mine.contains(Role.LEARNER)) {
       return new WorkerNode(settings, mine, err()).work() ? 0 : 1;
+    }
+    if (standby != null) {
+      Optional<Job.Result> result = new StandbyNode(settings, mine, standby, err()).serve();
+      return ended(settings, "the run has ended", result.map(this::ending).orElse(0));
     }
     Optional<Path> earlier = goOn ? newestRun(settings) : Optional.ofNullable(resume);
     if (goOn && earlier.filter(run -> isComplete(run, settings)).isPresent()) {
@@ -117,20 +134,35 @@ public final class NodeVerb extends JobVerb {
   }
 
   private RunConfig load(Set<Role> mine) {
-    if ((config == null) == (resume == null)) {
+    if (standby == null && (config == null) == (resume == null)) {
       throw new InvalidInputException("node: expected either --config or --resume");
     }
     if (goOn && resume != null) {
       throw new InvalidInputException("node: expected either --continue or --resume");
     }
-    if ((resume != null || goOn || stay) && !mine.contains(Role.LEARNER)) {
+    if (standby != null && (goOn || resume != null)) {
+      throw new InvalidInputException(
+          "node: expected one of --standby, --resume and --continue at most");
+    }
+    if (standby == null && mine.containsAll(Set.of(Role.LEARNER, Role.HELPER))) {
       throw InvalidInputException.of(
-          resume != null ? "--resume" : goOn ? "--continue" : "--stay",
+          "--roles", roles, "learner or helper: a helper is of use on another machine");
+    }
+    if ((resume != null || goOn || stay || standby != null) && !mine.contains(Role.LEARNER)) {
+      throw InvalidInputException.of(
+          resume != null
+              ? "--resume"
+              : goOn ? "--continue" : standby != null ? "--standby" : "--stay",
           "for " + roles,
           "the learner's role: others keep nothing to go on from");
     }
+    Path earlier = resume != null ? resume : config == null ? standby : null;
+    if (earlier != null && !Files.isRegularFile(earlier.resolve("config.conf"))) {
+      throw InvalidInputException.of(
+          resume != null ? "--resume" : "--standby", earlier, "the directory of a run");
+    }
     return RunConfig.load(
-        resume == null ? String.valueOf(config) : resume.resolve("config.conf").toString(),
+        earlier == null ? String.valueOf(config) : earlier.resolve("config.conf").toString(),
         settings(List.of()));
   }
 }

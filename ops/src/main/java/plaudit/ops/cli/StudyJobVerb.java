@@ -202,9 +202,8 @@ abstract class StudyJobVerb extends Verb {
     Path home = model == null || data == null ? JobVerb.home() : Path.of(".");
     List<String> settings = new ArrayList<>();
     settings.add(
-        "run.model=" + JobVerb.quoted(model == null ? home.resolve("ops/models/novelist") : model));
-    settings.add(
-        "run.data=" + JobVerb.quoted(data == null ? home.resolve("ops/data/openings") : data));
+        "run.model=" + JobVerb.quoted(model == null ? home.resolve("models/novelist") : model));
+    settings.add("run.data=" + JobVerb.quoted(data == null ? home.resolve("data/openings") : data));
     if (quick) {
       settings.addAll(QUICK);
     }

@@ -97,6 +97,11 @@ public record ClusterSettings(
     return !seedNodes.isEmpty();
   }
 
+  /** This node as {@link #seedNodes} names it; no other node finds one whose port is 0 so. */
+  public String address() {
+    return host + ":" + port;
+  }
+
   /** The address to listen on. */
   public String listensOn() {
     return bindHost.isEmpty() ? host : bindHost;

@@ -25,6 +25,9 @@ final class KnownKeys {
   private static final String ROOT = "plaudit";
   private static final Set<String> SWITCH = Set.of("on", "off", "true", "false", "yes", "no");
 
+  /** Off is one of several words here; who reads the key knows the others. */
+  private static final Set<String> CHOICES = Set.of("plaudit.sampler.in-flight");
+
   private final Config reference;
   private final Set<String> leaves = new TreeSet<>();
 
@@ -109,7 +112,7 @@ final class KnownKeys {
     } else if (known.valueType() == ConfigValueType.NUMBER) {
       fits = value.valueType() == ConfigValueType.NUMBER || isNumber(value.unwrapped());
       expected = "a number like " + show(known);
-    } else if (SWITCH.contains(String.valueOf(known.unwrapped()))) {
+    } else if (SWITCH.contains(String.valueOf(known.unwrapped())) && !CHOICES.contains(key)) {
       fits = SWITCH.contains(String.valueOf(value.unwrapped()));
       expected = "on or off";
     } else if (known.valueType() == ConfigValueType.LIST) {

@@ -17,16 +17,18 @@ public enum Role {
   /** Scores responses and asks people about some. */
   SCORER,
   /** The door for people and vendors, and the label store behind it. */
-  GATEWAY;
+  GATEWAY,
+  /** Computes gradients of a part of each minibatch for the policy learner: data parallelism. */
+  HELPER;
 
   /** Lower case, as on the command line and in the cluster. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** All of them: a run in one process. */
+  /** All that a run needs: a run in one process. */
   public static Set<Role> all() {
-    return EnumSet.allOf(Role.class);
+    return EnumSet.complementOf(EnumSet.of(HELPER));
   }
 
   /**

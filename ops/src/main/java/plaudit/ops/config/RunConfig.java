@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +77,12 @@ public record RunConfig(String name, Config config, Config asked) {
     ConfigRenderOptions options =
         ConfigRenderOptions.defaults().setOriginComments(false).setJson(false);
     return config.withOnlyPath("plaudit").withFallback(asked).root().render(options);
+  }
+
+  /** The same with another value of one key. */
+  public RunConfig with(String key, Object value) {
+    ConfigValue other = ConfigValueFactory.fromAnyRef(value);
+    return new RunConfig(name, config.withValue(key, other), asked.withValue(key, other));
   }
 
   private static RunConfig layered(String name, Config given, List<String> overrides) {

@@ -26,6 +26,7 @@ import plaudit.gateway.store.LabelDesk;
 import plaudit.labels.LabelStore;
 import plaudit.ops.config.Role;
 import plaudit.ops.loop.Guardian.Command;
+import plaudit.parallel.GradientHelper;
 import plaudit.policy.PolicyLearner.Ended;
 import plaudit.sampling.Sampler;
 import plaudit.scoring.Scorer;
@@ -89,6 +90,9 @@ final class Guardian extends AbstractBehavior<Command> {
               if (parts.roles().contains(Role.SAMPLER)) {
                 startSampler(worker, buffer, registry);
               }
+              if (parts.roles().contains(Role.HELPER)) {
+                startHelper(worker);
+              }
             });
   }
 
@@ -143,6 +147,15 @@ final class Guardian extends AbstractBehavior<Command> {
                         InstantSource.system(),
                         parts.samplerMeters())),
                 "sampler");
+  }
+
+  private void startHelper(WorkerParts parts) {
+    getContext()
+        .spawn(
+            restarting(
+                GradientHelper.create(
+                    parts::backward, parts.files().parcels(), parts.helperMeters())),
+            "helper");
   }
 
   @Override

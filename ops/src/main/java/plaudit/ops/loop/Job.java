@@ -89,6 +89,7 @@ public final class Job {
     RunSettings settings = RunSettings.from(config.config());
     try (RunInputs inputs = RunInputs.read(config.config());
         RunDirectory directory = RunDirectory.open(root, settings.freeSpace())) {
+      directory.ended(false);
       return logged(directory, inputs);
     }
   }
@@ -188,6 +189,7 @@ public final class Job {
       words.printf("Go on with    plaudit run --resume %s%n", directory.root());
     }
     words.flush();
+    directory.ended(true);
     return new Result(directory.root(), outcome.complete(), outcome.alarm(), verdict);
   }
 

@@ -9,6 +9,7 @@ import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -25,6 +26,7 @@ import plaudit.labels.LabelStore;
 import plaudit.labels.LabelStore.Begun;
 import plaudit.labels.LabelStore.Line;
 import plaudit.ops.loop.LearnerRole.Command;
+import plaudit.parallel.Helpers;
 import plaudit.policy.PolicyLearner;
 import plaudit.policy.PolicyLearner.Ended;
 import plaudit.policy.PolicyMeters;
@@ -36,8 +38,8 @@ import plaudit.snapshots.SnapshotRegistry.AppliedListener;
 
 /**
  * The learner's node: two places, both learners, and the desk that tells gateways how the run goes.
- * It begins when a label store has said what was asked before. A learner that fails ends the run,
- * which goes on from its checkpoint.
+ * It begins when a label store has said what was asked before. A learner or a buffer that fails
+ * ends the run, which goes on from its checkpoint.
  */
 final class LearnerRole extends AbstractBehavior<Command> {
 
@@ -126,30 +128,33 @@ final class LearnerRole extends AbstractBehavior<Command> {
 
   private void start(Begun begun) {
     ActorContext<Command> ctx = getContext();
+    InstantSource clock = InstantSource.system();
     parts.feed().labels(begun.preferences());
     ActorRef<SnapshotProtocol.Command> registry =
         ctx.spawn(
             SnapshotRegistry.create(
-                parts.recovered(), InstantSource.system(), applied(parts.meters(), parts.feed())),
+                parts.recovered(), clock, applied(parts.meters(), parts.feed())),
             "snapshots");
     ActorRef<ExperienceProtocol.Command> buffer =
         ctx.spawn(
             ExperienceBuffer.create(
-                parts.experience(begun),
-                parts.decks(begun),
+                parts.experience(),
+                () -> parts.ledger(begun, ExperienceBuffer.firstBatchId(clock)),
                 registry,
-                InstantSource.system(),
+                clock,
                 new ExperienceMeters(parts.meters())),
-            "experience");
+            "experience",
+            DispatcherSelector.fromConfig(ExperienceBuffer.DISPATCHER));
     ctx.spawn(Lookout.forBuffer(buffer), "lookout");
     register(SnapshotProtocol.KEY, registry);
     register(ExperienceProtocol.KEY, buffer);
     register(RunDesk.KEY, ctx.spawn(RunDesk.create(parts.feed()), "run"));
+    Helpers helpers = Helpers.of(ctx);
     ActorRef<PolicyLearner.Command> policyLearner =
         ctx.spawn(
             PolicyLearner.create(
                 parts.ppo(),
-                parts::policyTrainer,
+                () -> parts.policyTrainer(helpers),
                 parts.checkpoint().isPresent(),
                 parts.checkpoints(),
                 parts.files(),
@@ -165,12 +170,14 @@ final class LearnerRole extends AbstractBehavior<Command> {
                 parts.labelSchedule(),
                 parts::rewardTrainer,
                 parts.rewardTrainings(),
+                parts.trainingLabels(),
                 labels,
                 buffer,
                 registry,
                 new RewardMeters(parts.meters()),
                 new WinRateWire(parts.feed(), policyLearner)),
             "reward-learner");
+    ctx.watch(buffer);
     ctx.watch(policyLearner);
     ctx.watch(rewardLearner);
     learner = policyLearner;

@@ -53,20 +53,33 @@ final class Node implements AutoCloseable {
     this.system = system;
   }
 
+  /** {@link #start(Behavior, Config, Set, Optional, Set)} for a node that is what its roles say. */
+  static Node start(
+      Behavior<Guardian.Command> guardian,
+      Config config,
+      Set<Role> roles,
+      Optional<StoreSettings> store) {
+    return start(guardian, config, roles, store, Set.of());
+  }
+
   /**
    * Starts, and joins.
    *
    * @param config everything
    * @param store where this node keeps labels, if it is a gateway
+   * @param alsoIs further roles in the cluster's eyes
    * @throws InvalidInputException if the address cannot be taken
    */
   static Node start(
       Behavior<Guardian.Command> guardian,
       Config config,
       Set<Role> roles,
-      Optional<StoreSettings> store) {
+      Optional<StoreSettings> store,
+      Set<String> alsoIs) {
     ClusterSettings settings = ClusterSettings.from(config);
-    Node node = new Node(create(guardian, config, settings, words(roles, store)));
+    Set<String> words = words(roles, store);
+    words.addAll(alsoIs);
+    Node node = new Node(create(guardian, config, settings, words));
     CoordinatedShutdown.get(node.system)
         .addTask(
             CoordinatedShutdown.PhaseBeforeServiceUnbind(), "hand-back-leases", node::handBack);

@@ -148,6 +148,7 @@ public final class Run {
         inputs,
         files,
         directory.checkpoints(),
+        directory.journal(),
         telemetry.registry(),
         feed,
         recovered(inputs, files, checkpoint),
@@ -177,7 +178,7 @@ public final class Run {
       telemetry.status(() -> here.statusJson(telemetry.registry()));
       telemetry.ready(() -> here.missing(node, telemetry.registry()));
       if (ClusterSettings.from(config.config()).isMany()) {
-        words.printf("Node          %s, %s%n", here.address(), WorkerNode.words(roles));
+        words.printf("Node          %s, %s%n", here.address(), WorkerNode.words(roles, Set.of()));
       }
       Outcome outcome;
       if (gateway.isPresent()) {

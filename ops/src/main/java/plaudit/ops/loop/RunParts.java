@@ -6,15 +6,24 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import plaudit.experience.Decks;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.PromptDeck;
 import plaudit.experience.Purpose;
 import plaudit.experience.Start;
+import plaudit.experience.journal.DurableLedger;
+import plaudit.experience.journal.Journal;
+import plaudit.experience.journal.JournalFiles;
+import plaudit.experience.journal.JournalSettings;
 import plaudit.labels.LabelStore.Asked;
 import plaudit.labels.LabelStore.Begun;
 import plaudit.model.ModelConfig;
 import plaudit.ops.labels.LabelImport;
+import plaudit.parallel.DataParallel;
+import plaudit.parallel.HelperSettings;
+import plaudit.parallel.Helpers;
 import plaudit.policy.LearnerSettings;
 import plaudit.policy.PolicyCheckpoint;
 import plaudit.policy.PolicyTrainer;
@@ -23,6 +32,7 @@ import plaudit.reward.LabelSchedule;
 import plaudit.reward.ReferenceSamples;
 import plaudit.reward.RewardSettings;
 import plaudit.reward.RewardTrainer;
+import plaudit.reward.TrainingLabels;
 import plaudit.sampling.Generation;
 import plaudit.scoring.Questions;
 import plaudit.snapshots.Model;
@@ -43,20 +53,26 @@ record RunParts(
     ExperienceSettings experience,
     LearnerSettings policyLearner,
     LearnerSettings rewardLearner,
+    HelperSettings helping,
     long seed,
     long shuffleSeed,
     SnapshotFiles files,
     Path checkpoints,
+    Path journal,
+    JournalSettings journalSettings,
     MeterRegistry meters,
     RunFeed feed,
     Map<Model, Snapshot> recovered,
     Optional<PolicyCheckpoint> checkpoint) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunParts.class);
 
   static RunParts of(
       Config config,
       RunInputs inputs,
       SnapshotFiles files,
       Path checkpoints,
+      Path journal,
       MeterRegistry meters,
       RunFeed feed,
       Map<Model, Snapshot> recovered,
@@ -69,10 +85,13 @@ record RunParts(
         ExperienceSettings.from(config),
         LearnerSettings.from(config, "plaudit.learner.policy"),
         LearnerSettings.from(config, "plaudit.learner.reward"),
+        HelperSettings.from(config),
         config.getLong("plaudit.run.seed"),
         config.getLong("plaudit.run.shuffle-seed"),
         files,
         checkpoints,
+        journal,
+        JournalSettings.from(config),
         meters,
         feed,
         recovered,
@@ -84,7 +103,7 @@ record RunParts(
     return checkpoint.map(PolicyCheckpoint::version).orElse(0L);
   }
 
-  /** What to ask of the label store when the run begins; the answers go to the next two. */
+  /** What to ask of the label store when the run begins; the answers go to {@link #ledger}. */
   static List<String> prefixes() {
     return List.of(
         Questions.prefix(Purpose.QUESTION),
@@ -92,14 +111,48 @@ record RunParts(
         LabelImport.PREFIX);
   }
 
-  /** The buffer's settings after {@code begun}, the answer to {@link #prefixes}. */
-  ExperienceSettings experience(Begun begun) {
+  /**
+   * The buffer's ledger: as the journal knows it, or if there is none, from the checkpoint and what
+   * the label store says of the questions.
+   */
+  DurableLedger ledger(Begun begun, long firstBatchId) {
+    Decks decks = Decks.of(inputs.prompts(), shuffleSeed);
+    if (!journalSettings.on()) {
+      JournalFiles.setAside(journal);
+      return DurableLedger.fresh(experience(begun), decks, firstBatchId, Journal.NONE);
+    }
+    JournalFiles kept = JournalFiles.in(journal, journalSettings);
+    Optional<DurableLedger> resumed =
+        DurableLedger.resumed(experience, decks, startVersion(), firstBatchId, kept);
+    if (resumed.isPresent()) {
+      LOG.info(
+          "the journal has [{}] trajectories waiting and [{}] batches after checkpoint [{}]",
+          resumed.get().ledger().waiting(),
+          resumed.get().kept(),
+          startVersion());
+      return resumed.get();
+    }
+    if (checkpoint.isPresent()) {
+      LOG.warn(
+          "no journal reaches back to checkpoint [{}]: what was under way is sampled again, prompts"
+              + " may be passed over or learned from twice",
+          startVersion());
+    }
+    return DurableLedger.fresh(experience(begun), decks, firstBatchId, kept);
+  }
+
+  /** Where a run without journal begins; {@code begun} is the answer to {@link #prefixes}. */
+  private ExperienceSettings experience(Begun begun) {
+    Asked questions = begun.asked().get(0);
+    Asked validations = begun.asked().get(1);
     return experience.startingAt(
         new Start(
             startVersion(),
             // What a file has answered, nobody is asked.
-            begun.asked().get(0).comparisons() + begun.asked().get(2).comparisons(),
-            begun.asked().get(1).comparisons()));
+            questions.comparisons() + begun.asked().get(2).comparisons(),
+            validations.comparisons(),
+            dealt(questions, PromptDeck.FIRST_QUESTION),
+            dealt(validations, PromptDeck.FIRST_VALIDATION)));
   }
 
   ModelConfig model() {
@@ -108,15 +161,6 @@ record RunParts(
 
   Generation generation() {
     return new Generation(inputs.task(), seed);
-  }
-
-  /** Go on after the newest question that was asked; policy prompts, where the checkpoint was. */
-  Decks decks(Begun begun) {
-    Decks whole = Decks.of(inputs.prompts(), shuffleSeed);
-    return new Decks(
-        whole.policy(),
-        whole.questions().skip(dealt(begun.asked().get(0), PromptDeck.FIRST_QUESTION)),
-        whole.validations().skip(dealt(begun.asked().get(1), PromptDeck.FIRST_VALIDATION)));
   }
 
   /** A comparison's id is a letter and the number of its prompt. */
@@ -128,7 +172,14 @@ record RunParts(
     return reward.labelSchedule(ppo.episodes(), ppo.batch());
   }
 
-  PolicyTrainer policyTrainer() {
+  /** The policy's trainer; whoever is among {@code helpers} computes a part of its gradients. */
+  PolicyTrainer policyTrainer(Helpers helpers) {
+    return policyTrainer()
+        .computingBy(
+            own -> new DataParallel(own, helpers, files::parcels, helping, System::nanoTime));
+  }
+
+  private PolicyTrainer policyTrainer() {
     return checkpoint
         .map(
             from ->
@@ -166,6 +217,11 @@ record RunParts(
           rewardLearner.compute(),
           seed);
     }
+  }
+
+  /** Which labels trained which reward model; kept beside the journal. */
+  TrainingLabels trainingLabels() {
+    return journalSettings.on() ? TrainingLabels.in(journal) : TrainingLabels.inMemory();
   }
 
   int rewardTrainings() {

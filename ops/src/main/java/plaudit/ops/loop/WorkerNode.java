@@ -17,6 +17,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.Props;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +33,12 @@ import plaudit.ops.config.Role;
 import plaudit.ops.config.RunConfig;
 import plaudit.ops.run.OnInterrupt;
 import plaudit.snapshots.SnapshotFiles;
+import plaudit.snapshots.SnapshotServer;
 
 /**
- * A node without the learner: samplers, scorers, gateways. It joins whenever it is started, and
- * hands its work back when it is stopped. When the learner's node is gone, or the cluster has given
- * this node up, it looks for a learner again for a while.
+ * A node without the learner: samplers, scorers, gateways, helpers. It joins whenever it is
+ * started, and hands its work back when it is stopped. When the learner's node is gone, or the
+ * cluster has given this node up, it looks for a learner again for a while.
  */
 public final class WorkerNode {
 
@@ -56,15 +59,40 @@ public final class WorkerNode {
   private final CompletableFuture<Void> stop = new CompletableFuture<>();
   private final List<String> seeds;
   private final NodeSettings settings;
+  private final Set<String> alsoIs;
+  private final BooleanSupplier relieved;
   private volatile boolean found;
 
   /** A node that tells what happens to {@code words}. */
   public WorkerNode(RunConfig config, Set<Role> roles, PrintWriter words) {
+    this(config, roles, words, Set.of(), () -> false);
+  }
+
+  /**
+   * The same for a node that is more than a worker.
+   *
+   * @param alsoIs what others see it as, besides its roles
+   * @param relieved whether it has something better to do than to look for a learner; asked when
+   *     the one it had is gone, or none came for as long as it waits
+   */
+  WorkerNode(
+      RunConfig config,
+      Set<Role> roles,
+      PrintWriter words,
+      Set<String> alsoIs,
+      BooleanSupplier relieved) {
     this.config = config.config();
     this.roles = Set.copyOf(roles);
     this.words = words;
     this.seeds = ClusterSettings.from(this.config).seedNodes();
     this.settings = NodeSettings.from(this.config);
+    this.alsoIs = Set.copyOf(alsoIs);
+    this.relieved = relieved;
+  }
+
+  /** Whether somebody stopped it. */
+  boolean isStopped() {
+    return stop.isDone();
   }
 
   /**
@@ -78,8 +106,9 @@ public final class WorkerNode {
     try (Telemetry telemetry = Telemetry.start(config);
         @Nullable RunInputs inputs =
             WorkerParts.needed(roles) ? RunInputs.withoutPrompts(config) : null;
-        @Nullable JdbcLabels labels = roles.contains(Role.GATEWAY) ? open() : null) {
-      SnapshotFiles files = SnapshotFiles.cache(settings.cacheOr(temporary));
+        @Nullable JdbcLabels labels = roles.contains(Role.GATEWAY) ? open() : null;
+        @Nullable SnapshotServer server = roles.contains(Role.HELPER) ? serve() : null) {
+      SnapshotFiles files = files(settings.cacheOr(temporary), server);
       NodeParts parts =
           new NodeParts(
               roles,
@@ -115,10 +144,15 @@ public final class WorkerNode {
       }
       Duration without = Duration.between(since, clock.instant());
       boolean over = without.compareTo(settings.waitForLearner()) >= 0;
+      if ((ever || over) && relieved.getAsBoolean()) {
+        return true;
+      }
       say(
           "%s; %s %s"
               .formatted(
-                  why == Why.NO_LEARNER ? "The learner has gone" : "Not in the cluster any more",
+                  why == Why.NO_LEARNER
+                      ? (found ? "The learner has gone" : "No learner here")
+                      : "Not in the cluster any more",
                   over ? "none found at" : "looking for one at",
                   seeds));
       if (over) {
@@ -134,13 +168,14 @@ public final class WorkerNode {
             Guardian.create(parts, new CompletableFuture<>()),
             config,
             roles,
-            parts.gateway().map(gateway -> gateway.labels().settings()))) {
+            parts.gateway().map(gateway -> gateway.labels().settings()),
+            alsoIs)) {
       node.system()
           .systemActorOf(
               Lookout.forLearner(gone, () -> found = true), "learner-watch", Props.empty());
       telemetry.status(() -> node.statusJson(telemetry.registry()));
       telemetry.ready(() -> node.missing(parts, telemetry.registry()));
-      say("Node          %s, %s".formatted(node.address(), words(roles)));
+      say("Node          %s, %s".formatted(node.address(), words(roles, alsoIs)));
       Optional<Gateway> gateway =
           parts.gateway().map(part -> part.open(node.system(), new DistantRun(node.system())));
       gateway.ifPresent(door -> say("Label at      %s/".formatted(door.url())));
@@ -153,12 +188,21 @@ public final class WorkerNode {
   }
 
   private Why await(Node node, CompletableFuture<Void> gone) throws InterruptedException {
+    Instant start = clock.instant();
+    ClusterSettings cluster = ClusterSettings.from(config);
     while (true) {
       node.throwRefusal();
       if (node.isOver()) {
         return Why.GIVEN_UP;
       }
       if (gone.isDone()) {
+        return Why.NO_LEARNER;
+      }
+      // Among the remains of a cluster whose learner has gone, perhaps: the next one is elsewhere.
+      Duration passed = Duration.between(start, clock.instant());
+      if (!found
+          && !cluster.address().equals(seeds.get(0))
+          && passed.compareTo(cluster.joinTimeout()) > 0) {
         return Why.NO_LEARNER;
       }
       try {
@@ -172,6 +216,22 @@ public final class WorkerNode {
     }
   }
 
+  /** From where the learner fetches gradients. */
+  private SnapshotServer serve() {
+    ClusterSettings cluster = ClusterSettings.from(config);
+    return SnapshotServer.bind(
+        cluster.listensOn(), settings.snapshotPort(), cluster.host(), settings.downloads());
+  }
+
+  private static SnapshotFiles files(Path cache, @Nullable SnapshotServer server) {
+    if (server == null) {
+      return SnapshotFiles.cache(cache);
+    }
+    SnapshotFiles files = SnapshotFiles.cacheServedAt(cache, server.url());
+    server.serve(files);
+    return files;
+  }
+
   private JdbcLabels open() {
     return JdbcLabels.open(GatewaySettings.from(config).store(), clock, new SecureRandom());
   }
@@ -181,8 +241,9 @@ public final class WorkerNode {
     words.flush();
   }
 
-  static String words(Set<Role> roles) {
-    return String.join(",", roles.stream().sorted().map(Role::word).toList());
+  static String words(Set<Role> roles, Set<String> alsoIs) {
+    return Stream.concat(roles.stream().sorted().map(Role::word), alsoIs.stream())
+        .collect(Collectors.joining(","));
   }
 
   private static Path temporary() {

@@ -4,6 +4,10 @@ import com.typesafe.config.Config;
 import io.micrometer.core.instrument.MeterRegistry;
 import plaudit.model.TorchNet;
 import plaudit.ops.config.Role;
+import plaudit.parallel.HelperMeters;
+import plaudit.policy.Backward;
+import plaudit.policy.LearnerSettings;
+import plaudit.policy.PpoSettings;
 import plaudit.sampling.Generation;
 import plaudit.sampling.SamplerMeters;
 import plaudit.sampling.SamplerSettings;
@@ -14,8 +18,8 @@ import plaudit.scoring.Scoring;
 import plaudit.snapshots.SnapshotFiles;
 
 /**
- * What samplers and scorers need: the model they start from, the task, and where weights are kept.
- * Nothing of it belongs to one run: the same parts serve the next one.
+ * What samplers, scorers and helpers need: the model they start from, the task, and where weights
+ * are kept. Nothing of it belongs to one run: the same parts serve the next one.
  *
  * @param inputs with or without prompts
  */
@@ -25,6 +29,9 @@ record WorkerParts(
     SamplerMeters samplerMeters,
     ScorerSettings scorer,
     ScorerMeters scorerMeters,
+    PpoSettings ppo,
+    LearnerSettings helper,
+    HelperMeters helperMeters,
     long seed,
     SnapshotFiles files) {
 
@@ -36,13 +43,18 @@ record WorkerParts(
         new SamplerMeters(meters),
         ScorerSettings.from(config),
         new ScorerMeters(meters),
+        PpoSettings.from(config),
+        LearnerSettings.from(config, "plaudit.learner.policy"),
+        new HelperMeters(meters),
         config.getLong("plaudit.run.seed"),
         files);
   }
 
   /** Whether a node with {@code roles} needs such parts. */
   static boolean needed(java.util.Set<Role> roles) {
-    return roles.contains(Role.SAMPLER) || roles.contains(Role.SCORER);
+    return roles.contains(Role.SAMPLER)
+        || roles.contains(Role.SCORER)
+        || roles.contains(Role.HELPER);
   }
 
   Generation generation() {
@@ -59,6 +71,18 @@ record WorkerParts(
         inputs.task(),
         scorer.compute(),
         inputs.reference().net(scorer.compute()));
+  }
+
+  /** The losses a helper runs backwards, on weights that are overwritten in each step. */
+  Backward backward() {
+    return Backward.withoutOptimizer(
+        ppo,
+        inputs.task(),
+        inputs.reference().config(),
+        ppo.method().lora().on()
+            ? inputs.reference().frozen(helper.compute())
+            : inputs.reference().trainable(helper.compute()),
+        helper);
   }
 
   Questions questions() {

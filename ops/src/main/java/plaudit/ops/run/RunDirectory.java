@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import plaudit.experience.journal.JournalReader;
 import plaudit.input.InvalidInputException;
 
 /**
@@ -30,11 +31,13 @@ import plaudit.input.InvalidInputException;
  * config.conf      everything the run was configured with, resolved
  * snapshots/       weights as published, by model and version
  * checkpoints/     what a resumed run goes on from
+ * journal/         what the experience buffer was told, and what trained each reward model
  * labels.mv.db     the label store's database
  * metrics.jsonl    one line of numbers an update, appended
  * policy/ reward/  the finished models, Hugging Face layout
  * report.html      what came of it
  * run.log          what happened
+ * ended            there if the run ended by itself or was stopped, not if its process died
  * lock             held by the process that runs it
  * </pre>
  */
@@ -42,6 +45,8 @@ public final class RunDirectory implements AutoCloseable {
 
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  private static final String ENDED = "ended";
 
   private final Path root;
   private final FileChannel lock;
@@ -109,6 +114,33 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
+  /** Whether no process has the run in {@code root} open, on this machine or on the same disk. */
+  public static boolean isFree(Path root) {
+    try (FileChannel channel = openLock(root)) {
+      return tryLock(channel) != null;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look at the lock of " + root, e);
+    }
+  }
+
+  /** Whether the run in {@code root} ended by itself or was stopped, and was not resumed since. */
+  public static boolean hasEnded(Path root) {
+    return Files.exists(root.resolve(ENDED));
+  }
+
+  /** Writes down whether the run has ended; a process that dies leaves it as it was. */
+  public void ended(boolean over) {
+    try {
+      if (over) {
+        Files.writeString(root.resolve(ENDED), "");
+      } else {
+        Files.deleteIfExists(root.resolve(ENDED));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write in " + root, e);
+    }
+  }
+
   /** Where the run in {@code root} has its checkpoints. */
   public static Path checkpointsOf(Path root) {
     return root.resolve("checkpoints");
@@ -147,6 +179,11 @@ public final class RunDirectory implements AutoCloseable {
   /** What a resumed run goes on from. */
   public Path checkpoints() {
     return checkpointsOf(root);
+  }
+
+  /** What a resumed run had under way. */
+  public Path journal() {
+    return root.resolve(JournalReader.DIRECTORY);
   }
 
   /** The label database without its ending, as H2's JDBC URL wants it. */
@@ -213,12 +250,7 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   private static RunDirectory take(Path root) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            root.resolve("lock"),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE);
+    FileChannel channel = openLock(root);
     if (tryLock(channel) == null) {
       String owner = readOwner(channel);
       channel.close();
@@ -229,6 +261,14 @@ public final class RunDirectory implements AutoCloseable {
     channel.write(
         StandardCharsets.UTF_8.encode("process " + ProcessHandle.current().pid() + "\n"), 0);
     return new RunDirectory(root, channel);
+  }
+
+  private static FileChannel openLock(Path root) throws IOException {
+    return FileChannel.open(
+        root.resolve("lock"),
+        StandardOpenOption.CREATE,
+        StandardOpenOption.READ,
+        StandardOpenOption.WRITE);
   }
 
   private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {

@@ -117,12 +117,12 @@ public final class StudyTable {
     for (Row row : rows) {
       table.append(
           format(
-              "| %s | %d | %+.2f ± %.2f | %.1f | %+.2f | %.1f | %.3f | %.3f | %.1f %% | %s | %s | %s"
+              "| %s | %d | %+.2f%s | %.1f | %+.2f | %.1f | %.3f | %.3f | %.1f %% | %s | %s | %s"
                   + " |%n",
               row.title(),
               row.runs(),
               row.rs(),
-              row.spread(),
+              row.runs() < 2 ? "" : format(" ± %.2f", row.spread()),
               row.kl(),
               row.ownReward(),
               row.entropy(),

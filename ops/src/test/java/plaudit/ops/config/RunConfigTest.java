@@ -16,6 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import plaudit.input.InvalidInputException;
+import plaudit.sampling.InFlight;
+import plaudit.sampling.SamplerSettings;
 
 class RunConfigTest {
 
@@ -63,6 +65,13 @@ class RunConfigTest {
     Config config = RunConfig.defaults(List.of("policy.algorithm=grpo", "policy.group=4")).config();
 
     assertThat(config.getInt("plaudit.experience.group")).isEqualTo(4);
+  }
+
+  /** A key whose default is off, but which is no switch. */
+  @Test
+  void versionsMayTakeOverInFlight() {
+    RunConfig run = RunConfig.load("quickstart", List.of("sampler.in-flight=keep-cache"));
+    assertThat(SamplerSettings.from(run.config()).inFlight()).isEqualTo(InFlight.KEEP_CACHE);
   }
 
   @Test

@@ -57,6 +57,23 @@ class RunDirectoryTest {
   }
 
   @Test
+  void aRunIsFreeWhenNobodyHasItOpenAndEndedWhenItsLastProcessSaidSo() {
+    Path root;
+    try (RunDirectory run = create()) {
+      root = run.root();
+      assertThat(RunDirectory.isFree(root)).isFalse();
+      assertThat(RunDirectory.hasEnded(root)).isFalse();
+      run.ended(true);
+    }
+    assertThat(RunDirectory.isFree(root)).isTrue();
+    assertThat(RunDirectory.hasEnded(root)).isTrue();
+    try (RunDirectory run = RunDirectory.open(root, 0)) {
+      run.ended(false);
+      assertThat(RunDirectory.hasEnded(root)).isFalse();
+    }
+  }
+
+  @Test
   void aRunThatWasClosedCanBeOpenedAgain() {
     Path root;
     try (RunDirectory run = create()) {

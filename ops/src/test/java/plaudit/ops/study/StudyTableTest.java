@@ -33,6 +33,12 @@ class StudyTableTest {
   }
 
   @Test
+  void oneRunHasNoSpread() {
+    assertThat(StudyTable.markdown(StudyTable.rows(List.of(ARM), List.of(run(1, 1, -1)), 2)))
+        .contains("| 1 | +1.00 | 5.0 |");
+  }
+
+  @Test
   void anArmWithoutRunsHasNoRow() {
     assertThat(StudyTable.rows(List.of(ARM), List.of(), 2)).isEmpty();
   }

@@ -1,0 +1,117 @@
+package plaudit.experience.journal;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import plaudit.experience.ExperienceProtocol.Batch;
+import plaudit.experience.journal.JournalFiles.Place;
+import plaudit.snapshots.Model;
+
+/**
+ * Looks into the journal of a run, running or not, and changes nothing: what each policy version
+ * was learned from, and what weights came of it. It plays no ledger, so it needs neither prompts
+ * nor settings.
+ */
+public final class JournalReader {
+
+  /** Where a run keeps its journal, in its directory. */
+  public static final String DIRECTORY = "journal";
+
+  private final TreeMap<Long, List<Long>> prompts = new TreeMap<>();
+  private final TreeMap<Long, List<String>> digests = new TreeMap<>();
+  private final TreeMap<Long, List<String>> rewards = new TreeMap<>();
+  private boolean whole;
+  private int segments;
+  private int resumes;
+
+  /**
+   * How a policy version was made.
+   *
+   * @param version the version made; it was learned from the batch of the one before
+   * @param promptIds of its trajectories, as they were served; a prompt with k responses k times
+   * @param digests SHA-256 of its weights as published, once for each time it was made; empty if it
+   *     was never published
+   */
+  public record Learned(long version, List<Long> promptIds, List<String> digests) {
+    public Learned {
+      promptIds = List.copyOf(promptIds);
+      digests = List.copyOf(digests);
+    }
+  }
+
+  private JournalReader() {}
+
+  /**
+   * Reads what is there.
+   *
+   * @param run the run's directory
+   * @throws JournalException.Damaged if a segment cannot be read; an unfinished end is passed over
+   */
+  public static JournalReader of(Path run) {
+    JournalReader reader = new JournalReader();
+    List<Place> places = JournalFiles.places(run.resolve(DIRECTORY));
+    for (int i = 0; i < places.size(); i++) {
+      JournalFiles.read(places.get(i).file(), i == places.size() - 1, reader::head, reader::entry);
+    }
+    return reader;
+  }
+
+  /** In the order of the versions made, as far back as the journal goes. */
+  public List<Learned> learned() {
+    List<Learned> learned = new ArrayList<>();
+    prompts.forEach(
+        (version, ids) ->
+            learned.add(
+                new Learned(version + 1, ids, digests.getOrDefault(version + 1, List.of()))));
+    return learned;
+  }
+
+  /** SHA-256 of the reward versions as published, as {@link Learned#digests}. */
+  public SortedMap<Long, List<String>> rewards() {
+    return Collections.unmodifiableSortedMap(rewards);
+  }
+
+  /** Whether the journal begins where the run began and was never without an answer since. */
+  public boolean whole() {
+    return whole;
+  }
+
+  /** How many segments there are. */
+  public int segments() {
+    return segments;
+  }
+
+  /** How often the run was resumed, as far back as the journal goes. */
+  public int resumes() {
+    return resumes;
+  }
+
+  private void head(Head head) {
+    segments++;
+    if (!head.continues()) {
+      // What came after the checkpoint was forgotten; it is another line from here on.
+      prompts.tailMap(head.checkpoint(), true).clear();
+      digests.tailMap(head.checkpoint(), false).clear();
+      whole = segments == 1 && head.checkpoint() == 0;
+    }
+    for (Batch batch : head.served()) {
+      prompts.put(
+          batch.version(), batch.trajectories().stream().map(t -> t.rollout().promptId()).toList());
+    }
+  }
+
+  private void entry(Entry entry) {
+    if (entry instanceof Entry.Taken taken) {
+      prompts.put(taken.version(), taken.keys().stream().map(Entry.Key::promptId).toList());
+    } else if (entry instanceof Entry.Published published && !published.sha256().isEmpty()) {
+      (published.model() == Model.POLICY ? digests : rewards)
+          .computeIfAbsent(published.version(), version -> new ArrayList<>())
+          .add(published.sha256());
+    } else if (entry instanceof Entry.Resumed) {
+      resumes++;
+    }
+  }
+}

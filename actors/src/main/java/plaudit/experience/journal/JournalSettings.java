@@ -1,0 +1,31 @@
+package plaudit.experience.journal;
+
+import com.typesafe.config.Config;
+import plaudit.input.InvalidInputException;
+
+/**
+ * How the journal is kept; {@code plaudit.experience.journal} in the configuration says why.
+ *
+ * @param on whether there is one
+ * @param keepsAll whether segments stay that no checkpoint needs any more
+ * @param forcesEach whether the disk is waited for after each entry
+ */
+public record JournalSettings(boolean on, boolean keepsAll, boolean forcesEach) {
+
+  /** Reads {@code plaudit.experience.journal}. */
+  public static JournalSettings from(Config config) {
+    Config own = config.getConfig("plaudit.experience.journal");
+    return new JournalSettings(
+        own.getBoolean("enabled"),
+        choice(own, "keep", "needed", "all"),
+        choice(own, "force", "segment", "entry"));
+  }
+
+  private static boolean choice(Config own, String key, String no, String yes) {
+    String value = own.getString(key);
+    if (!value.equals(no) && !value.equals(yes)) {
+      throw InvalidInputException.of("plaudit.experience.journal." + key, value, no + " or " + yes);
+    }
+    return value.equals(yes);
+  }
+}

@@ -1,0 +1,201 @@
+package plaudit.experience.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static plaudit.experience.Examples.answers;
+import static plaudit.experience.Examples.queries;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import plaudit.experience.Decks;
+import plaudit.experience.ExperienceProtocol.Batch;
+import plaudit.experience.ExperienceProtocol.Grant;
+import plaudit.experience.ExperienceProtocol.Pace;
+import plaudit.experience.ExperienceSettings;
+import plaudit.experience.Ledger;
+import plaudit.experience.LedgerState;
+import plaudit.experience.OnStale;
+import plaudit.experience.Start;
+import plaudit.snapshots.Model;
+
+/** Whatever a ledger was told, and wherever its process dies, its heir knows the same. */
+class DurableLedgerLawsTest {
+
+  private static final long LATER_IDS = 1_000_000;
+
+  private enum Event {
+    BORROW,
+    BORROW_WITH_OLD_WEIGHTS,
+    DELIVER,
+    DELIVER_HALF,
+    DELIVER_AGAIN,
+    TAKE,
+    PUBLISH,
+    CHECKPOINT,
+    TIME_PASSES,
+    SAMPLER_DIES,
+    LABELS_ARRIVE,
+    RESUME
+  }
+
+  record Step(Event event, int number) {}
+
+  @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
+  void anHeirKnowsWhatTheDeadOneKnew(
+      @ForAll("settings") ExperienceSettings settings, @ForAll("steps") List<Step> steps) {
+    World world = new World(settings);
+    steps.forEach(world::apply);
+    world.resume();
+  }
+
+  @Provide
+  Arbitrary<ExperienceSettings> settings() {
+    return Combinators.combine(
+            Arbitraries.integers().between(1, 3),
+            Arbitraries.integers().between(0, 3),
+            Arbitraries.integers().between(0, 2),
+            Arbitraries.integers().between(1, 4),
+            Arbitraries.of(0L, 9L),
+            Arbitraries.of(1, 2),
+            Arbitraries.of(OnStale.values()))
+        .as(
+            (groups, eta, slack, grant, batches, group, onStale) ->
+                new ExperienceSettings(
+                    groups * group,
+                    eta,
+                    eta + slack,
+                    grant,
+                    2,
+                    4,
+                    Duration.ofSeconds(30),
+                    batches * groups * group,
+                    Start.FRESH,
+                    group,
+                    onStale));
+  }
+
+  @Provide
+  Arbitrary<List<Step>> steps() {
+    return Combinators.combine(
+            Arbitraries.oneOf(
+                Arbitraries.of(Event.values()),
+                Arbitraries.of(Event.BORROW, Event.DELIVER, Event.TAKE, Event.PUBLISH)),
+            Arbitraries.integers().between(0, 200))
+        .as(Step::new)
+        .list()
+        .ofMaxSize(150);
+  }
+
+  /** A ledger with users that forget nothing, and a learner that goes back to its checkpoint. */
+  private static final class World {
+    private final ExperienceSettings settings;
+    private final MemoryJournal journal = new MemoryJournal();
+    private final List<Grant> granted = new ArrayList<>();
+    private final TreeMap<Long, Batch> served = new TreeMap<>();
+    private DurableLedger ledger;
+    private Instant now = Instant.EPOCH;
+    private long checkpoint;
+    private long version;
+    private long furthest;
+    private int lives;
+
+    World(ExperienceSettings settings) {
+      this.settings = settings;
+      this.ledger = DurableLedger.fresh(settings, decks(), 0, journal);
+      ledger.published(Model.REWARD, 0, "r0");
+      ledger.keepPace(Pace.FREE);
+    }
+
+    private static Decks decks() {
+      return Decks.of(queries(17), 3);
+    }
+
+    void apply(Step step) {
+      int n = step.number();
+      switch (step.event()) {
+        case BORROW -> borrow("s" + n % 3, furthest);
+        case BORROW_WITH_OLD_WEIGHTS -> borrow("s" + n % 3, Math.max(0, furthest - n % 6));
+        case DELIVER -> deliver(n, 2);
+        case DELIVER_HALF -> deliver(n, 1);
+        case DELIVER_AGAIN -> {
+          deliver(n, 2);
+          deliver(n, 2);
+        }
+        case TAKE -> take();
+        case PUBLISH -> publish();
+        case CHECKPOINT -> {
+          checkpoint = version;
+          ledger.checkpointed(version);
+          ledger.checkpointed(Math.min(n % 3, version));
+        }
+        case TIME_PASSES -> {
+          now = now.plusSeconds(n % 40);
+          ledger.expire(now);
+        }
+        case SAMPLER_DIES -> ledger.release("s" + n % 3);
+        case LABELS_ARRIVE -> ledger.keepPace(new Pace(n % 9, n % 5, 20 + n));
+        case RESUME -> resume();
+      }
+    }
+
+    void resume() {
+      LedgerState before = ledger.ledger().state();
+      Ledger expected = Ledger.restored(settings, decks(), before);
+      long first = ++lives * LATER_IDS;
+      expected.resumed(first);
+      ledger = DurableLedger.resumed(settings, decks(), checkpoint, first, journal).orElseThrow();
+      assertThat(ledger.ledger().state()).isEqualTo(expected.state());
+      assertThat(ledger.ledger().lent()).isZero();
+      version = checkpoint;
+      for (long v = version; v < furthest; v++) {
+        assertThat(ledger.take(v, settings.batchSize())).contains(served.get(v));
+      }
+    }
+
+    private void borrow(String sampler, long loaded) {
+      ledger.lend(sampler, loaded, now).ifPresent(granted::add);
+    }
+
+    private void deliver(int n, int parts) {
+      if (granted.isEmpty()) {
+        return;
+      }
+      Grant grant = granted.get(granted.size() - 1 - n % Math.min(granted.size(), 6));
+      int size = grant.prompts().size() * parts / 2;
+      if (grant.purpose().isForPeople()) {
+        ledger.asked(grant.batchId(), size);
+      } else {
+        ledger.offer(
+            grant.batchId(),
+            answers(
+                grant.prompts().subList(0, size), Math.max(0, furthest - n % 4), settings.group()));
+      }
+    }
+
+    /** One batch a version, whatever comes between. */
+    private void take() {
+      Optional<Batch> batch = ledger.take(version, settings.batchSize());
+      batch.ifPresent(
+          taken -> assertThat(taken).isEqualTo(served.computeIfAbsent(version, v -> taken)));
+      assertThat(batch.isPresent() || !served.containsKey(version)).isTrue();
+    }
+
+    private void publish() {
+      if (served.containsKey(version)) {
+        version++;
+        furthest = Math.max(furthest, version);
+        assertThat(ledger.published(Model.POLICY, version, "p" + version)).isEmpty();
+      }
+    }
+  }
+}

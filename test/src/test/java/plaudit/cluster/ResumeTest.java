@@ -1,0 +1,137 @@
+package plaudit.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import plaudit.endtoend.TinyModel;
+import plaudit.experience.journal.JournalReader;
+import plaudit.experience.journal.JournalReader.Learned;
+import plaudit.ops.config.RunConfig;
+import plaudit.ops.loop.Job;
+
+/** A run whose process is killed between two checkpoints goes on as if it had not been. */
+class ResumeTest {
+
+  private static final int BATCH = 8;
+  private static final int CHECKPOINT_EVERY = 5;
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  @TempDir private Path directory;
+  private Path model;
+
+  @BeforeEach
+  void makeATinyModel() throws Exception {
+    model = TinyModel.in(directory);
+  }
+
+  @Test
+  void aKilledRunLearnsFromEachPromptOnceAndMakesTheSameVersionsAgain() throws Exception {
+    killAt(7, 12);
+    Path run = theRun();
+    resume(run);
+    itIsAsIfNothingHadHappened(run, 12);
+  }
+
+  @Test
+  @Tag("slow")
+  void itMayBeKilledAgainAndAgain() throws Exception {
+    int updates = 40;
+    killAt(8, updates);
+    Path run = theRun();
+    for (int version : new int[] {12, 13, 24, 31}) {
+      killAt(run, version, updates);
+    }
+    resume(run);
+    itIsAsIfNothingHadHappened(run, updates);
+    assertThat(JournalReader.of(run).resumes()).isEqualTo(5);
+  }
+
+  private static void itIsAsIfNothingHadHappened(Path run, int updates) {
+    JournalReader journal = JournalReader.of(run);
+    assertThat(journal.whole()).isTrue();
+    assertThat(journal.learned()).extracting(Learned::version).hasSize(updates);
+    List<Long> prompts = journal.learned().stream().flatMap(v -> v.promptIds().stream()).toList();
+    assertThat(prompts)
+        .as("every prompt, once")
+        .containsExactlyInAnyOrderElementsOf(
+            LongStream.range(0, (long) updates * BATCH).boxed().toList());
+    List<Learned> again =
+        journal.learned().stream().filter(version -> version.digests().size() > 1).toList();
+    assertThat(again).as("versions that were made more than once").isNotEmpty();
+    assertThat(again)
+        .allSatisfy(version -> assertThat(new HashSet<>(version.digests())).hasSize(1));
+    assertThat(journal.rewards().values())
+        .allSatisfy(digests -> assertThat(new HashSet<>(digests)).hasSize(1));
+  }
+
+  private void killAt(int version, int updates) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of("run", "--config", "quickstart"));
+    arguments.addAll(settings(updates));
+    killAt(arguments, version);
+  }
+
+  private void killAt(Path run, int version, int updates) throws Exception {
+    killAt(List.of("run", "--resume", run.toString(), "policy.updates=" + updates), version);
+  }
+
+  /** Ends a run's process when it has published {@code version}, which is no checkpoint's. */
+  private void killAt(List<String> arguments, int version) throws Exception {
+    try (NodeProcess process = NodeProcess.start(directory, "run-" + version, arguments)) {
+      process.await("version " + version, PATIENCE, () -> isThere(version));
+      process.kill();
+      process.exit(PATIENCE);
+    }
+  }
+
+  private boolean isThere(int version) {
+    try {
+      return JournalReader.of(theRun()).learned().stream()
+          .anyMatch(made -> made.version() >= version && !made.digests().isEmpty());
+    } catch (IOException | IllegalStateException e) {
+      return false; // not yet
+    }
+  }
+
+  private void resume(Path run) throws InterruptedException {
+    Job.Result result =
+        new Job(RunConfig.load(run.resolve("config.conf").toString(), List.of()), silent())
+            .resume(run);
+    assertThat(result.complete()).isTrue();
+  }
+
+  private List<String> settings(int updates) {
+    List<String> settings = new ArrayList<>(TinyModel.run(model, directory, updates));
+    settings.addAll(
+        List.of(
+            "telemetry.port=0",
+            "experience.journal.keep=all",
+            "experience.eta=2",
+            "experience.max-staleness=" + updates,
+            "policy.checkpoint-every=" + CHECKPOINT_EVERY));
+    return settings;
+  }
+
+  private Path theRun() throws IOException {
+    try (Stream<Path> runs = Files.list(directory.resolve("runs"))) {
+      return runs.findFirst().orElseThrow(() -> new IllegalStateException("no run yet"));
+    }
+  }
+
+  private static PrintWriter silent() {
+    return new PrintWriter(new StringWriter());
+  }
+}

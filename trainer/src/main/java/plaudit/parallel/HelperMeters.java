@@ -1,0 +1,18 @@
+package plaudit.parallel;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+
+/** What a helper counts. */
+public final class HelperMeters {
+
+  final Timer computing;
+
+  /** Registers the meters. */
+  public HelperMeters(MeterRegistry registry) {
+    this.computing =
+        Timer.builder("plaudit.helper.computing")
+            .description("Time to fetch weights and rows, and to compute and write their gradient")
+            .register(registry);
+  }
+}

@@ -1,0 +1,62 @@
+package plaudit.parallel;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * One optimizer step's shards and what became of them. Every row is computed once: by the helper
+ * that has it, if its answer can be used, or else by the learner.
+ */
+final class Round {
+
+  private final List<Shard> shards;
+  private final SortedMap<Integer, Shard> open = new TreeMap<>();
+  private final List<Shard> lost = new ArrayList<>();
+
+  /** The first of {@code shards} is the learner's own. */
+  Round(List<Shard> shards) {
+    this.shards = List.copyOf(shards);
+    for (int i = 1; i < shards.size(); i++) {
+      open.put(i, shards.get(i));
+    }
+  }
+
+  /** The learner's own shard. */
+  Shard own() {
+    return shards.get(0);
+  }
+
+  /** What helpers have and have not brought yet, by number, in the order of the rows. */
+  SortedMap<Integer, Shard> open() {
+    return new TreeMap<>(open);
+  }
+
+  /** A helper's gradient is here; answers whether it may be added: once, and if not yet lost. */
+  boolean brought(int number) {
+    return open.remove(number) != null;
+  }
+
+  /** The helpers' shards by number, whatever became of them. */
+  List<Integer> numbers() {
+    return IntStream.range(1, shards.size()).boxed().toList();
+  }
+
+  /** A helper will not answer, or not in time: the learner computes the shard. */
+  Optional<Shard> lost(int number) {
+    Optional<Shard> shard = Optional.ofNullable(open.remove(number));
+    shard.ifPresent(lost::add);
+    return shard;
+  }
+
+  /** What the learner has to compute besides its own, once nothing is open. */
+  List<Shard> left() {
+    if (!open.isEmpty()) {
+      throw new IllegalStateException("open: %s (expected: none)".formatted(open));
+    }
+    return List.copyOf(lost);
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * Data-parallel learning: helpers compute the gradients of a part of each minibatch, the learner
+ * adds them to its own and makes the step. They keep nothing worth saving and come and go at any
+ * time; what one does not deliver, the learner computes itself. {@link Shares} and {@link Round}
+ * are the rules, {@link DataParallel} the learner's side, {@link GradientHelper} the other one.
+ */
+@NullMarked
+package plaudit.parallel;
+
+import org.jspecify.annotations.NullMarked;

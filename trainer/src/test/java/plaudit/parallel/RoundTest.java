@@ -1,0 +1,57 @@
+package plaudit.parallel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class RoundTest {
+
+  /** Answers in any order, twice, after a loss; losses twice, after an answer, or never. */
+  @Property(tries = 500)
+  void everyRowIsComputedOnceWhateverFails(
+      @ForAll @IntRange(min = 1, max = 40) int rows,
+      @ForAll @IntRange(max = 6) int helpers,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    List<String> names = IntStream.range(0, helpers).mapToObj(i -> "h" + i).toList();
+    List<Shard> shards = new Shares().divide(rows, names);
+    Round round = new Round(shards);
+    int[] computed = new int[rows];
+    add(computed, round.own());
+    for (int event = 0; event < 3 * helpers; event++) {
+      int number = random.nextInt(shards.size() + 1);
+      if (random.nextBoolean()) {
+        if (round.brought(number)) {
+          add(computed, shards.get(number));
+        }
+      } else {
+        round.lost(number);
+      }
+    }
+    round.open().keySet().forEach(round::lost);
+    round.left().forEach(shard -> add(computed, shard));
+    assertThat(computed).containsOnly(1);
+  }
+
+  @Test
+  void whatIsLeftIsKnownOnceNothingIsOpen() {
+    Round round = new Round(new Shares().divide(4, List.of("a")));
+    assertThatThrownBy(round::left).isInstanceOf(IllegalStateException.class);
+    assertThat(round.brought(1)).isTrue();
+    assertThat(round.left()).isEmpty();
+    assertThat(round.numbers()).containsExactly(1);
+  }
+
+  private static void add(int[] computed, Shard shard) {
+    for (int row = shard.from(); row < shard.to(); row++) {
+      computed[row]++;
+    }
+  }
+}

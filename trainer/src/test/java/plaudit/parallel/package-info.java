@@ -1,0 +1,4 @@
+@NullMarked
+package plaudit.parallel;
+
+import org.jspecify.annotations.NullMarked;
