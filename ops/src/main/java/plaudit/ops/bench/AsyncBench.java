@@ -104,8 +104,7 @@ public final class AsyncBench {
     own.addAll(
         List.of("run.directory=" + quoted(runs), "policy.updates=1", "plaudit.run.time-limit=0s"));
     JsonNode ended = JSON.readTree(ChildVerb.run(own, out.resolve("reward.log")));
-    write(
-        PREPARED, Map.of("directory", ended.get("directory").asText(), "settings", shared()));
+    write(PREPARED, Map.of("directory", ended.get("directory").asText(), "settings", shared()));
   }
 
   /** What a cell came to, if it was run. */
@@ -177,8 +176,7 @@ public final class AsyncBench {
 
   /** A run's directory as one would be that was stopped before its first update. */
   private void lay(Path directory, RunConfig config) throws IOException {
-    Path reward =
-        Path.of(JSON.readTree(out.resolve(PREPARED).toFile()).get("directory").asText());
+    Path reward = Path.of(JSON.readTree(out.resolve(PREPARED).toFile()).get("directory").asText());
     Path snapshots = Files.createDirectories(directory.resolve("snapshots"));
     Files.writeString(directory.resolve("config.conf"), config.render());
     Files.copy(reward.resolve("labels.mv.db"), directory.resolve("labels.mv.db"));
