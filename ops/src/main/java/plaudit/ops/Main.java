@@ -9,6 +9,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
+import plaudit.ops.cli.BenchVerb;
 import plaudit.ops.cli.DoctorVerb;
 import plaudit.ops.cli.EvalVerb;
 import plaudit.ops.cli.Failure;
@@ -59,6 +60,7 @@ public final class Main {
           LabelerVerb::new,
           LabelsVerb::new,
           PlanVerb::new,
+          BenchVerb::new,
           DoctorVerb::new);
 
   /** Read from the arguments themselves: it must hold even where they make no sense. */
