@@ -181,7 +181,8 @@ class NodesTest {
             "gateway.store.url=\"jdbc:h2:file:" + directory.resolve("b") + "\"");
     assertThat(second.exit(PATIENCE)).isEqualTo(2);
     assertThat(second.output())
-        .contains("plaudit.gateway.store.url: jdbc:h2:file:", "beside the gateway at plaudit@127.0.0.1:");
+        .contains(
+            "plaudit.gateway.store.url: jdbc:h2:file:", "beside the gateway at plaudit@127.0.0.1:");
 
     started(
         NodeProcess.start(
