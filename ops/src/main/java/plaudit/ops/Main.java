@@ -20,6 +20,7 @@ import plaudit.ops.cli.PerplexityVerb;
 import plaudit.ops.cli.PlanVerb;
 import plaudit.ops.cli.PretrainVerb;
 import plaudit.ops.cli.QuickstartVerb;
+import plaudit.ops.cli.ReplayVerb;
 import plaudit.ops.cli.RewardVerb;
 import plaudit.ops.cli.RunVerb;
 import plaudit.ops.cli.SftVerb;
@@ -59,6 +60,7 @@ public final class Main {
           LabelerVerb::new,
           LabelsVerb::new,
           PlanVerb::new,
+          ReplayVerb::new,
           DoctorVerb::new);
 
   /** Read from the arguments themselves: it must hold even where they make no sense. */
