@@ -87,9 +87,13 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
   private final TimerScheduler<Command> timers;
   private final ActorRef<Snapshot> published;
 
-  private final Map<String, Borrow> borrowers = new LinkedHashMap<>();
+  private final Map<String, Waiting> borrowers = new LinkedHashMap<>();
   private final Set<ActorRef<Grant>> watched = new LinkedHashSet<>();
   private @Nullable TakeBatch learner;
+  private @Nullable Instant ticking;
+
+  /** A sampler that waits for work, and its name as a holder, which is long to write. */
+  private record Waiting(Borrow borrow, String holder) {}
 
   /**
    * A buffer with nothing lent and nothing waiting, and without a journal.
@@ -180,7 +184,7 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
     if (watched.add(borrow.replyTo())) {
       getContext().watchWith(borrow.replyTo(), new SamplerGone(borrow.replyTo()));
     }
-    borrowers.put(borrow.sampler(), borrow);
+    borrowers.put(borrow.sampler(), new Waiting(borrow, holder(borrow.replyTo())));
     return serve();
   }
 
@@ -277,7 +281,7 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
 
   /** What {@code sampler} holds is dealt again; it is given nothing until it asks anew. */
   private int recall(ActorRef<Grant> sampler) {
-    borrowers.values().removeIf(borrow -> borrow.replyTo().equals(sampler));
+    borrowers.values().removeIf(waiting -> waiting.borrow().replyTo().equals(sampler));
     int recalled = ledger.release(holder(sampler)).size();
     meters.recalled(recalled);
     return recalled;
@@ -285,11 +289,12 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
 
   private int samplers() {
     Set<String> samplers = new HashSet<>(ledger.holders());
-    borrowers.values().forEach(borrow -> samplers.add(holder(borrow.replyTo())));
+    borrowers.values().forEach(waiting -> samplers.add(waiting.holder()));
     return samplers.size();
   }
 
   private Behavior<Command> onLeaseTick() {
+    ticking = null;
     int recalled = ledger.expire(clock.instant()).size();
     meters.recalled(recalled);
     if (recalled > 0) {
@@ -319,16 +324,20 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
     if (learner != null) {
       serve(learner);
     }
-    for (Iterator<Borrow> i = borrowers.values().iterator(); i.hasNext(); ) {
-      Borrow borrow = i.next();
+    for (Iterator<Waiting> i = borrowers.values().iterator(); i.hasNext(); ) {
+      Waiting waiting = i.next();
+      Borrow borrow = waiting.borrow();
       Optional<Grant> grant =
-          ledger.lend(holder(borrow.replyTo()), borrow.loadedVersion(), clock.instant());
+          ledger.lend(waiting.holder(), borrow.loadedVersion(), clock.instant());
       if (grant.isPresent()) {
         borrow.replyTo().tell(grant.get());
         i.remove();
       }
     }
-    ledger.nextExpiry().ifPresentOrElse(this::tickAt, () -> timers.cancel(LeaseTick.INSTANCE));
+    ledger
+        .nextExpiry()
+        .filter(expiry -> ticking == null || expiry.isBefore(ticking))
+        .ifPresent(this::tickAt);
     meters.observe(ledger.ledger());
     meters.samplers(samplers());
     return this;
@@ -344,7 +353,9 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
     }
   }
 
+  /** One that comes too early finds nothing and looks anew. */
   private void tickAt(Instant expiry) {
+    ticking = expiry;
     Duration left = Duration.between(clock.instant(), expiry);
     Duration delay = left.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : left;
     timers.startSingleTimer(LeaseTick.INSTANCE, delay);

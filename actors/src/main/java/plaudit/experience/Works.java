@@ -2,7 +2,6 @@ package plaudit.experience;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,8 +34,8 @@ final class Works {
   }
 
   private final Leases<Long> leases = new Leases<>();
-  private final Map<Long, Work> lent = new LinkedHashMap<>();
-  private final Map<Long, Work> overdue = new LinkedHashMap<>();
+  private final Pieces lent = new Pieces();
+  private final Pieces overdue = new Pieces();
 
   /** Goes on from where others were. */
   void restore(List<LedgerState.Lent> held, List<LedgerState.Work> again) {
@@ -89,11 +88,11 @@ final class Works {
 
   /** Takes what is delivered; null if it is not out under this id, or for somebody else. */
   @Nullable Work close(long id, boolean forPeople) {
-    for (Map<Long, Work> works : List.of(lent, overdue)) {
-      Work work = works.get(id);
+    for (Pieces pieces : List.of(lent, overdue)) {
+      Work work = pieces.get(id);
       if (work != null && work.purpose().isForPeople() == forPeople) {
         leases.complete(id);
-        works.remove(id);
+        pieces.remove(id);
         return work;
       }
     }
@@ -128,22 +127,17 @@ final class Works {
 
   /** The piece to be dealt again first, where it is. */
   Optional<Work> firstOverdue(Purpose purpose) {
-    return overdue.values().stream().filter(work -> work.purpose() == purpose).findFirst();
+    return overdue.first(purpose).map(overdue::get);
   }
 
   /** Takes that piece; its id is no more. */
   Optional<Work> takeOverdue(Purpose purpose) {
-    Optional<Long> id =
-        overdue.entrySet().stream()
-            .filter(e -> e.getValue().purpose() == purpose)
-            .map(Map.Entry::getKey)
-            .findFirst();
-    return id.map(overdue::remove);
+    return overdue.first(purpose).map(overdue::remove);
   }
 
   /** Policy work on lease, by id, to whoever has the oldest version first. */
   Stream<Map.Entry<Long, Work>> lentOldestFirst() {
-    return lent.entrySet().stream()
+    return lent.all().entrySet().stream()
         .filter(e -> e.getValue().purpose() == Purpose.POLICY)
         .sorted(Map.Entry.comparingByValue((a, b) -> Long.compare(a.version(), b.version())));
   }
@@ -154,7 +148,7 @@ final class Works {
    * @param group responses to a prompt
    */
   LongStream lentVersions(int group) {
-    return lent.values().stream()
+    return lent.all().values().stream()
         .filter(work -> work.purpose() == Purpose.POLICY)
         .flatMapToLong(
             work -> LongStream.generate(work::version).limit((long) group * work.prompts().size()));
@@ -162,17 +156,12 @@ final class Works {
 
   /** Prompts on lease. */
   int lent(Purpose purpose) {
-    return prompts(lent, purpose);
+    return lent.prompts(purpose);
   }
 
   /** Prompts on lease or overdue. */
   int running(Purpose purpose) {
-    return prompts(lent, purpose) + prompts(overdue, purpose);
-  }
-
-  private static int prompts(Map<Long, Work> works, Purpose purpose) {
-    Stream<Work> ofPurpose = works.values().stream().filter(w -> w.purpose() == purpose);
-    return ofPurpose.mapToInt(w -> w.prompts().size()).sum();
+    return lent.prompts(purpose) + overdue.prompts(purpose);
   }
 
   /** When {@link #expire} will next find something. */

@@ -2,7 +2,6 @@ package plaudit.lease;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
@@ -25,6 +25,11 @@ public final class Leases<K> {
 
   private final Map<K, Lease> leases = new LinkedHashMap<>();
 
+  /** How many leases each holder has, and how many run out at a time: asked after each message. */
+  private final Map<String, Integer> held = new LinkedHashMap<>();
+
+  private final TreeMap<Instant, Integer> expiries = new TreeMap<>();
+
   /**
    * Lends {@code key} to {@code holder} up to, not including, {@code until}.
    *
@@ -36,11 +41,15 @@ public final class Leases<K> {
       throw new IllegalStateException(
           "lease of %s: held by %s (expected: free)".formatted(key, current.holder()));
     }
+    held.merge(holder, 1, Integer::sum);
+    expiries.merge(until, 1, Integer::sum);
   }
 
   /** Ends the lease of {@code key}; says who held it, empty when nobody did. */
   public Optional<String> complete(K key) {
-    return Optional.ofNullable(leases.remove(key)).map(Lease::holder);
+    Optional<Lease> ended = Optional.ofNullable(leases.remove(key));
+    ended.ifPresent(this::forget);
+    return ended.map(Lease::holder);
   }
 
   /** Ends the leases that have run out at {@code now}; their keys, in the order of granting. */
@@ -55,7 +64,7 @@ public final class Leases<K> {
 
   /** When the first lease runs out, empty when there is none. */
   public Optional<Instant> nextExpiry() {
-    return leases.values().stream().map(Lease::until).min(Comparator.naturalOrder());
+    return expiries.isEmpty() ? Optional.empty() : Optional.of(expiries.firstKey());
   }
 
   /** Whether somebody holds {@code key}. */
@@ -70,9 +79,7 @@ public final class Leases<K> {
 
   /** Everybody who holds something. */
   public Set<String> holders() {
-    Set<String> holders = new LinkedHashSet<>();
-    leases.values().forEach(lease -> holders.add(lease.holder()));
-    return holders;
+    return new LinkedHashSet<>(held.keySet());
   }
 
   /** How many leases there are. */
@@ -87,8 +94,14 @@ public final class Leases<K> {
       if (ends.test(entry.getValue())) {
         ended.add(entry.getKey());
         i.remove();
+        forget(entry.getValue());
       }
     }
     return ended;
+  }
+
+  private void forget(Lease ended) {
+    held.computeIfPresent(ended.holder(), (holder, count) -> count == 1 ? null : count - 1);
+    expiries.computeIfPresent(ended.until(), (until, count) -> count == 1 ? null : count - 1);
   }
 }

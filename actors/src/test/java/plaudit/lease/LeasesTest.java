@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,7 @@ class LeasesTest {
   void everyGrantEndsOnce(@ForAll("steps") List<Step> steps) {
     Leases<Integer> held = new Leases<>();
     Map<Integer, Integer> open = new HashMap<>();
+    Map<Integer, Instant> until = new HashMap<>();
     Instant now = NOON;
     int granted = 0;
     for (Step step : steps) {
@@ -76,6 +78,7 @@ class LeasesTest {
       switch (step.kind()) {
         case 0 -> {
           held.grant(granted, "h" + step.who(), now.plusSeconds(step.seconds()));
+          until.put(granted, now.plusSeconds(step.seconds()));
           open.put(granted++, step.who());
         }
         case 1 -> {
@@ -94,6 +97,11 @@ class LeasesTest {
       ended.forEach(key -> assertThat(open.remove(key)).isNotNull());
       assertThat(held.size()).isEqualTo(open.size());
       assertThat(open.keySet()).allMatch(held::holds);
+      assertThat(held.holders())
+          .containsExactlyInAnyOrderElementsOf(
+              open.values().stream().distinct().map(who -> "h" + who).toList());
+      assertThat(held.nextExpiry())
+          .isEqualTo(open.keySet().stream().map(until::get).min(Comparator.naturalOrder()));
     }
     assertThat(held.expire(now.plus(Duration.ofDays(1))))
         .containsExactlyInAnyOrderElementsOf(open.keySet());

@@ -9,6 +9,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
+import plaudit.ops.cli.BenchVerb;
 import plaudit.ops.cli.DoctorVerb;
 import plaudit.ops.cli.EvalVerb;
 import plaudit.ops.cli.Failure;
@@ -61,6 +62,7 @@ public final class Main {
           LabelsVerb::new,
           PlanVerb::new,
           ReplayVerb::new,
+          BenchVerb::new,
           DoctorVerb::new);
 
   /** Read from the arguments themselves: it must hold even where they make no sense. */

@@ -32,37 +32,46 @@ class EncryptedClusterTest {
     started.forEach(NodeProcess::close);
   }
 
+  /** Without a scorer the run waits, so that strangers knock while it goes on. */
   @Test
-  void aNodeWithACertificateJoinsAndOneWithoutDoesNot() throws Exception {
+  void aRunOverEncryptedConnectionsEndsAndStrangersAreKeptOut() throws Exception {
     assumeTrue(openssl("version"), "there is no openssl");
-    makeCertificates();
+    makeCertificates("ca", "node");
+    makeCertificates("other-ca", "other");
     Path model = TinyModel.in(directory);
     int seed = NodeProcess.freePort();
-    NodeProcess learner = node("learner", "learner", model, seed, true, "cluster.port=" + seed);
-    node("member", "sampler", model, seed, true);
+    NodeProcess learner =
+        node("learner", "learner,gateway", model, seed, "node", "cluster.port=" + seed);
+    node("member", "sampler", model, seed, "node");
     learner.await("the member is up", PATIENCE, () -> learner.up() == 2);
 
-    NodeProcess stranger =
-        node(
-            "stranger",
-            "sampler",
-            model,
-            seed,
-            false,
-            "cluster.join-timeout=3s",
-            "node.wait-for-learner=0s");
-    assertThat(stranger.exit(PATIENCE)).as(stranger.output()).isEqualTo(1);
-    assertThat(learner.up()).isEqualTo(2);
+    for (String certificate : List.of("", "other")) {
+      NodeProcess stranger =
+          node(
+              "stranger" + certificate,
+              "sampler",
+              model,
+              seed,
+              certificate,
+              "cluster.join-timeout=3s",
+              "node.wait-for-learner=0s");
+      assertThat(stranger.exit(PATIENCE)).as(stranger.output()).isEqualTo(1);
+      assertThat(learner.up()).isEqualTo(2);
+    }
+
+    node("scorer", "scorer", model, seed, "node");
+    assertThat(learner.exit(PATIENCE)).as(learner.output()).isZero();
   }
 
   private NodeProcess node(
-      String name, String roles, Path model, int seed, boolean encrypted, String... more)
+      String name, String roles, Path model, int seed, String certificate, String... more)
       throws IOException {
     List<String> settings = new ArrayList<>(TinyModel.run(model, directory, 1));
     settings.add("cluster.seed-nodes=[\"127.0.0.1:" + seed + "\"]");
-    if (encrypted) {
-      settings.add("cluster.tls.certificate=\"" + directory.resolve("node.pem") + "\"");
-      settings.add("cluster.tls.key=\"" + directory.resolve("node.key") + "\"");
+    if (!certificate.isEmpty()) {
+      // A stranger trusts the cluster; the cluster does not trust the stranger.
+      settings.add("cluster.tls.certificate=\"" + directory.resolve(certificate + ".pem") + "\"");
+      settings.add("cluster.tls.key=\"" + directory.resolve(certificate + ".key") + "\"");
       settings.add("cluster.tls.ca=\"" + directory.resolve("ca.pem") + "\"");
     }
     settings.addAll(List.of(more));
@@ -71,18 +80,14 @@ class EncryptedClusterTest {
     return node;
   }
 
-  private void makeCertificates() throws Exception {
-    assertThat(
-            openssl(
-                "req -x509 -newkey rsa:2048 -nodes -subj /CN=ca -days 2 -keyout ca.key -out ca.pem"))
-        .isTrue();
-    assertThat(openssl("req -newkey rsa:2048 -nodes -subj /CN=node -keyout node.key -out node.csr"))
-        .isTrue();
-    assertThat(
-            openssl(
-                "x509 -req -in node.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2"
-                    + " -out node.pem"))
-        .isTrue();
+  private void makeCertificates(String ca, String node) throws Exception {
+    for (String command :
+        List.of(
+            "req -x509 -newkey rsa:2048 -nodes -subj /CN=CA -days 2 -keyout CA.key -out CA.pem",
+            "req -newkey rsa:2048 -nodes -subj /CN=NODE -keyout NODE.key -out NODE.csr",
+            "x509 -req -in NODE.csr -CA CA.pem -CAkey CA.key -CAcreateserial -days 2 -out NODE.pem")) {
+      assertThat(openssl(command.replace("CA.", ca + ".").replace("NODE", node))).isTrue();
+    }
   }
 
   private boolean openssl(String arguments) throws InterruptedException {

@@ -23,6 +23,30 @@ import plaudit.endtoend.TinyModel;
 /** A {@code plaudit} verb in a JVM of its own, watched through its {@code /status} and meters. */
 public final class NodeProcess implements AutoCloseable {
 
+  /** Where a process runs, and how it is reached from here. */
+  public interface Host {
+
+    /** This machine, as it is. */
+    Host HERE =
+        new Host() {
+          @Override
+          public List<String> run(List<String> command) {
+            return command;
+          }
+
+          @Override
+          public Optional<String> get(String url) {
+            return NodeProcess.get(url, "Accept", "*/*");
+          }
+        };
+
+    /** What to start for {@code command} to run there. */
+    List<String> run(List<String> command);
+
+    /** What is at {@code url} there; empty if there is no good answer. */
+    Optional<String> get(String url);
+  }
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient HTTP =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
@@ -32,8 +56,10 @@ public final class NodeProcess implements AutoCloseable {
   private final Process process;
   private final Path log;
   private final int telemetry;
+  private final Host host;
 
-  private NodeProcess(String name, Process process, Path log, int telemetry) {
+  private NodeProcess(Host host, String name, Process process, Path log, int telemetry) {
+    this.host = host;
     this.name = name;
     this.process = process;
     this.log = log;
@@ -41,16 +67,30 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   /** Starts {@code plaudit node --roles ... --config quickstart settings...}. */
-  static NodeProcess node(Path directory, String name, String roles, List<String> settings)
+  public static NodeProcess node(Path directory, String name, String roles, List<String> settings)
+      throws IOException {
+    return node(Host.HERE, directory, name, roles, settings);
+  }
+
+  /** The same on another host. */
+  public static NodeProcess node(
+      Host host, Path directory, String name, String roles, List<String> settings)
       throws IOException {
     List<String> arguments =
         new ArrayList<>(List.of("node", "--roles", roles, "--config", "quickstart"));
     arguments.addAll(settings);
-    return start(directory, name, arguments);
+    return start(host, directory, name, arguments);
   }
 
   /** Starts any verb; a node gets a free port for its meters. */
-  static NodeProcess start(Path directory, String name, List<String> arguments) throws IOException {
+  public static NodeProcess start(Path directory, String name, List<String> arguments)
+      throws IOException {
+    return start(Host.HERE, directory, name, arguments);
+  }
+
+  /** The same on another host. */
+  public static NodeProcess start(Host host, Path directory, String name, List<String> arguments)
+      throws IOException {
     int telemetry = freePort();
     List<String> command =
         new ArrayList<>(
@@ -70,8 +110,11 @@ public final class NodeProcess implements AutoCloseable {
     }
     Path log = directory.resolve(name + ".log");
     Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    return new NodeProcess(name, process, log, telemetry);
+        new ProcessBuilder(host.run(command))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    return new NodeProcess(host, name, process, log, telemetry);
   }
 
   /**
@@ -93,7 +136,7 @@ public final class NodeProcess implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
     builder.environment().putAll(environment);
-    return new NodeProcess(name, builder.start(), log, telemetry);
+    return new NodeProcess(Host.HERE, name, builder.start(), log, telemetry);
   }
 
   /** A port that nobody has at the moment. */
@@ -104,7 +147,7 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   /** What the node knows of its cluster; empty while it does not answer. */
-  Optional<JsonNode> status() {
+  public Optional<JsonNode> status() {
     return get("/status")
         .map(
             text -> {
@@ -116,8 +159,13 @@ public final class NodeProcess implements AutoCloseable {
             });
   }
 
+  /** What a part of it does now, as {@code /status} words it; empty if that is not known. */
+  public String doing(String part) {
+    return status().map(status -> status.path("doing").path(part).asText("")).orElse("");
+  }
+
   /** Members that are up in this node's eyes. */
-  long up() {
+  public long up() {
     return status().stream()
         .flatMap(status -> status.findValuesAsText("status").stream())
         .filter("Up"::equals)
@@ -159,13 +207,18 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   /** {@code kill -9}: nothing runs any more, nobody is told. */
-  public void kill() {
-    process.destroyForcibly();
+  public void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
   }
 
   /** {@code SIGTERM}. */
   public void terminate() {
     process.destroy();
+  }
+
+  /** Whether it runs. */
+  public boolean alive() {
+    return process.isAlive();
   }
 
   /** What it printed. */
@@ -183,7 +236,7 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   private Optional<String> get(String path) {
-    return get("http://127.0.0.1:" + telemetry + path, "Accept", "*/*");
+    return host.get("http://127.0.0.1:" + telemetry + path);
   }
 
   /** What is at {@code url}; empty if there is no answer, or not a good one. */

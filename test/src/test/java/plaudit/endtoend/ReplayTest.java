@@ -50,7 +50,7 @@ class ReplayTest {
     assertThat(out.toString()).startsWith("First difference: policy version 1: other weights");
 
     out.getBuffer().setLength(0);
-    assertThat(replay(run.toString(), "reward.learning-rate=0.001")).isEqualTo(1);
+    assertThat(replay(run.toString(), "reward.learning-rate=0.002")).isEqualTo(1);
     assertThat(out.toString()).startsWith("First difference: reward version 0: other weights");
 
     Files.move(run.resolve("journal"), run.resolve("elsewhere"));

@@ -127,7 +127,8 @@ final class RewardToy {
     }
   }
 
-  private static TorchNet net(Snapshot snapshot) {
+  /** The model of a snapshot, its scale left out. */
+  static TorchNet net(Snapshot snapshot) {
     return TorchNet.of(
         CONFIG,
         SnapshotWeights.read(

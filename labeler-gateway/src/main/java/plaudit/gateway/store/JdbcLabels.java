@@ -149,6 +149,31 @@ public final class JdbcLabels implements AutoCloseable {
     return known;
   }
 
+  /**
+   * Hands back everything that a vendor holds, when it is certain that its people are gone.
+   *
+   * @return how many tasks
+   */
+  public int releaseAll(String vendor) {
+    int released =
+        database.transaction(
+            connection -> {
+              List<LeaseRow> leases = LeaseRow.active(connection, vendor);
+              for (LeaseRow lease : leases) {
+                queue.handBack(
+                    connection,
+                    now(),
+                    lease,
+                    LeaseRow.Phase.RELEASED,
+                    Events.Kind.RELEASED,
+                    Map.of());
+              }
+              return leases.size();
+            });
+    announce();
+    return released;
+  }
+
   /** Stores a judgment. Whatever was acknowledged once is answered the same again. */
   public JudgeOutcome judge(Labeler labeler, Submission submission, Optional<IdempotencyKey> key) {
     JudgeOutcome outcome =

@@ -64,6 +64,15 @@ record LeaseRow(
         limit);
   }
 
+  /** Everything a vendor holds. */
+  static List<LeaseRow> active(Connection connection, String vendor) throws SQLException {
+    return Sql.list(
+        connection,
+        SELECT + "WHERE l.phase = 'ACTIVE' AND l.vendor = ? ORDER BY l.comparison_id",
+        LeaseRow::read,
+        vendor);
+  }
+
   /** Whether the labeler holds a later lease of the same comparison. */
   boolean reissued(Connection connection, Instant now) throws SQLException {
     return Sql.number(

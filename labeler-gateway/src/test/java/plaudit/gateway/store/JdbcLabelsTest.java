@@ -166,6 +166,21 @@ class JdbcLabelsTest {
   }
 
   @Test
+  void whatAVendorHoldsCanBeHandedBackAtOnceAndNothingElse() {
+    labels.ask(Comparisons.some("c", 3));
+    lease(ANNA);
+    lease(BEN);
+    Labeler other = new Labeler("other", "carl");
+    lease(other);
+
+    assertThat(labels.releaseAll("acme")).isEqualTo(2);
+
+    assertThat(labels.status().open()).isEqualTo(2);
+    assertThat(labels.status().leased()).isEqualTo(1);
+    assertThat(labels.releaseAll("acme")).isZero();
+  }
+
+  @Test
   void aSkippedTaskComesBackToOthersOnly() {
     labels.ask(Comparisons.some("c", 1));
     Lease lease = lease(ANNA);

@@ -8,11 +8,13 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import plaudit.input.InvalidInputException;
 import plaudit.ops.plan.ClosedForm;
 import plaudit.ops.plan.EventModel;
 import plaudit.ops.plan.Fleet;
 import plaudit.ops.plan.Forecast;
 import plaudit.ops.plan.Measured;
+import plaudit.ops.plan.PlanCheck;
 import plaudit.ops.plan.Rates;
 
 /** {@code plan}: what a fleet will do, and what one more of each would bring. */
@@ -36,6 +38,14 @@ public final class PlanVerb extends Verb {
 
   @ArgGroup(validate = false, heading = "%nHow long things take, in seconds:%n")
   private RateOptions rates = new RateOptions();
+
+  @Option(
+      names = "--check",
+      description = {
+        "Hold the forecast against what the run of --run did; fails if the event model is off by",
+        "more than 10 % in throughput or 0.5 versions in mean staleness."
+      })
+  private boolean check;
 
   @Option(names = "--seed", defaultValue = "1", description = "Of the event model.")
   private long seed;
@@ -131,7 +141,7 @@ public final class PlanVerb extends Verb {
     /** Without a run, what must be said must be said. */
     Rates alone() {
       if (generation == null || learning == null) {
-        throw plaudit.input.InvalidInputException.of(
+        throw InvalidInputException.of(
             "rates", "none", "--run DIR, or --generation S and --learning S");
       }
       return over(new Rates(generation, spread, 0, learning, 0, 0, 0, 0, 0));
@@ -140,6 +150,9 @@ public final class PlanVerb extends Verb {
 
   @Override
   public Integer call() {
+    if (check) {
+      return check();
+    }
     Map<String, Object> all = new LinkedHashMap<>();
     Fleet asked;
     Rates times;
@@ -190,6 +203,46 @@ public final class PlanVerb extends Verb {
       printJson(all);
     }
     return 0;
+  }
+
+  private int check() {
+    if (run == null) {
+      throw InvalidInputException.of("--check", "without --run", "--run DIR");
+    }
+    Measured measured = Measured.of(run, rates.spread);
+    PlanCheck held =
+        PlanCheck.of(
+            fleet.over(measured.fleet()),
+            rates.over(measured.rates()),
+            measured.throughput(),
+            measured.staleness(),
+            seed);
+    boolean holds = held.holds(held.played());
+    if (json) {
+      printJson(Map.of("holds", holds, "check", held));
+      return holds ? 0 : 1;
+    }
+    out()
+        .println(
+            Columns.format(
+                "measured    %8.2f rollouts/s            staleness %5.2f",
+                held.throughput(), held.staleness()));
+    print("by formula", held, held.formula());
+    print("by events", held, held.played());
+    return holds ? 0 : 1;
+  }
+
+  private void print(String name, PlanCheck held, Forecast forecast) {
+    out()
+        .println(
+            Columns.format(
+                "%-11s %8.2f rollouts/s  %+5.1f %%   staleness %5.2f  %+.2f  %s",
+                name,
+                forecast.throughput(),
+                100 * held.throughputError(forecast),
+                forecast.staleness(),
+                held.stalenessError(forecast),
+                held.holds(forecast) ? "holds" : "does not hold"));
   }
 
   private void print(String name, Forecast f, double gain) {

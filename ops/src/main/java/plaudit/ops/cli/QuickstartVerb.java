@@ -30,6 +30,12 @@ public final class QuickstartVerb extends JobVerb {
   public Integer call() throws InterruptedException {
     Path home = home();
     Path model = model(home.resolve("models/novelist"));
+    RunConfig config = RunConfig.load("quickstart", settings(shipped(home, model)));
+    return ending(new Job(config, err()).start());
+  }
+
+  /** The shipped prompts and lexicon that suit {@code model}, as overrides. */
+  static List<String> shipped(Path home, Path model) {
     boolean dialogue = speaksInTurns(model);
     Path prompts = home.resolve(dialogue ? "data/dialogue" : "data/openings");
     List<String> shipped = new ArrayList<>();
@@ -48,8 +54,7 @@ public final class QuickstartVerb extends JobVerb {
               // A model that is sure of its words moves further at the same rate.
               "policy.learning-rate=3e-5"));
     }
-    RunConfig config = RunConfig.load("quickstart", settings(shipped));
-    return ending(new Job(config, err()).start());
+    return shipped;
   }
 
   /** Whether the vocabulary marks turns as {@code [inst] ... [/inst]}. */

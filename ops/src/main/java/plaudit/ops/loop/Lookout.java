@@ -4,6 +4,8 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -13,6 +15,7 @@ import org.apache.pekko.cluster.ClusterEvent.MemberRemoved;
 import org.apache.pekko.cluster.ClusterEvent.MemberUp;
 import org.apache.pekko.cluster.ClusterEvent.UnreachableMember;
 import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.UniqueAddress;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Subscribe;
@@ -84,23 +87,39 @@ final class Lookout {
    *
    * @param url of this node's label store, if it has one
    */
-  static Behavior<MemberUp> forRivals(String url, CompletableFuture<Void> refusal) {
+  static Behavior<ClusterDomainEvent> forRivals(String url, CompletableFuture<Void> refusal) {
     return Behaviors.setup(
         ctx -> {
-          subscribe(ctx, ctx.getSelf(), MemberUp.class);
-          return Behaviors.receive(MemberUp.class)
+          subscribe(ctx, ctx.getSelf(), ClusterDomainEvent.class);
+          Cluster cluster = Cluster.get(ctx.getSystem());
+          return Behaviors.receive(ClusterDomainEvent.class)
               .onAnyMessage(
-                  up -> {
-                    Member self = Cluster.get(ctx.getSystem()).selfMember();
-                    Member other = up.member();
-                    if (!other.uniqueAddress().equals(self.uniqueAddress())
-                        && !self.isOlderThan(other)) {
-                      refuse(self, other, url).ifPresent(refusal::completeExceptionally);
+                  event -> {
+                    if (cluster.selfMember().status() == MemberStatus.up()) {
+                      rivals(cluster)
+                          .flatMap(other -> refuse(cluster.selfMember(), other, url).stream())
+                          .findFirst()
+                          .ifPresent(refusal::completeExceptionally);
                     }
                     return Behaviors.same();
                   })
               .build();
         });
+  }
+
+  /**
+   * Members that were here before this node and can be reached. One that cannot be is dead, or will
+   * be judged when it is back: whoever starts again after a kill -9 finds its own ghost. The
+   * cluster counts nobody in before it has made up its mind about a member that is silent, so who
+   * is up does not take a fresh ghost for alive.
+   */
+  private static Stream<Member> rivals(Cluster cluster) {
+    var state = cluster.state();
+    return StreamSupport.stream(state.getMembers().spliterator(), false)
+        .filter(other -> other.status() == MemberStatus.up())
+        .filter(other -> !state.getUnreachable().contains(other))
+        .filter(other -> !other.uniqueAddress().equals(cluster.selfMember().uniqueAddress()))
+        .filter(other -> !cluster.selfMember().isOlderThan(other));
   }
 
   private static Optional<InvalidInputException> refuse(Member self, Member older, String url) {

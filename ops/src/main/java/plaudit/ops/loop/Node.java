@@ -107,6 +107,11 @@ final class Node implements AutoCloseable {
     return system.getWhenTerminated().toCompletableFuture().isDone();
   }
 
+  /** Whether that has begun: the system starts nothing new any more. */
+  boolean isEnding() {
+    return CoordinatedShutdown.get(system).getShutdownReason().isPresent();
+  }
+
   /** Throws what forbids this node to be here, if something does. */
   void throwRefusal() {
     if (refusal.isCompletedExceptionally()) {

@@ -34,7 +34,7 @@ record Readiness(
     if (!up) {
       missing.add("it is not a member of the cluster");
     }
-    if (!learner && (roles.contains(Role.SAMPLER) || roles.contains(Role.SCORER))) {
+    if (!learner && roles.stream().anyMatch(Readiness::worksForALearner)) {
       missing.add("no learner can be reached");
     }
     if (roles.contains(Role.LEARNER) && !begun) {
@@ -47,5 +47,9 @@ record Readiness(
       missing.add("the label store does not answer");
     }
     return missing;
+  }
+
+  private static boolean worksForALearner(Role role) {
+    return role == Role.SAMPLER || role == Role.SCORER || role == Role.HELPER;
   }
 }

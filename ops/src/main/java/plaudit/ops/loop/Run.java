@@ -258,6 +258,8 @@ public final class Run {
         JdbcLabels.open(RunLabels.settings(config.config(), directory), clock, new SecureRandom());
     String file = config.config().getString(LABELS);
     try {
+      // Simulated people live in this process: what they held, they held in one that died.
+      labels.releaseAll(VendorPlan.NAME);
       if (!file.isEmpty()) {
         takeOver(labels, file);
       }

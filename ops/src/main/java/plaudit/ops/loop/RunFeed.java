@@ -85,11 +85,11 @@ public final class RunFeed implements RunView, UpdateListener, RewardListener, A
     this.settings = settings;
     this.labelsWanted = labelsWanted;
     this.log = log;
-    this.times = new StageTimes(meters);
     this.slow = new PaceReport(0, 0, false, new Wins(0, 0), Agreement.NONE);
     this.clock = clock;
     this.start = clock.instant();
     this.lastUpdate = start;
+    this.times = new StageTimes(meters, start);
     earlier.forEach(line -> lines.add(json(line)));
   }
 
@@ -151,7 +151,7 @@ public final class RunFeed implements RunView, UpdateListener, RewardListener, A
     line.put("rolloutsPerSecond", rolloutsPerSecond);
     line.putAll(report.numbers());
     takeSlowestApplied().ifPresent(seconds -> line.put("async/publish_to_applied", seconds));
-    line.putAll(times.sinceLast());
+    line.putAll(times.sinceLast(now));
     line.put("memory/resident_mib", ResidentMemory.bytes() / MIB);
     line.put("memory/heap_mib", usedHeap() / MIB);
     append(line);

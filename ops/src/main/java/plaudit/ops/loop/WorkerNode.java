@@ -26,6 +26,7 @@ import plaudit.gateway.Gateway;
 import plaudit.gateway.GatewayMeters;
 import plaudit.gateway.GatewaySettings;
 import plaudit.gateway.store.JdbcLabels;
+import plaudit.input.InvalidInputException;
 import plaudit.ops.Telemetry;
 import plaudit.ops.config.ClusterSettings;
 import plaudit.ops.config.NodeSettings;
@@ -170,20 +171,36 @@ public final class WorkerNode {
             roles,
             parts.gateway().map(gateway -> gateway.labels().settings()),
             alsoIs)) {
-      node.system()
-          .systemActorOf(
-              Lookout.forLearner(gone, () -> found = true), "learner-watch", Props.empty());
-      telemetry.status(() -> node.statusJson(telemetry.registry()));
-      telemetry.ready(() -> node.missing(parts, telemetry.registry()));
-      say("Node          %s, %s".formatted(node.address(), words(roles, alsoIs)));
-      Optional<Gateway> gateway =
-          parts.gateway().map(part -> part.open(node.system(), new DistantRun(node.system())));
-      gateway.ifPresent(door -> say("Label at      %s/".formatted(door.url())));
       try {
-        return await(node, gone);
-      } finally {
-        gateway.ifPresent(door -> door.drain().toCompletableFuture().join());
+        return work(node, parts, telemetry, gone);
+      } catch (InvalidInputException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        // The cluster may give a node up at any moment, also while it is still opening its door.
+        if (!node.isEnding()) {
+          throw e;
+        }
+        node.system().log().info("the node ended while it was at something", e);
+        return Why.GIVEN_UP;
       }
+    }
+  }
+
+  private Why work(Node node, NodeParts parts, Telemetry telemetry, CompletableFuture<Void> gone)
+      throws InterruptedException {
+    node.system()
+        .systemActorOf(
+            Lookout.forLearner(gone, () -> found = true), "learner-watch", Props.empty());
+    telemetry.status(() -> node.statusJson(telemetry.registry()));
+    telemetry.ready(() -> node.missing(parts, telemetry.registry()));
+    say("Node          %s, %s".formatted(node.address(), words(roles, alsoIs)));
+    Optional<Gateway> gateway =
+        parts.gateway().map(part -> part.open(node.system(), new DistantRun(node.system())));
+    gateway.ifPresent(door -> say("Label at      %s/".formatted(door.url())));
+    try {
+      return await(node, gone);
+    } finally {
+      gateway.ifPresent(door -> door.drain().toCompletableFuture().join());
     }
   }
 

@@ -47,7 +47,7 @@ public final class ClosedForm {
     double period =
         fleet.unacknowledged() > 1 ? rates.generation() : rates.generation() + rates.scoring();
     Map<Bottleneck, Double> limits = new EnumMap<>(Bottleneck.class);
-    limits.put(Bottleneck.SAMPLERS, fleet.samplers() * fleet.grant() / period);
+    limits.put(Bottleneck.SAMPLERS, samplers(fleet, rates, period));
     limits.put(
         Bottleneck.SCORERS,
         rates.scoring() == 0
@@ -61,6 +61,17 @@ public final class ClosedForm {
             : fleet.labelers() / (rates.labeling() * rates.labelsPerEpisode()));
     limits.put(Bottleneck.ADMISSION, admission(fleet, rates, period, update));
     return limits;
+  }
+
+  /**
+   * Each version costs each sampler a loading, but no more than one between two grants: X = S / (1
+   * + S L / B), where S is what they write when they load nothing.
+   */
+  private static double samplers(Fleet fleet, Rates rates, double period) {
+    double writing = fleet.samplers() * fleet.grant() / period;
+    double eachVersion = writing / (1 + writing * rates.loading() / fleet.batch());
+    double eachGrant = fleet.samplers() * fleet.grant() / (period + rates.loading());
+    return Math.max(eachVersion, eachGrant);
   }
 
   private static double admission(Fleet fleet, Rates rates, double period, double update) {

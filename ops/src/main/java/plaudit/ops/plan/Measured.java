@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import plaudit.input.InvalidInputException;
 import plaudit.ops.run.MetricsLog;
 
@@ -14,7 +13,7 @@ import plaudit.ops.run.MetricsLog;
  * What a run measured of itself.
  *
  * @param fleet as it was configured
- * @param rates medians over its updates, the first fifth left out
+ * @param rates means over its updates, the first fifth left out, as throughput and staleness are
  * @param throughput trajectories learned from, per second
  * @param staleness mean age of what was served
  */
@@ -42,15 +41,16 @@ public record Measured(Fleet fleet, Rates rates, double throughput, double stale
     }
     List<Map<String, Number>> steady = updates.subList(updates.size() / 5, updates.size());
     Fleet fleet = fleet(ConfigFactory.parseFile(settings.toFile()).resolve());
+    double generation = fleet.grant() * mean(steady, "time/generation", file);
     Rates rates =
         new Rates(
-            fleet.grant() * median(steady, "time/generation", file),
+            generation,
             spread,
-            fleet.grant() * median(steady, "time/scoring", file),
-            median(steady, "time/learning", file),
+            fleet.grant() * mean(steady, "time/scoring", file),
+            mean(steady, "time/learning", file),
             0,
-            median(steady, "time/publishing", file),
-            median(steady, "time/loading", file),
+            mean(steady, "time/publishing", file),
+            loading(steady, generation, file),
             0,
             0);
     double seconds =
@@ -77,18 +77,29 @@ public record Measured(Fleet fleet, Rates rates, double throughput, double stale
         experience.getInt("max-staleness"));
   }
 
-  private static double median(List<Map<String, Number>> lines, String name, Path file) {
-    double[] values =
+  /**
+   * A version waits for the grant in progress, half of one on average if the sampler is always
+   * busy, and the run measures both together: what loading itself takes is the rest.
+   */
+  private static double loading(List<Map<String, Number>> lines, double generation, Path file) {
+    double busy =
         lines.stream()
-            .map(line -> number(line, name))
-            .filter(value -> !Double.isNaN(value))
-            .mapToDouble(value -> value)
-            .sorted()
-            .toArray();
-    OptionalDouble median =
-        values.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(values[values.length / 2]);
-    return median.orElseThrow(
-        () -> InvalidInputException.of(name + " in " + file, "absent", "seconds in some lines"));
+            .mapToDouble(line -> number(line, "busy/sampler"))
+            .filter(Double::isFinite)
+            .average()
+            .orElse(1);
+    double waited = Math.min(1, busy) * generation / 2;
+    return Math.max(0, mean(lines, "time/loading", file) - waited);
+  }
+
+  private static double mean(List<Map<String, Number>> lines, String name, Path file) {
+    return lines.stream()
+        .mapToDouble(line -> number(line, name))
+        .filter(Double::isFinite)
+        .average()
+        .orElseThrow(
+            () ->
+                InvalidInputException.of(name + " in " + file, "absent", "seconds in some lines"));
   }
 
   private static double number(Map<String, Number> line, String name) {

@@ -39,7 +39,7 @@ public record Rates(
   }
 
   /** The learner's time for one update, weights included. */
-  double update(Fleet fleet) {
+  public double update(Fleet fleet) {
     return learning / fleet.learners() + sharing * (fleet.learners() - 1) + publishing;
   }
 

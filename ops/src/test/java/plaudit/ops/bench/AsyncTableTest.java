@@ -1,0 +1,106 @@
+package plaudit.ops.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+import plaudit.input.InvalidInputException;
+import plaudit.ops.bench.AsyncTable.Row;
+
+class AsyncTableTest {
+
+  @Test
+  void aRunIsReadFromItsOwnNumbers() {
+    AsyncCell cell = cell(2, 1, 10, 2.0, 1.0);
+
+    assertThat(cell.throughput()).isCloseTo(16 / 2.0, within(1e-9));
+    assertThat(cell.learnerBusy()).isCloseTo(.75, within(1e-9));
+    assertThat(cell.samplerBusy()).isCloseTo(.5, within(1e-9));
+    assertThat(cell.staleness()).isEqualTo(2);
+    assertThat(cell.oldest()).isEqualTo(3);
+    assertThat(cell.winRate()).isEqualTo(.7);
+    assertThat(cell.curve()).hasSize(10);
+  }
+
+  @Test
+  void aRewardIsReachedWhenTheMeanOfFiveUpdatesIs() {
+    AsyncCell cell = cell(0, 1, 20, 1.0, 1.0);
+
+    // Rewards are 1, 2, 3, ...; the mean of updates 6 to 10 is 8, and 10 takes 10 seconds.
+    assertThat(cell.secondsTo(8)).hasValue(10);
+    assertThat(cell.secondsTo(7.99)).hasValue(10);
+    assertThat(cell.secondsTo(100)).isEmpty();
+  }
+
+  @Test
+  void theTargetIsOneThatEverySynchronousRunReaches() {
+    AsyncTable table =
+        AsyncTable.of(
+            List.of(cell(0, 1, 20, 2, 1), cell(0, 2, 20, 2, .5), cell(1, 1, 20, 1, 1)),
+            OptionalDouble.empty());
+
+    // The slower: smoothed rewards go from 1.5 to 9, four fifths of that way.
+    assertThat(table.target()).isCloseTo(1.5 + .8 * 7.5, within(1e-9));
+    Row synchronous = table.rows().get(0);
+    assertThat(synchronous.secondsToTarget().seeds()).isEqualTo(2);
+    assertThat(table.rows().get(1).secondsToTarget().mean())
+        .isLessThan(synchronous.secondsToTarget().low());
+  }
+
+  @Test
+  void whoNeverGetsThereIsNotCounted() {
+    AsyncTable table =
+        AsyncTable.of(List.of(cell(0, 1, 20, 1, 1), cell(0, 2, 20, 1, .1)), OptionalDouble.of(10));
+
+    Row row = table.rows().get(0);
+    assertThat(row.secondsToTarget().seeds()).isEqualTo(1);
+    assertThat(AsyncPage.cells(row).get(2)).endsWith("1 of 2 runs");
+  }
+
+  @Test
+  void thePageIsFilledBetweenItsMarksAndAgain() {
+    String page = "before\n<!-- bench async -->\nold\n<!-- /bench async -->\nafter\n";
+
+    String once = AsyncPage.filled(page, "new\n");
+
+    assertThat(once).isEqualTo("before\n<!-- bench async -->\nnew\n<!-- /bench async -->\nafter\n");
+    assertThat(AsyncPage.filled(once, "new\n")).isEqualTo(once);
+    assertThatThrownBy(() -> AsyncPage.filled("nothing", "new"))
+        .isInstanceOf(InvalidInputException.class);
+  }
+
+  @Test
+  void curvesAndTableNameEveryEta() {
+    List<AsyncCell> cells = List.of(cell(0, 1, 8, 1, 1), cell(4, 1, 8, 1, 1));
+
+    assertThat(AsyncPage.rewardOverTime(cells)).contains("synchronous", "eta 4", "seconds");
+    assertThat(AsyncPage.rewardOverUpdates(cells)).contains("policy update");
+    assertThat(AsyncPage.markdown(AsyncTable.of(cells, OptionalDouble.empty())))
+        .contains("| 0 (synchronous) | 1 |", "| 4 | 1 |");
+  }
+
+  /** Updates that take so long each and gain so much reward each. */
+  private static AsyncCell cell(int eta, long seed, int updates, double seconds, double gain) {
+    List<Map<String, Number>> lines = new ArrayList<>();
+    lines.add(Map.of("seconds", 0.1, "reward/version", 0));
+    for (int i = 1; i <= updates; i++) {
+      Map<String, Number> line = new LinkedHashMap<>();
+      line.put("update", i);
+      line.put("seconds", i * seconds);
+      line.put("reward", i * gain);
+      line.put("kl", 0.1 * i);
+      line.put("staleness", eta);
+      line.put("async/staleness_max", eta + 1);
+      line.put("busy/learner", .75);
+      line.put("busy/sampler", .5);
+      lines.add(line);
+    }
+    return AsyncCell.of(eta, seed, 16, lines, Map.of("kl", 6.0, "winRate", .7, "difference", .4));
+  }
+}

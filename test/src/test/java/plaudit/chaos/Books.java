@@ -1,0 +1,118 @@
+package plaudit.chaos;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/** What must hold when a run that lost processes has ended; each fault found is a sentence. */
+final class Books {
+
+  private Books() {}
+
+  /**
+   * A learner's death.
+   *
+   * @param lines of updates that the metrics had then
+   * @param checkpoint the newest finished one, on the disk
+   */
+  record Death(int lines, OptionalLong checkpoint) {}
+
+  /**
+   * The line of versions: each update makes the next version, but for the first one after a death,
+   * which goes on from exactly the newest checkpoint that was finished then, and the last one is
+   * the run's.
+   */
+  static List<String> line(List<Long> updates, List<Death> deaths, long last) {
+    List<String> faults = new ArrayList<>();
+    Map<Integer, Long> starts = new HashMap<>();
+    starts.put(0, 0L);
+    for (Death death : deaths) {
+      starts.put(death.lines(), death.checkpoint().orElse(0));
+    }
+    for (int i = 0; i < updates.size(); i++) {
+      long before = starts.containsKey(i) ? starts.get(i) : updates.get(i - 1);
+      if (updates.get(i) != before + 1) {
+        faults.add("update " + updates.get(i) + " came after version " + before);
+      }
+    }
+    if (updates.isEmpty() || updates.get(updates.size() - 1) != last) {
+      faults.add("the last update is not " + last + ": " + updates);
+    }
+    return faults;
+  }
+
+  /** Versions of the reward model: they grow by one, or come again after a learner's death. */
+  static List<String> rewards(List<Long> versions, int deaths) {
+    List<String> faults = new ArrayList<>();
+    int again = 0;
+    for (int i = 0; i < versions.size(); i++) {
+      long before = i == 0 ? -1 : versions.get(i - 1);
+      if (versions.get(i) == before) {
+        again++;
+      } else if (versions.get(i) != before + 1) {
+        faults.add("reward version " + versions.get(i) + " came after " + before);
+      }
+    }
+    if (again > deaths) {
+      faults.add(again + " reward versions were trained twice, with " + deaths + " deaths");
+    }
+    return faults;
+  }
+
+  /** Every acknowledged judgment is in the store exactly once, and labels are numbered 1 to n. */
+  static List<String> labels(String url, String user, PatientVendor vendor) throws SQLException {
+    List<String> faults = new ArrayList<>();
+    vendor.contradictions().forEach((who, ids) -> faults.add(who + " was acknowledged as " + ids));
+    Map<String, String> stored = new HashMap<>();
+    try (Connection connection = DriverManager.getConnection(url, user, "");
+        Statement statement = connection.createStatement()) {
+      try (ResultSet rows =
+          statement.executeQuery("SELECT id, comparison_id, labeler FROM judgment")) {
+        while (rows.next()) {
+          String name = rows.getString(2) + "/" + rows.getString(3);
+          if (stored.put(name, rows.getString(1)) != null) {
+            faults.add(name + " is in the store twice");
+          }
+        }
+      }
+      try (ResultSet row =
+          statement.executeQuery(
+              "SELECT COUNT(label_sequence), MAX(label_sequence), COUNT(DISTINCT comparison_id)"
+                  + " FROM judgment WHERE label_sequence IS NOT NULL")) {
+        row.next();
+        if (row.getLong(1) != row.getLong(2) || row.getLong(1) != row.getLong(3)) {
+          faults.add(
+              "%d labels, the last is number %d, of %d comparisons"
+                  .formatted(row.getLong(1), row.getLong(2), row.getLong(3)));
+        }
+      }
+    }
+    vendor
+        .acknowledged()
+        .forEach(
+            (name, id) -> {
+              if (!id.equals(stored.get(name))) {
+                faults.add(
+                    "%s was acknowledged as %s and is stored as %s"
+                        .formatted(name, id, stored.get(name)));
+              }
+            });
+    return faults;
+  }
+
+  /** The run's results are there. */
+  static List<String> results(Path run) {
+    return Files.isRegularFile(run.resolve("policy/model.safetensors"))
+        ? List.of()
+        : List.of("no tuned model was written");
+  }
+}
