@@ -21,6 +21,7 @@ import plaudit.ops.cli.PerplexityVerb;
 import plaudit.ops.cli.PlanVerb;
 import plaudit.ops.cli.PretrainVerb;
 import plaudit.ops.cli.QuickstartVerb;
+import plaudit.ops.cli.ReplayVerb;
 import plaudit.ops.cli.RewardVerb;
 import plaudit.ops.cli.RunVerb;
 import plaudit.ops.cli.SftVerb;
@@ -60,6 +61,7 @@ public final class Main {
           LabelerVerb::new,
           LabelsVerb::new,
           PlanVerb::new,
+          ReplayVerb::new,
           BenchVerb::new,
           DoctorVerb::new);
 

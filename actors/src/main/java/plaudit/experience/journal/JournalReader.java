@@ -3,10 +3,15 @@ package plaudit.experience.journal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import plaudit.experience.ExperienceProtocol.Batch;
+import plaudit.experience.TokenVersions;
+import plaudit.experience.Trajectory;
 import plaudit.experience.journal.JournalFiles.Place;
 import plaudit.snapshots.Model;
 
@@ -23,6 +28,7 @@ public final class JournalReader {
   private final TreeMap<Long, List<Long>> prompts = new TreeMap<>();
   private final TreeMap<Long, List<String>> digests = new TreeMap<>();
   private final TreeMap<Long, List<String>> rewards = new TreeMap<>();
+  private final Map<Model, Map<Long, Integer>> uses = new EnumMap<>(Model.class);
   private boolean whole;
   private int segments;
   private int resumes;
@@ -69,6 +75,16 @@ public final class JournalReader {
     return learned;
   }
 
+  /** SHA-256 of the policy versions as published, as {@link Learned#digests}; with version 0. */
+  public SortedMap<Long, List<String>> policies() {
+    return Collections.unmodifiableSortedMap(digests);
+  }
+
+  /** How many deliveries hold a token or a score of each version of {@code model}. */
+  public Map<Long, Integer> uses(Model model) {
+    return Map.copyOf(uses.getOrDefault(model, Map.of()));
+  }
+
   /** SHA-256 of the reward versions as published, as {@link Learned#digests}. */
   public SortedMap<Long, List<String>> rewards() {
     return Collections.unmodifiableSortedMap(rewards);
@@ -110,8 +126,22 @@ public final class JournalReader {
       (published.model() == Model.POLICY ? digests : rewards)
           .computeIfAbsent(published.version(), version -> new ArrayList<>())
           .add(published.sha256());
+    } else if (entry instanceof Entry.Offered offered) {
+      offered.trajectories().stream()
+          .flatMap(t -> t.rollout().versions().runs().stream())
+          .map(TokenVersions.Run::version)
+          .distinct()
+          .forEach(version -> used(Model.POLICY, version));
+      offered.trajectories().stream()
+          .map(Trajectory::rewardVersion)
+          .distinct()
+          .forEach(version -> used(Model.REWARD, version));
     } else if (entry instanceof Entry.Resumed) {
       resumes++;
     }
+  }
+
+  private void used(Model model, long version) {
+    uses.computeIfAbsent(model, any -> new HashMap<>()).merge(version, 1, Integer::sum);
   }
 }

@@ -19,7 +19,6 @@ import plaudit.experience.journal.JournalFiles;
 import plaudit.experience.journal.JournalSettings;
 import plaudit.labels.LabelStore.Asked;
 import plaudit.labels.LabelStore.Begun;
-import plaudit.model.ModelConfig;
 import plaudit.ops.labels.LabelImport;
 import plaudit.parallel.DataParallel;
 import plaudit.parallel.HelperSettings;
@@ -29,11 +28,9 @@ import plaudit.policy.PolicyCheckpoint;
 import plaudit.policy.PolicyTrainer;
 import plaudit.policy.PpoSettings;
 import plaudit.reward.LabelSchedule;
-import plaudit.reward.ReferenceSamples;
 import plaudit.reward.RewardSettings;
 import plaudit.reward.RewardTrainer;
 import plaudit.reward.TrainingLabels;
-import plaudit.sampling.Generation;
 import plaudit.scoring.Questions;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
@@ -116,7 +113,7 @@ record RunParts(
    * the label store says of the questions.
    */
   DurableLedger ledger(Begun begun, long firstBatchId) {
-    Decks decks = Decks.of(inputs.prompts(), shuffleSeed);
+    Decks decks = trainers().decks();
     if (!journalSettings.on()) {
       JournalFiles.setAside(journal);
       return DurableLedger.fresh(experience(begun), decks, firstBatchId, Journal.NONE);
@@ -155,14 +152,6 @@ record RunParts(
             dealt(validations, PromptDeck.FIRST_VALIDATION)));
   }
 
-  ModelConfig model() {
-    return inputs.reference().config();
-  }
-
-  Generation generation() {
-    return new Generation(inputs.task(), seed);
-  }
-
   /** A comparison's id is a letter and the number of its prompt. */
   private static long dealt(Asked asked, long first) {
     return asked.newest().map(id -> Long.parseLong(id.substring(1)) - first + 1).orElse(0L);
@@ -180,43 +169,16 @@ record RunParts(
   }
 
   private PolicyTrainer policyTrainer() {
-    return checkpoint
-        .map(
-            from ->
-                PolicyTrainer.resumed(
-                    ppo, inputs.task(), files, model(), from, policyLearner, seed))
-        .orElseGet(
-            () ->
-                PolicyTrainer.fresh(
-                    ppo,
-                    inputs.task(),
-                    files,
-                    model(),
-                    ppo.method().lora().on()
-                        ? inputs.reference().frozen(policyLearner.compute())
-                        : inputs.reference().trainable(policyLearner.compute()),
-                    policyLearner,
-                    seed));
+    return checkpoint.map(trainers()::resumedPolicy).orElseGet(trainers()::freshPolicy);
   }
 
   RewardTrainer rewardTrainer() {
-    try (var reference = inputs.reference().net(rewardLearner.compute())) {
-      ReferenceSamples samples =
-          ReferenceSamples.write(
-              reference,
-              generation(),
-              new PromptDeck(inputs.prompts(), shuffleSeed + 2),
-              reward.normaliseSamples());
-      return new RewardTrainer(
-          reward,
-          model(),
-          inputs.task(),
-          inputs.reference()::tensor,
-          samples,
-          files,
-          rewardLearner.compute(),
-          seed);
-    }
+    return trainers().reward();
+  }
+
+  private Trainers trainers() {
+    return new Trainers(
+        inputs, ppo, reward, policyLearner, rewardLearner, seed, shuffleSeed, files);
   }
 
   /** Which labels trained which reward model; kept beside the journal. */

@@ -23,7 +23,7 @@ import plaudit.snapshots.SnapshotFiles;
  *
  * @param inputs with or without prompts
  */
-record WorkerParts(
+public record WorkerParts(
     RunInputs inputs,
     SamplerSettings sampler,
     SamplerMeters samplerMeters,
@@ -35,7 +35,8 @@ record WorkerParts(
     long seed,
     SnapshotFiles files) {
 
-  static WorkerParts of(
+  /** Reads the settings. */
+  public static WorkerParts of(
       Config config, RunInputs inputs, SnapshotFiles files, MeterRegistry meters) {
     return new WorkerParts(
         inputs,
@@ -57,7 +58,8 @@ record WorkerParts(
         || roles.contains(Role.HELPER);
   }
 
-  Generation generation() {
+  /** How responses are written. */
+  public Generation generation() {
     return new Generation(inputs.task(), seed);
   }
 
@@ -65,7 +67,8 @@ record WorkerParts(
     return inputs.reference().net(sampler.compute());
   }
 
-  Scoring scoring() {
+  /** A scorer's engine, with a reference of its own. */
+  public Scoring scoring() {
     return new Scoring(
         inputs.reference().config(),
         inputs.task(),

@@ -1,0 +1,85 @@
+package plaudit.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import plaudit.input.InvalidInputException;
+import plaudit.ops.cli.ReplayVerb;
+import plaudit.ops.config.RunConfig;
+import plaudit.ops.loop.Job;
+import plaudit.ops.replay.Replay;
+
+/** An asynchronous run with a real cluster of actors, and the same again from its journal. */
+class ReplayTest {
+
+  @TempDir private Path directory;
+  private final StringWriter out = new StringWriter();
+
+  @Test
+  void anAsynchronousRunIsMadeAgainToTheBitAndWhatIsSpoiledIsNamed() throws Exception {
+    Path model = TinyModel.in(directory);
+    Path run = run(model, 5);
+
+    assertThat(replay(run.toString())).isZero();
+    assertThat(out.toString())
+        .matches("Replayed [56] policy versions and 2 reward versions: all bit-equal\\R");
+
+    Replay.Outcome some = outcome(run, OptionalLong.of(2), "first");
+    assertThat(some.difference()).isEmpty();
+    assertThat(some.policies()).isEqualTo(3);
+    assertThat(some.responses()).isGreaterThanOrEqualTo(16);
+
+    out.getBuffer().setLength(0);
+    assertThat(replay(run.toString(), "run.seed=977")).isEqualTo(1);
+    assertThat(out.toString())
+        .startsWith("First difference: policy version 0, prompt 0, response 0: other tokens");
+
+    out.getBuffer().setLength(0);
+    assertThat(replay(run.toString(), "policy.learning-rate=0.001")).isEqualTo(1);
+    assertThat(out.toString()).startsWith("First difference: policy version 1: other weights");
+
+    out.getBuffer().setLength(0);
+    assertThat(replay(run.toString(), "reward.learning-rate=0.002")).isEqualTo(1);
+    assertThat(out.toString()).startsWith("First difference: reward version 0: other weights");
+
+    Files.move(run.resolve("journal"), run.resolve("elsewhere"));
+    assertThatThrownBy(() -> outcome(run, OptionalLong.empty(), "second"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("experience.journal.keep=all");
+  }
+
+  private Replay.Outcome outcome(Path run, OptionalLong until, String scratch) throws IOException {
+    RunConfig config = RunConfig.load(run.resolve("config.conf").toString(), List.of());
+    return Replay.of(
+        run, config.config(), until, Files.createDirectory(directory.resolve(scratch)), line -> {});
+  }
+
+  private int replay(String... arguments) {
+    CommandLine line = new CommandLine(new ReplayVerb());
+    line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(new StringWriter()));
+    return line.execute(arguments);
+  }
+
+  private Path run(Path model, int updates) throws InterruptedException {
+    List<String> settings = new ArrayList<>(TinyModel.run(model, directory, updates));
+    settings.addAll(
+        List.of(
+            "telemetry.port=0",
+            "experience.eta=2",
+            "experience.journal.keep=all",
+            "policy.checkpoint-every=2"));
+    PrintWriter silent = new PrintWriter(new StringWriter());
+    return new Job(RunConfig.load("quickstart", settings), silent).start().directory();
+  }
+}
