@@ -115,8 +115,8 @@ public final class Sampler extends AbstractBehavior<Command> {
   private @Nullable Snapshot tried;
 
   /**
-   * Nearly always one at most. But who asks again, with a newer version or since the answer is late,
-   * may get two answers, and one that was let fall would be missed until its lease runs out.
+   * Nearly always one at most. But who asks again, with a newer version or since the answer is
+   * late, may get two answers, and one that was let fall would be missed until its lease runs out.
    */
   private final Deque<Grant> granted = new ArrayDeque<>();
 
