@@ -3,9 +3,12 @@ package plaudit.snapshots;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -94,10 +97,20 @@ public final class SnapshotRegistry extends AbstractBehavior<Command> {
     } else if (!before.equals(lineage.newest(snapshot.model()))) {
       getContext().getLog().info("[{}] version [{}]", snapshot.model(), snapshot.version());
       published.put(snapshot.model(), clock.instant());
-      of(snapshot.model()).forEach(follower -> follower.tell(snapshot));
+      tell(snapshot);
     }
     publish.replyTo().tell(reply); // last: who has the answer may count on followers being told
     return this;
+  }
+
+  /**
+   * Who followed last hears first. The buffer follows before any sampler does, and hands out room
+   * when it hears of a version: to samplers that know it too, so that they write with it.
+   */
+  private void tell(Snapshot snapshot) {
+    List<ActorRef<Snapshot>> lastFirst = new ArrayList<>(of(snapshot.model()));
+    Collections.reverse(lastFirst);
+    lastFirst.forEach(follower -> follower.tell(snapshot));
   }
 
   private Behavior<Command> onFollow(Follow follow) {

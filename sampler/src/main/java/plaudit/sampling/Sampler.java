@@ -3,6 +3,8 @@ package plaudit.sampling;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,7 +113,13 @@ public final class Sampler extends AbstractBehavior<Command> {
   private @Nullable News newest;
   private @Nullable News fetched;
   private @Nullable Snapshot tried;
-  private @Nullable Grant granted;
+
+  /**
+   * Nearly always one at most. But who asks again, with a newer version or since the answer is
+   * late, may get two answers, and one that was let fall would be missed until its lease runs out.
+   */
+  private final Deque<Grant> granted = new ArrayDeque<>();
+
   private @Nullable Leave leaving;
   private long loadedVersion = -1;
 
@@ -126,6 +134,9 @@ public final class Sampler extends AbstractBehavior<Command> {
   private boolean computing;
   private boolean switching;
   private int turn;
+
+  /** Whether the buffer has a question: a second one would win work that others could begin now. */
+  private boolean asked;
 
   /**
    * A sampler.
@@ -307,13 +318,15 @@ public final class Sampler extends AbstractBehavior<Command> {
 
   private void serves(Candidate version) {
     loadedVersion = version.version();
+    asked = false;
     meters.version.set(loadedVersion);
     meters.loading.record(Duration.between(version.heard(), clock.instant()));
     registry.tell(new SnapshotProtocol.Applied(Model.POLICY, loadedVersion, name));
   }
 
   private Behavior<Command> onGranted(Granted message) {
-    granted = message.grant();
+    asked = false;
+    granted.add(message.grant());
     return next();
   }
 
@@ -358,6 +371,8 @@ public final class Sampler extends AbstractBehavior<Command> {
       fetched = null; // once more from the start: the file may have been the fault
     }
     follow();
+    asked = false;
+    turn++; // whoever did not answer may be gone
     unanswered.values().forEach(this::send);
     return next();
   }
@@ -429,16 +444,16 @@ public final class Sampler extends AbstractBehavior<Command> {
               thread.run(policy::takeOver),
               (version, failure) ->
                   new TookOver(version == null ? null : version.orElse(null), failure));
-    } else if (granted != null && loadedVersion >= 0) {
-      Grant grant = granted;
-      granted = null;
+    } else if (!granted.isEmpty() && loadedVersion >= 0) {
+      Grant grant = granted.remove();
       computing = true;
       getContext()
           .pipeToSelf(
               thread.run(() -> write(grant)),
               (rollouts, failure) ->
                   new Written(grant, rollouts == null ? List.of() : rollouts, failure));
-    } else if (loadedVersion >= 0 && unanswered.size() < settings.unacknowledged()) {
+    } else if (!asked && loadedVersion >= 0 && unanswered.size() < settings.unacknowledged()) {
+      asked = true;
       buffer.tell(new Borrow(name, loadedVersion, grants));
     }
     return this;
@@ -493,9 +508,10 @@ public final class Sampler extends AbstractBehavior<Command> {
     return rollouts;
   }
 
+  /** By the batch's id: samplers that each counted for themselves would all go to the same one. */
   private void send(Score score) {
     if (!scorers.isEmpty()) {
-      scorers.get(turn++ % scorers.size()).tell(score);
+      scorers.get((int) Math.floorMod(score.batchId() + turn, (long) scorers.size())).tell(score);
     }
   }
 }

@@ -103,6 +103,19 @@ class SamplerTest {
     assertThat(borrow().loadedVersion()).isZero();
   }
 
+  /** A sampler that is woken while it waits asks again, and every question may be answered. */
+  @Test
+  void grantsThatComeTogetherAreAllWritten(@TempDir Path dir) {
+    SnapshotFiles files = SnapshotFiles.in(dir);
+    spawn(files).tell(TinySnapshots.policy(files, 0, List.of()));
+    Borrow borrow = borrow();
+    for (long id = 7; id < 10; id++) {
+      borrow.replyTo().tell(grant(id));
+    }
+    assertThat(List.of(score().batchId(), score().batchId(), score().batchId()))
+        .containsExactly(7L, 8L, 9L);
+  }
+
   @Test
   void ofAValidationQuestionTheReferenceWritesHalf(@TempDir Path dir) {
     SnapshotFiles files = SnapshotFiles.in(dir);

@@ -1,6 +1,8 @@
 package plaudit.simulation;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +37,9 @@ final class SamplerNode extends Node {
   private @Nullable Snapshot newest;
   private @Nullable Snapshot tried;
   private @Nullable Snapshot loaded;
-  private @Nullable Grant granted;
+  private final Deque<Grant> granted = new ArrayDeque<>();
   private boolean computing;
+  private boolean asked;
   private int turn;
 
   SamplerNode(World world, String name, Chance chance) {
@@ -57,8 +60,10 @@ final class SamplerNode extends Node {
     } else if (message instanceof Loaded done) {
       computing = false;
       loaded = done.snapshot();
+      asked = false;
     } else if (message instanceof Grant grant) {
-      granted = grant;
+      asked = false;
+      granted.add(grant);
     } else if (message instanceof Written written) {
       computing = false;
       Grant grant = written.grant();
@@ -71,6 +76,7 @@ final class SamplerNode extends Node {
       if (!world().has(Defect.FOLLOWS_ONCE)) {
         follow();
       }
+      asked = false;
       unanswered.values().forEach(this::hand);
       in(ASK_AGAIN, AskAgain.INSTANCE);
     } else if (!(message instanceof Busy)) {
@@ -88,12 +94,14 @@ final class SamplerNode extends Node {
       computing = true;
       tried = newest;
       in(chance.between(10, 100), new Loaded(newest));
-    } else if (granted != null && policy != null) {
-      Grant grant = granted;
-      granted = null;
+    } else if (!granted.isEmpty() && policy != null) {
+      Grant grant = granted.remove();
       computing = true;
       in(chance.between(100, 1_200), new Written(grant, write(grant, policy)));
-    } else if (policy != null && unanswered.size() < world().scenario().unacknowledged()) {
+    } else if (!asked
+        && policy != null
+        && unanswered.size() < world().scenario().unacknowledged()) {
+      asked = true;
       tell(world().buffer(), new Say.Borrow(this, policy.version()));
     }
   }

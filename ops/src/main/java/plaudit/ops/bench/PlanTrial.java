@@ -57,10 +57,18 @@ public record PlanTrial(Fleet fleet, Rates rates) {
 
   /** Lets the fleet work, and foretells it from how long its delays really were. */
   public java.util.concurrent.CompletableFuture<PlanCheck> run(ControlPlane plane, long seed) {
+    int warm = fleet.eta() + 3;
     return plane
-        .measure(fleet, rates, fleet.eta() + 3, UPDATES, SECONDS, seed)
+        .measure(fleet, rates, warm, UPDATES, SECONDS, seed)
         .thenApply(
             pulse ->
-                PlanCheck.of(fleet, pulse.rates(), pulse.throughput(), pulse.staleness(), seed));
+                PlanCheck.of(
+                    fleet,
+                    pulse.rates(),
+                    pulse.throughput(),
+                    pulse.staleness(),
+                    warm,
+                    pulse.updates(),
+                    seed));
   }
 }

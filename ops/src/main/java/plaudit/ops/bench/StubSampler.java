@@ -1,6 +1,8 @@
 package plaudit.ops.bench;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,9 +66,10 @@ final class StubSampler extends AbstractBehavior<StubSampler.Command> {
 
   private List<ActorRef<ScoringProtocol.Command>> scorers = List.of();
   private @Nullable Snapshot newest;
-  private @Nullable Grant granted;
+  private final Deque<Grant> granted = new ArrayDeque<>();
   private long loadedVersion = -1;
   private boolean computing;
+  private boolean asked;
   private int turn;
 
   /** How long a sampler takes. */
@@ -154,12 +157,14 @@ final class StubSampler extends AbstractBehavior<StubSampler.Command> {
     computing = false;
     message.watch().stop();
     loadedVersion = message.snapshot().version();
+    asked = false;
     registry.tell(new SnapshotProtocol.Applied(Model.POLICY, loadedVersion, name));
     return next();
   }
 
   private Behavior<Command> onGranted(Granted message) {
-    granted = message.grant();
+    asked = false;
+    granted.add(message.grant());
     return next();
   }
 
@@ -192,6 +197,8 @@ final class StubSampler extends AbstractBehavior<StubSampler.Command> {
 
   private Behavior<Command> onAskAgain() {
     follow();
+    asked = false;
+    turn++;
     unanswered.values().forEach(this::send);
     return next();
   }
@@ -209,14 +216,14 @@ final class StubSampler extends AbstractBehavior<StubSampler.Command> {
       computing = true;
       Timings.Watch watch = timings.start(Timings.Stage.LOADING, 1);
       timers.startSingleTimer(new Loaded(target, watch), pace.loading());
-    } else if (granted != null && loadedVersion >= 0) {
-      Grant grant = granted;
-      granted = null;
+    } else if (!granted.isEmpty() && loadedVersion >= 0) {
+      Grant grant = granted.remove();
       computing = true;
       int responses = grant.prompts().size() * grant.responses();
       Timings.Watch watch = timings.start(Timings.Stage.WRITING, (double) responses / pace.grant());
       timers.startSingleTimer(new Written(grant, watch), pace.writing(responses));
-    } else if (loadedVersion >= 0 && unanswered.size() < pace.unacknowledged()) {
+    } else if (!asked && loadedVersion >= 0 && unanswered.size() < pace.unacknowledged()) {
+      asked = true;
       buffer.tell(new Borrow(name, loadedVersion, grants));
     }
     return this;
@@ -224,7 +231,7 @@ final class StubSampler extends AbstractBehavior<StubSampler.Command> {
 
   private void send(Score score) {
     if (!scorers.isEmpty()) {
-      scorers.get(turn++ % scorers.size()).tell(score);
+      scorers.get((int) Math.floorMod(score.batchId() + turn, (long) scorers.size())).tell(score);
     }
   }
 }

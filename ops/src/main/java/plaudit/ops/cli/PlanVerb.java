@@ -216,6 +216,8 @@ public final class PlanVerb extends Verb {
             rates.over(measured.rates()),
             measured.throughput(),
             measured.staleness(),
+            measured.warm(),
+            measured.updates(),
             seed);
     boolean holds = held.holds(held.played());
     if (json) {

@@ -87,7 +87,18 @@ public final class EventModel {
     if (updates < 10) {
       throw new IllegalArgumentException("updates: " + updates + " (expected: >= 10)");
     }
-    return new EventModel(fleet, rates, seed).play(updates);
+    return play(fleet, rates, updates / 10, updates - updates / 10, seed);
+  }
+
+  /**
+   * Plays so many updates after others that do not count: to compare with a run that was measured
+   * so, and may not have been steady yet.
+   *
+   * @param warm updates that only fill the pipes
+   * @param updates that count, at least 1
+   */
+  public static Forecast play(Fleet fleet, Rates rates, int warm, int updates, long seed) {
+    return new EventModel(fleet, rates, seed).play(warm, warm + updates);
   }
 
   private record Event(double at, long order, Runnable what) implements Comparable<Event> {
@@ -111,8 +122,7 @@ public final class EventModel {
     }
   }
 
-  private Forecast play(int updates) {
-    long warm = updates / 10;
+  private Forecast play(long warm, long updates) {
     serve();
     while (version < updates) {
       Event next = events.poll();

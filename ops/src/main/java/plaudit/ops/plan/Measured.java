@@ -16,8 +16,11 @@ import plaudit.ops.run.MetricsLog;
  * @param rates means over its updates, the first fifth left out, as throughput and staleness are
  * @param throughput trajectories learned from, per second
  * @param staleness mean age of what was served
+ * @param warm updates that were left out
+ * @param updates that were measured
  */
-public record Measured(Fleet fleet, Rates rates, double throughput, double staleness) {
+public record Measured(
+    Fleet fleet, Rates rates, double throughput, double staleness, int warm, int updates) {
 
   private static final int FEWEST_UPDATES = 10;
 
@@ -59,7 +62,9 @@ public record Measured(Fleet fleet, Rates rates, double throughput, double stale
         fleet,
         rates,
         fleet.batch() * (steady.size() - 1) / seconds,
-        steady.stream().mapToDouble(line -> number(line, "staleness")).average().orElse(0));
+        steady.stream().mapToDouble(line -> number(line, "staleness")).average().orElse(0),
+        updates.size() / 5,
+        steady.size() - 1);
   }
 
   /** The fleet of a run in one process. */

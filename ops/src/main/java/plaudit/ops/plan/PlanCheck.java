@@ -24,18 +24,27 @@ public record PlanCheck(
   /** How far the mean staleness may be off, in versions. */
   public static final double STALENESS = 0.5;
 
-  private static final int UPDATES = 400;
-
-  /** Forecasts for what was measured. */
+  /**
+   * Forecasts for what was measured.
+   *
+   * @param warm updates before those that were measured
+   * @param updates that were measured
+   */
   public static PlanCheck of(
-      Fleet fleet, Rates rates, double throughput, double staleness, long seed) {
+      Fleet fleet,
+      Rates rates,
+      double throughput,
+      double staleness,
+      int warm,
+      int updates,
+      long seed) {
     return new PlanCheck(
         fleet,
         rates,
         throughput,
         staleness,
         ClosedForm.of(fleet, rates),
-        EventModel.play(fleet, rates, UPDATES, seed));
+        EventModel.play(fleet, rates, warm, updates, seed));
   }
 
   /** By how much {@code forecast} is too high, as a share of the measured throughput. */
