@@ -12,6 +12,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.LongStream;
+import plaudit.experience.journal.JournalReader;
 
 /** What must hold when a run that lost processes has ended; each fault found is a sentence. */
 final class Books {
@@ -46,6 +49,37 @@ final class Books {
     }
     if (updates.isEmpty() || updates.get(updates.size() - 1) != last) {
       faults.add("the last update is not " + last + ": " + updates);
+    }
+    return faults;
+  }
+
+  /**
+   * What each version was learned from: all prompts from the first on, each once, however often the
+   * version was made; and made again it came out the same. Holds of a run that drops nothing.
+   */
+  static List<String> prompts(JournalReader journal, long last) {
+    List<String> faults = new ArrayList<>();
+    if (!journal.whole()) {
+      faults.add("the journal does not reach from the beginning to the end");
+    }
+    List<Long> learned = new ArrayList<>();
+    long version = 0;
+    for (JournalReader.Learned made : journal.learned()) {
+      version++;
+      if (made.version() != version) {
+        faults.add("version " + made.version() + " of the journal came after " + (version - 1));
+      }
+      if (Set.copyOf(made.digests()).size() != 1) {
+        faults.add("version " + made.version() + " was made as " + made.digests());
+      }
+      learned.addAll(made.promptIds());
+    }
+    if (version != last) {
+      faults.add("the journal ends with version " + version + " of " + last);
+    }
+    List<Long> expected = LongStream.range(0, learned.size()).boxed().toList();
+    if (!learned.stream().sorted().toList().equals(expected)) {
+      faults.add("prompts were learned from twice, or passed over: " + learned);
     }
     return faults;
   }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import plaudit.cluster.NodeProcess;
+import plaudit.experience.journal.JournalReader;
 
 /**
  * One run during which processes are killed, one deed after the other, each when it is seen in its
@@ -78,9 +79,15 @@ final class Campaign {
   }
 
   private void run(List<Deed> deeds, List<Outcome> outcomes, List<String> faults) throws Exception {
-    try (Fleet fleet = new Fleet(directory, UPDATES, LABELS, List.of())) {
+    boolean standby = deeds.stream().anyMatch(Deed::standby);
+    try (Fleet fleet = new Fleet(directory, UPDATES, LABELS, standby)) {
       for (String name : Fleet.ALL) {
         fleet.start(name);
+      }
+      if (standby) {
+        NodeProcess learner = fleet.node("learner");
+        learner.await("a run", PATIENCE, fleet::hasBegun);
+        fleet.start("standby");
       }
       try (PatientVendor vendor = new PatientVendor(List.of(fleet.door()), PEOPLE, THINKING)) {
         for (int i = 0; i < deeds.size(); i++) {
@@ -97,6 +104,7 @@ final class Campaign {
         }
         fleet.node("gateway").exit(PATIENCE);
         faults.addAll(Books.line(fleet.updates(), deaths, UPDATES));
+        faults.addAll(Books.prompts(JournalReader.of(fleet.run()), UPDATES));
         faults.addAll(Books.rewards(fleet.column("reward/version"), deaths.size()));
         faults.addAll(Books.labels("jdbc:h2:file:" + fleet.labels(), "plaudit", vendor));
         faults.addAll(Books.results(fleet.run()));
@@ -121,7 +129,7 @@ final class Campaign {
           }
           return early
               ? vendor.acknowledged().size() >= answers
-              : vendor.acknowledged().size() >= BEFORE_START / 2 && victim.up() == Fleet.ALL.size();
+              : vendor.acknowledged().size() >= BEFORE_START / 2 && fleet.whole(victim);
         });
     boolean seen = watch(victim, deed, vendor, early ? answers : limit);
     victim.kill();
@@ -130,7 +138,8 @@ final class Campaign {
       deaths.add(new Books.Death(fleet.updates().size(), fleet.checkpoint()));
     }
     BooleanSupplier useful = fleet.useful(name, vendor);
-    NodeProcess next = fleet.start(name);
+    boolean takenOver = deed.standby() && name.equals("learner");
+    NodeProcess next = takenOver ? fleet.takesOver() : fleet.start(name);
     await(
         next,
         fleet,
@@ -149,8 +158,8 @@ final class Campaign {
     long until = System.nanoTime() + HUNT.toNanos();
     boolean before = false;
     while (System.nanoTime() < until && victim.alive()) {
-      boolean now = victim.doing(deed.part()).equals(deed.phase());
-      if (now && !before && skip-- == 0) {
+      boolean now = deed.part().isEmpty() || victim.doing(deed.part()).equals(deed.phase());
+      if (now && (deed.part().isEmpty() || (!before && skip-- == 0))) {
         return true;
       }
       before = now;

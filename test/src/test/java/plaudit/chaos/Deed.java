@@ -6,10 +6,17 @@ import java.util.List;
  * Whom to kill while it does what.
  *
  * @param victim the process's role
- * @param part of the node whose phase is watched, as {@code /status} names it
+ * @param part of the node whose phase is watched, as {@code /status} names it; empty if any time
+ *     will do
  * @param phase in which it dies, as {@code /status} names it
+ * @param standby whether a second learner's node stands by; it takes the place of a dead learner,
+ *     which is started again otherwise
  */
-record Deed(String victim, String part, String phase) {
+record Deed(String victim, String part, String phase, boolean standby) {
+
+  private Deed(String victim, String part, String phase) {
+    this(victim, part, phase, false);
+  }
 
   /** Every role in every phase of its work. */
   static final List<Deed> ALL =
@@ -29,10 +36,22 @@ record Deed(String victim, String part, String phase) {
           new Deed("scorer", "scorer", "loading"),
           new Deed("scorer", "scorer", "scoring"),
           new Deed("scorer", "scorer", "delivering"),
-          new Deed("gateway", "gateway", "serving"));
+          new Deed("gateway", "gateway", "serving"),
+          new Deed("standby", "", "waiting", true),
+          new Deed("learner", "reward learner", "training the reward", true),
+          new Deed("learner", "policy learner", "learning", true),
+          new Deed("learner", "policy learner", "checkpointing", true));
+
+  /** One of {@link #ALL}. */
+  static Deed of(String victim, String phase) {
+    return ALL.stream()
+        .filter(deed -> deed.victim.equals(victim) && deed.phase.equals(phase) && !deed.standby)
+        .findFirst()
+        .orElseThrow();
+  }
 
   @Override
   public String toString() {
-    return victim + ", " + phase;
+    return victim + (standby && victim.equals("learner") ? " beside a standby" : "") + ", " + phase;
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,10 +28,12 @@ final class Fleet implements AutoCloseable {
   static final List<String> ALL = List.of("learner", "gateway", "scorer", "sampler-1", "sampler-2");
 
   private static final String LEARNER = "learner";
+  private static final String STANDBY = "standby";
 
   private final Path directory;
   private final List<String> settings;
   private final int seed = NodeProcess.freePort();
+  private final int second = NodeProcess.freePort();
   private final int door = NodeProcess.freePort();
   private final Map<String, NodeProcess> nodes = new LinkedHashMap<>();
   private final Map<String, Integer> lives = new LinkedHashMap<>();
@@ -40,8 +43,9 @@ final class Fleet implements AutoCloseable {
    *
    * @param updates of the whole run
    * @param labels of the whole run
+   * @param standby whether there will be a second learner's node, which is a seed node too
    */
-  Fleet(Path directory, int updates, int labels, List<String> more) throws IOException {
+  Fleet(Path directory, int updates, int labels, boolean standby) throws IOException {
     this.directory = directory;
     this.settings = new ArrayList<>(TinyModel.run(TinyModel.in(directory), directory, updates));
     settings.addAll(
@@ -50,6 +54,9 @@ final class Fleet implements AutoCloseable {
             "vendor.labelers=0",
             "vendor.lexicon=\"\"",
             "policy.checkpoint-every=2",
+            // So that a prompt that nobody learned from was lost, and not dropped for its age.
+            "experience.on-stale=wait",
+            "experience.journal.keep=all",
             "policy.learning-rate=1e-6",
             "reward.labels.total=" + labels,
             "reward.labels.outstanding=8",
@@ -60,7 +67,12 @@ final class Fleet implements AutoCloseable {
             "gateway.store.lease=5s",
             "gateway.vendors=[{name=acme, key=\"" + PatientVendor.KEY + "\"}]",
             "gateway.port=" + door));
-    settings.addAll(more);
+    if (standby) {
+      settings.addAll(
+          List.of(
+              "cluster.seed-nodes=[\"127.0.0.1:%d\", \"127.0.0.1:%d\"]".formatted(seed, second),
+              "cluster.stable-after=3s"));
+    }
   }
 
   /** Starts a node for the first time or again; the learner then goes on with its run. */
@@ -68,7 +80,19 @@ final class Fleet implements AutoCloseable {
     int life = lives.merge(name, 1, Integer::sum);
     List<String> own = new ArrayList<>(settings);
     NodeProcess node;
-    if (!name.equals(LEARNER)) {
+    if (name.equals(STANDBY)) {
+      node =
+          NodeProcess.start(
+              directory,
+              name + "." + life,
+              List.of(
+                  "node",
+                  "--roles",
+                  LEARNER,
+                  "--standby",
+                  run().toString(),
+                  "cluster.port=" + second));
+    } else if (!name.equals(LEARNER)) {
       own.add("run.data=\"\"");
       node = NodeProcess.node(directory, name + "." + life, role(name), own);
     } else if (life == 1) {
@@ -85,9 +109,23 @@ final class Fleet implements AutoCloseable {
     return node;
   }
 
+  /** The standby is the learner from now on; the one before is dead. */
+  NodeProcess takesOver() {
+    NodeProcess next = node(STANDBY);
+    nodes.remove(STANDBY);
+    nodes.put(LEARNER, next);
+    return next;
+  }
+
+  /** Whether everybody who was started is up in {@code node}'s eyes. */
+  boolean whole(NodeProcess node) {
+    return node.up() == nodes.size();
+  }
+
   /**
    * Whether a node that is started from now on has done something useful: the learner an update, a
-   * sampler a response, the scorer a score or a question, the gateway a judgment.
+   * sampler a response, the scorer a score or a question, the gateway a judgment; a standby is
+   * there, which is all that it does.
    */
   BooleanSupplier useful(String name, PatientVendor vendor) {
     int judgments = vendor.acknowledged().size();
@@ -100,6 +138,7 @@ final class Fleet implements AutoCloseable {
               node(name).meter("plaudit_scorer_rollouts_total")
                       + node(name).meter("plaudit_scorer_questions_total")
                   > 0;
+          case STANDBY -> whole(node(name));
           default -> vendor.acknowledged().size() > judgments;
         };
   }
@@ -107,7 +146,7 @@ final class Fleet implements AutoCloseable {
   /** Whether a node that was started could do something useful now, if there were work for it. */
   boolean ready(String name) {
     NodeProcess node = node(name);
-    return node.up() >= (name.equals(LEARNER) ? 1 : ALL.size())
+    return node.up() >= (name.equals(LEARNER) ? 1 : nodes.size())
         && (!role(name).equals("sampler") || node.meter("plaudit_sampler_policy_version") >= 0);
   }
 
@@ -132,6 +171,17 @@ final class Fleet implements AutoCloseable {
   /** The label store's file, without its ending. */
   Path labels() {
     return directory.resolve("labels");
+  }
+
+  /** Whether the run's directory is there, with what a standby reads. */
+  boolean hasBegun() {
+    try (Stream<Path> runs = Files.list(directory.resolve("runs"))) {
+      return runs.anyMatch(run -> Files.isRegularFile(run.resolve("config.conf")));
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The run's directory. */

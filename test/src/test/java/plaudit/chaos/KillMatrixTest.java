@@ -25,10 +25,7 @@ class KillMatrixTest {
   void aLearnerThatIsKilledWhileItLearnsAndAScorerAtWorkCostARunNothing() throws Exception {
     List<Campaign.Row> rows =
         new Campaign(directory, 1)
-            .run(
-                List.of(
-                    new Deed("scorer", "scorer", "scoring"),
-                    new Deed("learner", "policy learner", "learning")));
+            .run(List.of(Deed.of("scorer", "scoring"), Deed.of("learner", "learning")));
 
     assertThat(rows).allSatisfy(row -> assertThat(row.faults()).isEmpty());
   }
@@ -62,9 +59,9 @@ class KillMatrixTest {
   private static String line(Campaign.Row row) {
     return String.format(
         Locale.ROOT,
-        "| %s | %s | %d | %.1f s | %s |",
-        row.deed().victim(),
-        row.deed().phase() + (row.seen() ? "" : " (not seen, struck at random)"),
+        "| %s | %d | %.1f s | %s |",
+        row.deed().toString().replace(", ", " | ")
+            + (row.seen() ? "" : " (not seen, struck at random)"),
         row.seed(),
         row.recovery().toMillis() / 1e3,
         row.faults().isEmpty() ? "right" : firstLine(String.join("; ", row.faults())));

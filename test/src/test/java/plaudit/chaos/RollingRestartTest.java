@@ -39,7 +39,7 @@ class RollingRestartTest {
   void everybodyIsStoppedAndStartedDuringARunAndNothingIsLost(TestReporter reporter)
       throws Exception {
     Map<String, String> times = new TreeMap<>();
-    try (Fleet fleet = new Fleet(directory, UPDATES, LABELS, List.of())) {
+    try (Fleet fleet = new Fleet(directory, UPDATES, LABELS, false)) {
       for (String name : Fleet.ALL) {
         fleet.start(name);
       }

@@ -197,7 +197,7 @@ class NodesTest {
                 "--labelers",
                 "3",
                 "--lexicon",
-                TinyModel.ROOT.resolve("ops/data/lexicon/valence.tsv").toString())));
+                TinyModel.lexicon(directory).toString())));
     gateway.await(
         "the console shows the learner's run",
         PATIENCE,

@@ -111,7 +111,7 @@ class DeployedClusterTest {
             "--labelers",
             "3",
             "--lexicon",
-            Installation.HERE.resolve("data/lexicon/valence.tsv").toString()));
+            TinyModel.lexicon(directory).toString()));
   }
 
   private NodeProcess start(String role, String... more) throws IOException {

@@ -10,15 +10,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import plaudit.experience.journal.JournalReader;
 import plaudit.input.InvalidInputException;
 import plaudit.ops.cli.ReplayVerb;
 import plaudit.ops.config.RunConfig;
 import plaudit.ops.loop.Job;
 import plaudit.ops.replay.Replay;
+import plaudit.ops.run.MetricsLog;
 
 /** An asynchronous run with a real cluster of actors, and the same again from its journal. */
 class ReplayTest {
@@ -28,12 +31,14 @@ class ReplayTest {
 
   @Test
   void anAsynchronousRunIsMadeAgainToTheBitAndWhatIsSpoiledIsNamed() throws Exception {
-    Path model = TinyModel.in(directory);
-    Path run = run(model, 5);
+    Path run = run(8, List.of());
+    assertThat(MetricsLog.read(run.resolve("metrics.jsonl")))
+        .as("it was asynchronous")
+        .anySatisfy(line -> assertThat(number(line, "async/staleness_max")).isPositive());
 
     assertThat(replay(run.toString())).isZero();
     assertThat(out.toString())
-        .matches("Replayed [56] policy versions and 2 reward versions: all bit-equal\\R");
+        .matches("Replayed [89] policy versions and 2 reward versions: all bit-equal\\R");
 
     Replay.Outcome some = outcome(run, OptionalLong.of(2), "first");
     assertThat(some.difference()).isEmpty();
@@ -59,6 +64,35 @@ class ReplayTest {
         .hasMessageContaining("experience.journal.keep=all");
   }
 
+  /** Groups and adapters, weights that are swapped while a response is written, a second life. */
+  @Test
+  void soIsARunOfOtherAlgorithmsThatWasResumed() throws Exception {
+    Path run =
+        run(
+            3,
+            List.of(
+                "policy.algorithm=rloo",
+                "policy.group=2",
+                "policy.lora.rank=2",
+                "task.response-length=24",
+                "sampler.in-flight=keep-cache"));
+    List<String> more = List.of("policy.updates=6");
+    RunConfig config = RunConfig.load(run.resolve("config.conf").toString(), more);
+    assertThat(new Job(config, silent()).resume(run).complete()).isTrue();
+
+    assertThat(replay(run.toString(), "--json", "policy.updates=6")).isZero();
+    assertThat(out.toString()).contains("\"policies\":");
+    assertThat(JournalReader.of(run).resumes()).isEqualTo(1);
+  }
+
+  private static double number(Map<String, Number> line, String key) {
+    return line.getOrDefault(key, Double.NaN).doubleValue();
+  }
+
+  private static PrintWriter silent() {
+    return new PrintWriter(new StringWriter());
+  }
+
   private Replay.Outcome outcome(Path run, OptionalLong until, String scratch) throws IOException {
     RunConfig config = RunConfig.load(run.resolve("config.conf").toString(), List.of());
     return Replay.of(
@@ -71,7 +105,8 @@ class ReplayTest {
     return line.execute(arguments);
   }
 
-  private Path run(Path model, int updates) throws InterruptedException {
+  private Path run(int updates, List<String> more) throws Exception {
+    Path model = TinyModel.in(directory);
     List<String> settings = new ArrayList<>(TinyModel.run(model, directory, updates));
     settings.addAll(
         List.of(
@@ -79,7 +114,7 @@ class ReplayTest {
             "experience.eta=2",
             "experience.journal.keep=all",
             "policy.checkpoint-every=2"));
-    PrintWriter silent = new PrintWriter(new StringWriter());
-    return new Job(RunConfig.load("quickstart", settings), silent).start().directory();
+    settings.addAll(more);
+    return new Job(RunConfig.load("quickstart", settings), silent()).start().directory();
   }
 }

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import plaudit.language.BpeTrainer;
 import plaudit.language.BpeVocabulary;
 import plaudit.model.Dtype;
@@ -29,6 +31,7 @@ public final class TinyModel {
     List<String> texts = Files.readAllLines(ROOT.resolve("ops/data/openings/prompts.txt"));
     BpeVocabulary learnt = BpeTrainer.train(texts.iterator(), BpeTrainer.Settings.ofSize(400));
     learnt.write(vocabulary);
+    writeLexicon(directory, texts);
     Path model = directory.resolve("model");
     try (Tokenizer tokenizer = Tokenizer.open(vocabulary)) {
       ModelConfig config = ModelConfig.gpt2(1, 2, 16, 96, tokenizer.vocabSize());
@@ -50,7 +53,7 @@ public final class TinyModel {
         "run.data=\"" + ROOT.resolve("ops/data/openings") + "\"",
         "run.directory=\"" + directory.resolve("runs") + "\"",
         "run.free-space=1 MiB",
-        "vendor.lexicon=\"" + ROOT.resolve("ops/data/lexicon/valence.tsv") + "\"",
+        "vendor.lexicon=\"" + lexicon(directory) + "\"",
         "vendor.latency=1ms",
         "gateway.port=0",
         "task.query-length=24",
@@ -68,6 +71,25 @@ public final class TinyModel {
         "reward.labels.outstanding=16",
         "reward.labels.retrainings=1",
         "reward.labels.divisions=2");
+  }
+
+  /**
+   * What people like, made with the model: letters and short words. The scraps that random weights
+   * write hardly ever have a word that people feel anything about, and who sees none is undecided.
+   */
+  public static Path lexicon(Path directory) {
+    return directory.resolve("lexicon.tsv");
+  }
+
+  private static void writeLexicon(Path directory, List<String> texts) throws IOException {
+    Stream<String> letters = IntStream.rangeClosed('a', 'z').mapToObj(Character::toString);
+    Stream<String> words = texts.stream().flatMap(text -> Stream.of(text.split("[^a-z]+")));
+    Files.write(
+        lexicon(directory),
+        Stream.concat(letters, words.filter(word -> word.length() == 2 || word.length() == 3))
+            .distinct()
+            .map(word -> word + "\t" + (Math.floorMod(word.hashCode(), 2) == 0 ? 2 : -2))
+            .toList());
   }
 
   private static ByteBuffer random(TensorSpec spec, Random random) {

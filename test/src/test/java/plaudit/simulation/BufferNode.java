@@ -39,8 +39,9 @@ final class BufferNode extends Node {
     this.book = book;
   }
 
-  RealLedger ledger() {
-    return ledger;
+  /** What a ledger that goes on from this one's journal is held against. */
+  PromptBook book() {
+    return book;
   }
 
   @Override
@@ -61,6 +62,8 @@ final class BufferNode extends Node {
       tell(asked.from(), reply);
     } else if (message instanceof Say.TakeBatch take) {
       learner = take;
+    } else if (message instanceof Say.Checkpointed checkpointed) {
+      ledger.checkpointed(checkpointed.version());
     } else if (message instanceof Pace pace) {
       ledger.keepPace(pace);
       book.pace(pace);
@@ -94,11 +97,13 @@ final class BufferNode extends Node {
   }
 
   private void onPublished(Snapshot snapshot) {
-    if (snapshot.model() == Model.POLICY) {
-      ledger.policyPublished(snapshot.version());
-    } else {
-      ledger.rewardPublished();
-    }
+    Optional<String> before = ledger.published(snapshot);
+    Broken.unless(
+        before.isEmpty() || !world().scenario().journaled(),
+        "a version that is made again is the same",
+        "%s was %s",
+        snapshot,
+        before);
   }
 
   private Status status() {

@@ -11,6 +11,8 @@ import plaudit.experience.PromptDeck;
 import plaudit.experience.Purpose;
 import plaudit.experience.Start;
 import plaudit.experience.Tokens;
+import plaudit.experience.journal.DurableLedger;
+import plaudit.experience.journal.Journal;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotProtocol.PublishReply;
@@ -25,6 +27,7 @@ final class Cast {
 
   private final World world;
   private final Chance chance;
+  private final MemoryJournal journal = new MemoryJournal();
   private final List<SamplerNode> samplers = new ArrayList<>();
   private final List<ScorerNode> scorers = new ArrayList<>();
   private final List<LabelerNode> labelers = new ArrayList<>();
@@ -152,12 +155,41 @@ final class Cast {
   private BufferNode newBuffer(Start start, Decks decks) {
     ExperienceSettings settings = world.scenario().experience().startingAt(start);
     world.questions().restart(start);
+    DurableLedger ledger =
+        DurableLedger.fresh(
+            SpoiledLedger.spoil(settings, world.defects()),
+            decks,
+            firstBatchId(),
+            world.scenario().journaled() ? journal : Journal.NONE);
+    return new BufferNode(
+        world, Defect.ledger(world.defects(), ledger), new PromptBook(world, settings));
+  }
+
+  /** The ledger goes on where its journal ends, wherever the learner does. */
+  private void resumeBuffer() {
+    buffer.die();
+    if (world.has(Defect.ANSWERS_BEFORE_WRITING)) {
+      journal.loseTheLast();
+    }
+    Snapshot checkpoint = world.disk().published().get(Model.POLICY);
+    DurableLedger ledger =
+        DurableLedger.resumed(
+                SpoiledLedger.spoil(world.scenario().experience(), world.defects()),
+                Decks.of(QUERIES, 1),
+                checkpoint == null ? 0 : checkpoint.version(),
+                firstBatchId(),
+                journal)
+            .orElseThrow();
+    PromptBook book = buffer.book();
+    book.resumed();
+    buffer = new BufferNode(world, Defect.ledger(world.defects(), ledger), book);
+    buffer.start();
+  }
+
+  private long firstBatchId() {
     long first = world.has(Defect.REUSES_BATCH_IDS) ? 0 : ledgers * IDS_OF_A_LEDGER;
     ledgers++;
-    return new BufferNode(
-        world,
-        Defect.ledger(world.defects(), settings, decks, first),
-        new PromptBook(world, settings));
+    return first;
   }
 
   void raisePolicyLearner() {
@@ -219,7 +251,11 @@ final class Cast {
     world.disk().rollBack();
     world.laws().rolledBack();
     raiseRegistry();
-    raiseBuffer(true);
+    if (world.scenario().journaled() && !world.has(Defect.GOES_BACK_WITH_THE_LEARNER)) {
+      resumeBuffer();
+    } else {
+      raiseBuffer(true);
+    }
     policyLearner = newPolicyLearner(world.disk().published().get(Model.POLICY));
     policyLearner.start();
     raiseRewardLearner();

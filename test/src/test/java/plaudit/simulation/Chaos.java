@@ -66,6 +66,7 @@ final class Chaos extends Node {
     int scorer = chance.between(0, cast.scorers().size() - 1);
     boolean informed = chance.once(.5);
     boolean alone = world().scenario().checkpointEvery() == 1;
+    boolean journaled = world().scenario().journaled();
     return switch (who) {
       case 0, 1, 2 -> new Strike("a sampler dies", () -> sampler(sampler, downtime, noticed));
       case 3, 4 ->
@@ -74,9 +75,12 @@ final class Chaos extends Node {
               () ->
                   dies(() -> cast.scorers().get(scorer), downtime, () -> cast.raiseScorer(scorer)));
       case 5, 6 ->
-          new Strike(
-              "the buffer dies",
-              () -> dies(cast::buffer, downtime, () -> cast.raiseBuffer(informed)));
+          // One that keeps a journal ends the learner's node when it fails.
+          journaled
+              ? new Strike("the learner's node dies", cast::resume)
+              : new Strike(
+                  "the buffer dies",
+                  () -> dies(cast::buffer, downtime, () -> cast.raiseBuffer(informed)));
       case 7 ->
           new Strike(
               "the registry dies", () -> dies(cast::registry, downtime, cast::raiseRegistry));

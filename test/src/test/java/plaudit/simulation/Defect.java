@@ -2,8 +2,7 @@ package plaudit.simulation;
 
 import java.util.Map;
 import java.util.Set;
-import plaudit.experience.Decks;
-import plaudit.experience.ExperienceSettings;
+import plaudit.experience.journal.DurableLedger;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Publication;
 import plaudit.snapshots.Publication.Outcome;
@@ -27,6 +26,12 @@ enum Defect {
   DROPS_INSTEAD_OF_WAITING,
   /** Samplers run one version further ahead than eta. */
   ADMITS_TOO_MUCH,
+  /** An answer leaves before it is in the journal, and the node dies in between. */
+  ANSWERS_BEFORE_WRITING,
+  /** A ledger that is resumed goes back to the checkpoint with the learner. */
+  GOES_BACK_WITH_THE_LEARNER,
+  /** Learning the same batch again makes other weights. */
+  LEARNS_DIFFERENTLY_AGAIN,
   /** The policy does not wait for people. */
   IGNORES_PACE,
   /** A batch of questions counts double. */
@@ -63,11 +68,8 @@ enum Defect {
    */
   NOBODY_COMPARES;
 
-  static RealLedger ledger(
-      Set<Defect> defects, ExperienceSettings settings, Decks decks, long firstBatchId) {
-    return defects.isEmpty()
-        ? new RealLedger(settings, decks, firstBatchId)
-        : new SpoiledLedger(defects, SpoiledLedger.spoil(settings, defects), decks, firstBatchId);
+  static RealLedger ledger(Set<Defect> defects, DurableLedger ledger) {
+    return defects.isEmpty() ? new RealLedger(ledger) : new SpoiledLedger(defects, ledger);
   }
 
   static RealLineage lineage(Set<Defect> defects, Map<Model, Snapshot> recovered) {

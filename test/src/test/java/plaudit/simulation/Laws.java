@@ -4,6 +4,7 @@ import static plaudit.simulation.Broken.unless;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,10 @@ final class Laws {
   private static final String LABELS = "no label is lost or counted twice";
   private static final String TRAININGS = "one training a step";
 
+  private static final String JOURNAL = "what was written before a resume counts as it was";
+
   private final World world;
+  private final boolean journaled;
   private final LabelSchedule schedule;
   private final Map<Model, Snapshot> seen = new EnumMap<>(Model.class);
 
@@ -40,6 +44,9 @@ final class Laws {
   /** The published policies, of the line that counts. */
   private final TreeMap<Long, Snapshot> line = new TreeMap<>();
 
+  /** What each version was when it was first published. */
+  private final Map<Long, String> made = new HashMap<>();
+
   /** Who wrote, by the number of the writing. */
   private final List<Snapshot> writers = new ArrayList<>();
 
@@ -47,6 +54,7 @@ final class Laws {
 
   Laws(World world) {
     this.world = world;
+    this.journaled = world.scenario().journaled();
     this.schedule = world.scenario().schedule();
   }
 
@@ -94,6 +102,13 @@ final class Laws {
   }
 
   private void published(Snapshot policy) {
+    String before = made.putIfAbsent(policy.version(), policy.sha256());
+    unless(
+        !journaled || before == null || before.equals(policy.sha256()),
+        "a version that is made again is the same",
+        "%s was %s",
+        policy,
+        before);
     line.put(policy.version(), policy);
     if (policy.version() == 0) {
       return;
@@ -103,6 +118,7 @@ final class Laws {
       boolean unused = used.add(writing(t));
       unless(unused, ONCE, "writing %d for version %d", writing(t), policy.version());
       if (!writers.get(writing(t)).equals(line.get(t.rollout().policyVersion()))) {
+        unless(!journaled, JOURNAL, "%s was rolled back", writers.get(writing(t)));
         world.tally().add("response of a policy that was rolled back");
       }
     }
@@ -231,7 +247,8 @@ final class Laws {
     long updates = world.scenario().updates();
     unless(used.size() == updates * batch, ONCE, "%d of %d", used.size(), updates * batch);
     long repeated = used.size() / world.scenario().experience().group() - learnedPrompts();
-    unless(world.ledgers() > 1 || repeated == 0, ONCE, "%d prompts twice", repeated);
+    unless(
+        repeated == 0 || (world.ledgers() > 1 && !journaled), ONCE, "%d prompts twice", repeated);
     world.tally().add("prompt learned from twice, its ledger having died", repeated);
   }
 }

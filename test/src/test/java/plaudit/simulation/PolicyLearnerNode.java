@@ -41,6 +41,7 @@ final class PolicyLearnerNode extends Node {
 
   @Override
   void start() {
+    checkpointed();
     publish();
     in(ASK_AGAIN, AskAgain.INSTANCE);
   }
@@ -73,6 +74,9 @@ final class PolicyLearnerNode extends Node {
   private void onLearnt(Batch batch) {
     computing = false;
     long digest = Long.parseUnsignedLong(weights.sha256().substring(0, 16), 16);
+    if (world().has(Defect.LEARNS_DIFFERENTLY_AGAIN)) {
+      digest += world().millis();
+    }
     for (Trajectory t : batch.trajectories()) {
       digest = digest * 0x9E3779B97F4A7C15L + t.rollout().response().get(0);
     }
@@ -81,8 +85,14 @@ final class PolicyLearnerNode extends Node {
     if (weights.version() % scenario.checkpointEvery() == 0
         || weights.version() == scenario.updates()) {
       world().disk().checkpoint(weights);
+      checkpointed();
     }
     publish();
+  }
+
+  /** Whose batches before this the buffer need not keep. */
+  private void checkpointed() {
+    tell(world().buffer(), new Say.Checkpointed(weights.version()));
   }
 
   private void onPublished(PublishReply reply) {

@@ -4,6 +4,7 @@ import static plaudit.simulation.Broken.unless;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -59,8 +60,13 @@ final class PromptBook {
   /** Served or dropped. */
   private final Set<Long> gone = new HashSet<>();
 
+  /** The batch of each version. */
+  private final Map<Long, Batch> served = new HashMap<>();
+
+  /** The newest prompt that was dealt. */
+  private final Map<Purpose, Long> newest = new EnumMap<>(Purpose.class);
+
   private Pace pace;
-  private @Nullable Batch last;
 
   /** Prompts of policy work that are out. */
   private long policyRunning;
@@ -82,6 +88,11 @@ final class PromptBook {
     this.consumed = version * settings.batchSize();
   }
 
+  /** A ledger goes on where the journal of its predecessor ends; nobody holds work any more. */
+  void resumed() {
+    leased.clear();
+  }
+
   void pace(Pace wanted) {
     pace = wanted;
   }
@@ -99,6 +110,7 @@ final class PromptBook {
           prompt.id());
       Long before = running.put(prompt.id(), id);
       if (before == null) {
+        dealt(grant.purpose(), prompt.id());
         fresh = true;
         policyRunning += grant.purpose() == Purpose.POLICY ? 1 : 0;
       } else {
@@ -119,6 +131,17 @@ final class PromptBook {
       unless(begun() <= admitted(), ADMISSION, "%d begun, %d allowed", begun(), admitted());
       world.laws().begun(begun());
     }
+  }
+
+  /** With a journal a deck is dealt in its order, whatever dies meanwhile; nothing is left out. */
+  private void dealt(Purpose purpose, long prompt) {
+    Long before = newest.put(purpose, prompt);
+    unless(
+        !world.scenario().journaled() || before == null || prompt == before + 1,
+        "no prompt is passed over",
+        "%d was dealt after %d",
+        prompt,
+        before);
   }
 
   void delivered(long batchId, List<Trajectory> answers, OfferReply reply, long at) {
@@ -182,8 +205,9 @@ final class PromptBook {
 
   void served(Batch batch, long at) {
     learn(at);
-    if (last != null && last.version() == batch.version()) {
-      unless(last.equals(batch), "one batch a version", "another for %d", batch.version());
+    Batch before = served.get(batch.version());
+    if (before != null) {
+      unless(before.equals(batch), "one batch a version", "another for %d", batch.version());
       world.tally().add("batch served again");
       return;
     }
@@ -200,7 +224,7 @@ final class PromptBook {
               gone.add(prompt);
             });
     consumed += batch.trajectories().size();
-    last = batch;
+    served.put(batch.version(), batch);
   }
 
   /** After each event. */
@@ -287,8 +311,8 @@ final class PromptBook {
 
   /** How many can be served before something of {@code written} becomes too old. */
   private long room(long written) {
-    boolean served = last != null && last.version() == version;
-    long batches = written + settings.maxStaleness() + (served ? 0 : 1) - version;
+    long batches =
+        written + settings.maxStaleness() + (served.containsKey(version) ? 0 : 1) - version;
     return Math.max(0, batches * settings.batchSize());
   }
 

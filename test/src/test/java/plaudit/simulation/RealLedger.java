@@ -3,22 +3,21 @@ package plaudit.simulation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import plaudit.experience.Decks;
 import plaudit.experience.ExperienceProtocol.Batch;
 import plaudit.experience.ExperienceProtocol.Grant;
 import plaudit.experience.ExperienceProtocol.OfferReply;
 import plaudit.experience.ExperienceProtocol.Pace;
-import plaudit.experience.ExperienceSettings;
-import plaudit.experience.Ledger;
 import plaudit.experience.Trajectory;
+import plaudit.experience.journal.DurableLedger;
+import plaudit.snapshots.Snapshot;
 
-/** The real {@link Ledger}, in a form that a {@link Defect} can spoil. */
+/** The real {@link DurableLedger}, in a form that a {@link Defect} can spoil. */
 class RealLedger {
 
-  private final Ledger ledger;
+  private final DurableLedger ledger;
 
-  RealLedger(ExperienceSettings settings, Decks decks, long firstBatchId) {
-    this.ledger = new Ledger(settings, decks, firstBatchId);
+  RealLedger(DurableLedger ledger) {
+    this.ledger = ledger;
   }
 
   Optional<Grant> lend(String holder, long loadedVersion, Instant now) {
@@ -49,12 +48,13 @@ class RealLedger {
     return ledger.nextExpiry();
   }
 
-  void policyPublished(long version) {
-    ledger.policyPublished(version);
+  /** Other weights that the same version had before, if it had. */
+  Optional<String> published(Snapshot snapshot) {
+    return ledger.published(snapshot.model(), snapshot.version(), snapshot.sha256());
   }
 
-  void rewardPublished() {
-    ledger.rewardPublished();
+  void checkpointed(long version) {
+    ledger.checkpointed(version);
   }
 
   void keepPace(Pace pace) {
@@ -62,38 +62,38 @@ class RealLedger {
   }
 
   long room() {
-    return ledger.room();
+    return ledger.ledger().room();
   }
 
   long version() {
-    return ledger.version();
+    return ledger.ledger().version();
   }
 
   int waiting() {
-    return ledger.waiting();
+    return ledger.ledger().waiting();
   }
 
   int lent() {
-    return ledger.lent();
+    return ledger.ledger().lent();
   }
 
   boolean isHeldBack() {
-    return ledger.isHeldBack();
+    return ledger.ledger().isHeldBack();
   }
 
   long accepted() {
-    return ledger.accepted();
+    return ledger.ledger().accepted();
   }
 
   long taken() {
-    return ledger.taken();
+    return ledger.ledger().taken();
   }
 
   long dropped() {
-    return ledger.dropped();
+    return ledger.ledger().dropped();
   }
 
   int questionsWanted() {
-    return ledger.questionsWanted();
+    return ledger.ledger().questionsWanted();
   }
 }

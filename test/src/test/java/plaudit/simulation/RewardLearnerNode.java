@@ -22,6 +22,7 @@ final class RewardLearnerNode extends Node {
   }
 
   private static final long LOOK_EVERY = 1_000;
+  private static final int COUNT_EVERY = 5;
 
   private final LabelSchedule schedule;
   private final Chance chance;
@@ -30,6 +31,7 @@ final class RewardLearnerNode extends Node {
   private long highWater;
   private long episodes;
   private int trainings;
+  private int looks;
   private boolean computing;
 
   RewardLearnerNode(World world, RealPool pool, int trainings, Chance chance) {
@@ -54,7 +56,10 @@ final class RewardLearnerNode extends Node {
       Pace pace = schedule.pace(episodes, answered, trainings);
       tell(world().buffer(), pace);
     } else if (message instanceof ExperienceProtocol.Status status) {
-      episodes = status.accepted();
+      if (episodes != status.accepted()) {
+        episodes = status.accepted();
+        tell(world().shelf(), new Say.GetStatus(this));
+      }
     } else if (message instanceof Learnt learnt) {
       computing = false;
       publication.begin(
@@ -69,7 +74,9 @@ final class RewardLearnerNode extends Node {
 
   private void look() {
     tell(world().shelf(), new Say.TakeLabels(this, highWater));
-    tell(world().shelf(), new Say.GetStatus(this));
+    if (looks++ % COUNT_EVERY == 0) {
+      tell(world().shelf(), new Say.GetStatus(this));
+    }
     tell(world().buffer(), new Say.GetStatus(this));
     publication.waiting().ifPresent(this::say);
     in(LOOK_EVERY, Look.INSTANCE);
@@ -85,6 +92,7 @@ final class RewardLearnerNode extends Node {
     }
     world().laws().read(pool, highWater);
     tell(world().shelf(), new Say.TakeLabels(this, highWater));
+    tell(world().shelf(), new Say.GetStatus(this));
     train();
   }
 

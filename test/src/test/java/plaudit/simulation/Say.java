@@ -26,6 +26,8 @@ final class Say {
 
   record TakeBatch(Node from, long version) {}
 
+  record Checkpointed(long version) {}
+
   record GetStatus(Node from) {}
 
   record Publish(Node from, Snapshot snapshot) {}

@@ -17,6 +17,7 @@ import plaudit.reward.LabelSchedule;
  * @param checkpointEvery updates from one checkpoint to the next
  * @param overlap people who judge a repeated question
  * @param storm milliseconds during which things go wrong
+ * @param journaled whether the buffer keeps a journal
  */
 record Scenario(
     ExperienceSettings experience,
@@ -31,7 +32,8 @@ record Scenario(
     int overlap,
     int storm,
     Weather weather,
-    People people) {
+    People people,
+    boolean journaled) {
 
   /**
    * How bad the network is and how often nodes die.
@@ -114,7 +116,8 @@ record Scenario(
             calm ? 0 : chance.of(List.of(0., .2)),
             chance.of(List.of(0., .2)),
             chance.of(List.of(0., .3)),
-            calm ? 0 : chance.of(List.of(0., .1))));
+            calm ? 0 : chance.of(List.of(0., .1))),
+        chance.once(.5));
   }
 
   private static LabelSchedule schedule(Chance chance, long episodes, int batch) {

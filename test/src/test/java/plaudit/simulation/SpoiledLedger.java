@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.Decks;
 import plaudit.experience.ExperienceProtocol.Batch;
 import plaudit.experience.ExperienceProtocol.Grant;
 import plaudit.experience.ExperienceProtocol.OfferReply;
@@ -17,6 +16,7 @@ import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.OnStale;
 import plaudit.experience.Trajectory;
+import plaudit.experience.journal.DurableLedger;
 
 /** A ledger with some {@link Defect}s. */
 final class SpoiledLedger extends RealLedger {
@@ -27,8 +27,8 @@ final class SpoiledLedger extends RealLedger {
   private @Nullable Grant lent;
   private Optional<Batch> last = Optional.empty();
 
-  SpoiledLedger(Set<Defect> defects, ExperienceSettings settings, Decks decks, long firstBatchId) {
-    super(settings, decks, firstBatchId);
+  SpoiledLedger(Set<Defect> defects, DurableLedger ledger) {
+    super(ledger);
     this.defects = defects;
     if (has(Defect.BEGINS_WITHOUT_A_WORD)) {
       super.keepPace(Pace.FREE);

@@ -55,7 +55,11 @@ public final class RewardLearner extends AbstractBehavior<Command> {
     INSTANCE
   }
 
-  private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+  private static final Duration LOOK_EVERY = Duration.ofMillis(200);
+
+  /** The store is asked for its counts when something has happened, or after as many looks. */
+  private static final int COUNT_EVERY = 5;
+
   private static final int READ_AT_ONCE = 64;
 
   /** Validation labels that the live win rate looks back on. */
@@ -86,6 +90,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
   private long highWater;
   private long episodes;
   private int trainings;
+  private int looks;
   private boolean computing;
 
   /**
@@ -159,7 +164,9 @@ public final class RewardLearner extends AbstractBehavior<Command> {
 
   private Behavior<Command> onLook() {
     store.tell(new TakeLabels(highWater, READ_AT_ONCE, reads));
-    store.tell(new LabelStore.GetStatus(stored));
+    if (looks++ % COUNT_EVERY == 0) {
+      store.tell(new LabelStore.GetStatus(stored));
+    }
     buffer.tell(new ExperienceProtocol.GetStatus(played));
     publication.waiting().ifPresent(this::say);
     return this;
@@ -176,6 +183,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
     }
     meters.labels.set(labels.preferences());
     store.tell(new TakeLabels(highWater, READ_AT_ONCE, reads));
+    store.tell(new LabelStore.GetStatus(stored));
     return train();
   }
 
@@ -197,7 +205,10 @@ public final class RewardLearner extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onPlayed(Played message) {
-    episodes = message.status().accepted();
+    if (episodes != message.status().accepted()) {
+      episodes = message.status().accepted();
+      store.tell(new LabelStore.GetStatus(stored));
+    }
     return this;
   }
 

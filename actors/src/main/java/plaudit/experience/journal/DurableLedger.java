@@ -84,7 +84,9 @@ public final class DurableLedger implements AutoCloseable {
         throw new IllegalStateException("an entry before the head");
       }
       Replaying.play(entry, playing, served);
-      if (entry instanceof Entry.Published published && published.model() == Model.POLICY) {
+      if (entry instanceof Entry.Published published
+          && published.model() == Model.POLICY
+          && !published.sha256().isEmpty()) {
         digests.put(published.version(), published.sha256());
       }
     }
