@@ -17,9 +17,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 import plaudit.endtoend.TinyModel;
 import plaudit.experience.journal.JournalReader;
 import plaudit.experience.journal.JournalReader.Learned;
+import plaudit.ops.cli.ReplayVerb;
 import plaudit.ops.config.RunConfig;
 import plaudit.ops.loop.Job;
 
@@ -44,6 +46,7 @@ class ResumeTest {
     Path run = theRun();
     resume(run);
     itIsAsIfNothingHadHappened(run, 12);
+    assertThat(new CommandLine(new ReplayVerb()).execute(run.toString())).as("replay").isZero();
   }
 
   @Test

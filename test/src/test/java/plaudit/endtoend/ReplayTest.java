@@ -15,7 +15,6 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
-import plaudit.experience.journal.JournalReader;
 import plaudit.input.InvalidInputException;
 import plaudit.ops.cli.ReplayVerb;
 import plaudit.ops.config.RunConfig;
@@ -64,25 +63,22 @@ class ReplayTest {
         .hasMessageContaining("experience.journal.keep=all");
   }
 
-  /** Groups and adapters, weights that are swapped while a response is written, a second life. */
+  /** Groups and adapters, and weights that may be swapped while a response is written. */
   @Test
-  void soIsARunOfOtherAlgorithmsThatWasResumed() throws Exception {
+  void soIsARunOfAnotherAlgorithm() throws Exception {
     Path run =
         run(
-            3,
+            5,
             List.of(
                 "policy.algorithm=rloo",
                 "policy.group=2",
                 "policy.lora.rank=2",
                 "task.response-length=24",
                 "sampler.in-flight=keep-cache"));
-    List<String> more = List.of("policy.updates=6");
-    RunConfig config = RunConfig.load(run.resolve("config.conf").toString(), more);
-    assertThat(new Job(config, silent()).resume(run).complete()).isTrue();
 
-    assertThat(replay(run.toString(), "--json", "policy.updates=6")).isZero();
-    assertThat(out.toString()).contains("\"policies\":");
-    assertThat(JournalReader.of(run).resumes()).isEqualTo(1);
+    int exit = replay(run.toString(), "--json");
+    assertThat(exit).as(out.toString()).isZero();
+    assertThat(out.toString()).contains("\"equal\":true");
   }
 
   private static double number(Map<String, Number> line, String key) {
