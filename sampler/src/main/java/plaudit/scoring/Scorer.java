@@ -11,6 +11,7 @@ import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.PreRestart;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -151,6 +152,7 @@ public final class Scorer extends AbstractBehavior<Command> {
         .onMessage(Offered.class, this::onOffered)
         .onMessage(Stored.class, this::onStored)
         .onMessage(Reported.class, this::onReported)
+        .onSignal(PreRestart.class, signal -> onPostStop())
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }

@@ -8,13 +8,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.LoggingTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,20 +76,20 @@ class ScorerTest {
   ScorerTest(@TempDir Path directory) {
     this.directory = directory;
     this.files = SnapshotFiles.in(directory);
-    this.scorer =
-        kit.spawn(
-            Scorer.create(
-                new ScorerSettings(Compute.cpu(1), 2, 2, RETRY),
-                new Questions(TASK, 2, Tokens::toString),
-                () ->
-                    new Scoring(
-                        TinySnapshots.CONFIG, TASK, Compute.cpu(1), TinySnapshots.policyNet(0)),
-                files,
-                buffer.getRef(),
-                labels.getRef(),
-                registry.getRef(),
-                new ScorerMeters(new SimpleMeterRegistry())));
+    this.scorer = kit.spawn(scorer(new Questions(TASK, 2, Tokens::toString)));
     this.follower = registry.expectMessageClass(SnapshotProtocol.Follow.class).follower();
+  }
+
+  private Behavior<ScoringProtocol.Command> scorer(Questions questions) {
+    return Scorer.create(
+        new ScorerSettings(Compute.cpu(1), 2, 2, RETRY),
+        questions,
+        () -> new Scoring(TinySnapshots.CONFIG, TASK, Compute.cpu(1), TinySnapshots.policyNet(0)),
+        files,
+        buffer.getRef(),
+        labels.getRef(),
+        registry.getRef(),
+        new ScorerMeters(new SimpleMeterRegistry()));
   }
 
   @AfterEach
@@ -184,6 +190,39 @@ class ScorerTest {
     Files.move(aside, file);
     time.timePasses(RETRY.plusMillis(1));
     assertThat(offer().trajectories()).extracting(Trajectory::rewardVersion).containsOnly(2L);
+  }
+
+  @Test
+  void oneThatFailsAndIsStartedAgainFreesItsModelAndItsThread() {
+    Set<Thread> before = threads();
+    ActorRef<ScoringProtocol.Command> failing =
+        kit.spawn(
+            Behaviors.supervise(
+                    scorer(
+                        new Questions(
+                            TASK,
+                            2,
+                            tokens -> {
+                              throw new IllegalStateException("no words for it");
+                            })))
+                .onFailure(SupervisorStrategy.restart()));
+    failing.tell(score(1, Purpose.POLICY));
+    registry
+        .expectMessageClass(SnapshotProtocol.Follow.class)
+        .follower()
+        .tell(TinySnapshots.reward(files, 0));
+    offer();
+    Set<Thread> own = threads();
+    own.removeAll(before);
+    assertThat(own).hasSize(1);
+    failing.tell(score(2, Purpose.QUESTION));
+    registry.awaitAssert(PATIENCE, () -> assertThat(own).noneMatch(Thread::isAlive));
+  }
+
+  private static Set<Thread> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("scorer"))
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   private Offer offer() {

@@ -21,7 +21,6 @@ class KillMatrixTest {
   @TempDir private Path directory;
 
   @Test
-  @Tag("slow")
   void aLearnerThatIsKilledWhileItLearnsAndAScorerAtWorkCostARunNothing() throws Exception {
     List<Campaign.Row> rows =
         new Campaign(directory, 1)

@@ -4,6 +4,7 @@ import java.util.function.Supplier;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.PreRestart;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -67,6 +68,7 @@ public final class GradientHelper extends AbstractBehavior<Command> {
         .onMessage(Ready.class, this::onReady)
         .onMessage(Differentiate.class, this::onDifferentiate)
         .onMessage(Computed.class, this::onComputed)
+        .onSignal(PreRestart.class, signal -> onPostStop())
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
