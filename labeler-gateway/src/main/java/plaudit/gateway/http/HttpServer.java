@@ -12,11 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.apache.pekko.actor.Cancellable;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.http.javadsl.Http;
@@ -125,10 +128,24 @@ public final class HttpServer {
    *
    * <p>Connections are closed a moment later: one whose answer is on its way counts as idle
    * already, and would be reset before the answer is out.
+   *
+   * <p>An actor system that ends meanwhile, or has ended, takes all connections with it, and never
+   * answers what it was asked: that is closed too.
    */
   public CompletionStage<Boolean> drain(Duration atMost) {
     draining.set(true);
     tick.cancel();
+    CompletionStage<Boolean> ended = system.getWhenTerminated().thenApply(done -> true);
+    return closed(atMost)
+        .exceptionallyCompose(
+            failure ->
+                CoordinatedShutdown.get(system).getShutdownReason().isPresent()
+                    ? ended
+                    : CompletableFuture.failedFuture(failure))
+        .applyToEither(ended, Function.identity());
+  }
+
+  private CompletionStage<Boolean> closed(Duration atMost) {
     return binding
         .unbind()
         .thenCompose(

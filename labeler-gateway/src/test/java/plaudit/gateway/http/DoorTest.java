@@ -227,6 +227,22 @@ class DoorTest {
     assertThat(waiting.get().status()).isEqualTo(204);
   }
 
+  @Test
+  @Timeout(30)
+  void aGatewayWhoseActorSystemHasEndedIsClosedAlready() throws Exception {
+    gateway.system.terminate();
+    gateway.system.getWhenTerminated().toCompletableFuture().get();
+    gateway.gateway.drain().toCompletableFuture().get();
+  }
+
+  @Test
+  @Timeout(30)
+  void aGatewayWhoseActorSystemIsEndingIsClosedWithIt() throws Exception {
+    gateway.system.terminate();
+    gateway.gateway.drain().toCompletableFuture().get();
+    assertThat(gateway.system.getWhenTerminated().toCompletableFuture()).isDone();
+  }
+
   private String raw(String request) throws IOException {
     try (Socket socket =
         new Socket(InetAddress.getLoopbackAddress(), gateway.gateway.address().getPort())) {
