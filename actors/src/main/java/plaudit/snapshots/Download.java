@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Brings a file over HTTP into a part file and goes on from there when the transfer breaks: at once
@@ -30,6 +31,7 @@ final class Download {
   private static final Duration ATTEMPT = Duration.ofMinutes(1);
 
   private final HttpClient client;
+  private final LongAdder received = new LongAdder();
 
   Download() {
     this.client =
@@ -41,7 +43,8 @@ final class Download {
   }
 
   /**
-   * Fills {@code part} up to {@code bytes}, after what it already holds.
+   * Fills {@code part} up to {@code bytes}, after what it already holds; with all of the file, if
+   * the server knows no ranges.
    *
    * @throws SnapshotFileException.Unavailable when the server brings nothing more
    */
@@ -53,8 +56,9 @@ final class Download {
         held = 0;
       }
       while (held < bytes) {
-        String answer = attempt(part, url, held);
+        String answer = attempt(part, url, held, bytes);
         long now = size(part);
+        received.add(Math.max(0, now - held));
         if (now <= held) {
           throw new SnapshotFileException.Unavailable(
               "%s: %s at byte %d (expected: %d bytes)".formatted(url, answer, held, bytes));
@@ -66,11 +70,16 @@ final class Download {
     }
   }
 
-  private String attempt(Path part, URI url, long from) {
+  /** Bytes that came, since the beginning. */
+  long received() {
+    return received.sum();
+  }
+
+  private String attempt(Path part, URI url, long from, long end) {
     HttpRequest request =
         HttpRequest.newBuilder(url)
             .timeout(ATTEMPT)
-            .header("Range", "bytes=" + from + "-")
+            .header("Range", "bytes=%d-%d".formatted(from, end - 1))
             .GET()
             .build();
     CompletableFuture<HttpResponse<Path>> exchange =
@@ -99,7 +108,7 @@ final class Download {
     };
   }
 
-  private static long size(Path part) throws IOException {
+  static long size(Path part) throws IOException {
     return Files.exists(part) ? Files.size(part) : 0;
   }
 }

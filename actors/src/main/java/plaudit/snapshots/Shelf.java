@@ -7,8 +7,12 @@ import java.util.Optional;
 /** Files that a server gives away by name. */
 interface Shelf {
 
-  /** The file of this name, if it is one of the shelf's and is there. */
-  Optional<Path> find(String name);
+  /**
+   * The file of this name, if it is one of the shelf's and is there.
+   *
+   * @throws IOException if it cannot be made
+   */
+  Optional<Path> find(String name) throws IOException;
 
   /**
    * The digest of a whole file of the shelf.

@@ -14,15 +14,11 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The bytes behind snapshots: a directory of {@code <model>-<version>.safetensors}. A file is there
@@ -31,12 +27,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SnapshotFiles implements Shelf {
 
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotFiles.class);
+
   /** Below the directory, and below the URL it is served at. */
   static final String EXCHANGE = "exchange";
-
-  private static final Pattern NAME = Pattern.compile("[a-z]+-[0-9]{1,18}\\.safetensors");
-  private static final String SUFFIX = ".safetensors";
-  private static final String PART = ".part";
 
   /** Buffered, so that a writer of small pieces does not pay for each. */
   private static final int BUFFER_BYTES = 1 << 20;
@@ -50,19 +44,21 @@ public final class SnapshotFiles implements Shelf {
   private final Path directory;
   private final Optional<URI> served;
   private final boolean cache;
+  private final boolean delta;
   private final Download download = new Download();
+  private final SnapshotNames names;
+  private final Verified verified = new Verified();
   private @Nullable Parcels parcels;
 
-  /** Digests that were seen to be right, by file: weights are read through once. */
-  private final Map<Path, String> verified = new ConcurrentHashMap<>();
-
-  private SnapshotFiles(Path directory, Optional<URI> served, boolean cache) {
+  private SnapshotFiles(Path directory, Optional<URI> served, boolean cache, boolean delta) {
     this.directory = directory.toAbsolutePath().normalize();
     this.served = served;
     this.cache = cache;
+    this.delta = delta;
+    this.names = new SnapshotNames(this.directory);
     try {
       Files.createDirectories(this.directory);
-      for (Path unfinished : list(".tmp")) {
+      for (Path unfinished : names.list(".tmp")) {
         Files.delete(unfinished);
       }
     } catch (IOException e) {
@@ -73,7 +69,7 @@ public final class SnapshotFiles implements Shelf {
 
   /** Snapshots written here get {@code file:} URLs. */
   public static SnapshotFiles in(Path directory) {
-    return new SnapshotFiles(directory, Optional.empty(), false);
+    return new SnapshotFiles(directory, Optional.empty(), false, false);
   }
 
   /**
@@ -82,20 +78,28 @@ public final class SnapshotFiles implements Shelf {
    * @param base ends with a slash
    */
   public static SnapshotFiles servedAt(Path directory, URI base) {
-    return new SnapshotFiles(directory, Optional.of(checked(base)), false);
+    return new SnapshotFiles(directory, Optional.of(checked(base)), false, false);
   }
 
   /**
    * Downloads of somebody who only wants the newest weights: of each model the last file that was
    * fetched stays, and policy version 0, the reference.
+   *
+   * @param delta whether only those blocks of a version are fetched that the one before does not
+   *     have. Costs reading that one through; pays where much stays as it is, as around adapters
    */
-  public static SnapshotFiles cache(Path directory) {
-    return new SnapshotFiles(directory, Optional.empty(), true);
+  public static SnapshotFiles cache(Path directory, boolean delta) {
+    return new SnapshotFiles(directory, Optional.empty(), true, delta);
   }
 
   /** The same, and others may fetch the {@link #parcels}: {@code base} is where they are served. */
-  public static SnapshotFiles cacheServedAt(Path directory, URI base) {
-    return new SnapshotFiles(directory, Optional.of(checked(base)), true);
+  public static SnapshotFiles cacheServedAt(Path directory, boolean delta, URI base) {
+    return new SnapshotFiles(directory, Optional.of(checked(base)), true, delta);
+  }
+
+  /** Bytes that were fetched so far. */
+  public long received() {
+    return download.received();
   }
 
   private static URI checked(URI base) {
@@ -127,7 +131,7 @@ public final class SnapshotFiles implements Shelf {
    */
   public Snapshot write(
       Model model, long version, long parent, List<Probe> probes, Content content) {
-    Path file = file(model, version);
+    Path file = names.file(model, version);
     Path unfinished = file.resolveSibling(file.getFileName() + ".tmp");
     MessageDigest digest = Digests.sha256();
     try {
@@ -147,6 +151,7 @@ public final class SnapshotFiles implements Shelf {
       long bytes = Files.size(unfinished);
       String sha256 = Digests.hex(digest);
       Snapshot snapshot = new Snapshot(model, version, parent, urlOf(file), bytes, sha256, probes);
+      Files.deleteIfExists(SnapshotNames.blocksOf(file)); // of an earlier life's file
       settle(unfinished, file);
       verified.put(file, sha256);
       return snapshot;
@@ -167,7 +172,7 @@ public final class SnapshotFiles implements Shelf {
   public Path fetch(Snapshot snapshot) {
     String scheme = String.valueOf(snapshot.url().getScheme());
     return switch (scheme) {
-      case "file" -> verify(Path.of(snapshot.url()), snapshot);
+      case "file" -> verified.verify(Path.of(snapshot.url()), snapshot);
       case "http", "https" -> fetchRemote(snapshot);
       default ->
           throw new SnapshotFileException.Unavailable(
@@ -178,14 +183,11 @@ public final class SnapshotFiles implements Shelf {
   /** The newest whole file of {@code model} here, described anew; probes are not kept in files. */
   public Optional<Snapshot> newest(Model model) {
     try {
-      Optional<Path> file =
-          list(SUFFIX).stream()
-              .filter(f -> versionOf(model, f).isPresent())
-              .max(Comparator.comparingLong((Path f) -> versionOf(model, f).orElse(0)));
+      Optional<Path> file = names.newestFirst(model).stream().findFirst();
       if (file.isEmpty()) {
         return Optional.empty();
       }
-      long version = versionOf(model, file.get()).orElse(0);
+      long version = SnapshotNames.versionOf(model, file.get()).orElse(0);
       String sha256 = Digests.sha256Of(file.get());
       verified.put(file.get(), sha256);
       return Optional.of(
@@ -208,17 +210,9 @@ public final class SnapshotFiles implements Shelf {
       throw new IllegalArgumentException("keepNewest: " + keepNewest + " (expected: >= 1)");
     }
     try {
-      List<Path> newestFirst =
-          list(SUFFIX).stream()
-              .filter(file -> versionOf(model, file).isPresent())
-              .sorted(
-                  Comparator.comparingLong((Path f) -> versionOf(model, f).orElse(0)).reversed())
-              .toList();
-      for (Path old :
-          newestFirst.subList(Math.min(keepNewest, newestFirst.size()), newestFirst.size())) {
-        if (!isReference(model, versionOf(model, old).orElse(-1))) {
-          Files.deleteIfExists(old);
-          verified.remove(old);
+      for (Path old : names.newestFirst(model).stream().skip(keepNewest).toList()) {
+        if (!SnapshotNames.isReference(old)) {
+          forget(old);
         }
       }
     } catch (IOException e) {
@@ -227,19 +221,20 @@ public final class SnapshotFiles implements Shelf {
   }
 
   private synchronized Path fetchRemote(Snapshot snapshot) {
-    Path file = file(snapshot.model(), snapshot.version());
-    if (isVerified(file, snapshot)) {
+    Path file = names.file(snapshot.model(), snapshot.version());
+    if (Files.exists(file) && verified.matches(file, snapshot)) {
       return file;
     }
-    Path part = file.resolveSibling(snapshot.model().slug() + "-" + snapshot.sha256() + PART);
+    Path part = names.part(snapshot);
     boolean resumed = Files.exists(part);
+    boolean reused = delta && reuse(part, snapshot);
     download.fill(part, snapshot.url(), snapshot.bytes());
-    if (!matches(part, snapshot) && resumed) {
+    if (!verified.matches(part, snapshot) && (resumed || reused)) {
       discard(part);
       download.fill(part, snapshot.url(), snapshot.bytes());
     }
     try {
-      verify(part, snapshot);
+      verified.verify(part, snapshot);
       settle(part, file);
     } catch (SnapshotFileException.Corrupt e) {
       discard(part, e);
@@ -247,7 +242,7 @@ public final class SnapshotFiles implements Shelf {
     } catch (IOException e) {
       throw new SnapshotFileException.Unavailable("%s: %s".formatted(file, e), e);
     } finally {
-      verified.remove(part);
+      verified.forget(part);
     }
     verified.put(file, snapshot.sha256());
     if (cache) {
@@ -256,107 +251,82 @@ public final class SnapshotFiles implements Shelf {
     return file;
   }
 
+  /**
+   * Begins {@code part} with what the newest version here has already; whether there was anything.
+   * What goes wrong here is mended by a whole download.
+   */
+  private boolean reuse(Path part, Snapshot snapshot) {
+    try {
+      Optional<Path> older = sameSize(snapshot);
+      if (older.isPresent()) {
+        new Delta(download).fill(part, older.get(), snapshot);
+      }
+      return older.isPresent();
+    } catch (SnapshotFileException.Unavailable | IOException e) {
+      LOG.debug("[{}] is fetched as a whole", snapshot.url(), e);
+      return true;
+    }
+  }
+
+  private Optional<Path> sameSize(Snapshot snapshot) throws IOException {
+    Optional<Path> newest = names.newestFirst(snapshot.model()).stream().findFirst();
+    return newest.isPresent() && Files.size(newest.get()) == snapshot.bytes()
+        ? newest
+        : Optional.empty();
+  }
+
   /** Older files of the model, and parts of downloads that nobody will go on with. */
   private void forgetAllBut(Snapshot fetched) {
     Model model = fetched.model();
     try {
-      for (Path file : list("")) {
-        String name = file.getFileName().toString();
-        long version = versionOf(model, file).orElse(-1);
-        boolean old = version >= 0 && version != fetched.version() && !isReference(model, version);
-        if (old || (name.startsWith(model.slug() + "-") && name.endsWith(PART))) {
-          Files.deleteIfExists(file);
-          verified.remove(file);
+      Path own = names.file(model, fetched.version());
+      for (Path file : names.newestFirst(model)) {
+        if (!file.equals(own) && !SnapshotNames.isReference(file)) {
+          forget(file);
         }
+      }
+      for (Path part : names.parts(model)) {
+        forget(part);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("pruning " + directory, e);
     }
   }
 
-  @Override
-  public Optional<Path> find(String name) {
-    return Optional.of(directory.resolve(name))
-        .filter(file -> NAME.matcher(name).matches() && Files.isRegularFile(file));
+  private void forget(Path file) throws IOException {
+    Path index = SnapshotNames.blocksOf(file);
+    Files.deleteIfExists(index);
+    Files.deleteIfExists(file);
+    verified.forget(index);
+    verified.forget(file);
   }
 
-  /** The digest of a whole file here, read through once. */
+  /** Weights, or their {@link Blocks}, which are made when somebody asks for the first time. */
+  @Override
+  public Optional<Path> find(String name) throws IOException {
+    boolean blocks = name.endsWith(Blocks.SUFFIX);
+    String weights = blocks ? name.substring(0, name.length() - Blocks.SUFFIX.length()) : name;
+    Optional<Path> file = names.find(weights);
+    return file.isPresent() && blocks ? Optional.of(index(file.get())) : file;
+  }
+
+  private synchronized Path index(Path file) throws IOException {
+    Path index = SnapshotNames.blocksOf(file);
+    if (!Files.exists(index)) {
+      Path unfinished = index.resolveSibling(index.getFileName() + ".tmp");
+      Blocks.of(file).write(unfinished);
+      settle(unfinished, index);
+    }
+    return index;
+  }
+
   @Override
   public String sha256Of(Path file) throws IOException {
-    String known = verified.get(file);
-    if (known == null) {
-      known = Digests.sha256Of(file);
-      verified.put(file, known);
-    }
-    return known;
-  }
-
-  private boolean isVerified(Path file, Snapshot snapshot) {
-    return Files.exists(file) && matches(file, snapshot);
-  }
-
-  private boolean matches(Path file, Snapshot snapshot) {
-    try {
-      verify(file, snapshot);
-      return true;
-    } catch (SnapshotFileException.Corrupt e) {
-      return false;
-    }
-  }
-
-  private Path verify(Path file, Snapshot snapshot) {
-    try {
-      long bytes = Files.size(file);
-      if (bytes != snapshot.bytes()) {
-        throw new SnapshotFileException.Corrupt(
-            "%s: %d bytes (expected: %d)".formatted(file, bytes, snapshot.bytes()));
-      }
-      if (snapshot.sha256().equals(verified.get(file))) {
-        return file;
-      }
-      String sha256 = Digests.sha256Of(file);
-      if (!sha256.equals(snapshot.sha256())) {
-        throw new SnapshotFileException.Corrupt(
-            "%s: sha256 %s (expected: %s)".formatted(file, sha256, snapshot.sha256()));
-      }
-      verified.put(file, sha256);
-      return file;
-    } catch (IOException e) {
-      throw new SnapshotFileException.Unavailable("%s: %s".formatted(file, e), e);
-    }
-  }
-
-  private Path file(Model model, long version) {
-    return directory.resolve(model.slug() + "-" + version + SUFFIX);
-  }
-
-  private static boolean isReference(Model model, long version) {
-    return model == Model.POLICY && version == 0;
-  }
-
-  private static OptionalLong versionOf(Model model, Path file) {
-    String name = file.getFileName().toString();
-    String prefix = model.slug() + "-";
-    String version =
-        name.startsWith(prefix) && name.endsWith(SUFFIX)
-            ? name.substring(prefix.length(), name.length() - SUFFIX.length())
-            : "";
-    return version.matches("[0-9]{1,18}")
-        ? OptionalLong.of(Long.parseLong(version))
-        : OptionalLong.empty();
+    return verified.sha256Of(file);
   }
 
   private URI urlOf(Path file) {
     return served.map(base -> base.resolve(file.getFileName().toString())).orElseGet(file::toUri);
-  }
-
-  private List<Path> list(String suffix) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      return files
-          .filter(file -> file.getFileName().toString().endsWith(suffix))
-          .filter(Files::isRegularFile)
-          .toList();
-    }
   }
 
   /** Renames, and makes the name as durable as the bytes where directories can be flushed. */

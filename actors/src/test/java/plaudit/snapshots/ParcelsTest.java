@@ -33,7 +33,7 @@ class ParcelsTest {
       assertThat(parcel.bytes()).isEqualTo(BYTES.length);
       assertThat(parcel.url()).isEqualTo(server.url().resolve("exchange/weights-1"));
 
-      Parcels there = SnapshotFiles.cache(directory.resolve("there")).parcels();
+      Parcels there = SnapshotFiles.cache(directory.resolve("there"), false).parcels();
       Path file = there.fetch(parcel, "weights-9");
       assertThat(file).hasBinaryContent(BYTES);
       there.delete("weights-9");

@@ -145,7 +145,7 @@ class SnapshotFilesTest {
     assertThat(file).isEqualTo(temp.resolve("cache/policy-0.safetensors"));
     assertThat(Files.readAllBytes(file)).isEqualTo(WEIGHTS);
     assertThat(cache.fetch(snapshot)).isEqualTo(file);
-    assertThat(ranges).containsExactly("bytes=0-");
+    assertThat(ranges).containsExactly("bytes=0-99999");
     assertThat(names(temp.resolve("cache"))).containsExactly("policy-0.safetensors");
   }
 
@@ -163,7 +163,7 @@ class SnapshotFilesTest {
     Snapshot snapshot = served(Fault.BREAKS_OFF_ONCE);
     Path file = SnapshotFiles.in(temp.resolve("cache")).fetch(snapshot);
     assertThat(Files.readAllBytes(file)).isEqualTo(WEIGHTS);
-    assertThat(ranges).hasSize(2).startsWith("bytes=0-").doesNotHaveDuplicates();
+    assertThat(ranges).hasSize(2).startsWith("bytes=0-99999").doesNotHaveDuplicates();
   }
 
   @Test
@@ -173,7 +173,7 @@ class SnapshotFilesTest {
     Files.write(
         cache.resolve("policy-" + snapshot.sha256() + ".part"), Arrays.copyOf(WEIGHTS, 60_000));
     assertThat(Files.readAllBytes(SnapshotFiles.in(cache).fetch(snapshot))).isEqualTo(WEIGHTS);
-    assertThat(ranges).containsExactly("bytes=60000-");
+    assertThat(ranges).containsExactly("bytes=60000-99999");
   }
 
   @Test
@@ -182,7 +182,7 @@ class SnapshotFilesTest {
     Path cache = Files.createDirectories(temp.resolve("cache"));
     Files.write(cache.resolve("policy-" + snapshot.sha256() + ".part"), new byte[60_000]);
     assertThat(Files.readAllBytes(SnapshotFiles.in(cache).fetch(snapshot))).isEqualTo(WEIGHTS);
-    assertThat(ranges).containsExactly("bytes=60000-", "bytes=0-");
+    assertThat(ranges).containsExactly("bytes=60000-99999", "bytes=0-99999");
   }
 
   @Test
@@ -288,7 +288,7 @@ class SnapshotFilesTest {
   private void answer(HttpExchange exchange, Fault fault) throws IOException {
     String range = exchange.getRequestHeaders().getFirst("Range");
     ranges.add(range);
-    int from = Integer.parseInt(range.replaceAll("[^0-9]", ""));
+    int from = Integer.parseInt(range.replaceAll("bytes=|-.*", ""));
     boolean first = ranges.size() == 1;
     try (exchange) {
       switch (fault) {

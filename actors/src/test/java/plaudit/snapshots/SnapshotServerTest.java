@@ -54,7 +54,7 @@ class SnapshotServerTest {
   @Test
   void anotherNodeFetchesWhatWasWrittenHere() throws IOException {
     Snapshot snapshot = write(3);
-    SnapshotFiles cache = SnapshotFiles.cache(directory.resolve("sampler"));
+    SnapshotFiles cache = SnapshotFiles.cache(directory.resolve("sampler"), false);
     assertThat(cache.fetch(snapshot)).hasBinaryContent(WEIGHTS);
   }
 
@@ -64,12 +64,60 @@ class SnapshotServerTest {
     Path cache = Files.createDirectory(directory.resolve("sampler"));
     Files.write(
         cache.resolve("policy-" + snapshot.sha256() + ".part"), Arrays.copyOf(WEIGHTS, 200_000));
-    assertThat(SnapshotFiles.cache(cache).fetch(snapshot)).hasBinaryContent(WEIGHTS);
+    assertThat(SnapshotFiles.cache(cache, false).fetch(snapshot)).hasBinaryContent(WEIGHTS);
+  }
+
+  @Test
+  void withADeltaOnlyWhatChangedTravels() throws IOException {
+    byte[] weights = new byte[5 * Blocks.BYTES + 1234];
+    new Random(8).nextBytes(weights);
+    SnapshotFiles cache = SnapshotFiles.cache(directory.resolve("sampler"), true);
+    cache.fetch(write(0, weights));
+    assertThat(cache.received()).isEqualTo(weights.length);
+
+    weights[2 * Blocks.BYTES + 5]++;
+    weights[weights.length - 1]++;
+    assertThat(cache.fetch(write(1, weights))).hasBinaryContent(weights);
+    assertThat(cache.received() - weights.length)
+        .isEqualTo(Blocks.BYTES + 1234 + Blocks.indexBytes(weights.length));
+
+    long before = cache.received();
+    byte[] longer = Arrays.copyOf(weights, weights.length + 1);
+    assertThat(cache.fetch(write(2, longer))).hasBinaryContent(longer);
+    assertThat(cache.received() - before).as("of another length").isEqualTo(longer.length);
+    try (var left = Files.list(cache.directory())) {
+      assertThat(left.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("policy-0.safetensors", "policy-2.safetensors");
+    }
+  }
+
+  @Test
+  void aDeltaThatIsOfOtherWeightsIsMendedByAWholeDownload() throws IOException {
+    byte[] weights = new byte[3 * Blocks.BYTES];
+    new Random(8).nextBytes(weights);
+    SnapshotFiles cache = SnapshotFiles.cache(directory.resolve("sampler"), true);
+    Path old = cache.fetch(write(0, weights));
+    byte[] next = weights.clone();
+    next[5]++;
+    Snapshot snapshot = write(1, next);
+    Blocks.of(old).write(files.directory().resolve("policy-1.safetensors.blocks"));
+    assertThat(cache.fetch(snapshot)).hasBinaryContent(next);
+  }
+
+  @Test
+  void aServerWithoutBlocksIsAskedForTheWhole() throws IOException {
+    SnapshotFiles cache = SnapshotFiles.cache(directory.resolve("sampler"), true);
+    cache.fetch(write(0));
+    Path unreadable = files.directory().resolve("policy-1.safetensors.blocks");
+    Snapshot next = write(1);
+    Files.createDirectory(unreadable);
+    assertThat(cache.fetch(next)).hasBinaryContent(WEIGHTS);
+    assertThat(cache.received()).isEqualTo(2L * WEIGHTS.length);
   }
 
   @Test
   void aCacheKeepsTheNewestOfEachModelAndTheReference() throws IOException {
-    SnapshotFiles cache = SnapshotFiles.cache(directory.resolve("sampler"));
+    SnapshotFiles cache = SnapshotFiles.cache(directory.resolve("sampler"), false);
     cache.fetch(files.write(Model.REWARD, 0, -1, List.of(), out -> out.write(WEIGHTS)));
     for (long version : new long[] {0, 1, 5, 4}) { // 4: a learner went on from its checkpoint
       cache.fetch(write(version));
@@ -192,6 +240,10 @@ class SnapshotServerTest {
   }
 
   private Snapshot write(long version) {
-    return files.write(Model.POLICY, version, version - 1, List.of(), out -> out.write(WEIGHTS));
+    return write(version, WEIGHTS);
+  }
+
+  private Snapshot write(long version, byte[] weights) {
+    return files.write(Model.POLICY, version, version - 1, List.of(), out -> out.write(weights));
   }
 }

@@ -142,7 +142,7 @@ public final class AsyncBench {
             cell.eta(),
             cell.seed(),
             config.config().getInt("plaudit.policy.batch"),
-            MetricsLog.read(directory.resolve("metrics.jsonl")),
+            MetricsLog.readLine(directory.resolve("metrics.jsonl")),
             verdict);
     write(cell.name() + ".json", result);
     return result;

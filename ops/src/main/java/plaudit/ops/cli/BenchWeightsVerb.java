@@ -30,6 +30,16 @@ public final class BenchWeightsVerb extends Verb {
   private int versions = 7;
 
   @Option(
+      names = "--changed",
+      paramLabel = "SHARE",
+      defaultValue = "1",
+      description = "Of a version's bytes, those that differ from the version before (1).")
+  private double changed = 1;
+
+  @Option(names = "--delta", description = "Fetch what changed only, as with node.delta=on.")
+  private boolean delta;
+
+  @Option(
       names = "--directory",
       paramLabel = "DIR",
       defaultValue = ".",
@@ -47,17 +57,23 @@ public final class BenchWeightsVerb extends Verb {
     if (versions < 1) {
       throw InvalidInputException.of("--versions", versions, ">= 1");
     }
-    List<Trip> trips = WeightsBench.run(directory, mib << 20, versions);
+    if (!(changed >= 0 && changed <= 1)) {
+      throw InvalidInputException.of("--changed", changed, "0 to 1");
+    }
+    List<Trip> trips = WeightsBench.run(directory, mib << 20, versions, changed, delta);
     double write = median(trips, Trip::write);
     double fetch = median(trips, Trip::fetch);
+    double received = median(trips, Trip::received) / (1 << 20);
     if (json) {
-      printJson(Map.of("mib", mib, "writeSeconds", write, "fetchSeconds", fetch));
+      printJson(
+          Map.of(
+              "mib", mib, "writeSeconds", write, "fetchSeconds", fetch, "receivedMib", received));
     } else {
       out()
           .println(
               Columns.format(
-                  "write  %6.1f ms  %5.0f MiB/s%nfetch  %6.1f ms  %5.0f MiB/s",
-                  1e3 * write, mib / write, 1e3 * fetch, mib / fetch));
+                  "write  %6.1f ms  %5.0f MiB/s%nfetch  %6.1f ms  %5.0f MiB/s  %.1f MiB travelled",
+                  1e3 * write, mib / write, 1e3 * fetch, mib / fetch, received));
     }
     return 0;
   }

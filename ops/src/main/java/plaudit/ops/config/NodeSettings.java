@@ -10,11 +10,13 @@ import plaudit.input.InvalidInputException;
  *
  * @param cache where a node without the learner keeps the weights it fetched; empty for a temporary
  *     directory
+ * @param delta whether it fetches only those blocks of a version that the one before does not have
  * @param waitForLearner how long a node without the learner looks for one before it ends
  * @param snapshotPort where the learner's node serves weights, 0 for any free port
  * @param downloads at a time
  */
-public record NodeSettings(String cache, Duration waitForLearner, int snapshotPort, int downloads) {
+public record NodeSettings(
+    String cache, boolean delta, Duration waitForLearner, int snapshotPort, int downloads) {
 
   public NodeSettings {
     if (snapshotPort < 0 || snapshotPort > 65_535) {
@@ -32,6 +34,7 @@ public record NodeSettings(String cache, Duration waitForLearner, int snapshotPo
   public static NodeSettings from(Config config) {
     return new NodeSettings(
         config.getString("plaudit.node.cache"),
+        config.getBoolean("plaudit.node.delta"),
         config.getDuration("plaudit.node.wait-for-learner"),
         config.getInt("plaudit.snapshots.port"),
         config.getInt("plaudit.snapshots.downloads"));

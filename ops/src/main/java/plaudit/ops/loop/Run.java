@@ -140,7 +140,7 @@ public final class Run {
             RewardSettings.from(settings).labels().total(),
             log,
             telemetry.registry(),
-            MetricsLog.read(directory.metrics()),
+            MetricsLog.readLine(directory.metrics()),
             clock);
     Optional<PolicyCheckpoint> checkpoint = PolicyCheckpoint.newest(directory.checkpoints());
     return RunParts.of(

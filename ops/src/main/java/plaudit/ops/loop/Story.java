@@ -47,7 +47,7 @@ final class Story {
       Optional<Evaluation> after,
       Map<String, Duration> durations)
       throws IOException {
-    List<Map<String, Number>> metrics = MetricsLog.read(directory.metrics());
+    List<Map<String, Number>> metrics = MetricsLog.readLine(directory.metrics());
     OptionalDouble target =
         ppo.kl().adaptive() ? OptionalDouble.of(ppo.kl().target()) : OptionalDouble.empty();
     List<Series> series =

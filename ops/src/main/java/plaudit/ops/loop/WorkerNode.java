@@ -1,6 +1,7 @@
 package plaudit.ops.loop;
 
 import com.typesafe.config.Config;
+import io.micrometer.core.instrument.FunctionCounter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -110,6 +111,10 @@ public final class WorkerNode {
         @Nullable JdbcLabels labels = roles.contains(Role.GATEWAY) ? open() : null;
         @Nullable SnapshotServer server = roles.contains(Role.HELPER) ? serve() : null) {
       SnapshotFiles files = files(settings.cacheOr(temporary), server);
+      FunctionCounter.builder("plaudit.snapshots.received", files, SnapshotFiles::received)
+          .description("Bytes of weights that were fetched")
+          .baseUnit("bytes")
+          .register(telemetry.registry());
       NodeParts parts =
           new NodeParts(
               roles,
@@ -240,11 +245,11 @@ public final class WorkerNode {
         cluster.listensOn(), settings.snapshotPort(), cluster.host(), settings.downloads());
   }
 
-  private static SnapshotFiles files(Path cache, @Nullable SnapshotServer server) {
+  private SnapshotFiles files(Path cache, @Nullable SnapshotServer server) {
     if (server == null) {
-      return SnapshotFiles.cache(cache);
+      return SnapshotFiles.cache(cache, settings.delta());
     }
-    SnapshotFiles files = SnapshotFiles.cacheServedAt(cache, server.url());
+    SnapshotFiles files = SnapshotFiles.cacheServedAt(cache, settings.delta(), server.url());
     server.serve(files);
     return files;
   }

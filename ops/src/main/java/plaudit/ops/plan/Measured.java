@@ -37,7 +37,7 @@ public record Measured(
           "--run", run, "a run's directory with config.conf and metrics.jsonl");
     }
     List<Map<String, Number>> updates =
-        MetricsLog.read(file).stream().filter(line -> line.containsKey("update")).toList();
+        MetricsLog.readLine(file).stream().filter(line -> line.containsKey("update")).toList();
     if (updates.size() < FEWEST_UPDATES) {
       throw InvalidInputException.of(
           "updates in " + file, updates.size(), ">= " + FEWEST_UPDATES + " to plan with");

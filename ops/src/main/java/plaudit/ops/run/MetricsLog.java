@@ -31,6 +31,9 @@ public final class MetricsLog implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Under which a line says which update it tells of. */
+  private static final String UPDATE = "update";
+
   private final Path file;
   private final FileChannel channel;
   private final int linesPerSync;
@@ -90,6 +93,25 @@ public final class MetricsLog implements AutoCloseable {
       begin = end + 1;
     }
     return Collections.unmodifiableList(lines);
+  }
+
+  /**
+   * The same without what was undone: a run that goes on from a checkpoint makes the updates behind
+   * it again, and tells of them again.
+   */
+  public static List<Map<String, Number>> readLine(Path file) {
+    List<Map<String, Number>> line = new ArrayList<>();
+    for (Map<String, Number> numbers : read(file)) {
+      if (numbers.containsKey(UPDATE)) {
+        line.removeIf(before -> before.containsKey(UPDATE) && update(before) >= update(numbers));
+      }
+      line.add(numbers);
+    }
+    return Collections.unmodifiableList(line);
+  }
+
+  private static long update(Map<String, Number> numbers) {
+    return numbers.getOrDefault(UPDATE, 0).longValue();
   }
 
   /** Waits until everything is on the disk. */

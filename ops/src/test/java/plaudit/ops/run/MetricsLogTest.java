@@ -53,6 +53,27 @@ class MetricsLogTest {
         .containsExactly(Map.of("i", 0), Map.of("i", 1), Map.of("i", 2));
   }
 
+  /** A learner that goes on from checkpoint 2 makes 3 and 4 again. */
+  @Test
+  void whatARunToldOfUpdatesThatItMadeAgainIsLeftOut() {
+    try (MetricsLog log = MetricsLog.open(file, 10)) {
+      for (int update : new int[] {1, 2, 3, 4}) {
+        log.append(Map.of("update", update, "seconds", update));
+      }
+      log.append(Map.of("labels", 7));
+      log.append(Map.of("update", 3, "seconds", 13));
+      log.append(Map.of("update", 4, "seconds", 14));
+    }
+
+    assertThat(MetricsLog.readLine(file))
+        .containsExactly(
+            Map.of("update", 1, "seconds", 1),
+            Map.of("update", 2, "seconds", 2),
+            Map.of("labels", 7),
+            Map.of("update", 3, "seconds", 13),
+            Map.of("update", 4, "seconds", 14));
+  }
+
   @Test
   void aTornLastLineIsPassedOverAndThenCutOff() throws IOException {
     Files.writeString(file, "{\"i\":1}\n{\"i\":2");

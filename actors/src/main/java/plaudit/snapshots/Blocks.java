@@ -1,0 +1,86 @@
+package plaudit.snapshots;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * SHA-256 of each block of a file: who has an older version finds out by it what need not travel.
+ * Two versions of a model have each tensor at the same place, so a tensor that did not change is
+ * the same blocks, but for those at its ends.
+ */
+final class Blocks {
+
+  /** Names the file that has the digests, after the name of the file that they are of. */
+  static final String SUFFIX = ".blocks";
+
+  /** Of a block; the last one may be shorter. */
+  static final int BYTES = 1 << 18;
+
+  private static final int DIGEST_BYTES = 32;
+
+  private final byte[] digests;
+
+  /**
+   * A stretch of neighbouring blocks.
+   *
+   * @param end byte behind its last one
+   * @param same whether both files have it
+   */
+  record Run(long end, boolean same) {}
+
+  private Blocks(byte[] digests) {
+    this.digests = digests;
+  }
+
+  /** Reads {@code file} through. */
+  static Blocks of(Path file) throws IOException {
+    byte[] digests = new byte[Math.toIntExact(indexBytes(Files.size(file)))];
+    byte[] block = new byte[BYTES];
+    MessageDigest digest = Digests.sha256();
+    try (InputStream in = Files.newInputStream(file)) {
+      for (int at = 0; at < digests.length; at += DIGEST_BYTES) {
+        digest.update(block, 0, in.readNBytes(block, 0, BYTES));
+        System.arraycopy(digest.digest(), 0, digests, at, DIGEST_BYTES);
+      }
+    }
+    return new Blocks(digests);
+  }
+
+  /** What {@link #write} wrote. */
+  static Blocks read(Path index) throws IOException {
+    return new Blocks(Files.readAllBytes(index));
+  }
+
+  void write(Path index) throws IOException {
+    Files.write(index, digests);
+  }
+
+  /** How long the index of a file is. */
+  static long indexBytes(long fileBytes) {
+    return (fileBytes + BYTES - 1) / BYTES * DIGEST_BYTES;
+  }
+
+  /**
+   * Where this file of {@code bytes} is the same as one of the same length, from its beginning to
+   * its end.
+   */
+  List<Run> against(Blocks other, long bytes) {
+    List<Run> runs = new ArrayList<>();
+    for (int at = 0; at < digests.length; at += DIGEST_BYTES) {
+      int next = at + DIGEST_BYTES;
+      boolean same =
+          next <= other.digests.length && Arrays.equals(digests, at, next, other.digests, at, next);
+      if (!runs.isEmpty() && runs.get(runs.size() - 1).same() == same) {
+        runs.remove(runs.size() - 1);
+      }
+      runs.add(new Run(Math.min(bytes, (long) next / DIGEST_BYTES * BYTES), same));
+    }
+    return runs;
+  }
+}
