@@ -14,6 +14,7 @@ import plaudit.ops.cli.DoctorVerb;
 import plaudit.ops.cli.EvalVerb;
 import plaudit.ops.cli.Failure;
 import plaudit.ops.cli.GenerateVerb;
+import plaudit.ops.cli.JournalVerb;
 import plaudit.ops.cli.LabelerVerb;
 import plaudit.ops.cli.LabelsVerb;
 import plaudit.ops.cli.NodeVerb;
@@ -61,6 +62,7 @@ public final class Main {
           LabelerVerb::new,
           LabelsVerb::new,
           PlanVerb::new,
+          JournalVerb::new,
           ReplayVerb::new,
           BenchVerb::new,
           DoctorVerb::new);

@@ -21,6 +21,7 @@ import picocli.CommandLine;
 import plaudit.endtoend.TinyModel;
 import plaudit.experience.journal.JournalReader;
 import plaudit.experience.journal.JournalReader.Learned;
+import plaudit.ops.cli.JournalVerb;
 import plaudit.ops.cli.ReplayVerb;
 import plaudit.ops.config.RunConfig;
 import plaudit.ops.loop.Job;
@@ -46,6 +47,7 @@ class ResumeTest {
     Path run = theRun();
     resume(run);
     itIsAsIfNothingHadHappened(run, 12);
+    assertThat(new CommandLine(new JournalVerb()).execute(run.toString(), "--versions")).isZero();
     assertThat(new CommandLine(new ReplayVerb()).execute(run.toString())).as("replay").isZero();
   }
 
