@@ -2,6 +2,12 @@ package plaudit.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.CookieManager;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -184,6 +190,10 @@ class NodesTest {
         .contains(
             "plaudit.gateway.store.url: jdbc:h2:file:", "beside the gateway at plaudit@127.0.0.1:");
 
+    gateway.await(
+        "the console shows the learner's run",
+        PATIENCE,
+        () -> console(door).contains("\"policyVersion\""));
     started(
         NodeProcess.start(
             directory,
@@ -198,18 +208,24 @@ class NodesTest {
                 "3",
                 "--lexicon",
                 TinyModel.lexicon(directory).toString())));
-    gateway.await(
-        "the console shows the learner's run",
-        PATIENCE,
-        () -> console(door, key).contains("\"policyVersion\""));
     assertThat(learner.exit(PATIENCE)).as(learner.output()).isZero();
     assertThat(updates(theRun())).hasSize(3);
   }
 
-  private static String console(int door, String key) {
-    return NodeProcess.get(
-            "http://127.0.0.1:" + door + "/v1/run/status", "Authorization", "Bearer " + key)
-        .orElse("");
+  /** What a person's browser is told of the run; it has a session since it has seen the page. */
+  private static String console(int door) {
+    HttpClient browser = HttpClient.newBuilder().cookieHandler(new CookieManager()).build();
+    String body = "";
+    for (String path : List.of("/console", "/v1/run/status")) {
+      URI url = URI.create("http://127.0.0.1:" + door + path);
+      body =
+          browser
+              .sendAsync(HttpRequest.newBuilder(url).build(), BodyHandlers.ofString())
+              .thenApply(HttpResponse::body)
+              .exceptionally(Throwable::toString)
+              .join();
+    }
+    return body;
   }
 
   private static boolean full(NodeProcess sampler) {
