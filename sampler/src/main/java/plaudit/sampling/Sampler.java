@@ -1,13 +1,10 @@
 package plaudit.sampling;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -31,6 +28,7 @@ import plaudit.experience.Rollout;
 import plaudit.model.ComputeThread;
 import plaudit.model.ModelConfig;
 import plaudit.model.TorchNet;
+import plaudit.sampling.Pursuit.News;
 import plaudit.sampling.Sampler.Command;
 import plaudit.sampling.SamplerMeters.Phase;
 import plaudit.scoring.ScoringProtocol;
@@ -63,9 +61,6 @@ public final class Sampler extends AbstractBehavior<Command> {
   public record Leave(ActorRef<Done> replyTo) implements Command {}
 
   private record HandedBack(int grants) implements Command {}
-
-  /** A version the registry told of, and when. */
-  private record News(Snapshot snapshot, Instant heard) {}
 
   private record Published(Snapshot snapshot) implements Command {}
 
@@ -107,12 +102,8 @@ public final class Sampler extends AbstractBehavior<Command> {
   private final ActorRef<Snapshot> published;
   private final ActorRef<Grant> grants;
   private final ActorRef<ScoringProtocol.Reply> replies;
-  private final Map<Long, Score> unanswered = new HashMap<>();
-
-  private List<ActorRef<ScoringProtocol.Command>> scorers = List.of();
-  private @Nullable News newest;
-  private @Nullable News fetched;
-  private @Nullable Snapshot tried;
+  private final Pursuit pursuit = new Pursuit();
+  private final Deliveries deliveries = new Deliveries();
 
   /**
    * Nearly always one at most. But who asks again, with a newer version or since the answer is
@@ -123,17 +114,8 @@ public final class Sampler extends AbstractBehavior<Command> {
   private @Nullable Leave leaving;
   private long loadedVersion = -1;
 
-  /** The newest version is older than one before, or another with the same number. */
-  private boolean wentBack;
-
-  /** The version that was tried last cannot be used: it is tried again when the timer fires. */
-  private boolean failed;
-
-  private boolean fetching;
-  private boolean loading;
   private boolean computing;
   private boolean switching;
-  private int turn;
 
   /** Whether the buffer has a question: a second one would win work that others could begin now. */
   private boolean asked;
@@ -248,14 +230,9 @@ public final class Sampler extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onPublished(Published message) {
-    Snapshot snapshot = message.snapshot();
-    Snapshot before = newest == null ? null : newest.snapshot();
-    if (!snapshot.equals(before)) {
-      wentBack |= before != null && snapshot.version() <= before.version();
-      newest = new News(snapshot, clock.instant());
-    }
+    pursuit.heard(message.snapshot(), clock.instant());
     fetch();
-    if (fetching) {
+    if (pursuit.isFetching()) {
       meters.phase.is(phase());
       return this;
     }
@@ -263,27 +240,27 @@ public final class Sampler extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onFetched(Fetched message) {
-    fetching = false;
     if (message.failure() != null) {
+      pursuit.notFetched();
       long version = message.news().snapshot().version();
       getContext().getLog().warn("policy [{}] could not be fetched", version, message.failure());
       return this; // tried again when the timer fires
     }
-    fetched = message.news();
+    pursuit.fetched(message.news());
     return next();
   }
 
   private Behavior<Command> onLoaded(Loaded message) {
-    loading = false;
     long version = message.snapshot().version();
     if (message.failure() != null) {
+      pursuit.unusable();
       getContext().getLog().warn("policy [{}] could not be loaded", version, message.failure());
-      failed = true;
       return next();
     }
+    pursuit.loaded();
     meters.gap.record(message.gap());
     if (message.gap() > settings.gapAlarm()) {
-      failed = true;
+      pursuit.unusable();
       meters.refused.increment();
       getContext()
           .getLog()
@@ -304,7 +281,7 @@ public final class Sampler extends AbstractBehavior<Command> {
       throw new IllegalStateException("a policy could not be taken over", message.failure());
     }
     if (message.version() != null) {
-      wentBack &= message.version().inFlight(); // such a one was loaded before the turn
+      pursuit.tookOver(message.version().inFlight());
       serves(message.version());
     }
     return next();
@@ -341,39 +318,28 @@ public final class Sampler extends AbstractBehavior<Command> {
     }
     meters.rollouts.increment(message.rollouts().size());
     message.rollouts().forEach(rollout -> meters.tokens.increment(rollout.response().length()));
-    Score score = new Score(grant.batchId(), grant.purpose(), message.rollouts(), replies);
-    unanswered.put(grant.batchId(), score);
-    send(score);
+    deliveries.send(new Score(grant.batchId(), grant.purpose(), message.rollouts(), replies));
     return next();
   }
 
   private Behavior<Command> onAnswered(Answered message) {
     if (message.reply() instanceof ScoringProtocol.Scored scored) {
-      unanswered.remove(scored.batchId());
+      deliveries.acknowledged(scored.batchId());
     }
     return next();
   }
 
   private Behavior<Command> onScorers(Scorers message) {
-    boolean first = scorers.isEmpty();
-    scorers = List.copyOf(message.refs());
-    if (first) {
-      unanswered.values().forEach(this::send);
-    }
+    deliveries.scorers(message.refs());
     return next();
   }
 
   /** Everything that waits for an answer is asked again: questions are idempotent. */
   private Behavior<Command> onAskAgain() {
-    if (failed) {
-      failed = false;
-      tried = null;
-      fetched = null; // once more from the start: the file may have been the fault
-    }
+    pursuit.again();
     follow();
     asked = false;
-    turn++; // whoever did not answer may be gone
-    unanswered.values().forEach(this::send);
+    deliveries.again();
     return next();
   }
 
@@ -417,13 +383,13 @@ public final class Sampler extends AbstractBehavior<Command> {
     if (computing && !switching) {
       return Phase.GENERATING;
     }
-    if (switching || loading) {
+    if (switching || pursuit.isLoading()) {
       return Phase.LOADING;
     }
-    if (fetching) {
+    if (pursuit.isFetching()) {
       return Phase.FETCHING;
     }
-    return unanswered.isEmpty() ? Phase.IDLE : Phase.DELIVERING;
+    return deliveries.size() == 0 ? Phase.IDLE : Phase.DELIVERING;
   }
 
   /** Load, switch, write or ask: whatever is due and a thread is free for. */
@@ -433,7 +399,7 @@ public final class Sampler extends AbstractBehavior<Command> {
     }
     fetch();
     load();
-    if (computing || (loading && !isWorthBeginning())) {
+    if (computing || (pursuit.isLoading() && !mayTakeOverInFlight())) {
       return this;
     }
     if (succession.isWaiting()) {
@@ -452,53 +418,42 @@ public final class Sampler extends AbstractBehavior<Command> {
               thread.run(() -> write(grant)),
               (rollouts, failure) ->
                   new Written(grant, rollouts == null ? List.of() : rollouts, failure));
-    } else if (!asked && loadedVersion >= 0 && unanswered.size() < settings.unacknowledged()) {
+    } else if (!asked && loadedVersion >= 0 && deliveries.size() < settings.unacknowledged()) {
       asked = true;
       buffer.tell(new Borrow(name, loadedVersion, grants));
     }
     return this;
   }
 
-  /** While a version is loaded, which takes a moment: only if that can take over in flight. */
-  private boolean isWorthBeginning() {
-    return settings.inFlight() != InFlight.OFF && !wentBack;
+  /** Else nothing is begun while a version is loaded, which takes a moment. */
+  private boolean mayTakeOverInFlight() {
+    return settings.inFlight() != InFlight.OFF && !pursuit.wentBack();
   }
 
-  /** Not while a version is to be loaded: its file would make room for the next one's. */
   private void fetch() {
-    News target = newest;
-    if (target == null || fetching || loading || isUntried(fetched) || target.equals(fetched)) {
-      return;
-    }
-    if ("file".equals(target.snapshot().url().getScheme())) {
-      fetched = target;
-      return;
-    }
-    fetching = true;
-    getContext()
-        .pipeToSelf(
-            fetcher.run(() -> files.fetch(target.snapshot())),
-            (file, failure) -> new Fetched(target, failure));
-  }
-
-  private boolean isUntried(@Nullable News news) {
-    return news != null && !news.snapshot().equals(tried);
+    pursuit
+        .fetch()
+        .ifPresent(
+            target ->
+                getContext()
+                    .pipeToSelf(
+                        fetcher.run(() -> files.fetch(target.snapshot())),
+                        (file, failure) -> new Fetched(target, failure)));
   }
 
   private void load() {
-    News target = fetched;
-    if (target == null || loading || !isUntried(target)) {
-      return;
-    }
-    loading = true;
-    failed = false;
-    tried = target.snapshot();
-    boolean inFlight = settings.inFlight() != InFlight.OFF && !wentBack;
+    boolean inFlight = mayTakeOverInFlight();
     double most = settings.gapAlarm();
-    getContext()
-        .pipeToSelf(
-            fetcher.run(() -> loader.load(target.snapshot(), target.heard(), inFlight, most)),
-            (gap, failure) -> new Loaded(target.snapshot(), gap == null ? 0 : gap, failure));
+    pursuit
+        .load()
+        .ifPresent(
+            target ->
+                getContext()
+                    .pipeToSelf(
+                        fetcher.run(
+                            () -> loader.load(target.snapshot(), target.heard(), inFlight, most)),
+                        (gap, failure) ->
+                            new Loaded(target.snapshot(), gap == null ? 0 : gap, failure)));
   }
 
   private List<Rollout> write(Grant grant) {
@@ -506,12 +461,5 @@ public final class Sampler extends AbstractBehavior<Command> {
     List<Rollout> rollouts = policy.write(grant.purpose(), grant.prompts(), grant.responses());
     meters.generation.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     return rollouts;
-  }
-
-  /** By the batch's id: samplers that each counted for themselves would all go to the same one. */
-  private void send(Score score) {
-    if (!scorers.isEmpty()) {
-      scorers.get((int) Math.floorMod(score.batchId() + turn, (long) scorers.size())).tell(score);
-    }
   }
 }
