@@ -91,9 +91,9 @@ class PartitionTest {
             "back in the cluster to first rollouts", works.toString()));
   }
 
-  /** How often it was outside of the cluster; it may have to knock more than once at the start. */
+  /** How often it had no learner; it may have to knock more than once at the start. */
   private static long lost(NodeProcess node) {
-    return node.output().lines().filter(line -> line.startsWith("Not in the cluster")).count();
+    return node.output().lines().filter(line -> line.contains("; looking for one at")).count();
   }
 
   private static long unreachable(NodeProcess node) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -86,17 +87,21 @@ class ResumeTest {
   private void killAt(int version, int updates) throws Exception {
     List<String> arguments = new ArrayList<>(List.of("run", "--config", "quickstart"));
     arguments.addAll(settings(updates));
-    killAt(arguments, version);
+    killAt(arguments, version, () -> true);
   }
 
   private void killAt(Path run, int version, int updates) throws Exception {
-    killAt(List.of("run", "--resume", run.toString(), "policy.updates=" + updates), version);
+    int resumes = JournalReader.of(run).resumes();
+    killAt(
+        List.of("run", "--resume", run.toString(), "policy.updates=" + updates),
+        version,
+        () -> JournalReader.of(run).resumes() > resumes);
   }
 
   /** Ends a run's process when it has published {@code version}, which is no checkpoint's. */
-  private void killAt(List<String> arguments, int version) throws Exception {
+  private void killAt(List<String> arguments, int version, BooleanSupplier begun) throws Exception {
     try (NodeProcess process = NodeProcess.start(directory, "run-" + version, arguments)) {
-      process.await("version " + version, PATIENCE, () -> isThere(version));
+      process.await("version " + version, PATIENCE, () -> isThere(version) && begun.getAsBoolean());
       process.kill();
       process.exit(PATIENCE);
     }
