@@ -79,6 +79,21 @@ class NodesTest {
         .isGreaterThanOrEqualTo(3 * 8.0);
   }
 
+  /** Nobody has to find out that it is gone: it says so while it still can. */
+  @Test
+  void aSamplerThatIsToldToEndHandsBackWhatItHolds() throws Exception {
+    NodeProcess learner = learner("learner,gateway", 3);
+    NodeProcess leaves = node("leaves", "sampler");
+    learner.await("it holds work", PATIENCE, () -> full(leaves));
+
+    leaves.terminate();
+    assertThat(leaves.exit(PATIENCE)).as(leaves.output()).isEqualTo(SIGTERM);
+
+    learner.await("it is gone", PATIENCE, () -> learner.up() == 1);
+    assertThat(learner.meter(RECALLED)).as("grants dealt again").isEqualTo(2);
+    assertThat(learner.output()).doesNotContain("cannot be reached", "UNREACHABLE");
+  }
+
   /** Without a scorer a sampler keeps what it was granted: that it holds work is certain. */
   @Test
   @Tag("slow")

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.pekko.Done;
+import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -83,6 +84,7 @@ final class Node implements AutoCloseable {
     CoordinatedShutdown.get(node.system)
         .addTask(
             CoordinatedShutdown.PhaseBeforeServiceUnbind(), "hand-back-leases", node::handBack);
+    node.holdTheLine();
     Cluster cluster = Cluster.get(node.system);
     if (settings.isMany()) {
       String url = store.map(StoreSettings::url).orElse("");
@@ -183,6 +185,21 @@ final class Node implements AutoCloseable {
   @Override
   public void close() {
     system.terminate();
+    awaitTheEnd();
+  }
+
+  /**
+   * When the process is told to end, the transport waits for the hooks that the coordinated
+   * shutdown knows, and without one cuts all connections at once: nothing could be handed back, and
+   * others would take this node for dead. So there is one, which waits until everything is over.
+   */
+  private void holdTheLine() {
+    Cancellable hook =
+        CoordinatedShutdown.get(system).addCancellableJvmShutdownHook(this::awaitTheEnd);
+    system.getWhenTerminated().thenRun(hook::cancel);
+  }
+
+  private void awaitTheEnd() {
     try {
       system.getWhenTerminated().toCompletableFuture().get(GRACE_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
