@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.CoordinatedShutdown;
@@ -194,9 +195,22 @@ final class Node implements AutoCloseable {
    * others would take this node for dead. So there is one, which waits until everything is over.
    */
   private void holdTheLine() {
+    AtomicBoolean hooked = new AtomicBoolean();
     Cancellable hook =
-        CoordinatedShutdown.get(system).addCancellableJvmShutdownHook(this::awaitTheEnd);
-    system.getWhenTerminated().thenRun(hook::cancel);
+        CoordinatedShutdown.get(system)
+            .addCancellableJvmShutdownHook(
+                () -> {
+                  hooked.set(true);
+                  awaitTheEnd();
+                });
+    system
+        .getWhenTerminated()
+        .thenRun(
+            () -> {
+              if (!hooked.get()) {
+                hook.cancel();
+              }
+            });
   }
 
   private void awaitTheEnd() {
