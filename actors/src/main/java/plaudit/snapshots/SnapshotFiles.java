@@ -151,7 +151,9 @@ public final class SnapshotFiles implements Shelf {
       long bytes = Files.size(unfinished);
       String sha256 = Digests.hex(digest);
       Snapshot snapshot = new Snapshot(model, version, parent, urlOf(file), bytes, sha256, probes);
-      Files.deleteIfExists(SnapshotNames.blocksOf(file)); // of an earlier life's file
+      Path index = SnapshotNames.blocksOf(file); // of an earlier life's file, perhaps
+      Files.deleteIfExists(index);
+      verified.forget(index);
       settle(unfinished, file);
       verified.put(file, sha256);
       return snapshot;

@@ -80,6 +80,18 @@ class JournalVerbTest {
         .contains("exit 2", "other (expected: one with a journal)");
   }
 
+  @Test
+  void aJournalThatIsDamagedOrHasNotBegunIsAnErrorAndNotAVerdict() throws Exception {
+    Path other = Files.createDirectory(run.resolve("other"));
+    Path segments = Files.createDirectory(other.resolve(JournalReader.DIRECTORY));
+    assertThat(said("journal", other.toString()))
+        .contains("exit 2", "other (expected: one with a journal that has begun)");
+
+    Files.writeString(segments.resolve("000001-at-0.journal"), "no segment at all");
+    assertThat(said("journal", other.toString()))
+        .contains("exit 2", "000001-at-0.journal, byte 0: not a journal");
+  }
+
   private void taken(long version, long... prompts) {
     List<Entry.Key> keys =
         Arrays.stream(prompts).mapToObj(prompt -> new Entry.Key(prompt, 0)).toList();

@@ -6,6 +6,7 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import plaudit.experience.journal.JournalException;
 import plaudit.experience.journal.JournalReader;
 import plaudit.experience.journal.JournalReader.Learned;
 import plaudit.input.InvalidInputException;
@@ -18,7 +19,7 @@ import plaudit.ops.replay.Audit;
     footer = {
       "",
       "Exit codes: 0 it was; 1 it was not, or a version was made twice as different weights; 2 there",
-      "is no journal. Reads only; the run may be running."
+      "is no journal, or it cannot be read. Reads only; the run may be running."
     })
 public final class JournalVerb extends Verb {
 
@@ -37,10 +38,7 @@ public final class JournalVerb extends Verb {
 
   @Override
   public Integer call() {
-    if (!Files.isDirectory(run.resolve(JournalReader.DIRECTORY))) {
-      throw InvalidInputException.of("run directory", run, "one with a journal");
-    }
-    JournalReader journal = JournalReader.of(run);
+    JournalReader journal = read();
     Audit audit = Audit.of(journal);
     if (json) {
       printJson(audit);
@@ -51,6 +49,23 @@ public final class JournalVerb extends Verb {
       facts(audit);
     }
     return audit.faults().isEmpty() ? 0 : 1;
+  }
+
+  /** What cannot be read says nothing of the run: that is another exit code than a fault in it. */
+  private JournalReader read() {
+    if (!Files.isDirectory(run.resolve(JournalReader.DIRECTORY))) {
+      throw InvalidInputException.of("run directory", run, "one with a journal");
+    }
+    JournalReader journal;
+    try {
+      journal = JournalReader.of(run);
+    } catch (JournalException.Damaged e) {
+      throw new InvalidInputException(String.valueOf(e.getMessage()), e);
+    }
+    if (journal.segments() == 0) {
+      throw InvalidInputException.of("run directory", run, "one with a journal that has begun");
+    }
+    return journal;
   }
 
   private void facts(Audit audit) {
