@@ -171,7 +171,13 @@ final class Campaign {
   private static void await(NodeProcess node, Fleet fleet, BooleanSupplier condition)
       throws InterruptedException {
     try {
-      node.await("useful work", PATIENCE, condition);
+      node.await(
+          "useful work",
+          PATIENCE,
+          () -> {
+            fleet.requireAllAlive();
+            return condition.getAsBoolean();
+          });
     } catch (AssertionError e) {
       throw new AssertionError(e.getMessage() + fleet.words(), e);
     }

@@ -213,6 +213,16 @@ final class Fleet implements AutoCloseable {
         .findFirst();
   }
 
+  /** Nobody has died but those who were killed, and they were started again. */
+  void requireAllAlive() {
+    nodes.forEach(
+        (name, node) -> {
+          if (!node.alive()) {
+            throw new AssertionError(name + " died of itself");
+          }
+        });
+  }
+
   /** What everybody printed last, for a report of a failure. */
   String words() {
     StringBuilder words = new StringBuilder();

@@ -36,7 +36,7 @@ class GatewayKillTest {
   private static final Duration THINKING = Duration.ofMillis(2);
 
   private final List<NodeProcess> started = new ArrayList<>();
-  private final int seed = freePort();
+  private final int seed = NodeProcess.freePort();
   private int lives;
 
   @TempDir private Path directory;
@@ -77,7 +77,7 @@ class GatewayKillTest {
     List<Integer> doors = new ArrayList<>();
     List<NodeProcess> nodes = new ArrayList<>();
     for (int i = 0; i < gateways; i++) {
-      doors.add(freePort());
+      doors.add(NodeProcess.freePort());
       nodes.add(gateway(url, i, doors.get(i)));
     }
     List<URI> addresses =
@@ -164,13 +164,5 @@ class GatewayKillTest {
             .withFallback(ConfigFactory.load());
     return JdbcLabels.open(
         StoreSettings.from(config), InstantSource.system(), new SplittableRandom(1));
-  }
-
-  private static int freePort() {
-    try {
-      return NodeProcess.freePort();
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 }

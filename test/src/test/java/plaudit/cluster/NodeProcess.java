@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import plaudit.endtoend.TinyModel;
 
@@ -51,6 +53,12 @@ public final class NodeProcess implements AutoCloseable {
   private static final HttpClient HTTP =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private static final long LOOK_MILLIS = 50;
+  private static final int FIRST_PORT = 10_000;
+  private static final int PORTS = 22_000;
+
+  /** Another JVM's tests begin elsewhere. */
+  private static final AtomicInteger NEXT_PORT =
+      new AtomicInteger(ThreadLocalRandom.current().nextInt(PORTS));
 
   private final String name;
   private final Process process;
@@ -139,11 +147,20 @@ public final class NodeProcess implements AutoCloseable {
     return new NodeProcess(Host.HERE, name, builder.start(), log, telemetry);
   }
 
-  /** A port that nobody has at the moment. */
-  public static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+  /**
+   * A port that nobody has, and that nobody gets by chance before it is used: it lies below those
+   * from which the system takes the near ends of connections.
+   */
+  public static int freePort() {
+    for (int tried = 0; tried < PORTS; tried++) {
+      int port = FIRST_PORT + Math.floorMod(NEXT_PORT.getAndIncrement(), PORTS);
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (IOException e) {
+        // Somebody has it: the next one.
+      }
     }
+    throw new IllegalStateException("no free port from " + FIRST_PORT + " on");
   }
 
   /** What the node knows of its cluster; empty while it does not answer. */

@@ -172,15 +172,7 @@ class DeployedClusterTest {
   private int port(String role, String name) {
     return ports
         .computeIfAbsent(role, any -> new HashMap<>())
-        .computeIfAbsent(
-            name,
-            any -> {
-              try {
-                return NodeProcess.freePort();
-              } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-              }
-            });
+        .computeIfAbsent(name, any -> NodeProcess.freePort());
   }
 
   private static Manifest pod(String role) {
