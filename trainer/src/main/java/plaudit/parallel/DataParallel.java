@@ -205,20 +205,25 @@ public final class DataParallel implements StepGradients {
       return rows;
     }
 
+    /**
+     * The learner will compute the shard.
+     *
+     * @throws IllegalStateException if the gradient came and adding it failed half-way
+     */
     private void lost(int number, Exception because) {
-      round
-          .lost(number)
-          .ifPresent(
-              shard -> {
-                shares.failed(shard.who());
-                LOG.warn(
-                    "Helper [{}] brings no gradient, its [{}] rows are computed here: [{}]",
-                    shard.who(),
-                    shard.rows(),
-                    because instanceof TimeoutException
-                        ? "nothing within " + settings.patience()
-                        : because.getCause() == null ? because : because.getCause());
-              });
+      Shard shard =
+          round
+              .lost(number)
+              .orElseThrow(
+                  () -> new IllegalStateException("a gradient was added in part", because));
+      shares.failed(shard.who());
+      LOG.warn(
+          "Helper [{}] brings no gradient, its [{}] rows are computed here: [{}]",
+          shard.who(),
+          shard.rows(),
+          because instanceof TimeoutException
+              ? "nothing within " + settings.patience()
+              : because.getCause() == null ? because : because.getCause());
     }
 
     private void compute(Shard shard) {
