@@ -126,6 +126,7 @@ class BenchTest {
             "--out=" + dir.resolve("out"),
             "--page=" + page,
             "--eta=1",
+            "--vary=sampler.in-flight=keep-cache",
             "--seeds=1",
             "--updates=12",
             "--batch=8",
@@ -144,8 +145,8 @@ class BenchTest {
     assertThat(row.get("throughput").get("mean").asDouble()).isPositive();
     assertThat(row.get("learnerBusy").get("mean").asDouble()).isBetween(0.0, 1.2);
     assertThat(row.get("staleness").get("mean").asDouble()).isBetween(0.0, 5.0);
-    assertThat(page).content().contains("| 1 | 1 |", "images/async-time.svg");
-    assertThat(dir.resolve("images/async-time.svg")).isRegularFile();
+    assertThat(page).content().contains("| 1 | keep-cache | 1 |", "images/page-time.svg");
+    assertThat(dir.resolve("images/page-time.svg")).isRegularFile();
     assertThat(json(arguments)).as("kept, not run again").isEqualTo(first);
     List<String> otherwise = new ArrayList<>(List.of("bench"));
     otherwise.addAll(arguments);
@@ -153,7 +154,7 @@ class BenchTest {
     assertThat(run(otherwise)).as("runs of other settings are not mixed").isEqualTo(2);
 
     out.getBuffer().setLength(0);
-    String cell = dir.resolve("out/eta-1-seed-1").toString();
+    String cell = dir.resolve("out/eta-1-keep-cache-seed-1").toString();
     int exit = run(List.of("plan", "--run", cell, "--check", "--json"));
     JsonNode check = new ObjectMapper().readTree(out.toString());
     assertThat(exit).isEqualTo(check.get("holds").asBoolean() ? 0 : 1);

@@ -5,31 +5,65 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import plaudit.experience.ExperienceProtocol.Grant;
+import plaudit.experience.Rollout;
 import plaudit.scoring.ScoringProtocol;
 import plaudit.scoring.ScoringProtocol.Score;
 
-/** Batches on their way to scorers, until they are acknowledged. */
+/**
+ * Batches on their way to scorers, until they are acknowledged; and which scorers there are.
+ *
+ * <p>A part of the sampler: only its messages may call.
+ */
 final class Deliveries {
 
+  /** What is heard of scorers, by way of the sampler. */
+  sealed interface Message extends Sampler.Command {}
+
+  /** A scorer has answered. */
+  record Answered(ScoringProtocol.Reply reply) implements Message {}
+
+  /** These are there now. */
+  record Scorers(Set<ActorRef<ScoringProtocol.Command>> refs) implements Message {}
+
+  private final ActorRef<ScoringProtocol.Reply> replies;
   private final Map<Long, Score> unanswered = new HashMap<>();
   private List<ActorRef<ScoringProtocol.Command>> scorers = List.of();
   private int turn;
 
+  /** Nothing yet; begins to look for scorers. */
+  Deliveries(ActorContext<Sampler.Command> ctx) {
+    this.replies = ctx.messageAdapter(ScoringProtocol.Reply.class, Answered::new);
+    ctx.getSystem()
+        .receptionist()
+        .tell(
+            Receptionist.subscribe(
+                ScoringProtocol.KEY,
+                ctx.messageAdapter(
+                    Receptionist.Listing.class,
+                    listing -> new Scorers(listing.getServiceInstances(ScoringProtocol.KEY)))));
+  }
+
   /** Sends a batch, now or when there is a scorer. */
-  void send(Score score) {
+  void send(Grant grant, List<Rollout> rollouts) {
+    Score score = new Score(grant.batchId(), grant.purpose(), rollouts, replies);
     unanswered.put(score.batchId(), score);
     deliver(score);
   }
 
-  /** A scorer has done it. */
-  void acknowledged(long batchId) {
-    unanswered.remove(batchId);
+  /** What is scored is done; what a scorer had no room for goes out {@link #again}. */
+  void onAnswered(Answered message) {
+    if (message.reply() instanceof ScoringProtocol.Scored scored) {
+      unanswered.remove(scored.batchId());
+    }
   }
 
-  /** These are there now. */
-  void scorers(Set<ActorRef<ScoringProtocol.Command>> refs) {
+  /** The first ones get what waited for them. */
+  void onScorers(Scorers message) {
     boolean first = scorers.isEmpty();
-    scorers = List.copyOf(refs);
+    scorers = List.copyOf(message.refs());
     if (first) {
       unanswered.values().forEach(this::deliver);
     }

@@ -1,12 +1,6 @@
 package plaudit.sampling;
 
-import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
@@ -19,31 +13,33 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.jspecify.annotations.Nullable;
 import plaudit.experience.ExperienceProtocol;
 import plaudit.experience.ExperienceProtocol.Borrow;
 import plaudit.experience.ExperienceProtocol.Grant;
-import plaudit.experience.Rollout;
-import plaudit.model.ComputeThread;
 import plaudit.model.ModelConfig;
 import plaudit.model.TorchNet;
-import plaudit.sampling.Pursuit.News;
+import plaudit.sampling.Agenda.Due;
+import plaudit.sampling.BatchWriter.Swapped;
+import plaudit.sampling.BatchWriter.TookOver;
+import plaudit.sampling.BatchWriter.Written;
+import plaudit.sampling.Deliveries.Answered;
+import plaudit.sampling.Deliveries.Scorers;
+import plaudit.sampling.PolicyFollower.Fetched;
+import plaudit.sampling.PolicyFollower.Loaded;
+import plaudit.sampling.PolicyFollower.Published;
 import plaudit.sampling.Sampler.Command;
 import plaudit.sampling.SamplerMeters.Phase;
-import plaudit.scoring.ScoringProtocol;
-import plaudit.scoring.ScoringProtocol.Score;
-import plaudit.snapshots.Model;
-import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
 import plaudit.snapshots.SnapshotProtocol;
 
 /**
  * Follows the policy, borrows prompts, writes responses and hands them to a scorer; keeps nothing
- * worth saving. It computes on a thread of its own; versions are fetched, read and checked
- * meanwhile on another, the newest only, and wait there ({@link Succession}). The sampler switches
- * between two batches, or between two tokens if it is told to ({@link InFlight}). At most {@code
- * unacknowledged} batches are with scorers at a time: a slow scorer slows the sampler.
+ * worth saving. It computes on a thread of its own ({@link BatchWriter}); versions are fetched,
+ * read and checked meanwhile on another, the newest only ({@link PolicyFollower}), and wait there
+ * ({@link Succession}). The sampler switches between two batches, or between two tokens if it is
+ * told to ({@link InFlight}). At most {@code unacknowledged} batches are with scorers at a time
+ * ({@link Deliveries}): a slow scorer slows the sampler. What comes next, {@link Agenda} says.
  *
  * <p>What the registry said last is what counts, even if its version is lower: then the learner's
  * node died, and its successor went on from an earlier checkpoint. Such a version waits for the end
@@ -55,33 +51,21 @@ import plaudit.snapshots.SnapshotProtocol;
 public final class Sampler extends AbstractBehavior<Command> {
 
   /** Anything a sampler understands; all but {@link Leave} comes through adapters. */
-  public sealed interface Command extends NoSerializationVerificationNeeded {}
+  public sealed interface Command extends NoSerializationVerificationNeeded
+      permits Leave,
+          HandedBack,
+          Granted,
+          AskAgain,
+          PolicyFollower.Message,
+          BatchWriter.Message,
+          Deliveries.Message {}
 
   /** The node is about to go: the sampler hands back its work and ends. */
   public record Leave(ActorRef<Done> replyTo) implements Command {}
 
   private record HandedBack(int grants) implements Command {}
 
-  private record Published(Snapshot snapshot) implements Command {}
-
-  private record Fetched(News news, @Nullable Throwable failure) implements Command {}
-
-  private record Loaded(Snapshot snapshot, double gap, @Nullable Throwable failure)
-      implements Command {}
-
-  private record TookOver(@Nullable Candidate version, @Nullable Throwable failure)
-      implements Command {}
-
-  private record Swapped(Candidate version) implements Command {}
-
   private record Granted(Grant grant) implements Command {}
-
-  private record Written(Grant grant, List<Rollout> rollouts, @Nullable Throwable failure)
-      implements Command {}
-
-  private record Answered(ScoringProtocol.Reply reply) implements Command {}
-
-  private record Scorers(Set<ActorRef<ScoringProtocol.Command>> refs) implements Command {}
 
   private enum AskAgain implements Command {
     INSTANCE
@@ -90,35 +74,15 @@ public final class Sampler extends AbstractBehavior<Command> {
   private final SamplerSettings settings;
   private final String name;
   private final ActorRef<ExperienceProtocol.Command> buffer;
-  private final InstantSource clock;
   private final SamplerMeters meters;
-  private final SnapshotFiles files;
-  private final ActorRef<SnapshotProtocol.Command> registry;
-  private final ComputeThread thread;
-  private final ComputeThread fetcher;
-  private final PolicyHolder policy;
-  private final PolicyLoader loader;
-  private final Succession succession = new Succession();
-  private final ActorRef<Snapshot> published;
+  private final Succession succession;
+  private final PolicyFollower follower;
+  private final BatchWriter writer;
+  private final Deliveries deliveries;
   private final ActorRef<Grant> grants;
-  private final ActorRef<ScoringProtocol.Reply> replies;
-  private final Pursuit pursuit = new Pursuit();
-  private final Deliveries deliveries = new Deliveries();
-
-  /**
-   * Nearly always one at most. But who asks again, with a newer version or since the answer is
-   * late, may get two answers, and one that was let fall would be missed until its lease runs out.
-   */
-  private final Deque<Grant> granted = new ArrayDeque<>();
+  private final Agenda agenda;
 
   private @Nullable Leave leaving;
-  private long loadedVersion = -1;
-
-  private boolean computing;
-  private boolean switching;
-
-  /** Whether the buffer has a question: a second one would win work that others could begin now. */
-  private boolean asked;
 
   /**
    * A sampler.
@@ -140,22 +104,35 @@ public final class Sampler extends AbstractBehavior<Command> {
       InstantSource clock,
       SamplerMeters meters) {
     return Behaviors.setup(
-        ctx ->
-            Behaviors.withTimers(
-                timers ->
-                    new Sampler(
-                        ctx,
-                        timers,
-                        settings,
-                        name,
-                        config,
-                        reference,
-                        generation,
-                        files,
-                        buffer,
-                        registry,
-                        clock,
-                        meters)));
+        ctx -> {
+          ActorRef<Command> self = ctx.getSelf();
+          Succession succession = new Succession();
+          PolicyLoader loader =
+              new PolicyLoader(config, settings.compute(), files, generation.task(), succession);
+          PolicyHolder holder =
+              new PolicyHolder(
+                  config,
+                  reference,
+                  settings.compute(),
+                  generation,
+                  settings.inFlight(),
+                  succession,
+                  version -> self.tell(new Swapped(version)),
+                  meters);
+          return Behaviors.withTimers(
+              timers ->
+                  new Sampler(
+                      ctx,
+                      timers,
+                      settings,
+                      name,
+                      buffer,
+                      succession,
+                      new PolicyFollower(
+                          ctx, settings, name, files, loader, registry, clock, meters),
+                      new BatchWriter(ctx, name, holder, meters),
+                      meters));
+        });
   }
 
   private Sampler(
@@ -163,49 +140,22 @@ public final class Sampler extends AbstractBehavior<Command> {
       TimerScheduler<Command> timers,
       SamplerSettings settings,
       String name,
-      ModelConfig config,
-      Supplier<TorchNet> reference,
-      Generation generation,
-      SnapshotFiles files,
       ActorRef<ExperienceProtocol.Command> buffer,
-      ActorRef<SnapshotProtocol.Command> registry,
-      InstantSource clock,
+      Succession succession,
+      PolicyFollower follower,
+      BatchWriter writer,
       SamplerMeters meters) {
     super(ctx);
     this.settings = settings;
     this.name = name;
-    this.files = files;
     this.buffer = buffer;
-    this.registry = registry;
-    this.clock = clock;
+    this.succession = succession;
+    this.follower = follower;
+    this.writer = writer;
     this.meters = meters;
-    this.thread = new ComputeThread("sampler-" + name);
-    this.fetcher = new ComputeThread("fetch-" + name);
-    this.loader =
-        new PolicyLoader(config, settings.compute(), files, generation.task(), succession);
-    ActorRef<Command> self = ctx.getSelf();
-    this.policy =
-        new PolicyHolder(
-            config,
-            reference,
-            settings.compute(),
-            generation,
-            settings.inFlight(),
-            succession,
-            version -> self.tell(new Swapped(version)),
-            meters);
+    this.deliveries = new Deliveries(ctx);
     this.grants = ctx.messageAdapter(Grant.class, Granted::new);
-    this.replies = ctx.messageAdapter(ScoringProtocol.Reply.class, Answered::new);
-    this.published = ctx.messageAdapter(Snapshot.class, Published::new);
-    follow();
-    ctx.getSystem()
-        .receptionist()
-        .tell(
-            Receptionist.subscribe(
-                ScoringProtocol.KEY,
-                ctx.messageAdapter(
-                    Receptionist.Listing.class,
-                    listing -> new Scorers(listing.getServiceInstances(ScoringProtocol.KEY)))));
+    this.agenda = new Agenda(settings.unacknowledged());
     timers.startTimerWithFixedDelay(AskAgain.INSTANCE, settings.askAgain());
   }
 
@@ -230,9 +180,8 @@ public final class Sampler extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onPublished(Published message) {
-    pursuit.heard(message.snapshot(), clock.instant());
-    fetch();
-    if (pursuit.isFetching()) {
+    follower.onPublished(message);
+    if (follower.isFetching()) {
       meters.phase.is(phase());
       return this;
     }
@@ -240,105 +189,64 @@ public final class Sampler extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onFetched(Fetched message) {
-    if (message.failure() != null) {
-      pursuit.notFetched();
-      long version = message.news().snapshot().version();
-      getContext().getLog().warn("policy [{}] could not be fetched", version, message.failure());
-      return this; // tried again when the timer fires
-    }
-    pursuit.fetched(message.news());
-    return next();
+    return follower.onFetched(message) ? next() : this;
   }
 
   private Behavior<Command> onLoaded(Loaded message) {
-    long version = message.snapshot().version();
-    if (message.failure() != null) {
-      pursuit.unusable();
-      getContext().getLog().warn("policy [{}] could not be loaded", version, message.failure());
-      return next();
-    }
-    pursuit.loaded();
-    meters.gap.record(message.gap());
-    if (message.gap() > settings.gapAlarm()) {
-      pursuit.unusable();
-      meters.refused.increment();
-      getContext()
-          .getLog()
-          .error(
-              "policy [{}] is not served: log-probabilities differ from the learner's by [{}] nats"
-                  + " (expected: <= {})",
-              version,
-              message.gap(),
-              settings.gapAlarm());
-    }
+    follower.onLoaded(message);
     return next();
   }
 
   private Behavior<Command> onTookOver(TookOver message) {
-    computing = false;
-    switching = false;
+    agenda.tookOver();
     if (message.failure() != null) {
       throw new IllegalStateException("a policy could not be taken over", message.failure());
     }
     if (message.version() != null) {
-      pursuit.tookOver(message.version().inFlight());
-      serves(message.version());
+      follower.tookOver(message.version());
+      uses(message.version());
     }
     return next();
   }
 
   /** In the middle of a batch. */
   private Behavior<Command> onSwapped(Swapped message) {
-    serves(message.version());
+    uses(message.version());
     return this;
   }
 
-  private void serves(Candidate version) {
-    loadedVersion = version.version();
-    asked = false;
-    meters.version.set(loadedVersion);
-    meters.loading.record(Duration.between(version.heard(), clock.instant()));
-    registry.tell(new SnapshotProtocol.Applied(Model.POLICY, loadedVersion, name));
+  private void uses(Candidate version) {
+    agenda.uses(version.version());
+    follower.uses(version);
   }
 
   private Behavior<Command> onGranted(Granted message) {
-    asked = false;
-    granted.add(message.grant());
+    agenda.granted(message.grant());
     return next();
   }
 
   private Behavior<Command> onWritten(Written message) {
-    computing = false;
-    Grant grant = message.grant();
-    if (message.failure() != null) {
-      getContext()
-          .getLog()
-          .warn("batch [{}] could not be written", grant.batchId(), message.failure());
-      return next();
+    agenda.written();
+    if (writer.onWritten(message)) {
+      deliveries.send(message.grant(), message.rollouts());
     }
-    meters.rollouts.increment(message.rollouts().size());
-    message.rollouts().forEach(rollout -> meters.tokens.increment(rollout.response().length()));
-    deliveries.send(new Score(grant.batchId(), grant.purpose(), message.rollouts(), replies));
     return next();
   }
 
   private Behavior<Command> onAnswered(Answered message) {
-    if (message.reply() instanceof ScoringProtocol.Scored scored) {
-      deliveries.acknowledged(scored.batchId());
-    }
+    deliveries.onAnswered(message);
     return next();
   }
 
   private Behavior<Command> onScorers(Scorers message) {
-    deliveries.scorers(message.refs());
+    deliveries.onScorers(message);
     return next();
   }
 
   /** Everything that waits for an answer is asked again: questions are idempotent. */
   private Behavior<Command> onAskAgain() {
-    pursuit.again();
-    follow();
-    asked = false;
+    follower.again();
+    agenda.again();
     deliveries.again();
     return next();
   }
@@ -364,102 +272,43 @@ public final class Sampler extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onPostStop() {
-    fetcher.closeAfter(loader::close);
-    thread.closeAfter(policy::close);
+    follower.close();
+    writer.close();
     return this;
   }
 
-  private void follow() {
-    registry.tell(new SnapshotProtocol.Follow(Model.POLICY, published));
-  }
-
+  /** Load, switch, write or ask: whatever is due and a thread is free for. */
   private Behavior<Command> next() {
-    Behavior<Command> same = go();
+    if (leaving == null) {
+      follower.go();
+      if (!follower.holdsUp()) {
+        agenda.next(succession.isWaiting(), deliveries.size()).ifPresent(this::begin);
+      }
+    }
     meters.phase.is(phase());
-    return same;
+    return this;
   }
 
   private Phase phase() {
-    if (computing && !switching) {
+    if (agenda.isWriting()) {
       return Phase.GENERATING;
     }
-    if (switching || pursuit.isLoading()) {
+    if (agenda.isTakingOver() || follower.isLoading()) {
       return Phase.LOADING;
     }
-    if (pursuit.isFetching()) {
+    if (follower.isFetching()) {
       return Phase.FETCHING;
     }
     return deliveries.size() == 0 ? Phase.IDLE : Phase.DELIVERING;
   }
 
-  /** Load, switch, write or ask: whatever is due and a thread is free for. */
-  private Behavior<Command> go() {
-    if (leaving != null) {
-      return this;
+  private void begin(Due due) {
+    if (due instanceof Agenda.Write write) {
+      writer.write(write.grant());
+    } else if (due instanceof Agenda.Ask ask) {
+      buffer.tell(new Borrow(name, ask.version(), grants));
+    } else {
+      writer.takeOver();
     }
-    fetch();
-    load();
-    if (computing || (pursuit.isLoading() && !mayTakeOverInFlight())) {
-      return this;
-    }
-    if (succession.isWaiting()) {
-      computing = true;
-      switching = true;
-      getContext()
-          .pipeToSelf(
-              thread.run(policy::takeOver),
-              (version, failure) ->
-                  new TookOver(version == null ? null : version.orElse(null), failure));
-    } else if (!granted.isEmpty() && loadedVersion >= 0) {
-      Grant grant = granted.remove();
-      computing = true;
-      getContext()
-          .pipeToSelf(
-              thread.run(() -> write(grant)),
-              (rollouts, failure) ->
-                  new Written(grant, rollouts == null ? List.of() : rollouts, failure));
-    } else if (!asked && loadedVersion >= 0 && deliveries.size() < settings.unacknowledged()) {
-      asked = true;
-      buffer.tell(new Borrow(name, loadedVersion, grants));
-    }
-    return this;
-  }
-
-  /** Else nothing is begun while a version is loaded, which takes a moment. */
-  private boolean mayTakeOverInFlight() {
-    return settings.inFlight() != InFlight.OFF && !pursuit.wentBack();
-  }
-
-  private void fetch() {
-    pursuit
-        .fetch()
-        .ifPresent(
-            target ->
-                getContext()
-                    .pipeToSelf(
-                        fetcher.run(() -> files.fetch(target.snapshot())),
-                        (file, failure) -> new Fetched(target, failure)));
-  }
-
-  private void load() {
-    boolean inFlight = mayTakeOverInFlight();
-    double most = settings.gapAlarm();
-    pursuit
-        .load()
-        .ifPresent(
-            target ->
-                getContext()
-                    .pipeToSelf(
-                        fetcher.run(
-                            () -> loader.load(target.snapshot(), target.heard(), inFlight, most)),
-                        (gap, failure) ->
-                            new Loaded(target.snapshot(), gap == null ? 0 : gap, failure)));
-  }
-
-  private List<Rollout> write(Grant grant) {
-    long start = System.nanoTime();
-    List<Rollout> rollouts = policy.write(grant.purpose(), grant.prompts(), grant.responses());
-    meters.generation.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
-    return rollouts;
   }
 }

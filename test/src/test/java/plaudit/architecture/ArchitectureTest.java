@@ -76,7 +76,9 @@ class ArchitectureTest {
           "GroupCredit",
           "OnlineDpo",
           "Shares",
-          "Round");
+          "Round",
+          "Agenda",
+          "Pursuit");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -21,7 +21,8 @@ import plaudit.ops.config.RunConfig;
 import plaudit.ops.run.MetricsLog;
 
 /**
- * The same run with different eta and seeds, one after the other, each in a process of its own.
+ * The same run with different eta and seeds, and with another setting varied where that is wanted,
+ * one after the other, each in a process of its own.
  *
  * <p>First one run collects labels of the simulated vendor and trains a reward model. All others
  * begin with these labels and this model and ask nobody: what differs between them is the loop, not
@@ -33,6 +34,7 @@ import plaudit.ops.run.MetricsLog;
  * eta-1-seed-2.json      an {@link AsyncCell}
  * eta-1-seed-2/          its run
  * eta-1-seed-2.log       what it said
+ * eta-1-off-seed-2.json  the same of a run with a value of another setting
  * </pre>
  */
 public final class AsyncBench {
@@ -45,11 +47,23 @@ public final class AsyncBench {
   private final Path out;
   private final List<String> settings;
   private final int labels;
+  private final Variation variation;
 
-  /** One of the runs. */
-  public record Cell(int eta, long seed) {
+  /**
+   * One of the runs.
+   *
+   * @param value of the setting that is varied; empty if none is
+   */
+  public record Cell(int eta, String value, long seed) {
     String name() {
-      return "eta-%d-seed-%d".formatted(eta, seed);
+      String which = value.isEmpty() ? "" : "-" + value.replaceAll("[^A-Za-z0-9.-]+", "_");
+      return "eta-%d%s-seed-%d".formatted(eta, which, seed);
+    }
+
+    /** For people. */
+    @Override
+    public String toString() {
+      return "eta %d%s, seed %d".formatted(eta, value.isEmpty() ? "" : ", " + value, seed);
     }
   }
 
@@ -59,22 +73,35 @@ public final class AsyncBench {
    * @param out keeps everything
    * @param settings of all runs, for the preset {@code quickstart}
    * @param labels the reward model learns from
+   * @param variation what runs differ in besides eta
    */
-  public AsyncBench(Path out, List<String> settings, int labels) {
+  public AsyncBench(Path out, List<String> settings, int labels, Variation variation) {
     this.out = out.toAbsolutePath();
     this.settings = List.copyOf(settings);
     this.labels = labels;
+    this.variation = variation;
   }
 
   /** Every cell, seed after seed, so that a machine's slow hour is not one eta's. */
-  public static List<Cell> cells(List<Integer> etas, int seeds) {
+  public List<Cell> cells(List<Integer> etas, int seeds) {
     List<Cell> cells = new ArrayList<>();
     for (long seed = 1; seed <= seeds; seed++) {
       for (int eta : etas) {
-        cells.add(new Cell(eta, seed));
+        for (String value : variation.values()) {
+          cells.add(new Cell(eta, value, seed));
+        }
       }
     }
     return cells;
+  }
+
+  /**
+   * Reads the settings of every run, so that a wrong name is found before the first begins.
+   *
+   * @throws InvalidInputException that names it
+   */
+  public void check(List<Cell> cells) {
+    cells.forEach(cell -> RunConfig.load("quickstart", settings(cell)));
   }
 
   /** Whether the labels and the reward model are there. */
@@ -139,8 +166,7 @@ public final class AsyncBench {
             });
     AsyncCell result =
         AsyncCell.of(
-            cell.eta(),
-            cell.seed(),
+            cell,
             config.config().getInt("plaudit.policy.batch"),
             MetricsLog.readLine(directory.resolve("metrics.jsonl")),
             verdict);
@@ -171,6 +197,7 @@ public final class AsyncBench {
             "experience.eta=" + cell.eta(),
             "experience.max-staleness=" + (cell.eta() + 4),
             "vendor.labelers=0"));
+    own.addAll(variation.settings(cell.value()));
     return own;
   }
 

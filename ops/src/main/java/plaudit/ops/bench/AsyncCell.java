@@ -10,12 +10,16 @@ import plaudit.input.InvalidInputException;
  * One run of the comparison of asynchrony, as it measured itself.
  *
  * @param eta versions the samplers could be ahead
+ * @param value of the setting that is varied besides; empty if none is
  * @param seed of the run
  * @param throughput trajectories learned from, per second, the first fifth of the updates left out
  * @param learnerBusy share of that time that the learner learned or published
  * @param samplerBusy share of it that the sampler wrote
  * @param staleness mean age of what was learned from, in versions
  * @param oldest the greatest age
+ * @param appliedAfter mean of the seconds from a version's publication until a sampler wrote with
+ *     it
+ * @param swapped share of what was learned from that more than one version wrote
  * @param heldOutKl divergence of the tuned model on held-out prompts, in nats a response
  * @param winRate share of held-out texts that are preferred to the base model's
  * @param difference mean score of held-out texts less the base model's
@@ -23,12 +27,15 @@ import plaudit.input.InvalidInputException;
  */
 public record AsyncCell(
     int eta,
+    String value,
     long seed,
     double throughput,
     double learnerBusy,
     double samplerBusy,
     double staleness,
     double oldest,
+    double appliedAfter,
+    double swapped,
     double heldOutKl,
     double winRate,
     double difference,
@@ -39,6 +46,8 @@ public record AsyncCell(
 
   /** A run with fewer says nothing of its pace. */
   public static final int FEWEST_UPDATES = 4;
+
+  private static final String APPLIED_AFTER = "async/publish_to_applied";
 
   /**
    * One update.
@@ -61,8 +70,7 @@ public record AsyncCell(
    * @param verdict what it said of itself: {@code kl}, {@code winRate}, {@code difference}
    */
   static AsyncCell of(
-      int eta,
-      long seed,
+      AsyncBench.Cell cell,
       int batch,
       List<Map<String, Number>> metrics,
       Map<String, Number> verdict) {
@@ -79,13 +87,18 @@ public record AsyncCell(
     double seconds =
         curve.get(curve.size() - 1).seconds() - curve.get(updates.size() / 5).seconds();
     return new AsyncCell(
-        eta,
-        seed,
+        cell.eta(),
+        cell.value(),
+        cell.seed(),
         batch * (steady.size() - 1) / seconds,
         share(steady, "busy/learner"),
         share(steady, "busy/sampler"),
-        steady.stream().mapToDouble(line -> number(line, "staleness")).average().orElse(0),
+        mean(steady, "staleness"),
         updates.stream().mapToDouble(line -> number(line, "async/staleness_max")).max().orElse(0),
+        mean(
+            steady.stream().filter(line -> line.containsKey(APPLIED_AFTER)).toList(),
+            APPLIED_AFTER),
+        mean(steady, "async/swapped"),
         number(verdict, "kl"),
         number(verdict, "winRate"),
         number(verdict, "difference"),
@@ -113,6 +126,10 @@ public record AsyncCell(
       }
     }
     return OptionalDouble.empty();
+  }
+
+  private static double mean(List<Map<String, Number>> lines, String name) {
+    return lines.stream().mapToDouble(line -> number(line, name)).average().orElse(0);
   }
 
   /** Weighed by the time between two lines. */

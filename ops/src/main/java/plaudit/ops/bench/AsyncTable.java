@@ -2,17 +2,19 @@ package plaudit.ops.bench;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import plaudit.ops.bench.AsyncCell.Update;
 
 /**
- * Runs that differ in eta and seed only, one row an eta.
+ * Runs that differ in eta, one other setting and seed only, one row an eta and value.
  *
  * @param target the reward that is to be reached
- * @param rows by eta
+ * @param rows by eta, and within it in the order of the values
  */
 public record AsyncTable(double target, List<Row> rows) {
 
@@ -48,14 +50,16 @@ public record AsyncTable(double target, List<Row> rows) {
   }
 
   /**
-   * What one eta came to.
+   * What one eta, with one value of what is varied besides, came to.
    *
+   * @param value empty if nothing is
    * @param runs seeds that were run
    * @param secondsToTarget of the seeds that reached it
    * @param reward at the end
    */
   public record Row(
       int eta,
+      String value,
       int runs,
       Spread secondsToTarget,
       Spread throughput,
@@ -63,6 +67,8 @@ public record AsyncTable(double target, List<Row> rows) {
       Spread samplerBusy,
       Spread staleness,
       Spread oldest,
+      Spread appliedAfter,
+      Spread swapped,
       Spread reward,
       Spread heldOutKl,
       Spread winRate) {}
@@ -71,32 +77,46 @@ public record AsyncTable(double target, List<Row> rows) {
    * Puts runs together.
    *
    * @param target the reward to reach; if empty, the smallest that a synchronous run reaches when
-   *     it has made {@value #FAR} of its way (of the smallest eta, if none is synchronous)
+   *     it has made {@value #FAR} of its way (of the smallest eta, if none is synchronous, and of
+   *     the first value)
    */
   public static AsyncTable of(List<AsyncCell> cells, OptionalDouble target) {
-    TreeMap<Integer, List<AsyncCell>> byEta = new TreeMap<>();
-    cells.forEach(c -> byEta.computeIfAbsent(c.eta(), eta -> new ArrayList<>()).add(c));
-    if (byEta.isEmpty()) {
+    List<List<AsyncCell>> alike = alike(cells);
+    if (alike.isEmpty()) {
       return new AsyncTable(target.orElse(Double.NaN), List.of());
     }
-    double reach = target.orElseGet(() -> reached(byEta.firstEntry().getValue()));
-    List<Row> rows = new ArrayList<>();
-    byEta.forEach(
-        (eta, ofEta) ->
-            rows.add(
-                new Row(
-                    eta,
-                    ofEta.size(),
-                    Spread.of(ofEta, c -> c.secondsTo(reach).orElse(Double.NaN)),
-                    Spread.of(ofEta, AsyncCell::throughput),
-                    Spread.of(ofEta, AsyncCell::learnerBusy),
-                    Spread.of(ofEta, AsyncCell::samplerBusy),
-                    Spread.of(ofEta, AsyncCell::staleness),
-                    Spread.of(ofEta, AsyncCell::oldest),
-                    Spread.of(ofEta, AsyncCell::lastReward),
-                    Spread.of(ofEta, AsyncCell::heldOutKl),
-                    Spread.of(ofEta, AsyncCell::winRate))));
-    return new AsyncTable(reach, rows);
+    double reach = target.orElseGet(() -> reached(alike.get(0)));
+    return new AsyncTable(reach, alike.stream().map(runs -> row(runs, reach)).toList());
+  }
+
+  /** Runs that differ in the seed only, by eta, and within it in the order of the values. */
+  static List<List<AsyncCell>> alike(List<AsyncCell> cells) {
+    TreeMap<Integer, Map<String, List<AsyncCell>>> byEta = new TreeMap<>();
+    cells.forEach(
+        cell ->
+            byEta
+                .computeIfAbsent(cell.eta(), eta -> new LinkedHashMap<>())
+                .computeIfAbsent(cell.value(), value -> new ArrayList<>())
+                .add(cell));
+    return byEta.values().stream().flatMap(byValue -> byValue.values().stream()).toList();
+  }
+
+  private static Row row(List<AsyncCell> runs, double reach) {
+    return new Row(
+        runs.get(0).eta(),
+        runs.get(0).value(),
+        runs.size(),
+        Spread.of(runs, run -> run.secondsTo(reach).orElse(Double.NaN)),
+        Spread.of(runs, AsyncCell::throughput),
+        Spread.of(runs, AsyncCell::learnerBusy),
+        Spread.of(runs, AsyncCell::samplerBusy),
+        Spread.of(runs, AsyncCell::staleness),
+        Spread.of(runs, AsyncCell::oldest),
+        Spread.of(runs, AsyncCell::appliedAfter),
+        Spread.of(runs, AsyncCell::swapped),
+        Spread.of(runs, AsyncCell::lastReward),
+        Spread.of(runs, AsyncCell::heldOutKl),
+        Spread.of(runs, AsyncCell::winRate));
   }
 
   private static double reached(List<AsyncCell> cells) {

@@ -3,9 +3,11 @@ package plaudit.ops.bench;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import plaudit.input.InvalidInputException;
 
 /**
  * A verb in a JVM of its own, with this one's options: nothing that an earlier run has warmed up,
@@ -15,6 +17,8 @@ final class ChildVerb {
 
   private static final String MAIN = "plaudit.ops.Main";
 
+  private static final int WRONG_SETTINGS = 2;
+
   private ChildVerb() {}
 
   /**
@@ -22,7 +26,8 @@ final class ChildVerb {
    *
    * @param log what it tells people goes there
    * @return what it wrote to standard output
-   * @throws IllegalStateException if it failed
+   * @throws InvalidInputException if it found its settings wrong; says what it said
+   * @throws IllegalStateException if it failed otherwise
    */
   static String run(List<String> arguments, Path log) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
@@ -38,6 +43,9 @@ final class ChildVerb {
       process.getOutputStream().close();
       String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       int exit = process.waitFor();
+      if (exit == WRONG_SETTINGS) {
+        throw new InvalidInputException(lastWords(log));
+      }
       if (exit != 0) {
         throw new IllegalStateException(
             "plaudit %s ended with %d, see %s".formatted(String.join(" ", arguments), exit, log));
@@ -46,5 +54,10 @@ final class ChildVerb {
     } finally {
       process.destroy();
     }
+  }
+
+  private static String lastWords(Path log) throws IOException {
+    String words = Files.readString(log).strip();
+    return words.substring(words.lastIndexOf('\n') + 1).replaceFirst("^plaudit: ", "");
   }
 }

@@ -18,7 +18,10 @@ import plaudit.ops.bench.AsyncBench;
 import plaudit.ops.bench.AsyncBench.Cell;
 import plaudit.ops.bench.AsyncCell;
 import plaudit.ops.bench.AsyncPage;
+import plaudit.ops.bench.AsyncPage.Column;
 import plaudit.ops.bench.AsyncTable;
+import plaudit.ops.bench.AsyncTable.Row;
+import plaudit.ops.bench.Variation;
 import plaudit.ops.run.Eta;
 import plaudit.ops.run.Progress;
 import plaudit.ops.run.ProgressLine;
@@ -29,6 +32,8 @@ import plaudit.ops.run.ProgressLine;
     description = {
       "The same run with different eta: time to a reward, utilisation, staleness, divergence, and"
           + " how often held-out texts are preferred to the base model's.",
+      "With --vary another setting is varied within each eta: whether weights are swapped in flight,"
+          + " say, or how data off policy is corrected for.",
       "Labels are collected and the reward model is trained once; all runs share them. Each run is"
           + " a process of its own. What is done is kept in --out and not done again."
     })
@@ -51,6 +56,12 @@ public final class BenchAsyncVerb extends Verb {
       defaultValue = "0,1,2,4,8",
       description = "Versions the sampler may be ahead (default: ${DEFAULT-VALUE}).")
   private List<Integer> etas = List.of();
+
+  @Option(
+      names = "--vary",
+      paramLabel = "KEY=V,V,...",
+      description = "A setting to vary within each eta, with its values.")
+  private @Nullable String vary;
 
   @Option(names = "--seeds", defaultValue = "3", description = "Of each (${DEFAULT-VALUE}).")
   private int seeds = 3;
@@ -94,22 +105,29 @@ public final class BenchAsyncVerb extends Verb {
   @Override
   public Integer call() throws IOException, InterruptedException {
     check();
+    Variation variation = vary == null ? Variation.NONE : Variation.of(vary);
+    AsyncBench bench = new AsyncBench(out, settings(), labels, variation);
+    List<Cell> cells = bench.cells(etas, seeds);
+    bench.check(cells);
     Files.createDirectories(out);
-    List<AsyncCell> done = run(new AsyncBench(out, settings(), labels));
+    List<AsyncCell> done = run(bench, cells);
     AsyncTable table =
         AsyncTable.of(done, target == null ? OptionalDouble.empty() : OptionalDouble.of(target));
     Files.writeString(out.resolve("reward-time.svg"), AsyncPage.rewardOverTime(done));
     Files.writeString(out.resolve("reward-updates.svg"), AsyncPage.rewardOverUpdates(done));
     if (page != null) {
-      fill(page, table, done);
+      fill(page, table, variation, done);
     }
     if (json) {
       printJson(Map.of("target", table.target(), "rows", table.rows()));
     } else if (markdown) {
-      out().print(AsyncPage.markdown(table));
+      out().print(AsyncPage.markdown(table, variation));
     } else {
-      Columns columns = new Columns(AsyncPage.heads().toArray(String[]::new));
-      table.rows().forEach(row -> columns.row(AsyncPage.cells(row).toArray(String[]::new)));
+      List<Column> shown = AsyncPage.columns(table, variation);
+      Columns columns = new Columns(shown.stream().map(Column::head).toArray(String[]::new));
+      for (Row row : table.rows()) {
+        columns.row(shown.stream().map(c -> c.text().apply(row)).toArray(String[]::new));
+      }
       columns.print(out());
       out().println(Columns.format("reward to reach: %.3f", table.target()));
     }
@@ -129,9 +147,9 @@ public final class BenchAsyncVerb extends Verb {
     }
   }
 
-  private List<AsyncCell> run(AsyncBench bench) throws IOException, InterruptedException {
+  private List<AsyncCell> run(AsyncBench bench, List<Cell> cells)
+      throws IOException, InterruptedException {
     InstantSource clock = InstantSource.system();
-    List<Cell> cells = AsyncBench.cells(etas, seeds);
     List<AsyncCell> done = new ArrayList<>();
     Eta eta = new Eta(Duration.ofHours(1));
     try (ProgressLine line = ProgressLine.suited(err(), clock)) {
@@ -143,7 +161,7 @@ public final class BenchAsyncVerb extends Verb {
         eta.mark(clock.instant(), (double) done.size());
         line.say(
             Progress.counted(
-                    "eta %d, seed %d".formatted(cell.eta(), cell.seed()),
+                    cell.toString(),
                     done.size(),
                     cells.size(),
                     "runs",
@@ -164,27 +182,34 @@ public final class BenchAsyncVerb extends Verb {
     return BenchModelOptions.settings(model, data, settings);
   }
 
-  private void fill(Path file, AsyncTable table, List<AsyncCell> done) throws IOException {
+  /** Table and curves; pictures lie in {@code images} and are named after the page. */
+  private void fill(Path file, AsyncTable table, Variation variation, List<AsyncCell> done)
+      throws IOException {
     Path images = file.resolveSibling("images");
+    String name = file.getFileName().toString().replaceFirst("\\.[^.]*$", "");
     Files.createDirectories(images);
-    Files.writeString(images.resolve("async-time.svg"), AsyncPage.rewardOverTime(done));
-    Files.writeString(images.resolve("async-updates.svg"), AsyncPage.rewardOverUpdates(done));
+    Files.writeString(images.resolve(name + "-time.svg"), AsyncPage.rewardOverTime(done));
+    Files.writeString(images.resolve(name + "-updates.svg"), AsyncPage.rewardOverUpdates(done));
     String words =
         """
 
         %s
-        The reward to reach: %s. %s
+        The reward to reach: %s. %d updates of %d, %d seeds; means, and in brackets the least and
+        the greatest.
 
-        ![Reward over time, one line for each eta](images/async-time.svg)
+        ![Reward over time, a line for each row](images/%s-time.svg)
 
-        ![Reward over updates, one line for each eta](images/async-updates.svg)
+        ![Reward over updates, a line for each row](images/%s-updates.svg)
 
         """
             .formatted(
-                AsyncPage.markdown(table),
+                AsyncPage.markdown(table, variation),
                 Columns.format("%.2f", table.target()),
-                "%d updates of %d, %d seeds; means, and in brackets the least and the greatest."
-                    .formatted(updates, batch, seeds));
+                updates,
+                batch,
+                seeds,
+                name,
+                name);
     Files.writeString(file, AsyncPage.filled(Files.readString(file), words));
   }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import plaudit.input.InvalidInputException;
+import plaudit.ops.bench.AsyncBench.Cell;
 import plaudit.ops.bench.AsyncTable.Row;
 
 class AsyncTableTest {
@@ -60,7 +61,8 @@ class AsyncTableTest {
 
     Row row = table.rows().get(0);
     assertThat(row.secondsToTarget().seeds()).isEqualTo(1);
-    assertThat(AsyncPage.cells(row).get(2)).endsWith("1 of 2 runs");
+    assertThat(AsyncPage.markdown(table, Variation.NONE)).contains(", 1 of 2 runs |");
+    assertThat(row.runs()).isEqualTo(2);
   }
 
   @Test
@@ -81,12 +83,50 @@ class AsyncTableTest {
 
     assertThat(AsyncPage.rewardOverTime(cells)).contains("synchronous", "eta 4", "seconds");
     assertThat(AsyncPage.rewardOverUpdates(cells)).contains("policy update");
-    assertThat(AsyncPage.markdown(AsyncTable.of(cells, OptionalDouble.empty())))
-        .contains("| 0 (synchronous) | 1 |", "| 4 | 1 |");
+    assertThat(AsyncPage.markdown(table(cells), Variation.NONE))
+        .contains("| 0 (synchronous) | 1 |", "| 4 | 1 |", "published to applied, ms")
+        .doesNotContain("several versions");
+  }
+
+  @Test
+  void aSettingThatIsVariedHasAColumnAndARowForEachValueInItsOrder() {
+    Variation variation = Variation.of("sampler.in-flight=off, keep-cache");
+    List<AsyncCell> cells =
+        List.of(
+            cell(new Cell(4, "off", 1), 8, 1, 1, 0),
+            cell(new Cell(4, "keep-cache", 1), 8, 1, 1, .5),
+            cell(new Cell(4, "off", 2), 8, 1, 1, 0));
+
+    assertThat(AsyncPage.markdown(table(cells), variation).lines())
+        .satisfiesExactly(
+            heads -> assertThat(heads).contains("| eta | sampler.in-flight | runs |"),
+            rule -> assertThat(rule).startsWith("| --- "),
+            off -> assertThat(off).startsWith("| 4 | off | 2 |").contains("| 0 (0 to 0) |"),
+            kept -> assertThat(kept).startsWith("| 4 | keep-cache | 1 |").contains("| 50 |"));
+    assertThat(AsyncPage.rewardOverTime(cells)).contains(">keep-cache<");
+  }
+
+  @Test
+  void aSettingIsVariedOverDistinctValuesOnly() {
+    assertThat(Variation.of("a.b=1,2").values()).containsExactly("1", "2");
+    for (String wrong : List.of("a.b", "a.b=", "=1", "a.b=1,1", "a.b=1,,2")) {
+      assertThatThrownBy(() -> Variation.of(wrong))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining(wrong);
+    }
+  }
+
+  private static AsyncTable table(List<AsyncCell> cells) {
+    return AsyncTable.of(cells, OptionalDouble.empty());
+  }
+
+  private static AsyncCell cell(int eta, long seed, int updates, double seconds, double gain) {
+    return cell(new Cell(eta, "", seed), updates, seconds, gain, 0);
   }
 
   /** Updates that take so long each and gain so much reward each. */
-  private static AsyncCell cell(int eta, long seed, int updates, double seconds, double gain) {
+  private static AsyncCell cell(
+      Cell cell, int updates, double seconds, double gain, double swapped) {
     List<Map<String, Number>> lines = new ArrayList<>();
     lines.add(Map.of("seconds", 0.1, "reward/version", 0));
     for (int i = 1; i <= updates; i++) {
@@ -95,12 +135,14 @@ class AsyncTableTest {
       line.put("seconds", i * seconds);
       line.put("reward", i * gain);
       line.put("kl", 0.1 * i);
-      line.put("staleness", eta);
-      line.put("async/staleness_max", eta + 1);
+      line.put("staleness", cell.eta());
+      line.put("async/staleness_max", cell.eta() + 1);
+      line.put("async/publish_to_applied", .02);
+      line.put("async/swapped", swapped);
       line.put("busy/learner", .75);
       line.put("busy/sampler", .5);
       lines.add(line);
     }
-    return AsyncCell.of(eta, seed, 16, lines, Map.of("kl", 6.0, "winRate", .7, "difference", .4));
+    return AsyncCell.of(cell, 16, lines, Map.of("kl", 6.0, "winRate", .7, "difference", .4));
   }
 }
