@@ -16,7 +16,6 @@ import org.slf4j.LoggerFactory;
 import plaudit.model.Safetensors;
 import plaudit.parallel.HelperProtocol.Gradient;
 import plaudit.policy.Backward;
-import plaudit.policy.Gradients;
 import plaudit.policy.Lesson;
 import plaudit.policy.UpdateStats;
 import plaudit.snapshots.Parcel;
@@ -32,7 +31,7 @@ import plaudit.snapshots.Parcels;
  * <p>Memory: nothing is held twice. Weights and gradients are written, moved and added tensor by
  * tensor; on the disk there are the weights once and a gradient a helper.
  */
-public final class DataParallel implements Gradients {
+public final class DataParallel implements StepGradients {
 
   private static final Logger LOG = LoggerFactory.getLogger(DataParallel.class);
 
@@ -83,15 +82,17 @@ public final class DataParallel implements Gradients {
   }
 
   @Override
-  public void add(Lesson minibatch, double beta, UpdateStats stats, long untouched) {
+  public Division add(Lesson minibatch, double beta, UpdateStats stats, long untouched) {
     List<String> helpers = team.present();
     List<Shard> shards = helpers.isEmpty() ? List.of() : shares.divide(minibatch.rows(), helpers);
     if (shards.size() < 2) {
       own.of(minibatch, minibatch.weight(), beta, stats, untouched);
-      return;
+      return Division.NONE;
     }
     step++;
-    new Sharing(minibatch, beta, stats, untouched, new Round(shards), parcels.get()).add();
+    Round round = new Round(shards);
+    new Sharing(minibatch, beta, stats, untouched, round, parcels.get()).add();
+    return round.division();
   }
 
   /** A helper's answer with the file that it announced. */
@@ -204,20 +205,25 @@ public final class DataParallel implements Gradients {
       return rows;
     }
 
+    /**
+     * The learner will compute the shard.
+     *
+     * @throws IllegalStateException if the gradient came and adding it failed half-way
+     */
     private void lost(int number, Exception because) {
-      round
-          .lost(number)
-          .ifPresent(
-              shard -> {
-                shares.failed(shard.who());
-                LOG.warn(
-                    "Helper [{}] brings no gradient, its [{}] rows are computed here: [{}]",
-                    shard.who(),
-                    shard.rows(),
-                    because instanceof TimeoutException
-                        ? "nothing within " + settings.patience()
-                        : because.getCause() == null ? because : because.getCause());
-              });
+      Shard shard =
+          round
+              .lost(number)
+              .orElseThrow(
+                  () -> new IllegalStateException("a gradient was added in part", because));
+      shares.failed(shard.who());
+      LOG.warn(
+          "Helper [{}] brings no gradient, its [{}] rows are computed here: [{}]",
+          shard.who(),
+          shard.rows(),
+          because instanceof TimeoutException
+              ? "nothing within " + settings.patience()
+              : because.getCause() == null ? because : because.getCause());
     }
 
     private void compute(Shard shard) {

@@ -1,11 +1,11 @@
 package plaudit.parallel;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import plaudit.parallel.Division.Portion;
 
 /**
  * One optimizer step's shards and what became of them. Every row is computed once: by the helper
@@ -15,7 +15,7 @@ final class Round {
 
   private final List<Shard> shards;
   private final SortedMap<Integer, Shard> open = new TreeMap<>();
-  private final List<Shard> lost = new ArrayList<>();
+  private final SortedMap<Integer, Shard> lost = new TreeMap<>();
 
   /** The first of {@code shards} is the learner's own. */
   Round(List<Shard> shards) {
@@ -48,15 +48,28 @@ final class Round {
   /** A helper will not answer, or not in time: the learner computes the shard. */
   Optional<Shard> lost(int number) {
     Optional<Shard> shard = Optional.ofNullable(open.remove(number));
-    shard.ifPresent(lost::add);
+    shard.ifPresent(it -> lost.put(number, it));
     return shard;
   }
 
-  /** What the learner has to compute besides its own, once nothing is open. */
+  /** What the learner has to compute besides its own, in the order of the rows. */
   List<Shard> left() {
+    requireNoneOpen();
+    return List.copyOf(lost.values());
+  }
+
+  /** Who brought what. */
+  Division division() {
+    requireNoneOpen();
+    return new Division(
+        IntStream.range(0, shards.size())
+            .mapToObj(i -> new Portion(shards.get(i).rows(), i > 0 && !lost.containsKey(i)))
+            .toList());
+  }
+
+  private void requireNoneOpen() {
     if (!open.isEmpty()) {
       throw new IllegalStateException("open: %s (expected: none)".formatted(open));
     }
-    return List.copyOf(lost);
   }
 }

@@ -13,6 +13,16 @@ public interface Gradients {
    */
   void add(Lesson minibatch, double beta, UpdateStats stats, long untouched);
 
+  /**
+   * An update begins; the minibatches of its steps follow.
+   *
+   * @param version that it makes
+   */
+  default void begin(long version) {}
+
+  /** The update has had its steps; nobody has seen yet what came of it. */
+  default void end() {}
+
   /** All of it here. */
   static Gradients by(Backward backward) {
     return (minibatch, beta, stats, untouched) ->

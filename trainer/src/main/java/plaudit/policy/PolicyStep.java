@@ -70,6 +70,7 @@ public final class PolicyStep {
     }
     List<List<Trajectory>> groups = Groups.of(valued, settings.method().group());
     int size = groups.size() / settings.minibatches();
+    gradients.begin(version + 1);
     for (int epoch = 0; epoch < settings.epochs(); epoch++) {
       List<List<Trajectory>> shuffled = new ArrayList<>(groups);
       Collections.shuffle(shuffled, permutations);
@@ -88,6 +89,7 @@ public final class PolicyStep {
         }
       }
     }
+    gradients.end();
     return stats;
   }
 }

@@ -104,7 +104,13 @@ class DataParallelTest {
       Parcels parcels = team.parcels("learner");
       game.trainer()
           .computingBy(
-              own -> new DataParallel(own, team, () -> parcels, PATIENT, System::nanoTime));
+              own ->
+                  Repeatable.of(
+                      own,
+                      new DataParallel(own, team, () -> parcels, PATIENT, System::nanoTime),
+                      () -> parcels,
+                      SharedUpdates.none(),
+                      0));
       var report = game.learn(game.batch(), OptionalDouble.empty());
       assertThat(report.get("learner/helpers")).isEqualTo(2);
       assertThat(report.get("learner/rows_by_helpers")).isGreaterThanOrEqualTo(6 * 2);

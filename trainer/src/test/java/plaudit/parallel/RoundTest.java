@@ -3,6 +3,7 @@ package plaudit.parallel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -10,6 +11,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import plaudit.parallel.Division.Portion;
 
 class RoundTest {
 
@@ -38,12 +40,31 @@ class RoundTest {
     round.open().keySet().forEach(round::lost);
     round.left().forEach(shard -> add(computed, shard));
     assertThat(computed).containsOnly(1);
+    assertThat(round.left()).isSortedAccordingTo(Comparator.comparingInt(Shard::from));
+    assertThat(round.division().rows()).isEqualTo(rows);
+  }
+
+  @Test
+  void theDivisionTellsWhoBroughtWhat() {
+    Round round = new Round(new Shares().divide(7, List.of("a", "b", "c")));
+    round.lost(2);
+    assertThat(round.brought(3)).isTrue();
+    assertThat(round.brought(2)).isFalse();
+    round.lost(1);
+    assertThat(round.left()).extracting(Shard::who).containsExactly("a", "b");
+    assertThat(round.division().portions())
+        .containsExactly(
+            new Portion(2, false),
+            new Portion(2, false),
+            new Portion(2, false),
+            new Portion(1, true));
   }
 
   @Test
   void whatIsLeftIsKnownOnceNothingIsOpen() {
     Round round = new Round(new Shares().divide(4, List.of("a")));
     assertThatThrownBy(round::left).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(round::division).isInstanceOf(IllegalStateException.class);
     assertThat(round.brought(1)).isTrue();
     assertThat(round.left()).isEmpty();
     assertThat(round.numbers()).containsExactly(1);

@@ -33,6 +33,9 @@ import plaudit.snapshots.SnapshotFiles;
  */
 public final class ToyGame implements AutoCloseable {
 
+  /** The trainer's. */
+  public static final LearnerSettings LEARNER = new LearnerSettings(Toy.CPU, 512);
+
   private static final List<TensorSpec> SPECS =
       ScalarHead.VALUE.appendTo(Gpt2Layout.of(Toy.CONFIG));
 
@@ -89,7 +92,7 @@ public final class ToyGame implements AutoCloseable {
             files,
             Toy.CONFIG,
             settings.method().lora().on() ? Toy.frozen(weights.get()) : weights.get(),
-            new LearnerSettings(Toy.CPU, 512),
+            LEARNER,
             1);
     follow();
   }

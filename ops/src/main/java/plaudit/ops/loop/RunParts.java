@@ -23,6 +23,8 @@ import plaudit.ops.labels.LabelImport;
 import plaudit.parallel.DataParallel;
 import plaudit.parallel.HelperSettings;
 import plaudit.parallel.Helpers;
+import plaudit.parallel.Repeatable;
+import plaudit.parallel.SharedUpdates;
 import plaudit.policy.LearnerSettings;
 import plaudit.policy.PolicyCheckpoint;
 import plaudit.policy.PolicyTrainer;
@@ -161,11 +163,27 @@ record RunParts(
     return reward.labelSchedule(ppo.episodes(), ppo.batch());
   }
 
-  /** The policy's trainer; whoever is among {@code helpers} computes a part of its gradients. */
+  /**
+   * The policy's trainer; whoever is among {@code helpers} computes a part of its gradients, but of
+   * versions that an earlier part of the run has made already.
+   */
   PolicyTrainer policyTrainer(Helpers helpers) {
+    long made =
+        journalSettings.on() ? files.newest(Model.POLICY).map(Snapshot::version).orElse(0L) : 0;
     return policyTrainer()
         .computingBy(
-            own -> new DataParallel(own, helpers, files::parcels, helping, System::nanoTime));
+            own ->
+                Repeatable.of(
+                    own,
+                    new DataParallel(own, helpers, files::parcels, helping, System::nanoTime),
+                    files::parcels,
+                    sharedUpdates(),
+                    made));
+  }
+
+  /** How updates were divided among the learner and its helpers; kept beside the journal. */
+  private SharedUpdates sharedUpdates() {
+    return journalSettings.on() ? SharedUpdates.in(journal) : SharedUpdates.none();
   }
 
   private PolicyTrainer policyTrainer() {

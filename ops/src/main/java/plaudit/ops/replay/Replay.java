@@ -24,6 +24,8 @@ import plaudit.labels.Label;
 import plaudit.ops.loop.RunInputs;
 import plaudit.ops.loop.Trainers;
 import plaudit.ops.loop.WorkerParts;
+import plaudit.parallel.Repeatable;
+import plaudit.parallel.SharedUpdates;
 import plaudit.policy.PolicyTrainer;
 import plaudit.reward.RewardTrainer;
 import plaudit.reward.TrainingLabels;
@@ -92,7 +94,9 @@ public final class Replay implements Playback.Listener, AutoCloseable {
             worker.sampler().inFlight(),
             policies::file);
     this.scoring = worker.scoring();
-    this.trainer = trainers.freshPolicy();
+    SharedUpdates shared = SharedUpdates.in(run.resolve(JournalReader.DIRECTORY));
+    this.trainer =
+        trainers.freshPolicy().computingBy(own -> Repeatable.again(own, files::parcels, shared));
   }
 
   /**

@@ -1,0 +1,199 @@
+package plaudit.parallel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import plaudit.parallel.Division.Portion;
+import plaudit.parallel.HelperProtocol.Gradient;
+import plaudit.policy.Backward;
+import plaudit.policy.Gradients;
+import plaudit.policy.PpoSettings;
+import plaudit.policy.Toy;
+import plaudit.policy.ToyGame;
+import plaudit.snapshots.Model;
+import plaudit.snapshots.Parcels;
+import plaudit.snapshots.SnapshotFiles;
+
+class RepeatableTest {
+
+  private static final int UPDATES = 2;
+  private static final HelperSettings PATIENT = new HelperSettings(Duration.ofMinutes(2));
+
+  @TempDir private Path directory;
+  private int games;
+
+  /** Helpers of whom one is gone for every fourth question. */
+  private record Flaky(RealHelpers real, int[] asked) implements Team {
+    @Override
+    public List<String> present() {
+      return real.present();
+    }
+
+    @Override
+    public CompletableFuture<Gradient> ask(String helper, Work work) {
+      return ++asked[0] % 4 == 0
+          ? CompletableFuture.failedFuture(new IllegalStateException("it is gone"))
+          : real.ask(helper, work);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"value-network = separate", "algorithm = online-dpo", "lora.rank = 2"})
+  void whatWasMadeWithHelpersOneAloneMakesAgainToTheBit(String method) throws Exception {
+    PpoSettings settings = settings(method);
+    Path journal = directory.resolve("journal");
+    SharedUpdates record = SharedUpdates.in(journal);
+    Path together;
+    try (RealHelpers real = team(settings)) {
+      together = play(settings, sharing(new Flaky(real, new int[1]), record, 0));
+    }
+    List<Portion> portions =
+        LongStream.rangeClosed(1, UPDATES)
+            .boxed()
+            .flatMap(version -> record.of(version).stream())
+            .flatMap(division -> division.portions().stream().skip(1))
+            .toList();
+    assertThat(portions).extracting(Portion::brought).contains(true, false);
+
+    Path again = play(settings, own -> Repeatable.again(own, () -> scratch("again"), record));
+    assertThat(weights(again)).isEqualTo(weights(together));
+    assertThat(scratch("again").count()).isZero();
+
+    Path alone = play(settings, Gradients::by);
+    assertThat(weights(alone)).as("rounding is another").isNotEqualTo(weights(together));
+    Files.delete(journal.resolve("policy-1.shards"));
+    Path partly = play(settings, own -> Repeatable.again(own, () -> scratch("again"), record));
+    assertThat(weights(partly)).as("without one update").isNotEqualTo(weights(together));
+  }
+
+  @Test
+  void whoBroughtWhatMakesADifference() throws Exception {
+    PpoSettings settings = settings("algorithm = ppo");
+    assertThat(weights(playing(settings, fourSteps(true, true))))
+        .isEqualTo(weights(playing(settings, fourSteps(true, true))))
+        .isNotEqualTo(weights(playing(settings, fourSteps(false, true))));
+  }
+
+  @Test
+  void aResumedLearnerMakesPublishedVersionsAgainAsTheyWereAndSharesTheNext() throws Exception {
+    PpoSettings settings = settings("algorithm = ppo");
+    SharedUpdates record = SharedUpdates.in(directory.resolve("journal"));
+    int[] asked = new int[1];
+    Path before;
+    Path after;
+    try (RealHelpers real = team(settings)) {
+      before = play(settings, sharing(new Flaky(real, asked), record, 0));
+      List<Division> last = record.of(UPDATES);
+      asked[0] = 0;
+      after = play(settings, sharing(new Flaky(real, asked), record, UPDATES));
+      assertThat(asked[0]).as("questions").isZero();
+      assertThat(record.of(UPDATES)).isEqualTo(last);
+      play(settings, sharing(new Flaky(real, asked), record, UPDATES - 1));
+      assertThat(asked[0]).as("questions").isBetween(1, 2 * last.size());
+    }
+    assertThat(weights(after)).isEqualTo(weights(before));
+  }
+
+  @Test
+  void whatAnEarlierLifeMadeAloneStaysSo() throws Exception {
+    PpoSettings settings = settings("algorithm = ppo");
+    SharedUpdates record = SharedUpdates.in(directory.resolve("journal"));
+    Path alone = play(settings, Gradients::by);
+    try (RealHelpers real = team(settings)) {
+      assertThat(weights(play(settings, sharing(real, record, UPDATES)))).isEqualTo(weights(alone));
+    }
+    assertThat(directory.resolve("journal")).doesNotExist();
+  }
+
+  @Test
+  void aRecordOfOtherStepsCountsForNothing() throws Exception {
+    PpoSettings settings = settings("algorithm = ppo");
+    Path alone = play(settings, Gradients::by);
+    Portion ofTooMany = new Portion(17, false);
+    SharedUpdates record = SharedUpdates.in(directory.resolve("journal"));
+    record.keep(1, List.of(new Division(List.of(ofTooMany, ofTooMany))));
+    Path again = play(settings, own -> Repeatable.again(own, () -> scratch("again"), record));
+    assertThat(weights(again)).isEqualTo(weights(alone));
+  }
+
+  /** Of 16 rows each, with helpers that bring their rows or do not. */
+  private static List<Division> fourSteps(boolean firstBrings, boolean secondBrings) {
+    return Collections.nCopies(
+        4,
+        new Division(
+            List.of(
+                new Portion(6, false), new Portion(5, firstBrings), new Portion(5, secondBrings))));
+  }
+
+  private Path playing(PpoSettings settings, List<Division> steps) throws IOException {
+    SharedUpdates record = SharedUpdates.in(directory.resolve("made-up-" + games));
+    for (int version = 1; version <= UPDATES; version++) {
+      record.keep(version, steps);
+    }
+    return play(settings, own -> Repeatable.again(own, () -> scratch("again"), record));
+  }
+
+  private static PpoSettings settings(String method) {
+    return Lessons.settings(method, "minibatches = 2", "learning-rate = 1e-3");
+  }
+
+  private RealHelpers team(PpoSettings settings) {
+    RealHelpers team = new RealHelpers(directory.resolve("team"));
+    team.join("a", () -> helper(settings));
+    team.join("b", () -> helper(settings));
+    return team;
+  }
+
+  private static Backward helper(PpoSettings settings) {
+    return Backward.withoutOptimizer(
+        settings,
+        Lessons.TASK,
+        Toy.CONFIG,
+        settings.method().lora().on() ? Toy.frozen(Toy.weights()) : Toy.weights(),
+        ToyGame.LEARNER);
+  }
+
+  private Function<Backward, Gradients> sharing(Team team, SharedUpdates record, long made) {
+    Parcels parcels = scratch("learner");
+    return own ->
+        Repeatable.of(
+            own,
+            new DataParallel(own, team, () -> parcels, PATIENT, System::nanoTime),
+            () -> parcels,
+            record,
+            made);
+  }
+
+  private Parcels scratch(String name) {
+    return SnapshotFiles.in(directory.resolve(name)).parcels();
+  }
+
+  /** Plays some updates; answers where the weights are. */
+  private Path play(PpoSettings settings, Function<Backward, Gradients> way) throws IOException {
+    Path snapshots = Files.createDirectory(directory.resolve("game-" + games++));
+    try (ToyGame game = Lessons.game(settings, snapshots)) {
+      game.trainer().computingBy(way);
+      for (int update = 0; update < UPDATES; update++) {
+        game.learn(game.batch(), OptionalDouble.empty());
+      }
+    }
+    return snapshots;
+  }
+
+  private static String weights(Path snapshots) {
+    return SnapshotFiles.in(snapshots).newest(Model.POLICY).orElseThrow().sha256();
+  }
+}

@@ -1,0 +1,91 @@
+package plaudit.parallel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import plaudit.input.InvalidInputException;
+import plaudit.parallel.Division.Portion;
+
+class SharedUpdatesTest {
+
+  private static final List<Division> SHARED =
+      List.of(Division.NONE, new Division(List.of(new Portion(3, false), new Portion(5, true))));
+
+  @TempDir private Path directory;
+
+  @Property(tries = 200)
+  void stepsComeBackEqual(@ForAll("steps") List<Division> steps, @ForAll long version) {
+    assertThat(SharedUpdatesCodec.fromBytes(version, SharedUpdatesCodec.toBytes(version, steps)))
+        .isEqualTo(steps);
+  }
+
+  @Provide
+  Arbitrary<List<Division>> steps() {
+    Arbitrary<Integer> rows = Arbitraries.integers().between(1, 1 << 20);
+    Arbitrary<Portion> helped =
+        Combinators.combine(rows, Arbitraries.of(true, false)).as(Portion::new);
+    return Combinators.combine(rows, helped.list().ofMaxSize(5))
+        .as(
+            (own, others) ->
+                new Division(
+                    IntStream.rangeClosed(0, others.size())
+                        .mapToObj(i -> i == 0 ? new Portion(own, false) : others.get(i - 1))
+                        .toList()))
+        .injectDuplicates(0.1)
+        .optional(0.8)
+        .map(division -> division.orElse(Division.NONE))
+        .list()
+        .ofMaxSize(20);
+  }
+
+  @Test
+  void anUpdateThatWasSharedIsFoundAgainAndOneThatWasNotIsForgotten() {
+    Path made = directory.resolve("not/yet");
+    SharedUpdates.in(made).keep(6, List.of(Division.NONE, Division.NONE));
+    assertThat(made).doesNotExist();
+    SharedUpdates.in(made).keep(7, SHARED);
+    SharedUpdates.in(made).keep(8, SHARED);
+    assertThat(SharedUpdates.in(made).of(6)).isEmpty();
+    assertThat(SharedUpdates.in(made).of(7)).isEqualTo(SHARED);
+
+    SharedUpdates.in(made).keep(7, List.of(SHARED.get(1)));
+    assertThat(SharedUpdates.in(made).of(7)).containsExactly(SHARED.get(1));
+
+    SharedUpdates.in(made).keep(7, List.of(Division.NONE));
+    assertThat(SharedUpdates.in(made).of(7)).isEmpty();
+    assertThat(made.toFile().list()).containsExactly("policy-8.shards");
+  }
+
+  @Test
+  void whatIsNotOfThatUpdateIsNamed() throws Exception {
+    SharedUpdates updates = SharedUpdates.in(directory);
+    updates.keep(3, SHARED);
+    Path file = directory.resolve("policy-3.shards");
+    Files.copy(file, directory.resolve("policy-4.shards"));
+    assertThatThrownBy(() -> updates.of(4))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContainingAll("policy-4.shards", "of version 3");
+    Files.write(file, new byte[] {10, 99});
+    assertThatThrownBy(() -> updates.of(3))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("policy-3.shards");
+  }
+
+  @Test
+  void withoutADirectoryNothingIsKept() {
+    SharedUpdates.none().keep(3, SHARED);
+    assertThat(SharedUpdates.none().of(3)).isEmpty();
+  }
+}
