@@ -5,12 +5,18 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import plaudit.experience.ExperienceProtocol.Batch;
+import plaudit.experience.ExperienceProtocol.Grant;
+import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.wire.Refs;
 import plaudit.wire.WireCodec;
 import plaudit.wire.WireRow;
 import plaudit.wire.v1.ExperienceWire;
 
-/** The fast loop's records and messages as protobuf, and back. */
+/**
+ * The fast loop's records as protobuf, and back, for all messages and journals that carry them. The
+ * messages themselves are {@link ExperienceProtocolCodec}'s.
+ */
 public final class ExperienceCodec implements WireCodec {
 
   /** Named in {@code plaudit.wire.codecs}. */
@@ -18,244 +24,7 @@ public final class ExperienceCodec implements WireCodec {
 
   @Override
   public List<WireRow<?, ?>> rows(Refs refs) {
-    return List.of(
-        borrow(refs),
-        leave(refs),
-        left(),
-        grant(),
-        offer(refs),
-        asked(refs),
-        accepted(),
-        superseded(),
-        stale(),
-        takeBatch(refs),
-        batch(),
-        pace(),
-        checkpointed(),
-        getStatus(refs),
-        status());
-  }
-
-  private static WireRow<?, ?> borrow(Refs refs) {
-    return new WireRow<>(
-        "EB",
-        ExperienceProtocol.Borrow.class,
-        m ->
-            ExperienceWire.Borrow.newBuilder()
-                .setSampler(m.sampler())
-                .setLoadedVersion(m.loadedVersion())
-                .setReplyTo(refs.toWire(m.replyTo()))
-                .build(),
-        ExperienceWire.Borrow.parser(),
-        w ->
-            new ExperienceProtocol.Borrow(
-                w.getSampler(), w.getLoadedVersion(), refs.fromWire(w.getReplyTo())));
-  }
-
-  private static WireRow<?, ?> leave(Refs refs) {
-    return new WireRow<>(
-        "EL",
-        ExperienceProtocol.Leave.class,
-        m ->
-            ExperienceWire.Leave.newBuilder()
-                .setSampler(refs.toWire(m.sampler()))
-                .setReplyTo(refs.toWire(m.replyTo()))
-                .build(),
-        ExperienceWire.Leave.parser(),
-        w ->
-            new ExperienceProtocol.Leave(
-                refs.fromWire(w.getSampler()), refs.fromWire(w.getReplyTo())));
-  }
-
-  private static WireRow<?, ?> left() {
-    return new WireRow<>(
-        "ELl",
-        ExperienceProtocol.Left.class,
-        m -> ExperienceWire.Left.newBuilder().setReturned(m.returned()).build(),
-        ExperienceWire.Left.parser(),
-        w -> new ExperienceProtocol.Left(w.getReturned()));
-  }
-
-  private static WireRow<?, ?> grant() {
-    return new WireRow<>(
-        "EG",
-        ExperienceProtocol.Grant.class,
-        m ->
-            ExperienceWire.Grant.newBuilder()
-                .setBatchId(m.batchId())
-                .setPurpose(toWire(m.purpose()))
-                .addAllPrompts(m.prompts().stream().map(ExperienceCodec::toWire).toList())
-                .setResponses(m.responses())
-                .setLeaseUntil(toWire(m.leaseUntil()))
-                .build(),
-        ExperienceWire.Grant.parser(),
-        w ->
-            new ExperienceProtocol.Grant(
-                w.getBatchId(),
-                fromWire(w.getPurpose()),
-                w.getPromptsList().stream().map(ExperienceCodec::fromWire).toList(),
-                w.getResponses(),
-                fromWire(w.getLeaseUntil())));
-  }
-
-  private static WireRow<?, ?> offer(Refs refs) {
-    return new WireRow<>(
-        "EO",
-        ExperienceProtocol.Offer.class,
-        m ->
-            ExperienceWire.Offer.newBuilder()
-                .setBatchId(m.batchId())
-                .addAllTrajectories(m.trajectories().stream().map(ExperienceCodec::toWire).toList())
-                .setReplyTo(refs.toWire(m.replyTo()))
-                .build(),
-        ExperienceWire.Offer.parser(),
-        w ->
-            new ExperienceProtocol.Offer(
-                w.getBatchId(),
-                w.getTrajectoriesList().stream().map(ExperienceCodec::fromWire).toList(),
-                refs.fromWire(w.getReplyTo())));
-  }
-
-  private static WireRow<?, ?> asked(Refs refs) {
-    return new WireRow<>(
-        "EQ",
-        ExperienceProtocol.Asked.class,
-        m ->
-            ExperienceWire.Asked.newBuilder()
-                .setBatchId(m.batchId())
-                .setComparisons(m.comparisons())
-                .setReplyTo(refs.toWire(m.replyTo()))
-                .build(),
-        ExperienceWire.Asked.parser(),
-        w ->
-            new ExperienceProtocol.Asked(
-                w.getBatchId(), w.getComparisons(), refs.fromWire(w.getReplyTo())));
-  }
-
-  private static WireRow<?, ?> accepted() {
-    return new WireRow<>(
-        "EOa",
-        ExperienceProtocol.OfferReply.Accepted.class,
-        m -> ExperienceWire.OfferAccepted.newBuilder().setBatchId(m.batchId()).build(),
-        ExperienceWire.OfferAccepted.parser(),
-        w -> new ExperienceProtocol.OfferReply.Accepted(w.getBatchId()));
-  }
-
-  private static WireRow<?, ?> superseded() {
-    return new WireRow<>(
-        "EOu",
-        ExperienceProtocol.OfferReply.Superseded.class,
-        m -> ExperienceWire.OfferSuperseded.newBuilder().setBatchId(m.batchId()).build(),
-        ExperienceWire.OfferSuperseded.parser(),
-        w -> new ExperienceProtocol.OfferReply.Superseded(w.getBatchId()));
-  }
-
-  private static WireRow<?, ?> stale() {
-    return new WireRow<>(
-        "EOs",
-        ExperienceProtocol.OfferReply.Stale.class,
-        m ->
-            ExperienceWire.OfferStale.newBuilder()
-                .setBatchId(m.batchId())
-                .setCurrentVersion(m.currentVersion())
-                .build(),
-        ExperienceWire.OfferStale.parser(),
-        w -> new ExperienceProtocol.OfferReply.Stale(w.getBatchId(), w.getCurrentVersion()));
-  }
-
-  private static WireRow<?, ?> takeBatch(Refs refs) {
-    return new WireRow<>(
-        "ET",
-        ExperienceProtocol.TakeBatch.class,
-        m ->
-            ExperienceWire.TakeBatch.newBuilder()
-                .setVersion(m.version())
-                .setSize(m.size())
-                .setReplyTo(refs.toWire(m.replyTo()))
-                .build(),
-        ExperienceWire.TakeBatch.parser(),
-        w ->
-            new ExperienceProtocol.TakeBatch(
-                w.getVersion(), w.getSize(), refs.fromWire(w.getReplyTo())));
-  }
-
-  private static WireRow<?, ?> batch() {
-    return new WireRow<>(
-        "ETb",
-        ExperienceProtocol.Batch.class,
-        m ->
-            ExperienceWire.Batch.newBuilder()
-                .setVersion(m.version())
-                .addAllTrajectories(m.trajectories().stream().map(ExperienceCodec::toWire).toList())
-                .build(),
-        ExperienceWire.Batch.parser(),
-        w ->
-            new ExperienceProtocol.Batch(
-                w.getVersion(),
-                w.getTrajectoriesList().stream().map(ExperienceCodec::fromWire).toList()));
-  }
-
-  private static WireRow<?, ?> pace() {
-    return new WireRow<>(
-        "EP",
-        ExperienceProtocol.Pace.class,
-        m ->
-            ExperienceWire.Pace.newBuilder()
-                .setQuestions(m.questions())
-                .setValidations(m.validations())
-                .setEpisodes(m.episodes())
-                .build(),
-        ExperienceWire.Pace.parser(),
-        w -> new ExperienceProtocol.Pace(w.getQuestions(), w.getValidations(), w.getEpisodes()));
-  }
-
-  private static WireRow<?, ?> checkpointed() {
-    return new WireRow<>(
-        "EC",
-        ExperienceProtocol.Checkpointed.class,
-        m -> ExperienceWire.Checkpointed.newBuilder().setVersion(m.version()).build(),
-        ExperienceWire.Checkpointed.parser(),
-        w -> new ExperienceProtocol.Checkpointed(w.getVersion()));
-  }
-
-  private static WireRow<?, ?> getStatus(Refs refs) {
-    return new WireRow<>(
-        "ES",
-        ExperienceProtocol.GetStatus.class,
-        m ->
-            ExperienceWire.GetExperienceStatus.newBuilder()
-                .setReplyTo(refs.toWire(m.replyTo()))
-                .build(),
-        ExperienceWire.GetExperienceStatus.parser(),
-        w -> new ExperienceProtocol.GetStatus(refs.fromWire(w.getReplyTo())));
-  }
-
-  private static WireRow<?, ?> status() {
-    return new WireRow<>(
-        "ESs",
-        ExperienceProtocol.Status.class,
-        m ->
-            ExperienceWire.ExperienceStatus.newBuilder()
-                .setPolicyVersion(m.policyVersion())
-                .setWaiting(m.waiting())
-                .setLent(m.lent())
-                .setAccepted(m.accepted())
-                .setTaken(m.taken())
-                .setDropped(m.dropped())
-                .setQuestionsWanted(m.questionsWanted())
-                .setSamplers(m.samplers())
-                .build(),
-        ExperienceWire.ExperienceStatus.parser(),
-        w ->
-            new ExperienceProtocol.Status(
-                w.getPolicyVersion(),
-                w.getWaiting(),
-                w.getLent(),
-                w.getAccepted(),
-                w.getTaken(),
-                w.getDropped(),
-                w.getQuestionsWanted(),
-                w.getSamplers()));
+    return ExperienceProtocolCodec.rows(refs);
   }
 
   /** For messages of other packages that carry prompts. */
@@ -331,6 +100,74 @@ public final class ExperienceCodec implements WireCodec {
         wire.getScore(),
         wire.getValid(),
         wire.getRewardVersion());
+  }
+
+  /** For messages and records of other packages that carry grants. */
+  public static ExperienceWire.Grant toWire(Grant grant) {
+    return ExperienceWire.Grant.newBuilder()
+        .setBatchId(grant.batchId())
+        .setPurpose(toWire(grant.purpose()))
+        .addAllPrompts(prompts(grant.prompts()))
+        .setResponses(grant.responses())
+        .setLeaseUntil(toWire(grant.leaseUntil()))
+        .build();
+  }
+
+  /** The grant behind {@code wire}. */
+  public static Grant fromWire(ExperienceWire.Grant wire) {
+    return new Grant(
+        wire.getBatchId(),
+        fromWire(wire.getPurpose()),
+        fromPrompts(wire.getPromptsList()),
+        wire.getResponses(),
+        fromWire(wire.getLeaseUntil()));
+  }
+
+  /** For messages and records of other packages that carry batches. */
+  public static ExperienceWire.Batch toWire(Batch batch) {
+    return ExperienceWire.Batch.newBuilder()
+        .setVersion(batch.version())
+        .addAllTrajectories(trajectories(batch.trajectories()))
+        .build();
+  }
+
+  /** The batch behind {@code wire}. */
+  public static Batch fromWire(ExperienceWire.Batch wire) {
+    return new Batch(wire.getVersion(), fromTrajectories(wire.getTrajectoriesList()));
+  }
+
+  /** For messages and records of other packages that carry a pace. */
+  public static ExperienceWire.Pace toWire(Pace pace) {
+    return ExperienceWire.Pace.newBuilder()
+        .setQuestions(pace.questions())
+        .setValidations(pace.validations())
+        .setEpisodes(pace.episodes())
+        .build();
+  }
+
+  /** The pace behind {@code wire}. */
+  public static Pace fromWire(ExperienceWire.Pace wire) {
+    return new Pace(wire.getQuestions(), wire.getValidations(), wire.getEpisodes());
+  }
+
+  /** Prompts in their order. */
+  public static List<ExperienceWire.Prompt> prompts(List<Prompt> prompts) {
+    return prompts.stream().map(ExperienceCodec::toWire).toList();
+  }
+
+  /** The prompts behind a repeated field. */
+  public static List<Prompt> fromPrompts(List<ExperienceWire.Prompt> wire) {
+    return wire.stream().map(ExperienceCodec::fromWire).toList();
+  }
+
+  /** Trajectories in their order. */
+  public static List<ExperienceWire.Trajectory> trajectories(List<Trajectory> trajectories) {
+    return trajectories.stream().map(ExperienceCodec::toWire).toList();
+  }
+
+  /** The trajectories behind a repeated field. */
+  public static List<Trajectory> fromTrajectories(List<ExperienceWire.Trajectory> wire) {
+    return wire.stream().map(ExperienceCodec::fromWire).toList();
   }
 
   /** The purpose on the wire. */

@@ -92,7 +92,7 @@ public record ExperienceSettings(
         own.getLong("episodes"),
         Start.FRESH,
         own.getInt("group"),
-        onStale(own.getString("on-stale")));
+        OnStale.of(own.getString("on-stale")));
   }
 
   /** The same for a run that goes on from {@code where}. */
@@ -125,15 +125,6 @@ public record ExperienceSettings(
         start,
         group,
         way);
-  }
-
-  private static OnStale onStale(String value) {
-    return switch (value) {
-      case "drop" -> OnStale.DROP;
-      case "wait" -> OnStale.WAIT;
-      default ->
-          throw InvalidInputException.of("plaudit.experience.on-stale", value, "drop or wait");
-    };
   }
 
   private static void atLeast(String key, long value, long least) {

@@ -3,6 +3,7 @@ package plaudit.ops.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import plaudit.experience.OnStale;
 import plaudit.ops.plan.Fleet;
 import plaudit.ops.plan.PlanCheck;
 import plaudit.ops.plan.Rates;
@@ -38,7 +39,8 @@ public record PlanTrial(Fleet fleet, Rates rates) {
               grant,
               2,
               eta,
-              eta + 8);
+              eta + random.nextInt(0, 9),
+              random.nextBoolean() ? OnStale.DROP : OnStale.WAIT);
       Rates rates =
           new Rates(
               random.nextDouble(.04, .16),

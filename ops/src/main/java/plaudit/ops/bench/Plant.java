@@ -132,14 +132,15 @@ final class Plant extends AbstractBehavior<Plant.Command> {
 
   private static ExperienceSettings settings(Fleet fleet) {
     return new ExperienceSettings(
-        fleet.batch(),
-        fleet.eta(),
-        fleet.maxStaleness(),
-        fleet.grant(),
-        1,
-        2,
-        LEASE,
-        0,
-        Start.FRESH);
+            fleet.batch(),
+            fleet.eta(),
+            fleet.maxStaleness(),
+            fleet.grant(),
+            1,
+            2,
+            LEASE,
+            0,
+            Start.FRESH)
+        .holdingBy(fleet.onStale());
   }
 }

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import plaudit.experience.OnStale;
 import plaudit.input.InvalidInputException;
 import plaudit.ops.plan.ClosedForm;
 import plaudit.ops.plan.EventModel;
@@ -78,6 +79,12 @@ public final class PlanVerb extends Verb {
     @Option(names = "--max-staleness", paramLabel = "N", description = "Oldest age served (4).")
     private @Nullable Integer maxStaleness;
 
+    @Option(
+        names = "--on-stale",
+        paramLabel = "HOW",
+        description = "Then drop what is older, or wait for it before (drop).")
+    private @Nullable String onStale;
+
     Fleet over(Fleet base) {
       int slack = or(eta, base.eta());
       return new Fleet(
@@ -89,7 +96,8 @@ public final class PlanVerb extends Verb {
           or(grant, base.grant()),
           base.unacknowledged(),
           slack,
-          or(maxStaleness, Math.max(slack, base.maxStaleness())));
+          or(maxStaleness, Math.max(slack, base.maxStaleness())),
+          onStale == null ? base.onStale() : OnStale.of(onStale));
     }
   }
 

@@ -61,15 +61,16 @@ public final class EventModel {
     this.freeScorers = fleet.scorers();
     ExperienceSettings settings =
         new ExperienceSettings(
-            fleet.batch(),
-            fleet.eta(),
-            fleet.maxStaleness(),
-            fleet.grant(),
-            1,
-            2,
-            Duration.ofDays(10_000),
-            0,
-            Start.FRESH);
+                fleet.batch(),
+                fleet.eta(),
+                fleet.maxStaleness(),
+                fleet.grant(),
+                1,
+                2,
+                Duration.ofDays(10_000),
+                0,
+                Start.FRESH)
+            .holdingBy(fleet.onStale());
     this.ledger = new Ledger(settings, Decks.of(List.of(NOTHING), seed));
     ledger.rewardPublished();
     ledger.keepPace(Pace.FREE);

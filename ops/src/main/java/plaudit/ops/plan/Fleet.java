@@ -1,5 +1,6 @@
 package plaudit.ops.plan;
 
+import plaudit.experience.OnStale;
 import plaudit.input.InvalidInputException;
 
 /**
@@ -13,7 +14,8 @@ import plaudit.input.InvalidInputException;
  * @param grant prompts in a grant
  * @param unacknowledged grants a sampler may have with scorers while it writes the next
  * @param eta versions the samplers may run ahead
- * @param maxStaleness versions after which a trajectory is dropped
+ * @param maxStaleness versions after which a trajectory is too old to learn from
+ * @param onStale what is done so that none is
  */
 public record Fleet(
     int samplers,
@@ -24,7 +26,32 @@ public record Fleet(
     int grant,
     int unacknowledged,
     int eta,
-    int maxStaleness) {
+    int maxStaleness,
+    OnStale onStale) {
+
+  /** A fleet that drops what has become too old. */
+  public Fleet(
+      int samplers,
+      int scorers,
+      int learners,
+      int labelers,
+      int batch,
+      int grant,
+      int unacknowledged,
+      int eta,
+      int maxStaleness) {
+    this(
+        samplers,
+        scorers,
+        learners,
+        labelers,
+        batch,
+        grant,
+        unacknowledged,
+        eta,
+        maxStaleness,
+        OnStale.DROP);
+  }
 
   public Fleet {
     atLeast("samplers", samplers, 1);
@@ -41,25 +68,61 @@ public record Fleet(
   /** One sampler more. */
   public Fleet oneSamplerMore() {
     return new Fleet(
-        samplers + 1, scorers, learners, labelers, batch, grant, unacknowledged, eta, maxStaleness);
+        samplers + 1,
+        scorers,
+        learners,
+        labelers,
+        batch,
+        grant,
+        unacknowledged,
+        eta,
+        maxStaleness,
+        onStale);
   }
 
   /** One scorer more. */
   public Fleet oneScorerMore() {
     return new Fleet(
-        samplers, scorers + 1, learners, labelers, batch, grant, unacknowledged, eta, maxStaleness);
+        samplers,
+        scorers + 1,
+        learners,
+        labelers,
+        batch,
+        grant,
+        unacknowledged,
+        eta,
+        maxStaleness,
+        onStale);
   }
 
   /** One learner more. */
   public Fleet oneLearnerMore() {
     return new Fleet(
-        samplers, scorers, learners + 1, labelers, batch, grant, unacknowledged, eta, maxStaleness);
+        samplers,
+        scorers,
+        learners + 1,
+        labelers,
+        batch,
+        grant,
+        unacknowledged,
+        eta,
+        maxStaleness,
+        onStale);
   }
 
   /** One labeler more. */
   public Fleet oneLabelerMore() {
     return new Fleet(
-        samplers, scorers, learners, labelers + 1, batch, grant, unacknowledged, eta, maxStaleness);
+        samplers,
+        scorers,
+        learners,
+        labelers + 1,
+        batch,
+        grant,
+        unacknowledged,
+        eta,
+        maxStaleness,
+        onStale);
   }
 
   /** One version of slack more. */
@@ -73,7 +136,8 @@ public record Fleet(
         grant,
         unacknowledged,
         eta + 1,
-        Math.max(maxStaleness, eta + 1));
+        Math.max(maxStaleness, eta + 1),
+        onStale);
   }
 
   private static void atLeast(String name, int value, int least) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import plaudit.experience.OnStale;
 import plaudit.input.InvalidInputException;
 import plaudit.ops.run.MetricsLog;
 
@@ -79,7 +80,8 @@ public record Measured(
         experience.getInt("grant-prompts"),
         config.getInt("plaudit.sampler.unacknowledged"),
         experience.getInt("eta"),
-        experience.getInt("max-staleness"));
+        experience.getInt("max-staleness"),
+        OnStale.of(experience.getString("on-stale")));
   }
 
   /**

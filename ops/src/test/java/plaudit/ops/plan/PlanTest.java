@@ -10,6 +10,7 @@ import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
+import plaudit.experience.OnStale;
 import plaudit.input.InvalidInputException;
 import plaudit.ops.plan.Forecast.Bottleneck;
 
@@ -84,6 +85,24 @@ class PlanTest {
     assertThat(played.throughput()).isLessThanOrEqualTo(slack * 64 / learning);
     assertThat(played.throughput()).isLessThanOrEqualTo(slack * samplers * 16 / generation);
     assertThat(played.oldest()).isLessThanOrEqualTo(Math.max(eta, 4));
+  }
+
+  /** A slow sampler among quick ones: its texts come too late, or the others wait for it. */
+  @Test
+  void whoWaitsThrowsNothingAwayAndWhoDropsIsQuicker() {
+    Rates uneven = new Rates(4, 1.5, .1, .5, 0, 0, 0, 0, 0);
+
+    Forecast drops = EventModel.play(tight(OnStale.DROP), uneven, 300, 1);
+    Forecast waits = EventModel.play(tight(OnStale.WAIT), uneven, 300, 1);
+
+    assertThat(drops.dropped()).isPositive();
+    assertThat(waits.dropped()).isZero();
+    assertThat(waits.oldest()).isLessThanOrEqualTo(1);
+    assertThat(waits.learnerIdle()).isGreaterThan(drops.learnerIdle());
+  }
+
+  private static Fleet tight(OnStale way) {
+    return new Fleet(6, 2, 1, 0, 16, 16, 2, 1, 1, way);
   }
 
   /** Where one stage is clearly the slowest, the formula is right to a tenth. */
