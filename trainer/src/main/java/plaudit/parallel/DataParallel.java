@@ -223,7 +223,7 @@ public final class DataParallel implements StepGradients {
           shard.rows(),
           because instanceof TimeoutException
               ? "nothing within " + settings.patience()
-              : because.getCause() == null ? because : because.getCause());
+              : String.valueOf(because.getCause() == null ? because : because.getCause()));
     }
 
     private void compute(Shard shard) {
