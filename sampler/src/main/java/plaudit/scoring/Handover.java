@@ -18,8 +18,8 @@ import plaudit.scoring.ScoringProtocol.Score;
 
 /**
  * Sees batches to their place: trajectories to the experience buffer; questions to the label store,
- * and their number to the buffer, which counts them. Whoever does not answer in time is asked again,
- * until he does.
+ * and their number to the buffer, which counts them. Whoever does not answer in time is asked
+ * again, until he does.
  *
  * <p>A part of the scorer: only its messages may call.
  */
