@@ -36,7 +36,7 @@ public final class TorchProgram implements AutoCloseable {
 
   private final NDManager manager;
   private final PtSymbolBlock module;
-  private final int threads;
+  private int threads;
   private @Nullable Weights bound;
   private @Nullable IValue boundList;
 
@@ -66,6 +66,16 @@ public final class TorchProgram implements AutoCloseable {
       manager.close();
       throw new IllegalStateException("TorchScript does not compile: " + e.getMessage(), e);
     }
+  }
+
+  /** With how many threads it computes. */
+  public int threads() {
+    return threads;
+  }
+
+  /** Computes with so many threads from now on. */
+  public void threads(int count) {
+    threads = count;
   }
 
   /** A scope for the arrays of one computation: close it to free them all. */

@@ -42,7 +42,9 @@ class HelperNodesTest {
     try (TinyCluster cluster = new TinyCluster(directory, 1)) {
       NodeProcess learner =
           cluster.learner("learner,gateway", updates, "experience.journal.keep=all");
-      NodeProcess stays = cluster.node("stays", "helper");
+      NodeProcess stays =
+          cluster.node(
+              "stays", "helper", "learner.policy.micro-batch=2", "learner.policy.threads=2");
       NodeProcess killed = cluster.node("killed", "helper");
       learner.await("both helpers are up", PATIENCE, () -> learner.up() == 3);
       cluster.node("worker", "sampler,scorer");

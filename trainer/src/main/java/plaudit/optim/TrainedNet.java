@@ -189,6 +189,16 @@ public final class TrainedNet implements AutoCloseable {
     return config;
   }
 
+  /** With how many threads it computes. */
+  public int threads() {
+    return program.threads();
+  }
+
+  /** Computes with so many threads from now on. */
+  public void threads(int count) {
+    program.threads(count);
+  }
+
   /** A scope for the arrays of one computation. */
   public NDManager scope() {
     return program.scope();

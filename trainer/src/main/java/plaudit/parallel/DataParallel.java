@@ -185,7 +185,7 @@ public final class DataParallel implements StepGradients {
           long left = Math.max(0, deadline - nanos.getAsLong());
           Delivery here = errand.delivery().get(left, TimeUnit.NANOSECONDS);
           Safetensors gradient = NetFiles.open(here.file(), own.nets());
-          if (round.brought(number)) {
+          if (round.brought(number, here.gradient().manner())) {
             NetFiles.addGradients(gradient, own.nets());
             stats.add(here.gradient().stats());
             shares.brought(shard.who(), shard.rows(), here.seconds());

@@ -1,6 +1,8 @@
 package plaudit.parallel;
 
 import java.util.List;
+import java.util.Optional;
+import plaudit.policy.Manner;
 
 /**
  * Who brought the gradient of which rows in one optimizer step: with the rows themselves it is all
@@ -18,10 +20,10 @@ record Division(List<Portion> portions) {
    * Some rows.
    *
    * @param rows how many
-   * @param brought whether a helper computed them from nothing and they were added; if not, the
-   *     learner added them to what it had
+   * @param brought in what manner a helper computed their gradient, from nothing, before it was
+   *     added; empty if the learner added it to what it had
    */
-  record Portion(int rows, boolean brought) {
+  record Portion(int rows, Optional<Manner> brought) {
     Portion {
       if (rows < 1) {
         throw new IllegalArgumentException("rows: %d (expected: at least one)".formatted(rows));
@@ -31,7 +33,7 @@ record Division(List<Portion> portions) {
 
   Division {
     portions = List.copyOf(portions);
-    if (!portions.isEmpty() && portions.get(0).brought()) {
+    if (!portions.isEmpty() && portions.get(0).brought().isPresent()) {
       throw new IllegalArgumentException("the first portion was brought (expected: the learner's)");
     }
   }

@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 import plaudit.parallel.HelperProtocol.Declined;
 import plaudit.parallel.HelperProtocol.Differentiate;
 import plaudit.parallel.HelperProtocol.Gradient;
+import plaudit.policy.Manner;
 import plaudit.policy.UpdateStats;
 import plaudit.snapshots.SnapshotCodec;
 import plaudit.wire.Refs;
@@ -74,7 +75,9 @@ public final class HelperCodec implements WireCodec {
         GradientWire.Gradient.newBuilder()
             .setId(message.id())
             .setGradient(SnapshotCodec.toWire(message.gradient()))
-            .putAllLargest(message.stats().largest());
+            .putAllLargest(message.stats().largest())
+            .setMicroBatch(message.manner().microBatch())
+            .setThreads(message.manner().threads());
     message
         .stats()
         .means()
@@ -99,6 +102,7 @@ public final class HelperCodec implements WireCodec {
     return new Gradient(
         wire.getId(),
         SnapshotCodec.fromWire(wire.getGradient()),
-        new UpdateStats.Part(means, wire.getLargestMap()));
+        new UpdateStats.Part(means, wire.getLargestMap()),
+        new Manner(wire.getMicroBatch(), wire.getThreads()));
   }
 }

@@ -58,7 +58,7 @@ final class HelperEngine implements AutoCloseable {
       delivered = "gradient-" + id;
       Parcel gradient =
           parcels.write(delivered, out -> NetFiles.writeGradients(backward.nets(), out));
-      return new Gradient(id, gradient, stats.part());
+      return new Gradient(id, gradient, stats.part(), backward.manner());
     } finally {
       backward.nets().forEach(TrainedNet::clearGradients);
     }

@@ -2,6 +2,7 @@ package plaudit.parallel;
 
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
+import plaudit.policy.Manner;
 import plaudit.policy.UpdateStats;
 import plaudit.snapshots.Parcel;
 import plaudit.wire.WireMessage;
@@ -28,7 +29,8 @@ public final class HelperProtocol {
   }
 
   /** Here it is; the helper keeps it until the next question. */
-  record Gradient(long id, Parcel gradient, UpdateStats.Part stats) implements Reply {}
+  record Gradient(long id, Parcel gradient, UpdateStats.Part stats, Manner manner)
+      implements Reply {}
 
   /** It cannot be had. */
   record Declined(long id, String reason) implements Reply {}

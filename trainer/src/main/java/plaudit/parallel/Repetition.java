@@ -1,19 +1,21 @@
 package plaudit.parallel;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Supplier;
 import plaudit.optim.TrainedNet;
 import plaudit.parallel.Division.Portion;
 import plaudit.policy.Backward;
 import plaudit.policy.Lesson;
+import plaudit.policy.Manner;
 import plaudit.policy.UpdateStats;
 import plaudit.snapshots.Parcels;
 
 /**
  * Computes alone what {@link DataParallel} computed with helpers, equal to the bit: the same rows
- * together, the same sums in the same order. What a helper brought is computed from nothing, while
- * the sum so far is in a file, so that no gradient is held twice; that sum is then added, and which
- * of two numbers is added to which makes no difference.
+ * together, the same sums in the same order. What a helper brought is computed from nothing, in its
+ * manner, while the sum so far is in a file, so that no gradient is held twice; that sum is then
+ * added, and which of two numbers is added to which makes no difference.
  */
 final class Repetition {
 
@@ -34,61 +36,72 @@ final class Repetition {
 
   /** One step, as it was divided. */
   void add(Lesson minibatch, double beta, UpdateStats stats, long untouched, Division division) {
-    Step step = new Step(minibatch, beta, untouched);
-    if (!division.isShared()) {
-      step.compute(0, minibatch.rows(), stats);
-      return;
+    if (division.isShared()) {
+      new Step(minibatch, beta, stats, untouched, division.portions()).add();
+    } else {
+      own.of(minibatch, minibatch.weight(), beta, stats, untouched);
     }
-    step.compute(0, division.portions().get(0).rows(), stats);
-    step.each(division, true, (from, to) -> apart(step, from, to, stats));
-    step.each(division, false, (from, to) -> step.compute(from, to, stats));
   }
 
-  private interface Rows {
-    void of(int from, int to);
+  private interface Use {
+    void of(Portion portion, Lesson rows);
   }
 
+  /** A step that was shared. */
   private final class Step {
 
     private final Lesson minibatch;
     private final double beta;
+    private final UpdateStats stats;
     private final long untouched;
+    private final List<Portion> portions;
 
-    Step(Lesson minibatch, double beta, long untouched) {
+    Step(Lesson minibatch, double beta, UpdateStats stats, long untouched, List<Portion> portions) {
       this.minibatch = minibatch;
       this.beta = beta;
+      this.stats = stats;
       this.untouched = untouched;
+      this.portions = portions;
     }
 
-    void compute(int from, int to, UpdateStats stats) {
-      own.of(minibatch.part(from, to), minibatch.weight(), beta, stats, untouched);
+    void add() {
+      compute(minibatch.part(0, portions.get(0).rows()));
+      others((portion, rows) -> portion.brought().ifPresent(manner -> apart(rows, manner)));
+      others(
+          (portion, rows) -> {
+            if (portion.brought().isEmpty()) {
+              compute(rows);
+            }
+          });
     }
 
-    /** The helpers' rows that were brought, or that were not. */
-    void each(Division division, boolean brought, Rows use) {
-      int from = division.portions().get(0).rows();
-      for (Portion portion : division.portions().subList(1, division.portions().size())) {
+    private void others(Use use) {
+      int from = portions.get(0).rows();
+      for (Portion portion : portions.subList(1, portions.size())) {
         int to = from + portion.rows();
-        if (portion.brought() == brought) {
-          use.of(from, to);
-        }
+        use.of(portion, minibatch.part(from, to));
         from = to;
       }
     }
-  }
 
-  private void apart(Step step, int from, int to, UpdateStats stats) {
-    Parcels files = scratch.get();
-    try {
-      files.write(SUM, out -> NetFiles.writeGradients(own.nets(), out));
-      Path sum = files.find(SUM).orElseThrow();
-      own.nets().forEach(TrainedNet::clearGradients);
-      UpdateStats theirs = new UpdateStats();
-      step.compute(from, to, theirs);
-      NetFiles.addGradients(NetFiles.open(sum, own.nets()), own.nets());
-      stats.add(theirs.part());
-    } finally {
-      files.delete(SUM);
+    private void compute(Lesson rows) {
+      own.of(rows, minibatch.weight(), beta, stats, untouched);
+    }
+
+    private void apart(Lesson rows, Manner told) {
+      Parcels files = scratch.get();
+      try {
+        files.write(SUM, out -> NetFiles.writeGradients(own.nets(), out));
+        Path sum = files.find(SUM).orElseThrow();
+        own.nets().forEach(TrainedNet::clearGradients);
+        UpdateStats theirs = new UpdateStats();
+        Manner manner = told.or(own.manner());
+        own.of(rows, minibatch.weight(), beta, theirs, untouched, manner);
+        NetFiles.addGradients(NetFiles.open(sum, own.nets()), own.nets());
+        stats.add(theirs.part());
+      } finally {
+        files.delete(SUM);
+      }
     }
   }
 }

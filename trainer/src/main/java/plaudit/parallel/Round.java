@@ -1,11 +1,14 @@
 package plaudit.parallel;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import plaudit.parallel.Division.Portion;
+import plaudit.policy.Manner;
 
 /**
  * One optimizer step's shards and what became of them. Every row is computed once: by the helper
@@ -15,6 +18,7 @@ final class Round {
 
   private final List<Shard> shards;
   private final SortedMap<Integer, Shard> open = new TreeMap<>();
+  private final Map<Integer, Manner> brought = new HashMap<>();
   private final SortedMap<Integer, Shard> lost = new TreeMap<>();
 
   /** The first of {@code shards} is the learner's own. */
@@ -35,9 +39,17 @@ final class Round {
     return new TreeMap<>(open);
   }
 
-  /** A helper's gradient is here; answers whether it may be added: once, and if not yet lost. */
-  boolean brought(int number) {
-    return open.remove(number) != null;
+  /**
+   * A helper's gradient is here; answers whether it may be added: once, and if not yet lost.
+   *
+   * @param manner in which the helper computed it
+   */
+  boolean brought(int number, Manner manner) {
+    if (open.remove(number) == null) {
+      return false;
+    }
+    brought.put(number, manner);
+    return true;
   }
 
   /** The helpers' shards by number, whatever became of them. */
@@ -63,7 +75,7 @@ final class Round {
     requireNoneOpen();
     return new Division(
         IntStream.range(0, shards.size())
-            .mapToObj(i -> new Portion(shards.get(i).rows(), i > 0 && !lost.containsKey(i)))
+            .mapToObj(i -> new Portion(shards.get(i).rows(), Optional.ofNullable(brought.get(i))))
             .toList());
   }
 

@@ -2,7 +2,9 @@ package plaudit.parallel;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.List;
+import java.util.Optional;
 import plaudit.parallel.Division.Portion;
+import plaudit.policy.Manner;
 import plaudit.wire.v1.GradientWire;
 
 /** {@link SharedUpdates} as protobuf, and back. */
@@ -37,22 +39,31 @@ final class SharedUpdatesCodec {
 
   private static GradientWire.SharedStep toWire(Division division) {
     return GradientWire.SharedStep.newBuilder()
-        .addAllPortions(
-            division.portions().stream()
-                .map(
-                    portion ->
-                        GradientWire.Portion.newBuilder()
-                            .setRows(portion.rows())
-                            .setBrought(portion.brought())
-                            .build())
-                .toList())
+        .addAllPortions(division.portions().stream().map(SharedUpdatesCodec::toWire).toList())
         .build();
   }
 
+  private static GradientWire.Portion toWire(Portion portion) {
+    GradientWire.Portion.Builder wire = GradientWire.Portion.newBuilder().setRows(portion.rows());
+    portion
+        .brought()
+        .ifPresent(
+            manner ->
+                wire.setBrought(true)
+                    .setMicroBatch(manner.microBatch())
+                    .setThreads(manner.threads()));
+    return wire.build();
+  }
+
+  private static Portion fromWire(GradientWire.Portion wire) {
+    return new Portion(
+        wire.getRows(),
+        wire.getBrought()
+            ? Optional.of(new Manner(wire.getMicroBatch(), wire.getThreads()))
+            : Optional.empty());
+  }
+
   private static Division fromWire(GradientWire.SharedStep wire) {
-    return new Division(
-        wire.getPortionsList().stream()
-            .map(portion -> new Portion(portion.getRows(), portion.getBrought()))
-            .toList());
+    return new Division(wire.getPortionsList().stream().map(SharedUpdatesCodec::fromWire).toList());
   }
 }

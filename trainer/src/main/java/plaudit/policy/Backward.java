@@ -57,6 +57,11 @@ public final class Backward implements AutoCloseable {
     return nets.all();
   }
 
+  /** How gradients are computed here. */
+  public Manner manner() {
+    return new Manner(microBatch, nets.policy().threads());
+  }
+
   /** What must be the same wherever parts of one minibatch are computed, readable. */
   public String terms() {
     return "%s, %s, method %s, clip-ratio %s, clip-value %s, value-coefficient %s"
@@ -77,13 +82,30 @@ public final class Backward implements AutoCloseable {
    * @param untouched the policy's version if no step has changed it since, else -1
    */
   public void of(Lesson lesson, long outOf, double beta, UpdateStats stats, long untouched) {
+    of(lesson, outOf, beta, stats, untouched, manner());
+  }
+
+  /** The same in another manner, as somebody else would compute it. */
+  public void of(
+      Lesson lesson, long outOf, double beta, UpdateStats stats, long untouched, Manner other) {
+    int threads = nets.policy().threads();
+    nets().forEach(net -> net.threads(other.threads()));
+    try {
+      accumulate(lesson, outOf, beta, stats, untouched, other.microBatch());
+    } finally {
+      nets().forEach(net -> net.threads(threads));
+    }
+  }
+
+  private void accumulate(
+      Lesson lesson, long outOf, double beta, UpdateStats stats, long untouched, int sequences) {
     if (lesson instanceof Credit credit) {
-      for (int from = 0; from < credit.rows(); from += microBatch) {
-        int to = Math.min(from + microBatch, credit.rows());
+      for (int from = 0; from < credit.rows(); from += sequences) {
+        int to = Math.min(from + sequences, credit.rows());
         credit(credit.part(from, to), outOf, stats, untouched);
       }
     } else if (lesson instanceof Preferences preferences) {
-      int atOnce = Math.max(1, microBatch / 2);
+      int atOnce = Math.max(1, sequences / 2);
       for (int from = 0; from < preferences.rows(); from += atOnce) {
         int to = Math.min(from + atOnce, preferences.rows());
         preferences(preferences.pairs().subList(from, to), outOf, beta, stats, untouched);

@@ -26,6 +26,7 @@ import plaudit.parallel.HelperProtocol.Gradient;
 import plaudit.policy.Backward;
 import plaudit.policy.LearnerSettings;
 import plaudit.policy.Lesson;
+import plaudit.policy.Manner;
 import plaudit.policy.PpoSettings;
 import plaudit.policy.Toy;
 import plaudit.policy.ToyGame;
@@ -160,7 +161,7 @@ class DataParallelTest {
       Parcel other =
           team.parcels("other")
               .write("gradient-1", out -> SafetensorsWriter.write(out, Map.of(), List.of()));
-      Gradient gradient = new Gradient(1, other, new UpdateStats().part());
+      Gradient gradient = new Gradient(1, other, new UpdateStats().part(), own.manner());
       UpdateStats stats = new UpdateStats();
       new DataParallel(
               own,
@@ -193,7 +194,8 @@ class DataParallelTest {
     return new Gradient(
         1,
         new Parcel(directory.resolve("nothing").toUri(), 9, "0".repeat(64)),
-        new UpdateStats().part());
+        new UpdateStats().part(),
+        new Manner(8, 1));
   }
 
   private static Team always(CompletableFuture<Gradient> answer) {

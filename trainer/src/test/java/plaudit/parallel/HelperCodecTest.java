@@ -30,6 +30,7 @@ import plaudit.parallel.HelperProtocol.Gradient;
 import plaudit.parallel.HelperProtocol.Reply;
 import plaudit.policy.Lesson;
 import plaudit.policy.Lesson.Credit;
+import plaudit.policy.Manner;
 import plaudit.policy.UpdateStats;
 import plaudit.policy.UpdateStats.Mean;
 import plaudit.snapshots.Parcel;
@@ -50,8 +51,9 @@ class HelperCodecTest {
               7,
               parcel,
               new UpdateStats.Part(
-                  Map.of("loss/policy", new Mean(-0.5, 0.25)), Map.of("policy/ratio_max", 1.5))),
-          new Gradient(0, parcel, new UpdateStats.Part(Map.of(), Map.of())),
+                  Map.of("loss/policy", new Mean(-0.5, 0.25)), Map.of("policy/ratio_max", 1.5)),
+              new Manner(16, 8)),
+          new Gradient(0, parcel, new UpdateStats.Part(Map.of(), Map.of()), new Manner(0, 0)),
           new Declined(9, "no \u20ac"));
 
   @TempDir private Path directory;

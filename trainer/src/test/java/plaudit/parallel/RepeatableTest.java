@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -20,6 +22,8 @@ import plaudit.parallel.Division.Portion;
 import plaudit.parallel.HelperProtocol.Gradient;
 import plaudit.policy.Backward;
 import plaudit.policy.Gradients;
+import plaudit.policy.LearnerSettings;
+import plaudit.policy.Manner;
 import plaudit.policy.PpoSettings;
 import plaudit.policy.Toy;
 import plaudit.policy.ToyGame;
@@ -66,7 +70,7 @@ class RepeatableTest {
             .flatMap(version -> record.of(version).stream())
             .flatMap(division -> division.portions().stream().skip(1))
             .toList();
-    assertThat(portions).extracting(Portion::brought).contains(true, false);
+    assertThat(portions).extracting(portion -> portion.brought().isPresent()).contains(true, false);
 
     Path again = play(settings, own -> Repeatable.again(own, () -> scratch("again"), record));
     assertThat(weights(again)).isEqualTo(weights(together));
@@ -80,11 +84,18 @@ class RepeatableTest {
   }
 
   @Test
-  void whoBroughtWhatMakesADifference() throws Exception {
+  void whoBroughtWhatAndHowMakesADifference() throws Exception {
     PpoSettings settings = settings("algorithm = ppo");
-    assertThat(weights(playing(settings, fourSteps(true, true))))
-        .isEqualTo(weights(playing(settings, fourSteps(true, true))))
-        .isNotEqualTo(weights(playing(settings, fourSteps(false, true))));
+    Optional<Manner> lost = Optional.empty();
+    Optional<Manner> whole = Optional.of(new Manner(5, 1));
+    Optional<Manner> inPieces = Optional.of(new Manner(2, 1));
+    Optional<Manner> untold = Optional.of(new Manner(0, 0)); // by an older helper: as the learner
+    List<String> weights = new ArrayList<>();
+    weights.add(weights(playing(settings, fourSteps(whole, whole))));
+    weights.add(weights(playing(settings, fourSteps(lost, whole))));
+    weights.add(weights(playing(settings, fourSteps(inPieces, whole))));
+    assertThat(weights).doesNotHaveDuplicates();
+    assertThat(weights(playing(settings, fourSteps(untold, whole)))).isEqualTo(weights.get(0));
   }
 
   @Test
@@ -122,7 +133,7 @@ class RepeatableTest {
   void aRecordOfOtherStepsCountsForNothing() throws Exception {
     PpoSettings settings = settings("algorithm = ppo");
     Path alone = play(settings, Gradients::by);
-    Portion ofTooMany = new Portion(17, false);
+    Portion ofTooMany = new Portion(17, Optional.empty());
     SharedUpdates record = SharedUpdates.in(directory.resolve("journal"));
     record.keep(1, List.of(new Division(List.of(ofTooMany, ofTooMany))));
     Path again = play(settings, own -> Repeatable.again(own, () -> scratch("again"), record));
@@ -130,12 +141,12 @@ class RepeatableTest {
   }
 
   /** Of 16 rows each, with helpers that bring their rows or do not. */
-  private static List<Division> fourSteps(boolean firstBrings, boolean secondBrings) {
+  private static List<Division> fourSteps(Optional<Manner> first, Optional<Manner> second) {
     return Collections.nCopies(
         4,
         new Division(
             List.of(
-                new Portion(6, false), new Portion(5, firstBrings), new Portion(5, secondBrings))));
+                new Portion(6, Optional.empty()), new Portion(5, first), new Portion(5, second))));
   }
 
   private Path playing(PpoSettings settings, List<Division> steps) throws IOException {
@@ -152,18 +163,19 @@ class RepeatableTest {
 
   private RealHelpers team(PpoSettings settings) {
     RealHelpers team = new RealHelpers(directory.resolve("team"));
-    team.join("a", () -> helper(settings));
-    team.join("b", () -> helper(settings));
+    team.join("a", () -> helper(settings, 2));
+    team.join("b", () -> helper(settings, 4));
     return team;
   }
 
-  private static Backward helper(PpoSettings settings) {
+  /** Computes in smaller pieces than the learner. */
+  private static Backward helper(PpoSettings settings, int microBatch) {
     return Backward.withoutOptimizer(
         settings,
         Lessons.TASK,
         Toy.CONFIG,
         settings.method().lora().on() ? Toy.frozen(Toy.weights()) : Toy.weights(),
-        ToyGame.LEARNER);
+        new LearnerSettings(Toy.CPU, microBatch));
   }
 
   private Function<Backward, Gradients> sharing(Team team, SharedUpdates record, long made) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
@@ -12,8 +13,11 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import plaudit.parallel.Division.Portion;
+import plaudit.policy.Manner;
 
 class RoundTest {
+
+  private static final Manner MANNER = new Manner(4, 2);
 
   /** Answers in any order, twice, after a loss; losses twice, after an answer, or never. */
   @Property(tries = 500)
@@ -30,7 +34,7 @@ class RoundTest {
     for (int event = 0; event < 3 * helpers; event++) {
       int number = random.nextInt(shards.size() + 1);
       if (random.nextBoolean()) {
-        if (round.brought(number)) {
+        if (round.brought(number, MANNER)) {
           add(computed, shards.get(number));
         }
       } else {
@@ -48,16 +52,16 @@ class RoundTest {
   void theDivisionTellsWhoBroughtWhat() {
     Round round = new Round(new Shares().divide(7, List.of("a", "b", "c")));
     round.lost(2);
-    assertThat(round.brought(3)).isTrue();
-    assertThat(round.brought(2)).isFalse();
+    assertThat(round.brought(3, MANNER)).isTrue();
+    assertThat(round.brought(2, MANNER)).isFalse();
     round.lost(1);
     assertThat(round.left()).extracting(Shard::who).containsExactly("a", "b");
     assertThat(round.division().portions())
         .containsExactly(
-            new Portion(2, false),
-            new Portion(2, false),
-            new Portion(2, false),
-            new Portion(1, true));
+            new Portion(2, Optional.empty()),
+            new Portion(2, Optional.empty()),
+            new Portion(2, Optional.empty()),
+            new Portion(1, Optional.of(MANNER)));
   }
 
   @Test
@@ -65,7 +69,7 @@ class RoundTest {
     Round round = new Round(new Shares().divide(4, List.of("a")));
     assertThatThrownBy(round::left).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(round::division).isInstanceOf(IllegalStateException.class);
-    assertThat(round.brought(1)).isTrue();
+    assertThat(round.brought(1, MANNER)).isTrue();
     assertThat(round.left()).isEmpty();
     assertThat(round.numbers()).containsExactly(1);
   }

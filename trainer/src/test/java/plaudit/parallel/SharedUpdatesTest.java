@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -17,11 +18,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.input.InvalidInputException;
 import plaudit.parallel.Division.Portion;
+import plaudit.policy.Manner;
 
 class SharedUpdatesTest {
 
   private static final List<Division> SHARED =
-      List.of(Division.NONE, new Division(List.of(new Portion(3, false), new Portion(5, true))));
+      List.of(
+          Division.NONE,
+          new Division(
+              List.of(
+                  new Portion(3, Optional.empty()),
+                  new Portion(5, Optional.of(new Manner(4, 2))))));
 
   @TempDir private Path directory;
 
@@ -34,14 +41,17 @@ class SharedUpdatesTest {
   @Provide
   Arbitrary<List<Division>> steps() {
     Arbitrary<Integer> rows = Arbitraries.integers().between(1, 1 << 20);
+    Arbitrary<Integer> few = Arbitraries.integers().between(0, 600);
     Arbitrary<Portion> helped =
-        Combinators.combine(rows, Arbitraries.of(true, false)).as(Portion::new);
+        Combinators.combine(rows, Combinators.combine(few, few).as(Manner::new).optional())
+            .as(Portion::new);
     return Combinators.combine(rows, helped.list().ofMaxSize(5))
         .as(
             (own, others) ->
                 new Division(
                     IntStream.rangeClosed(0, others.size())
-                        .mapToObj(i -> i == 0 ? new Portion(own, false) : others.get(i - 1))
+                        .mapToObj(
+                            i -> i == 0 ? new Portion(own, Optional.empty()) : others.get(i - 1))
                         .toList()))
         .injectDuplicates(0.1)
         .optional(0.8)

@@ -33,9 +33,6 @@ import plaudit.snapshots.SnapshotFiles;
  */
 public final class ToyGame implements AutoCloseable {
 
-  /** The trainer's. */
-  public static final LearnerSettings LEARNER = new LearnerSettings(Toy.CPU, 512);
-
   private static final List<TensorSpec> SPECS =
       ScalarHead.VALUE.appendTo(Gpt2Layout.of(Toy.CONFIG));
 
@@ -92,7 +89,7 @@ public final class ToyGame implements AutoCloseable {
             files,
             Toy.CONFIG,
             settings.method().lora().on() ? Toy.frozen(weights.get()) : weights.get(),
-            LEARNER,
+            new LearnerSettings(Toy.CPU, 512),
             1);
     follow();
   }
