@@ -44,7 +44,7 @@ public final class PlanVerb extends Verb {
       names = "--check",
       description = {
         "Hold the forecast against what the run of --run did; fails if the event model is off by",
-        "more than 10 % in throughput or 0.5 versions in mean staleness."
+        "more than 10 %% in throughput or 0.5 versions in mean staleness."
       })
   private boolean check;
 
