@@ -1,15 +1,8 @@
 package plaudit.experience;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashSet;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -84,16 +77,11 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
   private final ActorRef<SnapshotProtocol.Command> registry;
   private final InstantSource clock;
   private final ExperienceMeters meters;
-  private final TimerScheduler<Command> timers;
+  private final LeaseAlarm alarm;
   private final ActorRef<Snapshot> published;
 
-  private final Map<String, Waiting> borrowers = new LinkedHashMap<>();
-  private final Set<ActorRef<Grant>> watched = new LinkedHashSet<>();
+  private final Borrowers borrowers = new Borrowers();
   private @Nullable TakeBatch learner;
-  private @Nullable Instant ticking;
-
-  /** A sampler that waits for work, and its name as a holder, which is long to write. */
-  private record Waiting(Borrow borrow, String holder) {}
 
   /**
    * A buffer with nothing lent and nothing waiting, and without a journal.
@@ -154,7 +142,7 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
     this.registry = registry;
     this.clock = clock;
     this.meters = meters;
-    this.timers = timers;
+    this.alarm = new LeaseAlarm(in -> timers.startSingleTimer(LeaseTick.INSTANCE, in));
     this.published = ctx.messageAdapter(Snapshot.class, Published::new);
     timers.startTimerWithFixedDelay(FollowAgain.INSTANCE, FOLLOW_EVERY);
     follow();
@@ -181,10 +169,9 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onBorrow(Borrow borrow) {
-    if (watched.add(borrow.replyTo())) {
+    if (borrowers.ask(borrow)) {
       getContext().watchWith(borrow.replyTo(), new SamplerGone(borrow.replyTo()));
     }
-    borrowers.put(borrow.sampler(), new Waiting(borrow, holder(borrow.replyTo())));
     return serve();
   }
 
@@ -231,7 +218,7 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
                 now.taken(),
                 now.dropped(),
                 now.questionsWanted(),
-                samplers()));
+                borrowers.count(ledger.holders())));
     return this;
   }
 
@@ -253,7 +240,7 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onSamplerGone(SamplerGone gone) {
-    watched.remove(gone.sampler());
+    borrowers.forget(gone.sampler());
     int recalled = recall(gone.sampler());
     getContext().getLog().info("Sampler [{}] gone, [{}] grants recalled", gone.sampler(), recalled);
     return serve();
@@ -268,10 +255,8 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
 
   private Behavior<Command> onUnreachable(Unreachable message) {
     int recalled = 0;
-    for (ActorRef<Grant> sampler : watched) {
-      if (sampler.path().address().toString().equals(message.node())) {
-        recalled += recall(sampler);
-      }
+    for (ActorRef<Grant> sampler : borrowers.on(message.node())) {
+      recalled += recall(sampler);
     }
     getContext()
         .getLog()
@@ -281,20 +266,14 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
 
   /** What {@code sampler} holds is dealt again; it is given nothing until it asks anew. */
   private int recall(ActorRef<Grant> sampler) {
-    borrowers.values().removeIf(waiting -> waiting.borrow().replyTo().equals(sampler));
-    int recalled = ledger.release(holder(sampler)).size();
+    borrowers.dismiss(sampler);
+    int recalled = ledger.release(Borrowers.holder(sampler)).size();
     meters.recalled(recalled);
     return recalled;
   }
 
-  private int samplers() {
-    Set<String> samplers = new HashSet<>(ledger.holders());
-    borrowers.values().forEach(waiting -> samplers.add(waiting.holder()));
-    return samplers.size();
-  }
-
   private Behavior<Command> onLeaseTick() {
-    ticking = null;
+    alarm.rang();
     int recalled = ledger.expire(clock.instant()).size();
     meters.recalled(recalled);
     if (recalled > 0) {
@@ -324,22 +303,11 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
     if (learner != null) {
       serve(learner);
     }
-    for (Iterator<Waiting> i = borrowers.values().iterator(); i.hasNext(); ) {
-      Waiting waiting = i.next();
-      Borrow borrow = waiting.borrow();
-      Optional<Grant> grant =
-          ledger.lend(waiting.holder(), borrow.loadedVersion(), clock.instant());
-      if (grant.isPresent()) {
-        borrow.replyTo().tell(grant.get());
-        i.remove();
-      }
-    }
-    ledger
-        .nextExpiry()
-        .filter(expiry -> ticking == null || expiry.isBefore(ticking))
-        .ifPresent(this::tickAt);
+    borrowers.serve(
+        one -> ledger.lend(one.holder(), one.borrow().loadedVersion(), clock.instant()));
+    ledger.nextExpiry().ifPresent(expiry -> alarm.ringAt(expiry, clock.instant()));
     meters.observe(ledger.ledger());
-    meters.samplers(samplers());
+    meters.samplers(borrowers.count(ledger.holders()));
     return this;
   }
 
@@ -351,18 +319,5 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
       meters.served(batch.get());
       getContext().getLog().debug("Version [{}] got its [{}]", take.version(), take.size());
     }
-  }
-
-  /** One that comes too early finds nothing and looks anew. */
-  private void tickAt(Instant expiry) {
-    ticking = expiry;
-    Duration left = Duration.between(clock.instant(), expiry);
-    Duration delay = left.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : left;
-    timers.startSingleTimer(LeaseTick.INSTANCE, delay);
-  }
-
-  /** Not the sampler's name: one that restarts is another holder than the one that died. */
-  private static String holder(ActorRef<Grant> sampler) {
-    return sampler.path().toSerializationFormat();
   }
 }

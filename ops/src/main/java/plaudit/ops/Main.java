@@ -93,9 +93,7 @@ public final class Main {
   /** Runs the verb named by {@code args}, printing to {@code out} and {@code err}. */
   static int run(PrintWriter out, PrintWriter err, String... args) {
     boolean debug = Arrays.asList(args).contains(DEBUG);
-    CommandLine line = new CommandLine(new Main());
-    VERBS.forEach(verb -> line.addSubcommand(verb.get()));
-    describe(line);
+    CommandLine line = line();
     line.setOut(out)
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
@@ -114,6 +112,14 @@ public final class Main {
     } catch (Throwable e) { // errors, like too little memory, pass picocli's handlers
       return report(Failure.of(e), e, debug, err);
     }
+  }
+
+  /** All verbs with their options. */
+  static CommandLine line() {
+    CommandLine line = new CommandLine(new Main());
+    VERBS.forEach(verb -> line.addSubcommand(verb.get()));
+    describe(line);
+    return line;
   }
 
   private static void describe(CommandLine line) {

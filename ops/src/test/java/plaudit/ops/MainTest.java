@@ -1,10 +1,20 @@
 package plaudit.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.reflect.AnnotatedElement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import plaudit.ops.config.RunConfig;
 
 class MainTest {
@@ -25,6 +35,32 @@ class MainTest {
     assertThat(run("doctor", "--help")).isZero();
 
     assertThat(out.toString()).contains("Usage: plaudit doctor", "--json", "--debug");
+  }
+
+  /** A percent sign that is not doubled makes picocli complain on the terminal. */
+  @Test
+  void everyTextOfTheHelpIsAFormat() {
+    List<String> texts = new ArrayList<>();
+    collect(Main.line(), texts);
+
+    assertThat(texts).hasSizeGreaterThan(200);
+    assertThat(texts)
+        .allSatisfy(text -> assertThatCode(() -> String.format(text)).doesNotThrowAnyException());
+  }
+
+  /** As they are written: the specification has them formatted. */
+  private static void collect(CommandLine line, List<String> texts) {
+    Command command = line.getCommand().getClass().getAnnotation(Command.class);
+    texts.addAll(List.of(command.description()));
+    for (ArgSpec arg : line.getCommandSpec().args()) {
+      if (arg.userObject() instanceof AnnotatedElement field) {
+        Optional.ofNullable(field.getAnnotation(Option.class))
+            .ifPresent(option -> texts.addAll(List.of(option.description())));
+        Optional.ofNullable(field.getAnnotation(Parameters.class))
+            .ifPresent(parameters -> texts.addAll(List.of(parameters.description())));
+      }
+    }
+    line.getSubcommands().values().forEach(verb -> collect(verb, texts));
   }
 
   @Test

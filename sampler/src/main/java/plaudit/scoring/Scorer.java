@@ -19,14 +19,12 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.jspecify.annotations.Nullable;
 import plaudit.experience.ExperienceProtocol;
-import plaudit.experience.ExperienceProtocol.Asked;
-import plaudit.experience.ExperienceProtocol.Offer;
-import plaudit.experience.ExperienceProtocol.OfferReply;
 import plaudit.experience.Trajectory;
-import plaudit.labels.Comparison;
 import plaudit.labels.LabelStore;
-import plaudit.labels.LabelStore.AskReply;
 import plaudit.model.ComputeThread;
+import plaudit.scoring.Handover.Offered;
+import plaudit.scoring.Handover.Reported;
+import plaudit.scoring.Handover.Stored;
 import plaudit.scoring.ScorerMeters.Phase;
 import plaudit.scoring.ScoringProtocol.Busy;
 import plaudit.scoring.ScoringProtocol.Command;
@@ -38,9 +36,10 @@ import plaudit.snapshots.SnapshotFiles;
 import plaudit.snapshots.SnapshotProtocol;
 
 /**
- * Scores batches and sees them to their place: trajectories to the experience buffer, questions to
- * the label store. One batch at a time, on a thread of its own; a bounded queue; the sampler hears
- * {@link Scored} when the place has answered. Follows the reward model, switches between batches.
+ * Scores batches and sees them to their place ({@link Handover}): trajectories to the experience
+ * buffer, questions to the label store. One batch at a time, on a thread of its own; a bounded
+ * queue; the sampler hears {@link Scored} when the place has answered. Follows the reward model,
+ * switches between batches.
  */
 public final class Scorer extends AbstractBehavior<Command> {
 
@@ -59,21 +58,12 @@ public final class Scorer extends AbstractBehavior<Command> {
   private record Judged(Score batch, List<Trajectory> trajectories, @Nullable Throwable failure)
       implements Private {}
 
-  private record Offered(Score batch, List<Trajectory> trajectories, boolean answered)
-      implements Private {}
-
-  private record Stored(Score batch, List<Comparison> questions, @Nullable AskReply reply)
-      implements Private {}
-
-  private record Reported(Score batch, int questions, boolean answered) implements Private {}
-
   private final ScorerSettings settings;
   private final Questions questions;
   private final SnapshotFiles files;
-  private final ActorRef<ExperienceProtocol.Command> buffer;
-  private final ActorRef<LabelStore.Command> labels;
   private final ActorRef<SnapshotProtocol.Command> registry;
   private final ActorRef<Snapshot> published;
+  private final Handover handover;
   private final ScorerMeters meters;
   private final ComputeThread thread = new ComputeThread("scorer");
   private final Scoring scoring;
@@ -131,8 +121,7 @@ public final class Scorer extends AbstractBehavior<Command> {
     this.questions = questions;
     this.scoring = scoring;
     this.files = files;
-    this.buffer = buffer;
-    this.labels = labels;
+    this.handover = new Handover(ctx, settings, buffer, labels, meters);
     this.meters = meters;
     this.registry = registry;
     this.published = ctx.messageAdapter(Snapshot.class, Published::new);
@@ -168,7 +157,7 @@ public final class Scorer extends AbstractBehavior<Command> {
     }
     known.add(batch.batchId());
     if (batch.purpose().isForPeople()) {
-      ask(batch, questions.of(batch.purpose(), batch.rollouts()));
+      handover.ask(batch, questions.of(batch.purpose(), batch.rollouts()));
       return next();
     }
     queue.add(batch);
@@ -232,35 +221,21 @@ public final class Scorer extends AbstractBehavior<Command> {
     message.trajectories().stream()
         .filter(trajectory -> !trajectory.valid())
         .forEach(trajectory -> meters.penalised.increment());
-    offer(batch, message.trajectories());
+    handover.offer(batch, message.trajectories());
     return next();
   }
 
   private Behavior<Command> onOffered(Offered message) {
-    if (message.answered()) {
-      return done(message.batch());
-    }
-    offer(message.batch(), message.trajectories());
-    return this;
+    return handover.onOffered(message) ? done(message.batch()) : this;
   }
 
   private Behavior<Command> onStored(Stored message) {
-    if (message.reply() instanceof AskReply.Stored stored) {
-      meters.questions.increment(stored.comparisons());
-      // All of them, new or not: an answer may have got lost, or another scorer was faster.
-      report(message.batch(), message.questions().size());
-    } else {
-      ask(message.batch(), message.questions());
-    }
+    handover.onStored(message);
     return this;
   }
 
   private Behavior<Command> onReported(Reported message) {
-    if (message.answered()) {
-      return done(message.batch());
-    }
-    report(message.batch(), message.questions());
-    return this;
+    return handover.onReported(message) ? done(message.batch()) : this;
   }
 
   private Behavior<Command> onPostStop() {
@@ -312,39 +287,5 @@ public final class Scorer extends AbstractBehavior<Command> {
     List<Trajectory> trajectories = scoring.score(batch.rollouts());
     meters.scoring.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     return trajectories;
-  }
-
-  private void offer(Score batch, List<Trajectory> trajectories) {
-    getContext()
-        .ask(
-            OfferReply.class,
-            buffer,
-            settings.retry(),
-            ref -> new Offer(batch.batchId(), trajectories, ref),
-            (reply, failure) -> new Offered(batch, trajectories, failure == null));
-  }
-
-  private void ask(Score batch, List<Comparison> asked) {
-    if (asked.isEmpty()) {
-      report(batch, 0);
-      return;
-    }
-    getContext()
-        .ask(
-            AskReply.class,
-            labels,
-            settings.retry(),
-            ref -> new LabelStore.Ask(asked, ref),
-            (reply, failure) -> new Stored(batch, asked, reply));
-  }
-
-  private void report(Score batch, int asked) {
-    getContext()
-        .ask(
-            OfferReply.class,
-            buffer,
-            settings.retry(),
-            ref -> new Asked(batch.batchId(), asked, ref),
-            (reply, failure) -> new Reported(batch, asked, failure == null));
   }
 }

@@ -78,7 +78,8 @@ class ArchitectureTest {
           "Shares",
           "Round",
           "Agenda",
-          "Pursuit");
+          "Pursuit",
+          "LeaseAlarm");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

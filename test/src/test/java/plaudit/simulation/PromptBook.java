@@ -11,7 +11,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -30,6 +29,7 @@ import plaudit.experience.Trajectory;
  * A second opinion on one life of the ledger: where each prompt is, told by what the ledger
  * answered, never by what it thinks. Every prompt of policy work is in one place: running, waiting,
  * served or dropped. A ledger that loses one, or counts one twice, has another room than this book.
+ * What is running is in {@link OpenWork}.
  */
 final class PromptBook {
 
@@ -37,22 +37,11 @@ final class PromptBook {
   private static final String HOLDER = "work has one holder";
   private static final String ADMISSION = "admission";
   private static final String DROPS = "who waits drops nothing";
-  private static final long GRACE_MILLIS = 50;
 
   private final World world;
   private final ExperienceSettings settings;
 
-  /** Open work by batch id. */
-  private final Map<Long, Grant> works = new LinkedHashMap<>();
-
-  /** Batch ids with a holder. */
-  private final Set<Long> leased = new HashSet<>();
-
-  /** What the holder of each batch had loaded. */
-  private final Map<Long, Long> loaded = new HashMap<>();
-
-  /** The open work of each prompt that is out. */
-  private final Map<Long, Long> running = new HashMap<>();
+  private final OpenWork work = new OpenWork();
 
   /** The responses to each prompt that are delivered and not served, all of one version. */
   private final Map<Long, List<Trajectory>> waiting = new LinkedHashMap<>();
@@ -90,7 +79,7 @@ final class PromptBook {
 
   /** A ledger goes on where the journal of its predecessor ends; nobody holds work any more. */
   void resumed() {
-    leased.clear();
+    work.recalled();
   }
 
   void pace(Pace wanted) {
@@ -108,25 +97,13 @@ final class PromptBook {
           PLACE,
           "prompt %d is lent again after it was delivered",
           prompt.id());
-      Long before = running.put(prompt.id(), id);
-      if (before == null) {
+      if (work.lend(prompt.id(), id)) {
         dealt(grant.purpose(), prompt.id());
         fresh = true;
         policyRunning += grant.purpose() == Purpose.POLICY ? 1 : 0;
-      } else {
-        unless(
-            !leased.contains(before),
-            HOLDER,
-            "prompt %d is lent as batch %d while batch %d has it",
-            prompt.id(),
-            id,
-            before);
-        works.remove(before);
       }
     }
-    works.put(id, grant);
-    leased.add(id);
-    loaded.put(id, loadedVersion);
+    work.hold(grant, loadedVersion);
     if (fresh && grant.purpose() == Purpose.POLICY) {
       unless(begun() <= admitted(), ADMISSION, "%d begun, %d allowed", begun(), admitted());
       world.laws().begun(begun());
@@ -161,7 +138,7 @@ final class PromptBook {
         .forEach(
             (prompt, group) -> {
               if (open.remove(prompt)) {
-                running.remove(prompt);
+                work.answered(prompt);
                 policyRunning--;
                 waiting.put(prompt, group);
               }
@@ -180,7 +157,7 @@ final class PromptBook {
   void asked(long batchId, int comparisons, OfferReply reply) {
     Grant grant = closed(batchId, reply, true);
     if (grant != null) {
-      grant.prompts().forEach(prompt -> running.remove(prompt.id()));
+      grant.prompts().forEach(prompt -> work.answered(prompt.id()));
       grant.prompts().forEach(prompt -> gone.add(prompt.id()));
       world.questions().counted(grant, comparisons);
     }
@@ -188,19 +165,19 @@ final class PromptBook {
 
   /** The work that a delivery closed; null if it is not for this book or came too late. */
   private @Nullable Grant closed(long batchId, OfferReply reply, boolean forPeople) {
-    Grant grant = works.get(batchId);
+    Grant grant = work.get(batchId);
     boolean known = grant != null && grant.purpose().isForPeople() == forPeople;
     boolean taken = !(reply instanceof OfferReply.Superseded);
     unless(taken == known, PLACE, "batch %d: %s (open: %s)", batchId, reply, known);
     if (!known) {
       return null;
     }
-    leased.remove(batchId);
-    return works.remove(batchId);
+    work.close(batchId);
+    return grant;
   }
 
   void recalled(List<Long> batchIds) {
-    leased.removeAll(Set.copyOf(batchIds));
+    work.recalled(batchIds);
   }
 
   void served(Batch batch, long at) {
@@ -236,22 +213,11 @@ final class PromptBook {
     }
     agree("waiting", (long) settings.group() * waiting.size(), ledger.waiting());
     agree("dropped", dropped, ledger.dropped());
-    long lent = 0;
-    for (Long id : leased) {
-      Grant grant = works.get(id);
-      if (grant != null) {
-        lent += grant.purpose() == Purpose.POLICY ? trajectories(grant) : 0;
-        unless(
-            now.isBefore(grant.leaseUntil().plusMillis(GRACE_MILLIS)),
-            HOLDER,
-            "the lease of batch %d ran out and nobody took it back",
-            id);
-      }
-    }
-    agree("lent", lent, ledger.lent());
+    work.check(now);
+    agree("lent", settings.group() * work.policyPrompts(), ledger.lent());
     agree("room", Math.max(0, limit() - begun()), ledger.room());
     agree("questions wanted", world.questions().wanted(pace), ledger.questionsWanted());
-    world.questions().check(works.values());
+    world.questions().check(work.all());
   }
 
   private void agree(String what, long book, long ledger) {
@@ -298,7 +264,7 @@ final class PromptBook {
     TreeMap<Long, Long> out = new TreeMap<>();
     waiting.values().forEach(g -> out.merge(version(g), (long) g.size(), Long::sum));
     more.forEach(t -> out.merge(version(List.of(t)), 1L, Long::sum));
-    policyLeases().forEach(id -> out.merge(loadedFor(id), trajectories(work(id)), Long::sum));
+    work.policyLeases().forEach(id -> out.merge(work.version(id), trajectories(id), Long::sum));
     long sum = 0;
     for (Map.Entry<Long, Long> e : out.entrySet()) {
       sum += e.getValue();
@@ -320,7 +286,7 @@ final class PromptBook {
   private void giveUpWhatComesTooLate() {
     TreeSet<Long> versions = new TreeSet<>();
     waiting.values().forEach(group -> versions.add(version(group)));
-    policyLeases().forEach(id -> versions.add(loadedFor(id)));
+    work.policyLeases().forEach(id -> versions.add(work.version(id)));
     long kept = 0;
     for (long written : versions) {
       for (long prompt : new TreeSet<>(waiting.keySet())) {
@@ -332,41 +298,22 @@ final class PromptBook {
           kept += group.size();
         }
       }
-      for (long id : policyLeases()) {
-        if (loadedFor(id) == written && kept + trajectories(work(id)) > room(written)) {
-          leased.remove(id);
-        } else if (loadedFor(id) == written) {
-          kept += trajectories(work(id));
+      for (long id : work.policyLeases()) {
+        if (work.version(id) == written && kept + trajectories(id) > room(written)) {
+          work.recalled(List.of(id));
+        } else if (work.version(id) == written) {
+          kept += trajectories(id);
         }
       }
     }
-  }
-
-  private Set<Long> policyLeases() {
-    Set<Long> ids = new TreeSet<>();
-    for (Long id : leased) {
-      Grant grant = works.get(id);
-      if (grant != null && grant.purpose() == Purpose.POLICY) {
-        ids.add(id);
-      }
-    }
-    return ids;
-  }
-
-  private Grant work(long id) {
-    return Objects.requireNonNull(works.get(id));
-  }
-
-  private long loadedFor(long id) {
-    return Objects.requireNonNull(loaded.get(id));
   }
 
   private static long version(List<Trajectory> group) {
     return group.get(0).rollout().policyVersion();
   }
 
-  private long trajectories(Grant grant) {
-    return (long) settings.group() * grant.prompts().size();
+  private long trajectories(long batchId) {
+    return settings.group() * work.prompts(batchId);
   }
 
   private long begun() {

@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
@@ -36,6 +35,7 @@ public final class JdbcLabels implements AutoCloseable {
   private final InstantSource clock;
   private final Judging judging;
   private final Queue queue;
+  private final Returns returns;
   private final Intake intake;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
@@ -47,6 +47,7 @@ public final class JdbcLabels implements AutoCloseable {
     Ids ids = new Ids(random);
     this.judging = new Judging(settings, ids);
     this.queue = new Queue(settings, database.dialect(), ids);
+    this.returns = new Returns(settings);
     this.intake = new Intake(settings, ids, queue, judging);
   }
 
@@ -130,21 +131,7 @@ public final class JdbcLabels implements AutoCloseable {
    */
   public boolean release(String vendor, String leaseId) {
     boolean known =
-        database.transaction(
-            connection -> {
-              LeaseRow lease = LeaseRow.find(connection, leaseId, vendor).orElse(null);
-              if (lease == null) {
-                return false;
-              }
-              queue.handBack(
-                  connection,
-                  now(),
-                  lease,
-                  LeaseRow.Phase.RELEASED,
-                  Events.Kind.RELEASED,
-                  Map.of());
-              return true;
-            });
+        database.transaction(connection -> returns.release(connection, now(), vendor, leaseId));
     announce();
     return known;
   }
@@ -156,20 +143,7 @@ public final class JdbcLabels implements AutoCloseable {
    */
   public int releaseAll(String vendor) {
     int released =
-        database.transaction(
-            connection -> {
-              List<LeaseRow> leases = LeaseRow.active(connection, vendor);
-              for (LeaseRow lease : leases) {
-                queue.handBack(
-                    connection,
-                    now(),
-                    lease,
-                    LeaseRow.Phase.RELEASED,
-                    Events.Kind.RELEASED,
-                    Map.of());
-              }
-              return leases.size();
-            });
+        database.transaction(connection -> returns.releaseAll(connection, now(), vendor));
     announce();
     return released;
   }
@@ -198,7 +172,11 @@ public final class JdbcLabels implements AutoCloseable {
    * @return false when the labeler never held it
    */
   public boolean skip(Labeler labeler, String taskId, Remark remark) {
-    return setAside(labeler, taskId, remark, LeaseRow.Phase.SKIPPED, Events.Kind.SKIPPED);
+    boolean known =
+        database.transaction(
+            connection -> returns.skip(connection, now(), labeler, taskId, remark));
+    announce();
+    return known;
   }
 
   /**
@@ -207,31 +185,9 @@ public final class JdbcLabels implements AutoCloseable {
    * @return false when the labeler never held it
    */
   public boolean flag(Labeler labeler, String taskId, Remark remark) {
-    return setAside(labeler, taskId, remark, LeaseRow.Phase.FLAGGED, Events.Kind.FLAGGED);
-  }
-
-  private boolean setAside(
-      Labeler labeler, String taskId, Remark remark, LeaseRow.Phase phase, Events.Kind kind) {
     boolean known =
         database.transaction(
-            connection -> {
-              LeaseRow lease = LeaseRow.ofTask(connection, taskId, labeler).orElse(null);
-              if (lease == null) {
-                return false;
-              }
-              boolean first =
-                  queue.handBack(
-                      connection,
-                      now(),
-                      lease,
-                      phase,
-                      kind,
-                      Map.of("reason", remark.reason(), "text", remark.text()));
-              if (first && phase == LeaseRow.Phase.FLAGGED) {
-                queue.withdrawIfFlagged(connection, now(), lease);
-              }
-              return true;
-            });
+            connection -> returns.flag(connection, now(), labeler, taskId, remark));
     announce();
     return known;
   }
@@ -283,38 +239,18 @@ public final class JdbcLabels implements AutoCloseable {
 
   /** Pulls the cord: no more leases, and the run is told to stop. Judgments are still taken. */
   public void stopLine(Labeler labeler, String reason) {
-    setLine(true, labeler, reason, Events.Kind.LINE_STOPPED);
+    database.transaction(connection -> Cord.pull(connection, now(), labeler, reason));
   }
 
   /** Lets the line run again. */
   public void resumeLine(Labeler labeler, String reason) {
-    setLine(false, labeler, reason, Events.Kind.LINE_RESUMED);
+    database.transaction(connection -> Cord.letGo(connection, now(), labeler, reason));
     announce();
-  }
-
-  private void setLine(boolean stopped, Labeler labeler, String reason, Events.Kind kind) {
-    database.transaction(
-        connection -> {
-          Instant now = now();
-          Sql.update(
-              connection,
-              "UPDATE line SET stopped = ?, reason = ?, changed_at = ? WHERE id = 1",
-              stopped,
-              reason,
-              now);
-          Events.append(connection, now, kind, null, labeler, Map.of("reason", reason));
-          return stopped;
-        });
   }
 
   /** Why the line stands still, if it does. */
   public Optional<String> stopReason() {
-    return database.transaction(
-        connection ->
-            Sql.one(
-                connection,
-                "SELECT reason FROM line WHERE id = 1 AND stopped",
-                row -> row.getString(1)));
+    return database.transaction(Cord::reason);
   }
 
   /** Puts tasks whose time is over back into the queue. */
@@ -329,13 +265,7 @@ public final class JdbcLabels implements AutoCloseable {
   /** Whether a comparison waits for anybody. */
   public boolean hasWork() {
     expire();
-    return database.transaction(
-        connection ->
-            !Sql.list(
-                    connection,
-                    "SELECT 1 FROM comparison WHERE phase = 'OPEN' LIMIT 1",
-                    row -> row.getInt(1))
-                .isEmpty());
+    return database.transaction(Queue::hasOpen);
   }
 
   /**

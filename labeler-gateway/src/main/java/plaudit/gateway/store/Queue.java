@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** How tasks go out on lease and come back, within a transaction of somebody else. */
+/**
+ * How tasks go out on lease, and come back when their time is over ({@link Returns}: before).
+ * Within a transaction of somebody else.
+ */
 final class Queue {
 
   /** How many of the oldest open comparisons a claim draws from, per task asked for. */
@@ -127,44 +130,13 @@ final class Queue {
     return new ExtendOutcome.Extended(until);
   }
 
-  /** Ends a lease before its time. */
-  boolean handBack(
-      Connection connection,
-      Instant now,
-      LeaseRow lease,
-      LeaseRow.Phase phase,
-      Events.Kind kind,
-      Map<String, ?> detail)
-      throws SQLException {
-    lease.reopen(connection);
-    if (!lease.end(connection, phase)) {
-      return false;
-    }
-    Events.append(connection, now, kind, lease.comparisonId(), lease.labeler(), detail);
-    return true;
-  }
-
-  /** Counts a flag; enough of them take the task out. */
-  void withdrawIfFlagged(Connection connection, Instant now, LeaseRow lease) throws SQLException {
-    Sql.update(
-        connection, "UPDATE comparison SET flags = flags + 1 WHERE id = ?", lease.comparisonId());
-    int withdrawn =
-        Sql.update(
+  /** Whether a comparison waits for anybody. */
+  static boolean hasOpen(Connection connection) throws SQLException {
+    return !Sql.list(
             connection,
-            """
-            UPDATE comparison SET phase = 'WITHDRAWN'
-            WHERE id = ? AND flags >= ? AND phase IN ('OPEN', 'LEASED')""",
-            lease.comparisonId(),
-            settings.flags());
-    if (withdrawn == 1) {
-      Events.append(
-          connection,
-          now,
-          Events.Kind.WITHDRAWN,
-          lease.comparisonId(),
-          lease.labeler(),
-          Map.of("flags", settings.flags()));
-    }
+            "SELECT 1 FROM comparison WHERE phase = 'OPEN' LIMIT 1",
+            row -> row.getInt(1))
+        .isEmpty();
   }
 
   /** Puts a task whose time is over back into the queue. */

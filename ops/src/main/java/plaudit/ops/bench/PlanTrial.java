@@ -40,7 +40,8 @@ public record PlanTrial(Fleet fleet, Rates rates) {
               2,
               eta,
               eta + random.nextInt(0, 9),
-              random.nextBoolean() ? OnStale.DROP : OnStale.WAIT);
+              random.nextBoolean() ? OnStale.DROP : OnStale.WAIT,
+              false);
       Rates rates =
           new Rates(
               random.nextDouble(.04, .16),

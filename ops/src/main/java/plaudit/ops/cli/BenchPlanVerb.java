@@ -25,7 +25,7 @@ import plaudit.ops.run.ProgressLine;
     description = {
       "Fleets drawn at random run on the real control plane, the model replaced by delays, and are"
           + " compared with what plaudit plan says of them.",
-      "Fails if the event model is off by more than 10 % in throughput or 0.5 versions in"
+      "Fails if the event model is off by more than 10 %% in throughput or 0.5 versions in"
           + " staleness anywhere."
     })
 public final class BenchPlanVerb extends Verb {

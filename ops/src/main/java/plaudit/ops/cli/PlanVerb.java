@@ -44,7 +44,7 @@ public final class PlanVerb extends Verb {
       names = "--check",
       description = {
         "Hold the forecast against what the run of --run did; fails if the event model is off by",
-        "more than 10 % in throughput or 0.5 versions in mean staleness."
+        "more than 10 %% in throughput or 0.5 versions in mean staleness."
       })
   private boolean check;
 
@@ -85,6 +85,12 @@ public final class PlanVerb extends Verb {
         description = "Then drop what is older, or wait for it before (drop).")
     private @Nullable String onStale;
 
+    @Option(
+        names = "--in-flight",
+        negatable = true,
+        description = "Samplers take a newer version between two tokens (no).")
+    private @Nullable Boolean inFlight;
+
     Fleet over(Fleet base) {
       int slack = or(eta, base.eta());
       return new Fleet(
@@ -97,7 +103,8 @@ public final class PlanVerb extends Verb {
           base.unacknowledged(),
           slack,
           or(maxStaleness, Math.max(slack, base.maxStaleness())),
-          onStale == null ? base.onStale() : OnStale.of(onStale));
+          onStale == null ? base.onStale() : OnStale.of(onStale),
+          inFlight == null ? base.inFlight() : inFlight);
     }
   }
 

@@ -6,7 +6,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
@@ -38,9 +40,10 @@ public final class EventModel {
   private final SplittableRandom random;
   private final Ledger ledger;
   private final PriorityQueue<Event> events = new PriorityQueue<>();
-  private final Deque<Written> toScore = new ArrayDeque<>();
-  private final List<Sampler> samplers = new ArrayList<>();
+  private final Deque<PlayedGrant> toScore = new ArrayDeque<>();
+  private final List<PlayedSampler> samplers = new ArrayList<>();
   private final List<Integer> ages = new ArrayList<>();
+  private final Map<Long, PlayedGrant> waiting = new HashMap<>();
 
   private double now;
   private long order;
@@ -50,6 +53,7 @@ public final class EventModel {
   private double writing;
   private double scoring;
   private double learned;
+  private double tokenAges;
   private double measuredFrom;
   private long servedBefore;
   private long droppedBefore;
@@ -75,7 +79,7 @@ public final class EventModel {
     ledger.rewardPublished();
     ledger.keepPace(Pace.FREE);
     for (int i = 0; i < fleet.samplers(); i++) {
-      samplers.add(new Sampler("s" + i));
+      samplers.add(new PlayedSampler("s" + i));
     }
   }
 
@@ -110,19 +114,6 @@ public final class EventModel {
     }
   }
 
-  private record Written(Sampler by, Grant grant, long version) {}
-
-  private static final class Sampler {
-    private final String name;
-    private long loaded;
-    private boolean busy;
-    private int unacknowledged;
-
-    Sampler(String name) {
-      this.name = name;
-    }
-  }
-
   private Forecast play(long warm, long updates) {
     serve();
     while (version < updates) {
@@ -140,6 +131,7 @@ public final class EventModel {
         writing = 0;
         scoring = 0;
         learned = 0;
+        tokenAges = 0;
         ages.clear();
       }
       serve();
@@ -155,7 +147,7 @@ public final class EventModel {
     Forecast formula = ClosedForm.of(fleet, rates);
     return new Forecast(
         served / time,
-        ages.stream().mapToInt(a -> a).average().orElse(0),
+        tokenAges / Math.max(1, ages.size()),
         ages.isEmpty() ? 0 : ages.get((int) Math.ceil(0.95 * ages.size()) - 1),
         ages.isEmpty() ? 0 : ages.get(ages.size() - 1),
         (double) dropped / Math.max(1, served + dropped),
@@ -171,11 +163,14 @@ public final class EventModel {
       Optional<Batch> batch = ledger.take(version, fleet.batch());
       batch.ifPresent(this::learn);
     }
-    for (Sampler sampler : samplers) {
-      if (!sampler.busy && sampler.loaded < version) {
+    for (PlayedSampler sampler : samplers) {
+      if (sampler.mayLoad(version, fleet.inFlight())) {
         load(sampler);
-      } else if (!sampler.busy && sampler.unacknowledged < fleet.unacknowledged()) {
-        ledger.lend(sampler.name, sampler.loaded, instant()).ifPresent(g -> write(sampler, g));
+      }
+      if (sampler.mayWrite(fleet)) {
+        ledger
+            .lend(sampler.name(), sampler.loaded(), instant())
+            .ifPresent(grant -> write(sampler, grant));
       }
     }
     while (freeScorers > 0 && !toScore.isEmpty()) {
@@ -183,46 +178,44 @@ public final class EventModel {
     }
   }
 
-  private void load(Sampler sampler) {
+  private void load(PlayedSampler sampler) {
     long target = version;
-    sampler.busy = true;
-    after(
-        rates.loading(),
-        () -> {
-          sampler.busy = false;
-          sampler.loaded = target;
-        });
+    sampler.beginLoading();
+    after(rates.loading(), () -> sampler.endLoading(target, now));
   }
 
-  private void write(Sampler sampler, Grant grant) {
+  private void write(PlayedSampler sampler, Grant grant) {
     double time = part(grant) * spread(rates.generation());
-    sampler.busy = true;
-    sampler.unacknowledged++;
     writing += time;
-    Written written = new Written(sampler, grant, sampler.loaded);
+    PlayedGrant begun = sampler.beginWriting(grant, now);
     after(
         time,
         () -> {
-          sampler.busy = false;
-          toScore.add(written);
+          sampler.endWriting(now);
+          toScore.add(begun);
         });
   }
 
-  private void score(Written written) {
-    double time = part(written.grant) * rates.scoring();
+  private void score(PlayedGrant written) {
+    double time = part(written.grant()) * rates.scoring();
     freeScorers--;
     scoring += time;
     after(
         time,
         () -> {
           freeScorers++;
-          written.by.unacknowledged--;
-          ledger.offer(written.grant.batchId(), trajectories(written));
+          written.by().acknowledged();
+          written.grant().prompts().forEach(prompt -> waiting.put(prompt.id(), written));
+          ledger.offer(written.grant().batchId(), trajectories(written));
         });
   }
 
   private void learn(Batch batch) {
-    batch.trajectories().forEach(t -> ages.add((int) (version - t.rollout().policyVersion())));
+    for (Trajectory one : batch.trajectories()) {
+      ages.add((int) (version - one.rollout().policyVersion()));
+      PlayedGrant from = waiting.remove(one.rollout().promptId());
+      tokenAges += from == null ? 0 : version - from.meanVersion();
+    }
     double time = rates.update(fleet);
     learning = true;
     learned += time;
@@ -235,9 +228,9 @@ public final class EventModel {
         });
   }
 
-  private static List<Trajectory> trajectories(Written written) {
-    return written.grant.prompts().stream()
-        .map(prompt -> trajectory(prompt, written.version))
+  private static List<Trajectory> trajectories(PlayedGrant written) {
+    return written.grant().prompts().stream()
+        .map(prompt -> trajectory(prompt, written.version()))
         .toList();
   }
 

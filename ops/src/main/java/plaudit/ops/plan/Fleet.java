@@ -16,6 +16,7 @@ import plaudit.input.InvalidInputException;
  * @param eta versions the samplers may run ahead
  * @param maxStaleness versions after which a trajectory is too old to learn from
  * @param onStale what is done so that none is
+ * @param inFlight whether a sampler takes a newer version between two tokens, or between grants
  */
 public record Fleet(
     int samplers,
@@ -27,9 +28,10 @@ public record Fleet(
     int unacknowledged,
     int eta,
     int maxStaleness,
-    OnStale onStale) {
+    OnStale onStale,
+    boolean inFlight) {
 
-  /** A fleet that drops what has become too old. */
+  /** A fleet that drops what has become too old, and ends a grant with who began it. */
   public Fleet(
       int samplers,
       int scorers,
@@ -50,7 +52,8 @@ public record Fleet(
         unacknowledged,
         eta,
         maxStaleness,
-        OnStale.DROP);
+        OnStale.DROP,
+        false);
   }
 
   public Fleet {
@@ -77,7 +80,8 @@ public record Fleet(
         unacknowledged,
         eta,
         maxStaleness,
-        onStale);
+        onStale,
+        inFlight);
   }
 
   /** One scorer more. */
@@ -92,7 +96,8 @@ public record Fleet(
         unacknowledged,
         eta,
         maxStaleness,
-        onStale);
+        onStale,
+        inFlight);
   }
 
   /** One learner more. */
@@ -107,7 +112,8 @@ public record Fleet(
         unacknowledged,
         eta,
         maxStaleness,
-        onStale);
+        onStale,
+        inFlight);
   }
 
   /** One labeler more. */
@@ -122,7 +128,8 @@ public record Fleet(
         unacknowledged,
         eta,
         maxStaleness,
-        onStale);
+        onStale,
+        inFlight);
   }
 
   /** One version of slack more. */
@@ -137,7 +144,8 @@ public record Fleet(
         unacknowledged,
         eta + 1,
         Math.max(maxStaleness, eta + 1),
-        onStale);
+        onStale,
+        inFlight);
   }
 
   private static void atLeast(String name, int value, int least) {

@@ -54,7 +54,7 @@ public record Measured(
             mean(steady, "time/learning", file),
             0,
             mean(steady, "time/publishing", file),
-            loading(steady, generation, file),
+            loading(fleet, steady, generation, file),
             0,
             0);
     double seconds =
@@ -81,14 +81,20 @@ public record Measured(
         config.getInt("plaudit.sampler.unacknowledged"),
         experience.getInt("eta"),
         experience.getInt("max-staleness"),
-        OnStale.of(experience.getString("on-stale")));
+        OnStale.of(experience.getString("on-stale")),
+        !config.getString("plaudit.sampler.in-flight").equals("off"));
   }
 
   /**
    * A version waits for the grant in progress, half of one on average if the sampler is always
-   * busy, and the run measures both together: what loading itself takes is the rest.
+   * busy, and the run measures both together: what loading itself takes is the rest. In flight
+   * nothing waits.
    */
-  private static double loading(List<Map<String, Number>> lines, double generation, Path file) {
+  private static double loading(
+      Fleet fleet, List<Map<String, Number>> lines, double generation, Path file) {
+    if (fleet.inFlight()) {
+      return mean(lines, "time/loading", file);
+    }
     double busy =
         lines.stream()
             .mapToDouble(line -> number(line, "busy/sampler"))

@@ -102,7 +102,26 @@ class PlanTest {
   }
 
   private static Fleet tight(OnStale way) {
-    return new Fleet(6, 2, 1, 0, 16, 16, 2, 1, 1, way);
+    return new Fleet(6, 2, 1, 0, 16, 16, 2, 1, 1, way, false);
+  }
+
+  /**
+   * Writing a grant takes four updates: in flight most of its tokens are younger than its first.
+   */
+  @Test
+  void inFlightTokensAreYoungerThanTheirOldest() {
+    Rates slowToWrite = new Rates(4, 0, .1, 1, 0, 0, .05, 0, 0);
+
+    Forecast between = EventModel.play(longGrants(false), slowToWrite, 300, 1);
+    Forecast inFlight = EventModel.play(longGrants(true), slowToWrite, 300, 1);
+
+    assertThat(inFlight.staleness()).isLessThan(between.staleness() - 1);
+    assertThat(inFlight.oldest()).isGreaterThan(inFlight.staleness() + 1);
+    assertThat(inFlight.throughput()).isGreaterThanOrEqualTo(between.throughput());
+  }
+
+  private static Fleet longGrants(boolean inFlight) {
+    return new Fleet(2, 1, 1, 0, 16, 32, 2, 8, 12, OnStale.DROP, inFlight);
   }
 
   /** Where one stage is clearly the slowest, the formula is right to a tenth. */
