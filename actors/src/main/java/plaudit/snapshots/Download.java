@@ -14,12 +14,16 @@ import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 
 /**
  * Brings a file over HTTP into a part file and goes on from there when the transfer breaks: at once
@@ -46,25 +50,28 @@ final class Download {
    * Fills {@code part} up to {@code bytes}, after what it already holds; with all of the file, if
    * the server knows no ranges.
    *
+   * @return the file's SHA-256, if all of it came in this call; what was held before is not read
    * @throws SnapshotFileException.Unavailable when the server brings nothing more
    */
-  void fill(Path part, URI url, long bytes) {
+  Optional<String> fill(Path part, URI url, long bytes) {
     try {
       long held = size(part);
       if (held > bytes) {
         Files.delete(part);
         held = 0;
       }
+      Attempt last = new Attempt(held == 0 ? Optional.of(Digests.sha256()) : Optional.empty(), "");
       while (held < bytes) {
-        String answer = attempt(part, url, held, bytes);
+        last = attempt(part, url, held, bytes, last.digest());
         long now = size(part);
         received.add(Math.max(0, now - held));
         if (now <= held) {
           throw new SnapshotFileException.Unavailable(
-              "%s: %s at byte %d (expected: %d bytes)".formatted(url, answer, held, bytes));
+              "%s: %s at byte %d (expected: %d bytes)".formatted(url, last.answer(), held, bytes));
         }
         held = now;
       }
+      return last.digest().map(Digests::hex);
     } catch (IOException e) {
       throw new SnapshotFileException.Unavailable("%s: %s".formatted(url, e), e);
     }
@@ -75,15 +82,37 @@ final class Download {
     return received.sum();
   }
 
-  private String attempt(Path part, URI url, long from, long end) {
+  /**
+   * What an attempt came to.
+   *
+   * @param digest of all that the part file holds now; empty if that was not all seen
+   * @param answer for people
+   */
+  private record Attempt(Optional<MessageDigest> digest, String answer) {}
+
+  private Attempt attempt(
+      Path part, URI url, long from, long end, Optional<MessageDigest> digestOfHeld)
+      throws IOException {
     HttpRequest request =
         HttpRequest.newBuilder(url)
             .timeout(ATTEMPT)
             .header("Range", "bytes=%d-%d".formatted(from, end - 1))
             .GET()
             .build();
+    AtomicReference<HashedBody> hashed = new AtomicReference<>();
     CompletableFuture<HttpResponse<Path>> exchange =
-        client.sendAsync(request, info -> body(info.statusCode(), part));
+        client.sendAsync(
+            request, info -> body(info.statusCode(), part, from, digestOfHeld, hashed::set));
+    String answer = answer(exchange, url);
+    long held = size(part);
+    return new Attempt(
+        Optional.ofNullable(hashed.get())
+            .filter(body -> body.bytes() == held)
+            .map(HashedBody::digest),
+        answer);
+  }
+
+  private static String answer(CompletableFuture<HttpResponse<Path>> exchange, URI url) {
     try {
       HttpResponse<Path> response = exchange.get(ATTEMPT.toSeconds(), TimeUnit.SECONDS);
       return "status " + response.statusCode();
@@ -100,12 +129,26 @@ final class Download {
   }
 
   /** 206 goes on, 200 starts again (the server knows no ranges), anything else brings nothing. */
-  private static BodySubscriber<Path> body(int status, Path part) {
-    return switch (status) {
-      case 206 -> BodySubscribers.ofFile(part, CREATE, WRITE, APPEND);
-      case 200 -> BodySubscribers.ofFile(part, CREATE, WRITE, TRUNCATE_EXISTING);
-      default -> BodySubscribers.replacing(part);
-    };
+  private static BodySubscriber<Path> body(
+      int status,
+      Path part,
+      long from,
+      Optional<MessageDigest> digestOfHeld,
+      Consumer<HashedBody> hashed) {
+    BodySubscriber<Path> body =
+        switch (status) {
+          case 206 -> BodySubscribers.ofFile(part, CREATE, WRITE, APPEND);
+          case 200 -> BodySubscribers.ofFile(part, CREATE, WRITE, TRUNCATE_EXISTING);
+          default -> BodySubscribers.replacing(part);
+        };
+    Optional<HashedBody> seen =
+        switch (status) {
+          case 206 -> digestOfHeld.map(held -> new HashedBody(body, held, from));
+          case 200 -> Optional.of(new HashedBody(body, Digests.sha256(), 0));
+          default -> Optional.empty();
+        };
+    seen.ifPresent(hashed);
+    return seen.<BodySubscriber<Path>>map(all -> all).orElse(body);
   }
 
   static long size(Path part) throws IOException {

@@ -86,14 +86,14 @@ public final class Parcels implements Shelf {
    */
   public Path fetch(Parcel parcel, String as) {
     if ("file".equals(parcel.url().getScheme())) {
-      return verified(Path.of(parcel.url()), parcel);
+      return verified(Path.of(parcel.url()), parcel, Optional.empty());
     }
     Path file = file(as);
     Path part = file.resolveSibling(as + ".part");
     try {
       Files.deleteIfExists(part);
-      download.fill(part, parcel.url(), parcel.bytes());
-      Files.move(verified(part, parcel), file, StandardCopyOption.ATOMIC_MOVE);
+      Optional<String> sha256 = download.fill(part, parcel.url(), parcel.bytes());
+      Files.move(verified(part, parcel, sha256), file, StandardCopyOption.ATOMIC_MOVE);
       return file;
     } catch (IOException e) {
       throw new SnapshotFileException.Unavailable("%s: %s".formatted(file, e), e);
@@ -135,10 +135,10 @@ public final class Parcels implements Shelf {
     return known == null ? Digests.sha256Of(file) : known;
   }
 
-  private static Path verified(Path file, Parcel parcel) {
+  private static Path verified(Path file, Parcel parcel, Optional<String> known) {
     try {
       long bytes = Files.size(file);
-      String sha256 = Digests.sha256Of(file);
+      String sha256 = known.isPresent() ? known.get() : Digests.sha256Of(file);
       if (bytes != parcel.bytes() || !sha256.equals(parcel.sha256())) {
         throw new SnapshotFileException.Corrupt(
             "%s: %d bytes, sha256 %s (expected: %d, %s)"

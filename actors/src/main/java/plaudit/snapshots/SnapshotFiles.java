@@ -230,10 +230,10 @@ public final class SnapshotFiles implements Shelf {
     Path part = names.part(snapshot);
     boolean resumed = Files.exists(part);
     boolean reused = delta && reuse(part, snapshot);
-    download.fill(part, snapshot.url(), snapshot.bytes());
+    download(part, snapshot);
     if (!verified.matches(part, snapshot) && (resumed || reused)) {
       discard(part);
-      download.fill(part, snapshot.url(), snapshot.bytes());
+      download(part, snapshot);
     }
     try {
       verified.verify(part, snapshot);
@@ -251,6 +251,12 @@ public final class SnapshotFiles implements Shelf {
       forgetAllBut(snapshot);
     }
     return file;
+  }
+
+  private void download(Path part, Snapshot snapshot) {
+    download
+        .fill(part, snapshot.url(), snapshot.bytes())
+        .ifPresent(sha256 -> verified.put(part, sha256));
   }
 
   /**

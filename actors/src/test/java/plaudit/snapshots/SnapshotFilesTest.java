@@ -177,6 +177,29 @@ class SnapshotFilesTest {
   }
 
   @Test
+  void whatComesIsHashedOnItsWayAlsoInPieces() throws IOException {
+    for (Fault fault : List.of(Fault.NONE, Fault.BREAKS_OFF_ONCE, Fault.NO_RANGES)) {
+      ranges.clear();
+      Snapshot snapshot = served(fault);
+      Path part = temp.resolve(fault + ".part");
+      assertThat(new Download().fill(part, snapshot.url(), snapshot.bytes()))
+          .as(fault.toString())
+          .hasValue(snapshot.sha256());
+    }
+    Snapshot other = served(Fault.OTHER_BYTES);
+    assertThat(new Download().fill(temp.resolve("other"), other.url(), other.bytes()).orElseThrow())
+        .isNotEqualTo(other.sha256());
+  }
+
+  @Test
+  void aFileWhoseBeginningWasThereIsNotTakenForHashed() throws IOException {
+    Snapshot snapshot = served(Fault.NONE);
+    Path part = Files.write(temp.resolve("part"), Arrays.copyOf(WEIGHTS, 60_000));
+    assertThat(new Download().fill(part, snapshot.url(), snapshot.bytes())).isEmpty();
+    assertThat(part).hasBinaryContent(WEIGHTS);
+  }
+
+  @Test
   void aSpoiltBeginningIsDownloadedAgain() throws IOException {
     Snapshot snapshot = served(Fault.NONE);
     Path cache = Files.createDirectories(temp.resolve("cache"));
