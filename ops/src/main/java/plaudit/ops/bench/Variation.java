@@ -3,6 +3,7 @@ package plaudit.ops.bench;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import plaudit.input.InvalidInputException;
 
 /**
@@ -15,6 +16,9 @@ public record Variation(String key, List<String> values) {
 
   /** The runs differ in eta alone. */
   public static final Variation NONE = new Variation("", List.of(""));
+
+  /** What tells a comparison's runs apart anyway: a row would not be what it is called. */
+  private static final Set<String> TAKEN = Set.of("experience.eta", "run.seed", "run.shuffle-seed");
 
   /** Copies the values. */
   public Variation {
@@ -34,7 +38,11 @@ public record Variation(String key, List<String> values) {
         || new LinkedHashSet<>(values).size() < values.size()) {
       throw InvalidInputException.of("--vary", words, "KEY=VALUE,VALUE,... with distinct values");
     }
-    return new Variation(parts[0].strip(), values);
+    String key = parts[0].strip();
+    if (TAKEN.contains(key.replaceFirst("^plaudit\\.", ""))) {
+      throw InvalidInputException.of("--vary", key, "another setting: --eta and --seeds set it");
+    }
+    return new Variation(key, values);
   }
 
   /** What a run with {@code value} is given. */

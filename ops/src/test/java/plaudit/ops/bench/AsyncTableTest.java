@@ -114,6 +114,10 @@ class AsyncTableTest {
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining(wrong);
     }
+    assertThatThrownBy(() -> Variation.of("plaudit.experience.eta=1,2"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            "--vary: plaudit.experience.eta (expected: another setting: --eta and --seeds set it)");
   }
 
   private static AsyncTable table(List<AsyncCell> cells) {
