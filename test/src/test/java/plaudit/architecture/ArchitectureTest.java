@@ -43,14 +43,11 @@ class ArchitectureTest {
     "plaudit.language..",
     "plaudit.gateway.json..",
     "plaudit.gateway.store..",
-    "plaudit.ops.config..",
-    "plaudit.ops.doctor..",
-    "plaudit.ops.eval..",
-    "plaudit.ops.measure..",
-    "plaudit.ops.report..",
-    "plaudit.ops.run..",
-    "plaudit.ops.texts..",
-    "plaudit.ops.vendor.."
+    "plaudit.node.config..",
+    "plaudit.cli.doctor..",
+    "plaudit.eval..",
+    "plaudit.node.run..",
+    "plaudit.node.vendor.."
   };
 
   /** The rules that actors beside them go by. */
@@ -159,7 +156,7 @@ class ArchitectureTest {
   @Test
   void librariesPrintNothing() {
     noClasses()
-        .that(not(resideInAnyPackage("plaudit.ops", "plaudit.ops.cli")))
+        .that(not(resideInAnyPackage("plaudit.cli")))
         .should(ACCESS_STANDARD_STREAMS)
         .check(CLASSES);
   }
@@ -188,7 +185,7 @@ class ArchitectureTest {
   void theSimulatedVendorKnowsNothingARealOneCouldNot() {
     classes()
         .that()
-        .resideInAPackage("plaudit.ops.vendor")
+        .resideInAPackage("plaudit.node.vendor")
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
@@ -197,18 +194,18 @@ class ArchitectureTest {
             "org.slf4j..",
             "org.jspecify..",
             "plaudit.input",
-            "plaudit.ops.vendor")
+            "plaudit.node.vendor")
         .check(CLASSES);
   }
 
   @Test
   void nobodyKnowsTheCommandLineButMain() {
     noClasses()
-        .that(not(resideInAPackage("plaudit.ops.cli")))
+        .that(not(resideInAPackage("plaudit.cli")))
         .and()
-        .doNotHaveFullyQualifiedName("plaudit.ops.Main")
+        .doNotHaveFullyQualifiedName("plaudit.cli.Main")
         .should()
-        .dependOnClassesThat(resideInAPackage("plaudit.ops.cli").or(resideInAPackage("picocli..")))
+        .dependOnClassesThat(resideInAPackage("plaudit.cli").or(resideInAPackage("picocli..")))
         .check(CLASSES);
   }
 

@@ -15,7 +15,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import plaudit.cluster.NodeProcess;
 import plaudit.endtoend.TinyModel;
-import plaudit.ops.run.MetricsLog;
+import plaudit.node.run.MetricsLog;
 import plaudit.policy.PolicyCheckpoint;
 
 /**

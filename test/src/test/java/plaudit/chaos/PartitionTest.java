@@ -20,7 +20,7 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.cluster.NodeProcess;
 import plaudit.endtoend.TinyModel;
-import plaudit.ops.run.MetricsLog;
+import plaudit.node.run.MetricsLog;
 
 /**
  * A network that is cut: the learner with a gateway, a scorer and a sampler on one side, a second

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import plaudit.cli.ReplayVerb;
 import plaudit.experience.journal.JournalReader;
 import plaudit.experience.journal.JournalReader.Learned;
-import plaudit.ops.cli.ReplayVerb;
 
 /**
  * A run whose learner has helpers, each in a process of its own. That the weights are those of a

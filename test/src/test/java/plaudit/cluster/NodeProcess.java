@@ -111,7 +111,7 @@ public final class NodeProcess implements AutoCloseable {
                 "-Dplaudit.home=" + TinyModel.ROOT,
                 "-cp",
                 System.getProperty("java.class.path"),
-                "plaudit.ops.Main"));
+                "plaudit.cli.Main"));
     command.addAll(arguments);
     if (arguments.get(0).equals("node")) {
       command.add("telemetry.port=" + telemetry);

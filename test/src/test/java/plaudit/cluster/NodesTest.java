@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.endtoend.TinyModel;
-import plaudit.ops.run.MetricsLog;
+import plaudit.node.run.MetricsLog;
 
 /** A run on several processes, with {@code kill -9} and SIGTERM; a tiny random model. */
 class NodesTest {

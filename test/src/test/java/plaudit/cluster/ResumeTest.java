@@ -19,13 +19,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import plaudit.cli.JournalVerb;
+import plaudit.cli.ReplayVerb;
 import plaudit.endtoend.TinyModel;
 import plaudit.experience.journal.JournalReader;
 import plaudit.experience.journal.JournalReader.Learned;
-import plaudit.ops.cli.JournalVerb;
-import plaudit.ops.cli.ReplayVerb;
-import plaudit.ops.config.RunConfig;
-import plaudit.ops.loop.Job;
+import plaudit.node.Job;
+import plaudit.node.config.RunConfig;
 
 /** A run whose process is killed between two checkpoints goes on as if it had not been. */
 class ResumeTest {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import plaudit.endtoend.TinyModel;
-import plaudit.ops.run.MetricsLog;
+import plaudit.node.run.MetricsLog;
 
 /** Nodes in JVMs of their own around one run of a tiny random model; killed at the end. */
 final class TinyCluster implements AutoCloseable {

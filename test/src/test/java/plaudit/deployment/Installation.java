@@ -15,8 +15,8 @@ import plaudit.cluster.NodeProcess;
 import plaudit.endtoend.TinyModel;
 
 /**
- * What {@code mvn package} leaves in {@code ops/target/plaudit}: the same files that the image and
- * a machine with systemd have in {@code /opt/plaudit}.
+ * What {@code mvn package} leaves in {@code ops/cli/target/plaudit}: the same files that the image
+ * and a machine with systemd have in {@code /opt/plaudit}.
  */
 final class Installation {
 
@@ -25,14 +25,14 @@ final class Installation {
 
   /** Where it lies here. */
   static final Path HERE =
-      TinyModel.ROOT.resolve("ops/target/plaudit").toAbsolutePath().normalize();
+      TinyModel.ROOT.resolve("ops/cli/target/plaudit").toAbsolutePath().normalize();
 
   private Installation() {}
 
   /** Skips the test that asks where there is none: {@code mvn test} makes none. */
   static void need() {
     assumeTrue(
-        Files.isDirectory(HERE.resolve("lib")), "no ops/target/plaudit: mvn package makes it");
+        Files.isDirectory(HERE.resolve("lib")), "no ops/cli/target/plaudit: mvn package makes it");
   }
 
   /** What is in the environment of every process here. */

@@ -15,9 +15,9 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import plaudit.ops.config.ClusterSettings;
-import plaudit.ops.config.Role;
-import plaudit.ops.config.RunConfig;
+import plaudit.node.config.ClusterSettings;
+import plaudit.node.config.Role;
+import plaudit.node.config.RunConfig;
 
 /** What Kubernetes would say to the manifests, and what it would not: whether they fit together. */
 class KubernetesManifestsTest {

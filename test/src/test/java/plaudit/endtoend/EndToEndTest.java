@@ -12,9 +12,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.model.ModelDirectory;
-import plaudit.ops.config.RunConfig;
-import plaudit.ops.loop.Job;
-import plaudit.ops.run.MetricsLog;
+import plaudit.node.Job;
+import plaudit.node.config.RunConfig;
+import plaudit.node.run.MetricsLog;
 
 /** The whole of it with a tiny random model: real actors, real HTTP, a real database file. */
 class EndToEndTest {

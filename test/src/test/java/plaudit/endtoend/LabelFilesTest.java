@@ -24,10 +24,10 @@ import plaudit.model.ModelConfig;
 import plaudit.model.ModelDirectory;
 import plaudit.model.TensorSpec;
 import plaudit.model.Tokenizer;
-import plaudit.ops.config.RunConfig;
-import plaudit.ops.labels.LabelExport;
-import plaudit.ops.labels.RunLabels;
-import plaudit.ops.loop.Job;
+import plaudit.node.Job;
+import plaudit.node.config.RunConfig;
+import plaudit.node.labels.LabelExport;
+import plaudit.node.labels.RunLabels;
 
 /** Label files from end to end: the verbs as a user calls them, and an offline run. */
 class LabelFilesTest {
@@ -222,7 +222,7 @@ class LabelFilesTest {
                 "-cp",
                 System.getProperty(
                     "surefire.test.class.path", System.getProperty("java.class.path")),
-                "plaudit.ops.Main"));
+                "plaudit.cli.Main"));
     command.addAll(List.of(args));
     Path out = Files.createTempFile(directory, "out", "");
     Path err = Files.createTempFile(directory, "err", "");

@@ -15,12 +15,12 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import plaudit.cli.ReplayVerb;
 import plaudit.input.InvalidInputException;
-import plaudit.ops.cli.ReplayVerb;
-import plaudit.ops.config.RunConfig;
-import plaudit.ops.loop.Job;
-import plaudit.ops.replay.Replay;
-import plaudit.ops.run.MetricsLog;
+import plaudit.lab.replay.Replay;
+import plaudit.node.Job;
+import plaudit.node.config.RunConfig;
+import plaudit.node.run.MetricsLog;
 
 /** An asynchronous run with a real cluster of actors, and the same again from its journal. */
 class ReplayTest {

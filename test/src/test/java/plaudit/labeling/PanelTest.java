@@ -15,16 +15,16 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.ops.measure.agreement.AgreementReport;
-import plaudit.ops.panel.Ballot;
-import plaudit.ops.panel.Panel;
-import plaudit.ops.panel.PanelDirectory;
-import plaudit.ops.panel.Slate;
-import plaudit.ops.panel.StoredLabels;
-import plaudit.ops.panel.Tally;
-import plaudit.ops.vendor.Judge;
-import plaudit.ops.vendor.VendorClient;
-import plaudit.ops.vendor.VendorSettings;
+import plaudit.eval.agreement.AgreementReport;
+import plaudit.eval.panel.Ballot;
+import plaudit.eval.panel.Panel;
+import plaudit.eval.panel.PanelDirectory;
+import plaudit.eval.panel.Slate;
+import plaudit.eval.panel.StoredLabels;
+import plaudit.eval.panel.Tally;
+import plaudit.node.vendor.Judge;
+import plaudit.node.vendor.VendorClient;
+import plaudit.node.vendor.VendorSettings;
 
 /** A panel with the real gateway, the real database file and a simulated vendor at its API. */
 @Timeout(90)

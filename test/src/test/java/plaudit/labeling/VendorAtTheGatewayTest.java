@@ -25,11 +25,11 @@ import plaudit.gateway.store.JdbcLabels;
 import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
 import plaudit.labels.Label;
-import plaudit.ops.vendor.Judge;
-import plaudit.ops.vendor.VendorClient;
-import plaudit.ops.vendor.VendorException;
-import plaudit.ops.vendor.VendorReport;
-import plaudit.ops.vendor.VendorSettings;
+import plaudit.node.vendor.Judge;
+import plaudit.node.vendor.VendorClient;
+import plaudit.node.vendor.VendorException;
+import plaudit.node.vendor.VendorReport;
+import plaudit.node.vendor.VendorSettings;
 
 /** The simulated vendor and the real gateway understand each other. */
 class VendorAtTheGatewayTest {

@@ -1,0 +1,50 @@
+package plaudit.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import plaudit.input.InvalidInputException;
+import plaudit.node.config.RunConfig;
+
+/** Which model and settings a benchmark of a model takes. */
+final class BenchModelOptions {
+
+  @Option(names = "--model", paramLabel = "DIR", description = "Default: the shipped one.")
+  private @Nullable Path model;
+
+  @Option(names = "--data", paramLabel = "PATH", description = "Prompts; default: the shipped.")
+  private @Nullable Path data;
+
+  @Option(names = "--seconds", defaultValue = "5", description = "Of each (${DEFAULT-VALUE}).")
+  private double seconds = 5;
+
+  @Parameters(paramLabel = "KEY=VALUE", arity = "0..*", description = "Settings, as for a run.")
+  private List<String> overrides = List.of();
+
+  double seconds() {
+    if (!(seconds > 0)) {
+      throw InvalidInputException.of("--seconds", seconds, "> 0");
+    }
+    return seconds;
+  }
+
+  /** The quickstart's settings with these. */
+  RunConfig config() {
+    return RunConfig.load("quickstart", settings(model, data, overrides));
+  }
+
+  /** The quickstart's settings for this model and these prompts, if any, and with these on top. */
+  static List<String> settings(@Nullable Path model, @Nullable Path data, List<String> more) {
+    Path home = JobVerb.home();
+    Path chosen = model == null ? home.resolve("models/novelist") : model;
+    List<String> settings = new ArrayList<>(QuickstartVerb.shipped(home, chosen));
+    if (data != null) {
+      settings.add("run.data=" + JobVerb.quoted(data));
+    }
+    settings.addAll(more);
+    return settings;
+  }
+}

@@ -1,0 +1,63 @@
+package plaudit.cli;
+
+import ai.djl.engine.Engine;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import plaudit.cli.doctor.Doctor;
+import plaudit.cli.doctor.Finding;
+import plaudit.cli.doctor.Finding.Verdict;
+
+/** {@code doctor}: can this machine run Plaudit? */
+@Command(
+    name = "doctor",
+    description = "Check this installation: Java, memory, disk, native library, port.",
+    footer = {"", "Exits with 1 if a check failed; a warning is no failure."})
+public final class DoctorVerb extends Verb {
+
+  @Option(
+      names = "--dir",
+      paramLabel = "DIR",
+      defaultValue = ".",
+      description = "Where runs would be written (default: here).")
+  private Path directory;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      defaultValue = "8080",
+      description = "The gateway's port (default: ${DEFAULT-VALUE}).")
+  private int port;
+
+  @Option(names = "--json", description = "Print the findings as JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    List<Finding> findings = new Doctor(directory, port, DoctorVerb::describeEngine).examine();
+    boolean failed = findings.stream().anyMatch(f -> f.verdict() == Verdict.FAIL);
+    if (json) {
+      printJson(Map.of("ok", !failed, "findings", findings));
+    } else {
+      int width = findings.stream().mapToInt(f -> f.what().length()).max().orElse(0);
+      String row = "%-4s  %-" + width + "s  %s";
+      findings.forEach(
+          f -> out().println(row.formatted(f.verdict(), f.what(), f.detail()).stripTrailing()));
+    }
+    return failed ? 1 : 0;
+  }
+
+  private static String describeEngine() {
+    Engine engine = Engine.getInstance();
+    int gpus = engine.getGpuCount();
+    return String.format(
+        Locale.ROOT,
+        "%s %s, %s",
+        engine.getEngineName(),
+        engine.getVersion(),
+        gpus == 0 ? "CPU only" : gpus + " GPUs");
+  }
+}

@@ -1,0 +1,235 @@
+package plaudit.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import plaudit.data.TextFile;
+import plaudit.eval.measure.Sentences;
+import plaudit.eval.rouge.Rouge;
+import plaudit.eval.rouge.RougeReport;
+import plaudit.eval.rouge.RougeReport.Item;
+import plaudit.eval.rouge.RougeWords;
+import plaudit.eval.rouge.SeveralReferences;
+import plaudit.eval.texts.TextEntry;
+import plaudit.eval.texts.TextList;
+import plaudit.input.InvalidInputException;
+
+/** {@code eval rouge}: how much of the references stands in the candidates. */
+@Command(
+    name = "rouge",
+    description = "ROUGE-1, ROUGE-2 and ROUGE-L as the program ROUGE-1.5.5 counts them.",
+    footer = {
+      "",
+      "Texts are read from .txt (one a line), .jsonl (a string or an object a line) or",
+      "a folder (one a file). Several references: give --references more than once,",
+      "or an array in .jsonl.",
+      "",
+      "  plaudit eval rouge --candidates out.jsonl --references test.jsonl --stem"
+    })
+public final class EvalRougeVerb extends Verb {
+
+  private static final int RESAMPLES = 1_000;
+
+  enum SentenceRule {
+    LINES,
+    TEXT
+  }
+
+  @Option(
+      names = "--candidates",
+      required = true,
+      paramLabel = "PATH",
+      description = "The texts to score.")
+  private Path candidates;
+
+  @Option(
+      names = "--references",
+      required = true,
+      paramLabel = "PATH",
+      description = "The texts to compare with, in the same order.")
+  private List<Path> references;
+
+  @Option(
+      names = "--candidate-field",
+      paramLabel = "NAME",
+      description =
+          "The field of .jsonl (default: the first of candidate, summary, response, output, text).")
+  private @Nullable String candidateField;
+
+  @Option(
+      names = "--reference-field",
+      paramLabel = "NAME",
+      description =
+          "The field of .jsonl (default: the first of references, reference, target, summary,"
+              + " text).")
+  private @Nullable String referenceField;
+
+  @Option(names = "--stem", description = "Compare stems of words longer than 3 (ROUGE's -m).")
+  private boolean stem;
+
+  @Option(
+      names = "--irregular",
+      paramLabel = "PATH",
+      description =
+          "With --stem: a file or folder of WordNet's .exc files, which ROUGE-1.5.5 looks words up"
+              + " in first: 'went go' on a line.")
+  private @Nullable Path irregular;
+
+  @Option(
+      names = "--several",
+      paramLabel = "HOW",
+      defaultValue = "average",
+      description =
+          "With several references: ${COMPLETION-CANDIDATES}, in any case (default:"
+              + " ${DEFAULT-VALUE}).")
+  private SeveralReferences several;
+
+  @Option(
+      names = "--sentences",
+      paramLabel = "RULE",
+      defaultValue = "lines",
+      description =
+          "What ROUGE-L takes for a sentence: each line, or what reads like one"
+              + " (${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}).")
+  private SentenceRule sentences;
+
+  @Option(
+      names = "--allow-empty",
+      description = "Take a blank candidate for an empty text, which scores 0.")
+  private boolean allowEmpty;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      defaultValue = "1",
+      description = "Of the bootstrap (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(names = "--json", description = "Print the result as JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    RougeReport report = RougeReport.of(items(), several, RESAMPLES, seed);
+    if (json) {
+      printJson(object(report));
+    } else {
+      print(report);
+    }
+    return 0;
+  }
+
+  private List<Item> items() {
+    RougeWords words = words();
+    List<String> candidateFields =
+        candidateField == null
+            ? List.of("candidate", "summary", "response", "output", "text")
+            : List.of(candidateField);
+    List<String> referenceFields =
+        referenceField == null
+            ? List.of("references", "reference", "target", "summary", "text")
+            : List.of(referenceField);
+    List<TextEntry> texts = new TextList(candidateFields, allowEmpty).read(candidates);
+    List<List<TextEntry>> others = new ArrayList<>();
+    for (Path path : references) {
+      List<TextEntry> entries = new TextList(referenceFields, false).read(path);
+      TextList.requirePairs(candidates, texts, path, entries);
+      others.add(entries);
+    }
+    List<Item> items = new ArrayList<>();
+    for (int i = 0; i < texts.size(); i++) {
+      List<List<List<String>>> own = new ArrayList<>();
+      for (List<TextEntry> entries : others) {
+        entries.get(i).values().forEach(text -> own.add(split(words, text)));
+      }
+      items.add(new Item(split(words, texts.get(i).text()), own));
+    }
+    return items;
+  }
+
+  private List<List<String>> split(RougeWords words, String text) {
+    List<String> parts =
+        sentences == SentenceRule.LINES ? Sentences.lines(text) : Sentences.of(text);
+    return parts.stream().map(words::of).toList();
+  }
+
+  private RougeWords words() {
+    if (irregular != null && !stem) {
+      throw InvalidInputException.of("--irregular", irregular, "--stem with it");
+    }
+    return stem ? RougeWords.stemmed(irregularForms()) : RougeWords.plain();
+  }
+
+  private Map<String, String> irregularForms() {
+    Map<String, String> forms = new HashMap<>();
+    if (irregular == null) {
+      return forms;
+    }
+    List<Path> files =
+        Files.isDirectory(irregular)
+            ? TextFile.list(irregular).stream()
+                .filter(file -> TextFile.fileName(file).endsWith(".exc"))
+                .toList()
+            : List.of(irregular);
+    for (Path file : files) {
+      try (TextFile lines = TextFile.open(file)) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          String[] columns = line.strip().split("\\s+", -1);
+          if (columns.length < 2) {
+            throw InvalidInputException.of(lines.place(), line, "a word and its base form");
+          }
+          forms.put(columns[0], columns[1]);
+        }
+      }
+    }
+    if (forms.isEmpty()) {
+      throw InvalidInputException.of("--irregular", irregular, "at least one word and base form");
+    }
+    return forms;
+  }
+
+  private static Map<String, Object> object(RougeReport report) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("candidates", report.candidates());
+    for (Rouge measure : Rouge.values()) {
+      RougeReport.Row row = report.row(measure);
+      Map<String, Object> numbers = new LinkedHashMap<>();
+      numbers.put("precision", JsonNumbers.of(row.precision()));
+      numbers.put("recall", JsonNumbers.of(row.recall()));
+      numbers.put("f1", JsonNumbers.of(row.f1()));
+      object.put(measure.key(), numbers);
+    }
+    object.put("rAvg", JsonNumbers.of(report.average()));
+    return object;
+  }
+
+  private void print(RougeReport report) {
+    Columns table = new Columns("", "precision %", "recall %", "F1 % (95 % interval)");
+    for (Rouge measure : Rouge.values()) {
+      RougeReport.Row row = report.row(measure);
+      table.row(
+          measure.label(),
+          Columns.format("%.3f", 100 * row.precision().mean()),
+          Columns.format("%.3f", 100 * row.recall().mean()),
+          f1(row.f1().mean(), row.f1().low(), row.f1().high()));
+    }
+    table.row(
+        "R-AVG",
+        "",
+        "",
+        f1(report.average().mean(), report.average().low(), report.average().high()));
+    table.print(out());
+    out().printf("%d candidates%n", report.candidates());
+  }
+
+  private static String f1(double mean, double low, double high) {
+    return Columns.format("%.3f (%.3f to %.3f)", 100 * mean, 100 * low, 100 * high);
+  }
+}

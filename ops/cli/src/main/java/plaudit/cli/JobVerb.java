@@ -1,0 +1,126 @@
+package plaudit.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import plaudit.eval.report.RunReport.Verdict;
+import plaudit.input.InvalidInputException;
+import plaudit.node.Job;
+
+/** What the verbs that run a job share: what it is about, when it ends, and how its end is told. */
+abstract class JobVerb extends Verb {
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "A GPT-2-layout Hugging Face directory; short for run.model=DIR.")
+  private @Nullable Path model;
+
+  @Option(
+      names = "--data",
+      paramLabel = "PATH",
+      description = {
+        "Texts to make queries of; short for run.data=PATH.",
+        "Prompts, books, posts or news stories: see docs/tasks.md."
+      })
+  private @Nullable Path data;
+
+  @Option(
+      names = "--minutes",
+      paramLabel = "M",
+      description = "Stop the loops after so long, with a checkpoint.")
+  private @Nullable Integer minutes;
+
+  @Option(names = "--json", description = "Print the verdict as JSON on standard output.")
+  private boolean json;
+
+  @Parameters(paramLabel = "KEY=VALUE", arity = "0..*", description = "Settings to override.")
+  private List<String> overrides = List.of();
+
+  /**
+   * What the command line says, as overrides, later ones stronger.
+   *
+   * @param ofTheVerb what the verb says beneath it
+   */
+  final List<String> settings(List<String> ofTheVerb) {
+    if (minutes != null && minutes < 1) {
+      throw InvalidInputException.of("--minutes", minutes, ">= 1");
+    }
+    List<String> settings = new ArrayList<>(ofTheVerb);
+    if (model != null) {
+      settings.add("run.model=" + quoted(model));
+    }
+    if (data != null) {
+      settings.add("run.data=" + quoted(data));
+    }
+    if (minutes != null) {
+      settings.add("run.time-limit=" + minutes + "m");
+    }
+    settings.addAll(overrides);
+    return settings;
+  }
+
+  /** The model that was asked for, or else {@code otherwise}. */
+  final Path model(Path otherwise) {
+    return model == null ? otherwise : model;
+  }
+
+  /** Tells machines how the job ended, if they asked, and answers the exit code. */
+  final int ending(Job.Result result) {
+    if (json) {
+      printJson(summary(result));
+    }
+    return result.alarm() ? 1 : 0;
+  }
+
+  /** The folder of the shipped model and data: an installation, or {@code ops} of the sources. */
+  static Path home() {
+    Path root = Path.of(System.getProperty("plaudit.home", "."));
+    for (Path home : List.of(root, root.resolve("ops"))) {
+      if (Files.isDirectory(home.resolve("data/lexicon"))) {
+        return home;
+      }
+    }
+    throw InvalidInputException.of(
+        "plaudit.home",
+        root.toAbsolutePath(),
+        "an installation or the project's folder; use bin/plaudit of it");
+  }
+
+  /** The shipped lexicon, as an override. */
+  static String shippedLexicon() {
+    return "vendor.lexicon=" + quoted(home().resolve("data/lexicon/valence.tsv"));
+  }
+
+  static String quoted(Path path) {
+    return '"' + path.toString().replace("\\", "\\\\") + '"';
+  }
+
+  private static Map<String, Object> summary(Job.Result result) {
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("directory", result.directory().toString());
+    summary.put("complete", result.complete());
+    result.verdict().ifPresent(verdict -> put(summary, verdict));
+    return summary;
+  }
+
+  private static void put(Map<String, Object> summary, Verdict verdict) {
+    summary.put("baseMean", verdict.difference().baseMean());
+    summary.put("tunedMean", verdict.difference().tunedMean());
+    summary.put("difference", verdict.difference().mean());
+    summary.put("differenceLow", verdict.difference().low());
+    summary.put("differenceHigh", verdict.difference().high());
+    summary.put("effect", verdict.difference().effect());
+    summary.put("winRate", verdict.winRate().rate().share());
+    summary.put("winRateLow", verdict.winRate().rate().low());
+    summary.put("winRateHigh", verdict.winRate().rate().high());
+    summary.put("kl", verdict.kl());
+    verdict.klTarget().ifPresent(target -> summary.put("klTarget", target));
+  }
+}

@@ -1,0 +1,54 @@
+package plaudit.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import plaudit.node.labels.LabelExport;
+import plaudit.node.labels.LabelExport.Format;
+import plaudit.node.labels.RunLabels;
+
+/** {@code labels export}: what people said in a run, as a file. */
+@Command(
+    name = "export",
+    description = "Write a run's labels to a file that reward train and labels import read.")
+public final class LabelsExportVerb extends Verb {
+
+  @Option(names = "--run", required = true, paramLabel = "DIR", description = "A run's directory.")
+  private Path run;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE",
+      description = "Where the labels go; packed if it ends in .gz.")
+  private Path out;
+
+  @Option(
+      names = "--format",
+      defaultValue = "text",
+      paramLabel = "FORMAT",
+      description = {
+        "text: lines of JSON with texts; release: token ids as the 2019 release has them, choices",
+        "only (default: ${DEFAULT-VALUE})."
+      })
+  private Format format = Format.TEXT;
+
+  @Override
+  public Integer call() throws IOException {
+    try (RunLabels labels = RunLabels.open(run, InstantSource.system())) {
+      LabelExport.Exported exported =
+          LabelExport.write(LabelExport.labels(labels.store()), format, out);
+      out()
+          .printf(
+              Locale.ROOT,
+              "%s  %,d labels, %,d left out that the format cannot say%n",
+              out,
+              exported.rows(),
+              exported.left());
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,293 @@
+package plaudit.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import plaudit.experience.OnStale;
+import plaudit.input.InvalidInputException;
+import plaudit.lab.plan.ClosedForm;
+import plaudit.lab.plan.EventModel;
+import plaudit.lab.plan.Fleet;
+import plaudit.lab.plan.Forecast;
+import plaudit.lab.plan.Measured;
+import plaudit.lab.plan.PlanCheck;
+import plaudit.lab.plan.Rates;
+
+/** {@code plan}: what a fleet will do, and what one more of each would bring. */
+@Command(
+    name = "plan",
+    description = "Throughput, staleness and idle time of a fleet, and the gain of one more.",
+    footer = {
+      "",
+      "Rates come from a run (--run DIR) or from options; options win. Each node is taken to have",
+      "processors of its own: what one process measured holds for nodes that are as busy as it was."
+    })
+public final class PlanVerb extends Verb {
+
+  private static final int UPDATES = 400;
+
+  @Option(names = "--run", paramLabel = "DIR", description = "A run to take rates from.")
+  private @Nullable Path run;
+
+  @ArgGroup(validate = false, heading = "%nThe fleet:%n")
+  private FleetOptions fleet = new FleetOptions();
+
+  @ArgGroup(validate = false, heading = "%nHow long things take, in seconds:%n")
+  private RateOptions rates = new RateOptions();
+
+  @Option(
+      names = "--check",
+      description = {
+        "Hold the forecast against what the run of --run did; fails if the event model is off by",
+        "more than 10 %% in throughput or 0.5 versions in mean staleness."
+      })
+  private boolean check;
+
+  @Option(names = "--seed", defaultValue = "1", description = "Of the event model.")
+  private long seed;
+
+  @Option(names = "--json", description = "Print forecasts as JSON.")
+  private boolean json;
+
+  private static final class FleetOptions {
+    @Option(names = "--samplers", paramLabel = "N", description = "Sampler nodes (1).")
+    private @Nullable Integer samplers;
+
+    @Option(names = "--scorers", paramLabel = "N", description = "Scorer nodes (1).")
+    private @Nullable Integer scorers;
+
+    @Option(names = "--learners", paramLabel = "N", description = "Learners in step (1).")
+    private @Nullable Integer learners;
+
+    @Option(names = "--labelers", paramLabel = "N", description = "People; 0 for enough (0).")
+    private @Nullable Integer labelers;
+
+    @Option(names = "--batch", paramLabel = "N", description = "Trajectories an update (512).")
+    private @Nullable Integer batch;
+
+    @Option(names = "--grant", paramLabel = "N", description = "Prompts a grant (16).")
+    private @Nullable Integer grant;
+
+    @Option(names = "--eta", paramLabel = "N", description = "Versions samplers may be ahead (1).")
+    private @Nullable Integer eta;
+
+    @Option(names = "--max-staleness", paramLabel = "N", description = "Oldest age served (4).")
+    private @Nullable Integer maxStaleness;
+
+    @Option(
+        names = "--on-stale",
+        paramLabel = "HOW",
+        description = "Then drop what is older, or wait for it before (drop).")
+    private @Nullable String onStale;
+
+    @Option(
+        names = "--in-flight",
+        negatable = true,
+        description = "Samplers take a newer version between two tokens (no).")
+    private @Nullable Boolean inFlight;
+
+    Fleet over(Fleet base) {
+      int slack = or(eta, base.eta());
+      return new Fleet(
+          or(samplers, base.samplers()),
+          or(scorers, base.scorers()),
+          or(learners, base.learners()),
+          or(labelers, base.labelers()),
+          or(batch, base.batch()),
+          or(grant, base.grant()),
+          base.unacknowledged(),
+          slack,
+          or(maxStaleness, Math.max(slack, base.maxStaleness())),
+          onStale == null ? base.onStale() : OnStale.of(onStale),
+          inFlight == null ? base.inFlight() : inFlight);
+    }
+  }
+
+  private static final class RateOptions {
+    @Option(names = "--generation", paramLabel = "S", description = "To write a full grant.")
+    private @Nullable Double generation;
+
+    @Option(
+        names = "--spread",
+        paramLabel = "SHARE",
+        defaultValue = "0.1",
+        description = "Deviation of that over its mean (default: ${DEFAULT-VALUE}).")
+    private double spread = 0.1;
+
+    @Option(names = "--scoring", paramLabel = "S", description = "To score a full grant.")
+    private @Nullable Double scoring;
+
+    @Option(names = "--learning", paramLabel = "S", description = "One learner's update.")
+    private @Nullable Double learning;
+
+    @Option(names = "--sharing", paramLabel = "S", description = "What each further learner adds.")
+    private @Nullable Double sharing;
+
+    @Option(names = "--publishing", paramLabel = "S", description = "To write weights.")
+    private @Nullable Double publishing;
+
+    @Option(names = "--loading", paramLabel = "S", description = "To fetch and load weights.")
+    private @Nullable Double loading;
+
+    @Option(names = "--labeling", paramLabel = "S", description = "A person's time a question.")
+    private @Nullable Double labeling;
+
+    @Option(names = "--labels-per-episode", paramLabel = "X", description = "Labels wanted.")
+    private @Nullable Double labelsPerEpisode;
+
+    Rates over(Rates base) {
+      return new Rates(
+          or(generation, base.generation()),
+          spread,
+          or(scoring, base.scoring()),
+          or(learning, base.learning()),
+          or(sharing, base.sharing()),
+          or(publishing, base.publishing()),
+          or(loading, base.loading()),
+          or(labeling, base.labeling()),
+          or(labelsPerEpisode, base.labelsPerEpisode()));
+    }
+
+    /** Without a run, what must be said must be said. */
+    Rates alone() {
+      if (generation == null || learning == null) {
+        throw InvalidInputException.of(
+            "rates", "none", "--run DIR, or --generation S and --learning S");
+      }
+      return over(new Rates(generation, spread, 0, learning, 0, 0, 0, 0, 0));
+    }
+  }
+
+  @Override
+  public Integer call() {
+    if (check) {
+      return check();
+    }
+    Map<String, Object> all = new LinkedHashMap<>();
+    Fleet asked;
+    Rates times;
+    if (run == null) {
+      asked = fleet.over(new Fleet(1, 1, 1, 0, 512, 16, 2, 1, 4));
+      times = rates.alone();
+    } else {
+      Measured measured = Measured.of(run, rates.spread);
+      asked = fleet.over(measured.fleet());
+      times = rates.over(measured.rates());
+      all.put(
+          "measured",
+          Map.of("throughput", measured.throughput(), "staleness", measured.staleness()));
+      if (!json) {
+        out()
+            .printf(
+                Locale.ROOT,
+                "measured            %8.2f rollouts/s  staleness %5.2f%n",
+                measured.throughput(),
+                measured.staleness());
+      }
+    }
+    Forecast formula = ClosedForm.of(asked, times);
+    Forecast played = EventModel.play(asked, times, UPDATES, seed);
+    all.put("formula", formula);
+    all.put("played", played);
+    Map<String, Fleet> more = new LinkedHashMap<>();
+    more.put("+1 sampler", asked.oneSamplerMore());
+    more.put("+1 scorer", asked.oneScorerMore());
+    more.put("+1 learner", asked.oneLearnerMore());
+    more.put("+1 eta", asked.oneVersionMore());
+    if (asked.labelers() > 0) {
+      more.put("+1 labeler", asked.oneLabelerMore());
+    }
+    if (!json) {
+      print("by formula", formula, Double.NaN);
+      print("by events", played, Double.NaN);
+    }
+    more.forEach(
+        (name, bigger) -> {
+          Forecast forecast = EventModel.play(bigger, times, UPDATES, seed);
+          all.put(name, forecast);
+          if (!json) {
+            print(name, forecast, forecast.throughput() / played.throughput() - 1);
+          }
+        });
+    if (json) {
+      printJson(all);
+    }
+    return 0;
+  }
+
+  private int check() {
+    if (run == null) {
+      throw InvalidInputException.of("--check", "without --run", "--run DIR");
+    }
+    Measured measured = Measured.of(run, rates.spread);
+    PlanCheck held =
+        PlanCheck.of(
+            fleet.over(measured.fleet()),
+            rates.over(measured.rates()),
+            measured.throughput(),
+            measured.staleness(),
+            measured.warm(),
+            measured.updates(),
+            seed);
+    boolean holds = held.holds(held.played());
+    if (json) {
+      printJson(Map.of("holds", holds, "check", held));
+      return holds ? 0 : 1;
+    }
+    out()
+        .println(
+            Columns.format(
+                "measured    %8.2f rollouts/s            staleness %5.2f",
+                held.throughput(), held.staleness()));
+    print("by formula", held, held.formula());
+    print("by events", held, held.played());
+    return holds ? 0 : 1;
+  }
+
+  private void print(String name, PlanCheck held, Forecast forecast) {
+    out()
+        .println(
+            Columns.format(
+                "%-11s %8.2f rollouts/s  %+5.1f %%   staleness %5.2f  %+.2f  %s",
+                name,
+                forecast.throughput(),
+                100 * held.throughputError(forecast),
+                forecast.staleness(),
+                held.stalenessError(forecast),
+                held.holds(forecast) ? "holds" : "does not hold"));
+  }
+
+  private void print(String name, Forecast f, double gain) {
+    out()
+        .printf(
+            Locale.ROOT,
+            "%-19s %8.2f rollouts/s  staleness %5.2f%s  idle: samplers %3.0f %%, scorers %3.0f %%,"
+                + " learner %3.0f %%%s%n",
+            name,
+            f.throughput(),
+            f.staleness(),
+            Double.isNaN(f.oldest())
+                ? " (mean)            "
+                : String.format(
+                    Locale.ROOT, " (95 %% %2.0f, max %2.0f)", f.staleness95(), f.oldest()),
+            100 * f.samplersIdle(),
+            100 * f.scorersIdle(),
+            100 * f.learnerIdle(),
+            Double.isNaN(gain)
+                ? "  held by " + f.bottleneck().name().toLowerCase(Locale.ROOT)
+                : String.format(Locale.ROOT, "  %+.1f %%", 100 * gain));
+  }
+
+  private static int or(@Nullable Integer value, int otherwise) {
+    return value == null ? otherwise : value;
+  }
+
+  private static double or(@Nullable Double value, double otherwise) {
+    return value == null ? otherwise : value;
+  }
+}

@@ -1,0 +1,86 @@
+package plaudit.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import plaudit.input.InvalidInputException;
+import plaudit.lab.replay.Replay;
+import plaudit.node.config.RunConfig;
+
+/** {@code replay}: makes a run again from its journal and compares to the bit. */
+@Command(
+    name = "replay",
+    description = "Make a run again from its journal, and compare to the bit.",
+    footer = {
+      "",
+      "  plaudit replay runs/tldr-20260101-120000 --until 20",
+      "",
+      "The run must have been made with experience.journal.keep=all. See docs/replay.md."
+    })
+public final class ReplayVerb extends Verb {
+
+  @Parameters(index = "0", paramLabel = "RUN", description = "The run's directory.")
+  private Path run = Path.of("");
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "KEY=VALUE",
+      arity = "0..*",
+      description = "Settings that the run was resumed with, or where model and data are now.")
+  private List<String> overrides = List.of();
+
+  @Option(names = "--until", paramLabel = "VERSION", description = "Stop at this policy version.")
+  private @Nullable Long until;
+
+  @Option(names = "--json", description = "Print the result as JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    Path settings = run.resolve("config.conf");
+    if (!Files.isRegularFile(settings)) {
+      throw InvalidInputException.of("run directory", run, "a directory with a config.conf");
+    }
+    RunConfig config = RunConfig.load(settings.toString(), overrides);
+    OptionalLong last = until == null ? OptionalLong.empty() : OptionalLong.of(until);
+    Path scratch = Files.createTempDirectory("plaudit-replay");
+    Replay.Outcome outcome;
+    try {
+      outcome = Replay.of(run, config.config(), last, scratch, this::tell);
+    } finally {
+      delete(scratch);
+    }
+    if (json) {
+      printJson(Replay.summary(outcome));
+    } else if (outcome.difference().isEmpty()) {
+      out()
+          .printf(
+              "Replayed %d policy versions and %d reward versions: all bit-equal%n",
+              outcome.policies(), outcome.rewards());
+    } else {
+      out().println("First difference: " + outcome.difference().get().line());
+    }
+    return outcome.difference().isEmpty() ? 0 : 1;
+  }
+
+  private void tell(String line) {
+    err().println(line);
+    err().flush();
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package plaudit.cli;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import plaudit.experience.Tokens;
+import plaudit.model.Tokenizer;
+
+/** {@code tokenize}: what a model sees of a text. */
+@Command(name = "tokenize", description = "Print the token ids of a text, separated by blanks.")
+public final class TokenizeVerb extends Verb {
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      required = true,
+      description =
+          "A model directory with tokenizer.json, or vocab.json and merges.txt, or encoder.json and"
+              + " vocab.bpe.")
+  private Path model;
+
+  @Option(names = "--text", paramLabel = "TEXT", required = true, description = "The text.")
+  private String text;
+
+  @Option(names = "--json", description = "Print JSON with the ids and the text of each token.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    try (Tokenizer tokenizer = Tokenizer.open(model)) {
+      Tokens tokens = tokenizer.encode(text);
+      if (json) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("tokens", tokens.toArray());
+        object.put("count", tokens.length());
+        object.put(
+            "texts", tokens.stream().mapToObj(id -> tokenizer.decode(Tokens.of(id))).toList());
+        printJson(object);
+      } else {
+        out()
+            .println(
+                Arrays.stream(tokens.toArray())
+                    .mapToObj(Integer::toString)
+                    .collect(Collectors.joining(" ")));
+      }
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,94 @@
+package plaudit.cli;
+
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+import plaudit.eval.Writing;
+import plaudit.input.InvalidInputException;
+import plaudit.model.Compute;
+
+/** How a model answers prompts when it is measured. */
+final class WritingOptions {
+
+  @Option(
+      names = "--max-new-tokens",
+      paramLabel = "N",
+      defaultValue = "24",
+      description = "Tokens a model writes (default: ${DEFAULT-VALUE}).")
+  private int maxNewTokens;
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "T",
+      defaultValue = "0.7",
+      description = "Divides a model's logits; 0 is greedy (default: ${DEFAULT-VALUE}).")
+  private float temperature;
+
+  @Option(
+      names = "--query-tokens",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Longer prompts are cut to so many tokens (default: ${DEFAULT-VALUE}).")
+  private int queryTokens;
+
+  @Option(
+      names = "--template",
+      paramLabel = "TEXT",
+      defaultValue = "{}",
+      description = "Text around a prompt, which stands where {} is (default: the prompt alone).")
+  private String template;
+
+  @Option(
+      names = "--end",
+      paramLabel = "TOKEN",
+      description = "Cut a response after this token (default: keep all tokens).")
+  private Optional<String> end;
+
+  @Option(
+      names = "--end-after",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "First index, from 0, at which --end may cut (default: ${DEFAULT-VALUE}).")
+  private int endAfter;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "Take only the first N prompts (default: all).")
+  private Optional<Integer> limit;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      defaultValue = "1",
+      description = "Of everything random (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "Threads of one operation (default: ${DEFAULT-VALUE}).")
+  private int threads;
+
+  Writing writing() {
+    return new Writing(queryTokens, template, maxNewTokens, temperature, end, endAfter, seed);
+  }
+
+  /** The prompts that are asked for. */
+  List<String> first(List<String> prompts) {
+    int most = limit.orElse(prompts.size());
+    if (most < 1) {
+      throw InvalidInputException.of("--limit", most, ">= 1");
+    }
+    return prompts.subList(0, Math.min(most, prompts.size()));
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  Compute compute() {
+    return Compute.cpu(threads);
+  }
+}

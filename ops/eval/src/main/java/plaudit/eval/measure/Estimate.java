@@ -1,0 +1,10 @@
+package plaudit.eval.measure;
+
+/**
+ * A number measured on a sample, with its 95 % interval.
+ *
+ * @param mean what was measured
+ * @param low lower end of the interval
+ * @param high upper end
+ */
+public record Estimate(double mean, double low, double high) {}

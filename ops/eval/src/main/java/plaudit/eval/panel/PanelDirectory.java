@@ -1,0 +1,71 @@
+package plaudit.eval.panel;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import plaudit.input.InvalidInputException;
+
+/**
+ * Where a panel keeps what was judged:
+ *
+ * <pre>
+ * panel.json     which ballot this is
+ * labels.mv.db   the questions and all answers
+ * </pre>
+ *
+ * @param root the directory
+ */
+public record PanelDirectory(Path root) {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Makes the directory, or checks that it is this ballot's. */
+  public static PanelDirectory open(Path root, Ballot ballot) {
+    PanelDirectory directory = new PanelDirectory(root);
+    Path file = root.resolve("panel.json");
+    try {
+      if (Files.exists(file)) {
+        directory.check(file, ballot);
+      } else if (Files.exists(root.resolve("labels.mv.db"))) {
+        throw InvalidInputException.of(
+            "panel directory", root + ", which holds other labels", "a new directory");
+      } else {
+        Files.createDirectories(root);
+        Files.writeString(
+            file,
+            JSON.writerWithDefaultPrettyPrinter()
+                    .writeValueAsString(
+                        Map.of("ballot", ballot.digest(), "queries", ballot.slates().size()))
+                + "\n");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot use the panel directory " + root, e);
+    }
+    return directory;
+  }
+
+  private void check(Path file, Ballot ballot) throws IOException {
+    JsonNode kept;
+    try {
+      kept = JSON.readTree(Files.readString(file));
+    } catch (JsonProcessingException e) {
+      throw new InvalidInputException(file + ": not valid JSON", e);
+    }
+    if (!ballot.digest().equals(kept.path("ballot").asText())) {
+      throw InvalidInputException.of(
+          "panel directory",
+          root + ", begun with other texts, overlap or seed",
+          "the same as before, or a new directory");
+    }
+  }
+
+  /** The label database without its ending, as H2's JDBC URL wants it. */
+  Path labels() {
+    return root.resolve("labels");
+  }
+}

@@ -1,0 +1,101 @@
+package plaudit.eval.report;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import plaudit.eval.measure.MeanDifference;
+import plaudit.eval.measure.WinRate;
+
+/**
+ * The content of a run's report.
+ *
+ * @param title what was run
+ * @param subtitle when, where, how long: a line under the title
+ * @param notes what a reader must know first, such as why the run stopped early
+ * @param verdict the comparison of the tuned model with the base, if there was time for it
+ * @param series what was watched over time
+ * @param samples prompts with a text from before and one from after
+ * @param settings what the run was told, in the order to show
+ * @param durations where the time went, in the order to show
+ * @param files what the run left behind
+ */
+public record RunReport(
+    String title,
+    String subtitle,
+    List<String> notes,
+    Optional<Verdict> verdict,
+    List<Series> series,
+    List<Sample> samples,
+    Map<String, String> settings,
+    Map<String, Duration> durations,
+    List<Output> files) {
+
+  public RunReport {
+    notes = List.copyOf(notes);
+    series = List.copyOf(series);
+    samples = List.copyOf(samples);
+    settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
+    durations = Collections.unmodifiableMap(new LinkedHashMap<>(durations));
+    files = List.copyOf(files);
+  }
+
+  /**
+   * How the tuned model compares with the base.
+   *
+   * @param scoredBy who scored the texts, as in "scored by ..."
+   * @param difference of the scores
+   * @param winRate prompt by prompt
+   * @param kl the tuned model's mean divergence, in nats a response
+   * @param klTarget what it was steered to, if it was
+   */
+  public record Verdict(
+      String scoredBy,
+      MeanDifference difference,
+      WinRate winRate,
+      double kl,
+      OptionalDouble klTarget) {}
+
+  /**
+   * A number over time.
+   *
+   * @param name what it is
+   * @param unit of the number, empty for none
+   * @param xName what the points are counted in, such as "policy update"
+   * @param points in order of x; those that are not finite leave a gap
+   * @param target what it was steered to, if it was
+   */
+  public record Series(
+      String name, String unit, String xName, List<Point> points, OptionalDouble target) {
+    public Series {
+      points = List.copyOf(points);
+    }
+  }
+
+  /** One measurement. */
+  public record Point(double x, double y) {}
+
+  /**
+   * One prompt before and after.
+   *
+   * @param prompt what both models were given
+   * @param base how the base model went on
+   * @param tuned how the tuned model went on
+   * @param baseScore score of the base text
+   * @param tunedScore score of the tuned text
+   */
+  public record Sample(
+      String prompt, String base, String tuned, double baseScore, double tunedScore) {}
+
+  /**
+   * A file of the run.
+   *
+   * @param path relative to the report's folder
+   * @param what it is
+   * @param bytes its size
+   */
+  public record Output(String path, String what, long bytes) {}
+}

@@ -1,0 +1,241 @@
+package plaudit.lab.bench;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.pekko.actor.NoSerializationVerificationNeeded;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.receptionist.ServiceKey;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Join;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import plaudit.input.InvalidInputException;
+import plaudit.lab.plan.Fleet;
+import plaudit.lab.plan.Rates;
+import plaudit.node.config.ClusterSettings;
+import plaudit.scoring.ScoringProtocol;
+
+/**
+ * The control plane alone: the real experience buffer and snapshot registry, the real messages, and
+ * a fleet of workers in whom the model is replaced by delays. What such a fleet trains a second,
+ * against what its delays allow, is what the control plane costs.
+ *
+ * <p>One instance can measure many fleets, also at the same time: each has places of its own.
+ */
+public final class ControlPlane implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private record Spawn(Behavior<?> behavior, String name)
+      implements NoSerializationVerificationNeeded {}
+
+  private final List<ActorSystem<Spawn>> systems;
+  private final AtomicInteger plants = new AtomicInteger();
+
+  /**
+   * What lies between learner and workers.
+   *
+   * @param serialize whether messages inside a process are serialized too, as in a run
+   * @param nodes cluster nodes that the workers are spread over, each with a TCP port of its own; 0
+   *     for all in the learner's
+   */
+  public record Wiring(boolean serialize, int nodes) {
+    public Wiring {
+      if (nodes < 0) {
+        throw InvalidInputException.of("--nodes", nodes, ">= 0");
+      }
+    }
+  }
+
+  private ControlPlane(List<ActorSystem<Spawn>> systems) {
+    this.systems = systems;
+  }
+
+  /** Starts the actor systems; all of them know each other when this returns. */
+  public static ControlPlane start(Wiring wiring) throws InterruptedException {
+    LOG.debug("[{}] nodes, messages serialized: [{}]", wiring.nodes(), wiring.serialize());
+    Config pekko = pekko(wiring);
+    List<ActorSystem<Spawn>> systems = new ArrayList<>();
+    ControlPlane plane = new ControlPlane(systems);
+    try {
+      for (int i = 0; i <= wiring.nodes(); i++) {
+        systems.add(ActorSystem.create(root(), ClusterSettings.SYSTEM, pekko));
+      }
+      if (wiring.nodes() > 0) {
+        plane.join();
+      }
+      return plane;
+    } catch (InterruptedException | RuntimeException e) {
+      plane.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Runs a fleet for as long as it takes.
+   *
+   * @param warm updates that do not count
+   * @param updates that are measured at least
+   * @param seconds that are measured at least
+   */
+  public CompletableFuture<Pulse> measure(
+      Fleet fleet, Rates rates, int warm, int updates, double seconds, long seed) {
+    int plant = plants.incrementAndGet();
+    ServiceKey<ScoringProtocol.Command> key =
+        ServiceKey.create(ScoringProtocol.Command.class, "scorer-" + plant);
+    Timings timings = new Timings();
+    CompletableFuture<Pulse> end = new CompletableFuture<>();
+    Plant.Workers workers =
+        (buffer, registry) -> {
+          for (int i = 0; i < fleet.scorers(); i++) {
+            ActorSystem<Spawn> at = workersAt(i);
+            Duration time = duration(rates.scoring());
+            spawn(
+                at,
+                StubScorer.create(time, fleet.grant(), key, seen(buffer, at), timings),
+                plant,
+                "scorer",
+                i);
+          }
+          for (int i = 0; i < fleet.samplers(); i++) {
+            ActorSystem<Spawn> at = workersAt(i);
+            spawn(
+                at,
+                StubSampler.create(
+                    "s" + i,
+                    pace(fleet, rates, seed + i),
+                    key,
+                    seen(buffer, at),
+                    seen(registry, at),
+                    timings),
+                plant,
+                "sampler",
+                i);
+          }
+        };
+    Tape.Limits limits = new Tape.Limits(warm, updates, seconds);
+    systems
+        .get(0)
+        .tell(
+            new Spawn(
+                Plant.create(fleet, rates, limits, seed, workers, timings, end), "plant-" + plant));
+    return end;
+  }
+
+  private ActorSystem<Spawn> workersAt(int worker) {
+    return systems.size() == 1 ? systems.get(0) : systems.get(1 + worker % (systems.size() - 1));
+  }
+
+  private static void spawn(
+      ActorSystem<Spawn> at, Behavior<?> behavior, int plant, String role, int number) {
+    at.tell(new Spawn(behavior, role + "-" + plant + "-" + number));
+  }
+
+  /** The learner's actor as another node sees it. */
+  private <T> ActorRef<T> seen(ActorRef<T> ref, ActorSystem<Spawn> from) {
+    if (from.equals(systems.get(0))) {
+      return ref;
+    }
+    String name = ActorRefResolver.get(systems.get(0)).toSerializationFormat(ref);
+    return ActorRefResolver.get(from).resolveActorRef(name);
+  }
+
+  private static StubSampler.Pace pace(Fleet fleet, Rates rates, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    LogNormal writing = new LogNormal(rates.generation(), rates.spread());
+    return new StubSampler.Pace() {
+      @Override
+      public Duration loading() {
+        return duration(rates.loading());
+      }
+
+      @Override
+      public Duration writing(int responses) {
+        return duration(writing.draw(random) * responses / fleet.grant());
+      }
+
+      @Override
+      public int grant() {
+        return fleet.grant();
+      }
+
+      @Override
+      public int unacknowledged() {
+        return fleet.unacknowledged();
+      }
+    };
+  }
+
+  private static Duration duration(double seconds) {
+    return Duration.ofNanos(Math.round(1e9 * seconds));
+  }
+
+  private static Behavior<Spawn> root() {
+    return Behaviors.setup(
+        ctx ->
+            Behaviors.receive(Spawn.class)
+                .onMessage(
+                    Spawn.class,
+                    spawn -> {
+                      ctx.spawn(spawn.behavior(), spawn.name());
+                      return Behaviors.same();
+                    })
+                .build());
+  }
+
+  private void join() throws InterruptedException {
+    Cluster first = Cluster.get(systems.get(0));
+    for (ActorSystem<Spawn> system : systems) {
+      Cluster.get(system).manager().tell(Join.create(first.selfMember().address()));
+    }
+    CompletableFuture<Void> joined = new CompletableFuture<>();
+    systems
+        .get(0)
+        .tell(
+            new Spawn(MembersUp.await(systems.size(), () -> joined.complete(null)), "members-up"));
+    try {
+      joined.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("the nodes did not join within " + PATIENCE, e);
+    }
+  }
+
+  private static Config pekko(Wiring wiring) {
+    String provider = wiring.nodes() > 0 ? "cluster" : "local";
+    return ConfigFactory.parseString(
+            """
+            pekko.actor.provider = %s
+            pekko.actor.serialize-messages = %s
+            # The usual 10 ms would lengthen each delay by that much.
+            pekko.scheduler.tick-duration = 1ms
+            pekko.remote.artery.canonical.hostname = "127.0.0.1"
+            pekko.remote.artery.canonical.port = 0
+            pekko.cluster.roles = ["learner"]
+            """
+                .formatted(provider, wiring.serialize() ? "on" : "off"))
+        .withFallback(ConfigFactory.parseResources("plaudit/pekko.conf"))
+        .withFallback(ConfigFactory.load());
+  }
+
+  @Override
+  public void close() {
+    systems.forEach(ActorSystem::terminate);
+    for (ActorSystem<Spawn> system : systems) {
+      system.getWhenTerminated().toCompletableFuture().join();
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package plaudit.lab.bench;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import plaudit.experience.ExperienceProtocol.Grant;
+import plaudit.experience.PerToken;
+import plaudit.experience.Prompt;
+import plaudit.experience.Rollout;
+import plaudit.experience.Tokens;
+import plaudit.experience.Trajectory;
+
+/**
+ * Messages as large as real ones, with nothing in them: the style task's 24 tokens in a response,
+ * and as many in a query.
+ */
+final class Payload {
+
+  private static final int LENGTH = 24;
+  private static final int QUERIES = 256;
+  private static final int VOCABULARY = 50_000;
+
+  private static final Tokens RESPONSE = tokens(1);
+  private static final PerToken NUMBERS = PerToken.of(new float[LENGTH]);
+
+  private Payload() {}
+
+  /** Queries for a deck. */
+  static List<Tokens> queries() {
+    return IntStream.range(0, QUERIES).mapToObj(Payload::tokens).toList();
+  }
+
+  /** Responses to all prompts of {@code grant}. */
+  static List<Rollout> write(Grant grant, long version) {
+    List<Rollout> rollouts = new ArrayList<>();
+    for (Prompt prompt : grant.prompts()) {
+      for (int i = 0; i < grant.responses(); i++) {
+        rollouts.add(
+            new Rollout(prompt.id(), i, prompt.query(), RESPONSE, NUMBERS, NUMBERS, version));
+      }
+    }
+    return Collections.unmodifiableList(rollouts);
+  }
+
+  /** Scores for them. */
+  static List<Trajectory> score(List<Rollout> rollouts) {
+    return rollouts.stream().map(rollout -> new Trajectory(rollout, NUMBERS, 0, true, 0)).toList();
+  }
+
+  private static Tokens tokens(int seed) {
+    return Tokens.of(IntStream.range(0, LENGTH).map(i -> (seed * 977 + i) % VOCABULARY).toArray());
+  }
+}

@@ -1,0 +1,30 @@
+package plaudit.lab.bench;
+
+import plaudit.lab.plan.ClosedForm;
+import plaudit.lab.plan.Fleet;
+import plaudit.lab.plan.Rates;
+
+/**
+ * One point of the curve of rollouts trained over sampler nodes.
+ *
+ * @param samplers nodes, each with a scorer of its own
+ * @param ideal trajectories a second by {@link ClosedForm}, to which messages cost nothing
+ * @param pulse what was measured
+ */
+public record Scaling(int samplers, double ideal, Pulse pulse) {
+
+  /** Measured over ideal. */
+  public double share() {
+    return pulse.throughput() / ideal;
+  }
+
+  /** A fleet of so many nodes, each with a sampler and a scorer. */
+  public static Fleet fleet(int nodes, int batch, int grant, int eta) {
+    return new Fleet(nodes, nodes, 1, 0, batch, grant, 2, eta, eta + 4);
+  }
+
+  /** The point for {@code fleet}. */
+  public static Scaling of(Fleet fleet, Rates rates, Pulse pulse) {
+    return new Scaling(fleet.samplers(), ClosedForm.of(fleet, rates).throughput(), pulse);
+  }
+}

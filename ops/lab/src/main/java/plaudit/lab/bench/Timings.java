@@ -1,0 +1,91 @@
+package plaudit.lab.bench;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import plaudit.lab.plan.Rates;
+
+/**
+ * How long the delays of a fleet really were: timers fire late, the more so on a machine that has
+ * other work. Safe to use from many threads.
+ */
+final class Timings {
+
+  /** What takes time. */
+  enum Stage {
+    WRITING,
+    SCORING,
+    UPDATE,
+    LOADING
+  }
+
+  private static final class Sum {
+    private long pieces;
+    private double seconds;
+    private double units;
+    private double squares;
+  }
+
+  private final Map<Stage, Sum> sums = new EnumMap<>(Stage.class);
+
+  /** Starts a stopwatch; {@link Watch#stop} counts what it shows. */
+  Watch start(Stage stage, double units) {
+    return new Watch(stage, units, System.nanoTime());
+  }
+
+  /** Runs until it is stopped. */
+  final class Watch {
+    private final Stage stage;
+    private final double units;
+    private final long begin;
+
+    private Watch(Stage stage, double units, long begin) {
+      this.stage = stage;
+      this.units = units;
+      this.begin = begin;
+    }
+
+    void stop() {
+      add(stage, units, Duration.ofNanos(System.nanoTime() - begin));
+    }
+  }
+
+  /** A piece of work was done. */
+  synchronized void add(Stage stage, double units, Duration time) {
+    Sum sum = sums.computeIfAbsent(stage, any -> new Sum());
+    double seconds = time.toNanos() / 1e9;
+    sum.pieces++;
+    sum.seconds += seconds;
+    sum.units += units;
+    sum.squares += seconds * seconds / units;
+  }
+
+  /** Rates as they were; units are grants, updates and versions. */
+  synchronized Rates rates() {
+    return new Rates(
+        mean(Stage.WRITING),
+        spread(Stage.WRITING),
+        mean(Stage.SCORING),
+        mean(Stage.UPDATE),
+        0,
+        0,
+        mean(Stage.LOADING),
+        0,
+        0);
+  }
+
+  private double mean(Stage stage) {
+    Sum sum = sums.get(stage);
+    return sum == null ? 0 : sum.seconds / sum.units;
+  }
+
+  /** Deviation of the time for a unit over its mean, larger pieces weighing more. */
+  private double spread(Stage stage) {
+    Sum sum = sums.get(stage);
+    if (sum == null || sum.pieces < 2) {
+      return 0;
+    }
+    double mean = sum.seconds / sum.units;
+    return Math.sqrt(Math.max(0, sum.squares / sum.units / (mean * mean) - 1));
+  }
+}

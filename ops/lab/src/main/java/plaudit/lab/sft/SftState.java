@@ -1,0 +1,112 @@
+package plaudit.lab.sft;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.OptionalDouble;
+import plaudit.input.InvalidInputException;
+import plaudit.language.RateSweep;
+import plaudit.language.SupervisedCheckpoint;
+
+/**
+ * What a supervised job goes on from after a stop.
+ *
+ * <pre>
+ * sweep.json                what came of the rates that are done, and of the untouched model
+ * checkpoint.safetensors    the training in progress
+ * best.safetensors          the best model so far
+ * </pre>
+ *
+ * <p>They are written in an order that lets a job die between any two: a checkpoint of a rate that
+ * is done is of no interest, and the best model is written again by whoever finds its rate not
+ * done.
+ */
+record SftState(Path dir) {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  SupervisedCheckpoint checkpoint() {
+    return new SupervisedCheckpoint(dir.resolve("checkpoint.safetensors"));
+  }
+
+  SupervisedCheckpoint best() {
+    return new SupervisedCheckpoint(dir.resolve("best.safetensors"));
+  }
+
+  private Path results() {
+    return dir.resolve("sweep.json");
+  }
+
+  /** The loss of the untouched model, if it was measured. */
+  OptionalDouble untouched() {
+    JsonNode found = read().path("untouched");
+    return found.isNumber() ? OptionalDouble.of(found.doubleValue()) : OptionalDouble.empty();
+  }
+
+  /** {@code planned} with the results that are there; refuses results of other rates. */
+  RateSweep sweep(RateSweep planned) {
+    RateSweep sweep = planned;
+    for (JsonNode result : read().path("results")) {
+      double rate = result.path("rate").asDouble();
+      if (sweep.next().filter(next -> next == rate).isEmpty()) {
+        throw InvalidInputException.of(
+            results() + ": learning rate", rate, "one of " + planned.rates());
+      }
+      sweep = sweep.with(result.path("loss").asDouble(Double.NaN));
+    }
+    return sweep;
+  }
+
+  void write(double untouched, RateSweep sweep) {
+    ObjectNode root = JSON.createObjectNode().put("untouched", untouched);
+    ArrayNode results = root.putArray("results");
+    for (RateSweep.Result result : sweep.results()) {
+      ObjectNode one = results.addObject().put("rate", result.rate());
+      if (Double.isFinite(result.loss())) {
+        one.put("loss", result.loss());
+      } else {
+        one.put("loss", "diverged");
+      }
+    }
+    Path unfinished = dir.resolve("sweep.json.tmp");
+    try {
+      Files.writeString(unfinished, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root));
+      Files.move(
+          unfinished,
+          results(),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + results(), e);
+    }
+  }
+
+  /** The weights are in the model now. */
+  void forgetWeights() {
+    for (SupervisedCheckpoint one : List.of(checkpoint(), best())) {
+      try {
+        Files.deleteIfExists(one.file());
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot delete " + one.file(), e);
+      }
+    }
+  }
+
+  private JsonNode read() {
+    if (!Files.exists(results())) {
+      return JSON.createObjectNode();
+    }
+    try {
+      return JSON.readTree(results().toFile());
+    } catch (IOException e) {
+      throw new InvalidInputException(results() + ": not valid JSON", e);
+    }
+  }
+}

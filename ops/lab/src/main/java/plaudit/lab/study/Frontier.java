@@ -1,0 +1,83 @@
+package plaudit.lab.study;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
+import plaudit.eval.frontier.FrontierReport;
+import plaudit.experience.Prompt;
+import plaudit.experience.Tokens;
+import plaudit.model.TorchNet;
+import plaudit.sampling.Generation;
+
+/**
+ * The best that any policy could do on held-out prompts: the optimum pi*, proportional to rho(y|x)
+ * exp(r_s / beta), seen through many responses of the reference (paper 5.6).
+ *
+ * @param prompts how many
+ * @param draws responses each
+ * @param points one a price, those that can be trusted only, by rising divergence
+ */
+public record Frontier(int prompts, int draws, List<Point> points) {
+
+  private static final String FILE = "optimum.json";
+  private static final int AT_ONCE = 128;
+
+  public Frontier {
+    points = List.copyOf(points);
+  }
+
+  /** Reward and divergence at one price. */
+  public record Point(double beta, double kl, double rs) {}
+
+  /** That of an earlier call. */
+  static Optional<Frontier> earlier(StudyDirectory directory) {
+    return directory.read(FILE, Frontier.class);
+  }
+
+  /**
+   * Samples it.
+   *
+   * @param done told how many prompts are done
+   * @return empty if it was given up
+   */
+  static Optional<Frontier> sample(
+      StudyDirectory directory, Laboratory lab, IntConsumer done, BooleanSupplier goOn) {
+    StudySettings.Optimum wanted = StudySettings.from(lab.config()).optimum();
+    List<Tokens> heldOut = lab.inputs().heldOut();
+    int prompts = Math.min(wanted.prompts(), heldOut.size());
+    double[][] rewards = new double[prompts][wanted.draws()];
+    Generation generation = new Generation(lab.inputs().task(), 1);
+    try (TorchNet reference = lab.inputs().reference().net(Laboratory.COMPUTE);
+        MockHuman human = MockHuman.open(lab.classifier(), Laboratory.COMPUTE)) {
+      for (int i = 0; i < prompts; i++) {
+        for (int from = 0; from < wanted.draws(); from += AT_ONCE) {
+          if (!goOn.getAsBoolean()) {
+            return Optional.empty();
+          }
+          int count = Math.min(AT_ONCE, wanted.draws() - from);
+          // A version of its own a part, so that each has randomness of its own.
+          Prompt prompt = new Prompt(Ending.FIRST_ID + i, heldOut.get(i));
+          double[] part =
+              Ending.rewards(
+                  lab,
+                  human,
+                  generation.rollouts(reference, from / AT_ONCE, List.of(prompt), count));
+          System.arraycopy(part, 0, rewards[i], from, count);
+        }
+        done.accept(i + 1);
+      }
+    }
+    double[] betas = wanted.betas().stream().mapToDouble(b -> b).toArray();
+    List<Point> points = new ArrayList<>();
+    FrontierReport.of(rewards, betas, 1).optimum().stream()
+        .filter(FrontierReport.OptimumPoint::trustworthy)
+        .map(p -> new Point(p.beta(), p.kl(), p.reward().mean()))
+        .sorted((a, b) -> Double.compare(a.kl(), b.kl()))
+        .forEach(points::add);
+    Frontier frontier = new Frontier(prompts, wanted.draws(), points);
+    directory.write(FILE, frontier);
+    return Optional.of(frontier);
+  }
+}

@@ -1,0 +1,102 @@
+package plaudit.lab.study;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import plaudit.experience.Tokens;
+import plaudit.model.Compute;
+import plaudit.model.Gpt2Layout;
+import plaudit.model.ModelDirectory;
+import plaudit.model.RewardDirectory;
+import plaudit.model.RewardFile;
+import plaudit.model.SnapshotWeights;
+import plaudit.model.TensorSpec;
+import plaudit.model.TorchNet;
+import plaudit.model.Weights;
+import plaudit.reward.RewardScale;
+import plaudit.snapshots.Model;
+import plaudit.snapshots.Snapshot;
+import plaudit.snapshots.SnapshotFiles;
+
+/**
+ * Judges texts by r_s, the log-odds that a person who wrote so was pleased (paper 2.4). Of several
+ * responses it always prefers the one of highest r_s. One thread at a time.
+ */
+final class MockHuman implements AutoCloseable {
+
+  private static final int AT_ONCE = 32;
+
+  private final RewardDirectory directory;
+  private final TorchNet net;
+
+  private MockHuman(RewardDirectory directory, TorchNet net) {
+    this.directory = directory;
+    this.net = net;
+  }
+
+  /** Opens the classifier in {@code dir}, a reward model whose scores are log-odds. */
+  static MockHuman open(Path dir, Compute compute) {
+    RewardDirectory directory = RewardDirectory.open(dir);
+    return new MockHuman(directory, directory.net(compute));
+  }
+
+  /** r_s of each text, query and response together. */
+  double[] logOdds(List<Tokens> texts) {
+    double[] odds = new double[texts.size()];
+    for (int from = 0; from < odds.length; from += AT_ONCE) {
+      int to = Math.min(from + AT_ONCE, odds.length);
+      float[] part = directory.score(net, texts.subList(from, to));
+      for (int i = from; i < to; i++) {
+        odds[i] = part[i - from];
+      }
+    }
+    return odds;
+  }
+
+  /**
+   * Itself as a reward model: for learning from r_s instead of from choices by it.
+   *
+   * @param wanted brings r_s to the scale that every reward model has (paper 1.3)
+   */
+  Snapshot asReward(SnapshotFiles files, RewardScale wanted, Compute compute) {
+    RewardFile.Scale own = directory.scale();
+    float[] scale = {
+      (float) (wanted.gain() * own.gain()), (float) (wanted.gain() * own.bias() + wanted.bias())
+    };
+    ModelDirectory model = directory.directory();
+    List<TensorSpec> specs = new ArrayList<>(Gpt2Layout.of(model.config()));
+    specs.addAll(RewardDirectory.extras(model.config()));
+    try (Weights weights =
+        Weights.read(specs, spec -> tensor(model, spec, scale), false, compute)) {
+      return files.write(
+          Model.REWARD,
+          0,
+          -1,
+          List.of(),
+          out -> SnapshotWeights.write(Channels.newChannel(out), Map.of(), List.of(weights)));
+    }
+  }
+
+  private static ByteBuffer tensor(ModelDirectory model, TensorSpec spec, float[] scale) {
+    int index = RewardFile.SCALE.indexOf(spec);
+    if (index >= 0) {
+      return ByteBuffer.allocateDirect(4)
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .putFloat(scale[index])
+          .flip();
+    }
+    return model
+        .extra(spec.name())
+        .map(ModelDirectory.Extra::data)
+        .orElseGet(() -> model.weight(spec));
+  }
+
+  @Override
+  public void close() {
+    net.close();
+  }
+}

@@ -1,0 +1,188 @@
+package plaudit.lab.study;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigRenderOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import plaudit.input.InvalidInputException;
+
+/**
+ * Where a study writes: one file of numbers for each part that is done, so that a study goes on
+ * where it was left. A file is there whole or not at all. A directory belongs to one kind of
+ * settings: what was made with others is not mixed with it.
+ */
+final class StudyDirectory {
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final String SETTINGS = "study.json";
+
+  /** What may differ between two calls of one study, or is set by each arm. */
+  private static final List<String> FREE =
+      List.of(
+          "plaudit.study.seeds",
+          "plaudit.study.parallel",
+          "plaudit.study.smoothing",
+          "plaudit.study.budgets",
+          "plaudit.reward.labels.before-start",
+          "plaudit.reward.labels.total",
+          "plaudit.run.seed");
+
+  private final Path path;
+  private final Settings settings;
+
+  private StudyDirectory(Path path, Settings settings) {
+    this.path = path;
+    this.settings = settings;
+  }
+
+  /** What the results depend on. */
+  record Settings(String sha256) {}
+
+  /**
+   * Opens {@code path}, which is made when there is something to write.
+   *
+   * @param reviews the file of reviews, which the results depend on too
+   * @throws InvalidInputException when it holds results of other settings, or there are no reviews
+   */
+  static StudyDirectory open(Path path, Config config, Path reviews) {
+    if (!Files.isRegularFile(reviews)) {
+      throw new InvalidInputException(reviews + ": no such file");
+    }
+    StudyDirectory directory;
+    try {
+      directory = new StudyDirectory(path, new Settings(digest(config, reviews)));
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading what the study is about", e);
+    }
+    Optional<Settings> earlier = directory.read(SETTINGS, Settings.class);
+    if (earlier.isPresent() && !earlier.get().equals(directory.settings)) {
+      throw InvalidInputException.of(
+          "--out", path, "a directory without results of other settings, model, data or reviews");
+    }
+    return directory;
+  }
+
+  /** Where it lies. */
+  Path path() {
+    return path;
+  }
+
+  /** What {@link #write} wrote under {@code name}, if it did. */
+  <T> Optional<T> read(String name, Class<T> type) {
+    Path file = path.resolve(name);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(MAPPER.readValue(file.toFile(), type));
+    } catch (JsonProcessingException e) {
+      throw new InvalidInputException(
+          "%s: not what a study writes (expected: delete it, and its part is done again)"
+              .formatted(file),
+          e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading " + file, e);
+    }
+  }
+
+  /** Writes {@code value} as JSON; before the first one, what all of them depend on. */
+  void write(String name, Object value) {
+    if (!Files.exists(path.resolve(SETTINGS))) {
+      write(SETTINGS, json(settings));
+    }
+    write(name, json(value));
+  }
+
+  private static String json(Object value) {
+    try {
+      return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("no JSON for " + value.getClass().getName(), e);
+    }
+  }
+
+  /** Writes a text. */
+  void write(String name, String text) {
+    Path file = path.resolve(name);
+    Path partial = path.resolve(name + ".part");
+    try {
+      Files.createDirectories(Objects.requireNonNull(file.getParent(), "a file has a folder"));
+      Files.writeString(partial, text);
+      Files.move(
+          partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing " + file, e);
+    }
+  }
+
+  /** An empty directory for weights that nobody needs later. */
+  Path scratch(String name) {
+    Path scratch = path.resolve("scratch").resolve(name);
+    delete(scratch);
+    return scratch;
+  }
+
+  /** Deletes {@code directory} with all that is in it. */
+  static void delete(Path directory) {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (Stream<Path> all = Files.walk(directory)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(each);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("deleting " + directory, e);
+    }
+  }
+
+  private static String digest(Config config, Path reviews) throws IOException {
+    Config own = config.withOnlyPath("plaudit");
+    for (String free : FREE) {
+      own = own.withoutPath(free);
+    }
+    StringBuilder all = new StringBuilder();
+    for (String section : List.of("policy", "reward", "study", "task")) {
+      all.append(section)
+          .append(own.getConfig("plaudit." + section).root().render(ConfigRenderOptions.concise()));
+    }
+    all.append(weight(Path.of(config.getString("plaudit.run.model"), "model.safetensors")));
+    all.append(weight(Path.of(config.getString("plaudit.run.data")))).append(weight(reviews));
+    try {
+      byte[] sha =
+          MessageDigest.getInstance("SHA-256")
+              .digest(all.toString().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(sha);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Bytes of a file, and of the files of a directory; good enough to tell two apart. */
+  private static String weight(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      return " " + (Files.exists(path) ? Files.size(path) : -1);
+    }
+    try (Stream<Path> files = Files.list(path)) {
+      long sum = 0;
+      for (Path file : files.toList()) {
+        sum += Files.isRegularFile(file) ? Files.size(file) : 0;
+      }
+      return " " + sum;
+    }
+  }
+}

@@ -1,0 +1,224 @@
+package plaudit.node;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import org.apache.pekko.actor.NoSerializationVerificationNeeded;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.ChildFailed;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.Terminated;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.apache.pekko.actor.typed.receptionist.ServiceKey;
+import org.jspecify.annotations.Nullable;
+import plaudit.experience.ExperienceBuffer;
+import plaudit.experience.ExperienceMeters;
+import plaudit.experience.ExperienceProtocol;
+import plaudit.labels.LabelStore;
+import plaudit.labels.LabelStore.Begun;
+import plaudit.labels.LabelStore.Line;
+import plaudit.node.LearnerRole.Command;
+import plaudit.parallel.Helpers;
+import plaudit.policy.PolicyLearner;
+import plaudit.policy.PolicyLearner.Ended;
+import plaudit.policy.PolicyMeters;
+import plaudit.reward.RewardLearner;
+import plaudit.reward.RewardMeters;
+import plaudit.snapshots.SnapshotProtocol;
+import plaudit.snapshots.SnapshotRegistry;
+import plaudit.snapshots.SnapshotRegistry.AppliedListener;
+
+/**
+ * The learner's node: two places, both learners, and the desk that tells gateways how the run goes.
+ * It begins when a label store has said what was asked before. A learner or a buffer that fails
+ * ends the run, which goes on from its checkpoint.
+ */
+final class LearnerRole extends AbstractBehavior<Command> {
+
+  sealed interface Command extends NoSerializationVerificationNeeded {}
+
+  /** Ends the run with a checkpoint. */
+  enum Stop implements Command {
+    INSTANCE
+  }
+
+  private record Opened(Begun begun) implements Command {}
+
+  private record Looked(Line line) implements Command {}
+
+  private record LearnerEnded(Ended ended) implements Command {}
+
+  private enum Tick implements Command {
+    INSTANCE
+  }
+
+  private static final Duration LOOK_EVERY = Duration.ofMillis(250);
+
+  private final RunParts parts;
+  private final ActorRef<LabelStore.Command> labels;
+  private final CompletableFuture<Ended> end;
+  private final ActorRef<Ended> ended;
+  private final ActorRef<Begun> opened;
+  private final ActorRef<Line> looked;
+  private @Nullable ActorRef<PolicyLearner.Command> learner;
+
+  /**
+   * The role.
+   *
+   * @param labels the way to the label stores
+   * @param end completed when the policy learner has made its last checkpoint, or failed
+   */
+  static Behavior<Command> create(
+      RunParts parts, ActorRef<LabelStore.Command> labels, CompletableFuture<Ended> end) {
+    return Behaviors.setup(
+        ctx -> Behaviors.withTimers(timers -> new LearnerRole(ctx, timers, parts, labels, end)));
+  }
+
+  private LearnerRole(
+      ActorContext<Command> ctx,
+      TimerScheduler<Command> timers,
+      RunParts parts,
+      ActorRef<LabelStore.Command> labels,
+      CompletableFuture<Ended> end) {
+    super(ctx);
+    this.parts = parts;
+    this.labels = labels;
+    this.end = end;
+    this.ended = ctx.messageAdapter(Ended.class, LearnerEnded::new);
+    this.opened = ctx.messageAdapter(Begun.class, Opened::new);
+    this.looked = ctx.messageAdapter(Line.class, Looked::new);
+    timers.startTimerWithFixedDelay(Tick.INSTANCE, Duration.ZERO, LOOK_EVERY);
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessageEquals(Tick.INSTANCE, this::onTick)
+        .onMessage(Opened.class, this::onOpened)
+        .onMessage(Looked.class, this::onLooked)
+        .onMessageEquals(Stop.INSTANCE, this::onStop)
+        .onMessage(LearnerEnded.class, this::onLearnerEnded)
+        .onSignal(ChildFailed.class, this::onFailure)
+        .onSignal(Terminated.class, signal -> this)
+        .build();
+  }
+
+  private Behavior<Command> onTick() {
+    labels.tell(
+        learner == null
+            ? new LabelStore.Begin(RunParts.prefixes(), opened)
+            : new LabelStore.GetLine(looked));
+    return this;
+  }
+
+  private Behavior<Command> onOpened(Opened message) {
+    if (learner == null) {
+      start(message.begun());
+    }
+    return this;
+  }
+
+  private void start(Begun begun) {
+    ActorContext<Command> ctx = getContext();
+    InstantSource clock = InstantSource.system();
+    parts.feed().labels(begun.preferences());
+    ActorRef<SnapshotProtocol.Command> registry =
+        ctx.spawn(
+            SnapshotRegistry.create(
+                parts.recovered(), clock, applied(parts.meters(), parts.feed())),
+            "snapshots");
+    ActorRef<ExperienceProtocol.Command> buffer =
+        ctx.spawn(
+            ExperienceBuffer.create(
+                parts.experience(),
+                () -> parts.ledger(begun, ExperienceBuffer.firstBatchId(clock)),
+                registry,
+                clock,
+                new ExperienceMeters(parts.meters())),
+            "experience",
+            DispatcherSelector.fromConfig(ExperienceBuffer.DISPATCHER));
+    ctx.spawn(Lookout.forBuffer(buffer), "lookout");
+    register(SnapshotProtocol.KEY, registry);
+    register(ExperienceProtocol.KEY, buffer);
+    register(RunDesk.KEY, ctx.spawn(RunDesk.create(parts.feed()), "run"));
+    Helpers helpers = Helpers.of(ctx);
+    ActorRef<PolicyLearner.Command> policyLearner =
+        ctx.spawn(
+            PolicyLearner.create(
+                parts.ppo(),
+                () -> parts.policyTrainer(helpers),
+                parts.checkpoint().isPresent(),
+                parts.checkpoints(),
+                parts.files(),
+                buffer,
+                registry,
+                new PolicyMeters(parts.meters()),
+                parts.feed(),
+                ended),
+            "policy-learner");
+    ActorRef<RewardLearner.Command> rewardLearner =
+        ctx.spawn(
+            RewardLearner.create(
+                parts.labelSchedule(),
+                parts::rewardTrainer,
+                parts.rewardTrainings(),
+                parts.trainingLabels(),
+                labels,
+                buffer,
+                registry,
+                new RewardMeters(parts.meters()),
+                new WinRateWire(parts.feed(), policyLearner)),
+            "reward-learner");
+    ctx.watch(buffer);
+    ctx.watch(policyLearner);
+    ctx.watch(rewardLearner);
+    learner = policyLearner;
+  }
+
+  private static AppliedListener applied(MeterRegistry meters, AppliedListener feed) {
+    return (model, version, by, after) -> {
+      Timer.builder("plaudit.snapshots.applied")
+          .description("Time from a version's publication until a node works with it")
+          .tag("model", model.slug())
+          .register(meters)
+          .record(after);
+      feed.onApplied(model, version, by, after);
+    };
+  }
+
+  private <T> void register(ServiceKey<T> key, ActorRef<T> place) {
+    getContext().getSystem().receptionist().tell(Receptionist.register(key, place));
+  }
+
+  private Behavior<Command> onLooked(Looked message) {
+    parts.feed().line(message.line().stopped());
+    return this;
+  }
+
+  private Behavior<Command> onStop() {
+    if (learner == null) {
+      end.complete(new Ended(parts.startVersion(), ""));
+    } else {
+      learner.tell(new PolicyLearner.Stop(ended));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onLearnerEnded(LearnerEnded message) {
+    end.complete(message.ended());
+    return this;
+  }
+
+  private Behavior<Command> onFailure(ChildFailed failed) {
+    end.completeExceptionally(failed.cause());
+    return this;
+  }
+}

@@ -1,0 +1,263 @@
+package plaudit.node;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.Cancellable;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.cluster.ClusterEvent.CurrentClusterState;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Join;
+import org.apache.pekko.remote.RemoteTransportException;
+import plaudit.gateway.store.StoreSettings;
+import plaudit.input.InvalidInputException;
+import plaudit.node.config.ClusterSettings;
+import plaudit.node.config.Role;
+import plaudit.phase.PhaseMeter;
+
+/**
+ * This process as a member of the cluster, with the actors that its roles need. A cluster of one
+ * joins itself; otherwise the seed nodes are asked.
+ */
+final class Node implements AutoCloseable {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration HAND_BACK = Duration.ofSeconds(4);
+  private static final int GRACE_SECONDS = 60;
+
+  private final ActorSystem<Guardian.Command> system;
+  private final CompletableFuture<Void> refusal = new CompletableFuture<>();
+
+  private Node(ActorSystem<Guardian.Command> system) {
+    this.system = system;
+  }
+
+  /** {@link #start(Behavior, Config, Set, Optional, Set)} for a node that is what its roles say. */
+  static Node start(
+      Behavior<Guardian.Command> guardian,
+      Config config,
+      Set<Role> roles,
+      Optional<StoreSettings> store) {
+    return start(guardian, config, roles, store, Set.of());
+  }
+
+  /**
+   * Starts, and joins.
+   *
+   * @param config everything
+   * @param store where this node keeps labels, if it is a gateway
+   * @param alsoIs further roles in the cluster's eyes
+   * @throws InvalidInputException if the address cannot be taken
+   */
+  static Node start(
+      Behavior<Guardian.Command> guardian,
+      Config config,
+      Set<Role> roles,
+      Optional<StoreSettings> store,
+      Set<String> alsoIs) {
+    ClusterSettings settings = ClusterSettings.from(config);
+    Set<String> words = words(roles, store);
+    words.addAll(alsoIs);
+    Node node = new Node(create(guardian, config, settings, words));
+    CoordinatedShutdown.get(node.system)
+        .addTask(
+            CoordinatedShutdown.PhaseBeforeServiceUnbind(), "hand-back-leases", node::handBack);
+    node.holdTheLine();
+    Cluster cluster = Cluster.get(node.system);
+    if (settings.isMany()) {
+      String url = store.map(StoreSettings::url).orElse("");
+      node.system.systemActorOf(Lookout.forRivals(url, node.refusal), "rivals", Props.empty());
+    } else {
+      cluster.manager().tell(Join.create(cluster.selfMember().address()));
+    }
+    return node;
+  }
+
+  ActorSystem<Guardian.Command> system() {
+    return system;
+  }
+
+  /** Where others reach this node. */
+  String address() {
+    return Cluster.get(system).selfMember().address().hostPort();
+  }
+
+  /** Whether the cluster has given this node up, or the node could not join. */
+  boolean isOver() {
+    return system.getWhenTerminated().toCompletableFuture().isDone();
+  }
+
+  /** Whether that has begun: the system starts nothing new any more. */
+  boolean isEnding() {
+    return CoordinatedShutdown.get(system).getShutdownReason().isPresent();
+  }
+
+  /** Throws what forbids this node to be here, if something does. */
+  void throwRefusal() {
+    if (refusal.isCompletedExceptionally()) {
+      try {
+        refusal.getNow(null);
+      } catch (java.util.concurrent.CompletionException e) {
+        throw e.getCause() instanceof InvalidInputException cause
+            ? cause
+            : new IllegalStateException(e);
+      }
+    }
+  }
+
+  /**
+   * Roles, members and what each part does now as one JSON object, for whoever watches from
+   * outside.
+   *
+   * @param meters of the node's parts
+   */
+  String statusJson(MeterRegistry meters) {
+    CurrentClusterState state = Cluster.get(system).state();
+    Set<Member> unreachable = state.getUnreachable();
+    List<Map<String, Object>> members = new ArrayList<>();
+    for (Member member : state.getMembers()) {
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("node", member.address().hostPort());
+      one.put("roles", new TreeSet<>(member.getRoles()));
+      one.put("status", member.status().toString());
+      one.put("reachable", !unreachable.contains(member));
+      members.add(one);
+    }
+    Map<String, Object> status = new LinkedHashMap<>();
+    status.put("node", address());
+    status.put("roles", new TreeSet<>(Cluster.get(system).selfMember().getRoles()));
+    status.put("doing", PhaseMeter.all(meters));
+    status.put("members", members);
+    try {
+      return JSON.writeValueAsString(status);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("no JSON for " + status, e);
+    }
+  }
+
+  /** What this node lacks to do its work, in words, for whoever supervises it. */
+  List<String> missing(NodeParts parts, MeterRegistry meters) {
+    if (isOver()) {
+      return List.of("it is leaving the cluster");
+    }
+    CurrentClusterState state = Cluster.get(system).state();
+    boolean learner = false;
+    for (Member member : state.getMembers()) {
+      learner |=
+          member.hasRole(Role.LEARNER.word())
+              && member.status().equals(MemberStatus.up())
+              && !state.getUnreachable().contains(member);
+    }
+    Gauge version = meters.find("plaudit.sampler.policy.version").gauge();
+    return new Readiness(
+            parts.roles(),
+            Cluster.get(system).selfMember().status().equals(MemberStatus.up()),
+            learner,
+            meters.find("plaudit.buffer.room").gauge() != null,
+            version == null ? -1 : (long) version.value(),
+            parts.gateway().map(gateway -> gateway.labels().ready()).orElse(true))
+        .missing();
+  }
+
+  /** Hands back what is on lease, leaves the cluster, and ends all actors. */
+  @Override
+  public void close() {
+    system.terminate();
+    awaitTheEnd();
+  }
+
+  /**
+   * When the process is told to end, the transport waits for the hooks that the coordinated
+   * shutdown knows, and without one cuts all connections at once: nothing could be handed back, and
+   * others would take this node for dead. So there is one, which waits until everything is over.
+   */
+  private void holdTheLine() {
+    AtomicBoolean hooked = new AtomicBoolean();
+    Cancellable hook =
+        CoordinatedShutdown.get(system)
+            .addCancellableJvmShutdownHook(
+                () -> {
+                  hooked.set(true);
+                  awaitTheEnd();
+                });
+    system
+        .getWhenTerminated()
+        .thenRun(
+            () -> {
+              if (!hooked.get()) {
+                hook.cancel();
+              }
+            });
+  }
+
+  private void awaitTheEnd() {
+    try {
+      system.getWhenTerminated().toCompletableFuture().get(GRACE_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      system.log().warn("the actor system did not end in time", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private java.util.concurrent.CompletionStage<Done> handBack() {
+    return AskPattern.<Guardian.Command, Done>ask(
+            system, Guardian.HandBack::new, HAND_BACK, system.scheduler())
+        .exceptionally(late -> Done.getInstance());
+  }
+
+  private static ActorSystem<Guardian.Command> create(
+      Behavior<Guardian.Command> guardian,
+      Config config,
+      ClusterSettings settings,
+      Set<String> roles) {
+    Config pekko =
+        settings
+            .toPekko(roles)
+            .withFallback(ConfigFactory.parseResources("plaudit/pekko.conf"))
+            .withFallback(config)
+            .withFallback(ConfigFactory.defaultReference())
+            .resolve();
+    try {
+      return ActorSystem.create(guardian, ClusterSettings.SYSTEM, pekko);
+    } catch (RemoteTransportException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new InvalidInputException(
+          "plaudit.cluster: cannot listen on %s:%d: %s (expected: a free port of this machine)"
+              .formatted(settings.listensOn(), settings.port(), cause.getMessage()),
+          e);
+    }
+  }
+
+  private static Set<String> words(Set<Role> roles, Optional<StoreSettings> store) {
+    Set<String> words = new TreeSet<>();
+    roles.forEach(role -> words.add(role.word()));
+    if (store.map(StoreSettings::isFile).orElse(false)) {
+      words.add(Lookout.LABELS_IN_A_FILE);
+    }
+    return words;
+  }
+}

@@ -1,0 +1,211 @@
+package plaudit.node;
+
+import com.typesafe.config.Config;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import plaudit.experience.Decks;
+import plaudit.experience.ExperienceSettings;
+import plaudit.experience.PromptDeck;
+import plaudit.experience.Purpose;
+import plaudit.experience.Start;
+import plaudit.experience.journal.DurableLedger;
+import plaudit.experience.journal.Journal;
+import plaudit.experience.journal.JournalFiles;
+import plaudit.experience.journal.JournalSettings;
+import plaudit.labels.LabelStore.Asked;
+import plaudit.labels.LabelStore.Begun;
+import plaudit.node.labels.LabelImport;
+import plaudit.parallel.DataParallel;
+import plaudit.parallel.HelperSettings;
+import plaudit.parallel.Helpers;
+import plaudit.parallel.Repeatable;
+import plaudit.parallel.SharedUpdates;
+import plaudit.policy.LearnerSettings;
+import plaudit.policy.PolicyCheckpoint;
+import plaudit.policy.PolicyTrainer;
+import plaudit.policy.PpoSettings;
+import plaudit.reward.LabelSchedule;
+import plaudit.reward.RewardSettings;
+import plaudit.reward.RewardTrainer;
+import plaudit.reward.TrainingLabels;
+import plaudit.scoring.Questions;
+import plaudit.snapshots.Model;
+import plaudit.snapshots.Snapshot;
+import plaudit.snapshots.SnapshotFiles;
+
+/**
+ * Everything the learner's node wires together: settings read once, inputs, places on the disk, and
+ * what an earlier part of the run left behind.
+ *
+ * @param recovered newest snapshots of a resumed run, empty for a new one
+ * @param checkpoint what the policy learner goes on from, if the run is resumed
+ */
+record RunParts(
+    RunInputs inputs,
+    PpoSettings ppo,
+    RewardSettings reward,
+    ExperienceSettings experience,
+    LearnerSettings policyLearner,
+    LearnerSettings rewardLearner,
+    HelperSettings helping,
+    long seed,
+    long shuffleSeed,
+    SnapshotFiles files,
+    Path checkpoints,
+    Path journal,
+    JournalSettings journalSettings,
+    MeterRegistry meters,
+    RunFeed feed,
+    Map<Model, Snapshot> recovered,
+    Optional<PolicyCheckpoint> checkpoint) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunParts.class);
+
+  static RunParts of(
+      Config config,
+      RunInputs inputs,
+      SnapshotFiles files,
+      Path checkpoints,
+      Path journal,
+      MeterRegistry meters,
+      RunFeed feed,
+      Map<Model, Snapshot> recovered,
+      Optional<PolicyCheckpoint> checkpoint) {
+    PpoSettings ppo = PpoSettings.from(config);
+    return new RunParts(
+        inputs,
+        ppo,
+        RewardSettings.from(config).forChoices(),
+        ExperienceSettings.from(config),
+        LearnerSettings.from(config, "plaudit.learner.policy"),
+        LearnerSettings.from(config, "plaudit.learner.reward"),
+        HelperSettings.from(config),
+        config.getLong("plaudit.run.seed"),
+        config.getLong("plaudit.run.shuffle-seed"),
+        files,
+        checkpoints,
+        journal,
+        JournalSettings.from(config),
+        meters,
+        feed,
+        recovered,
+        checkpoint);
+  }
+
+  /** The policy version that the run begins at or goes on from. */
+  long startVersion() {
+    return checkpoint.map(PolicyCheckpoint::version).orElse(0L);
+  }
+
+  /** What to ask of the label store when the run begins; the answers go to {@link #ledger}. */
+  static List<String> prefixes() {
+    return List.of(
+        Questions.prefix(Purpose.QUESTION),
+        Questions.prefix(Purpose.VALIDATION),
+        LabelImport.PREFIX);
+  }
+
+  /**
+   * The buffer's ledger: as the journal knows it, or if there is none, from the checkpoint and what
+   * the label store says of the questions.
+   */
+  DurableLedger ledger(Begun begun, long firstBatchId) {
+    Decks decks = trainers().decks();
+    if (!journalSettings.on()) {
+      JournalFiles.setAside(journal);
+      return DurableLedger.fresh(experience(begun), decks, firstBatchId, Journal.NONE);
+    }
+    JournalFiles kept = JournalFiles.in(journal, journalSettings);
+    Optional<DurableLedger> resumed =
+        DurableLedger.resumed(experience, decks, startVersion(), firstBatchId, kept);
+    if (resumed.isPresent()) {
+      LOG.info(
+          "the journal has [{}] trajectories waiting and [{}] batches after checkpoint [{}]",
+          resumed.get().ledger().waiting(),
+          resumed.get().kept(),
+          startVersion());
+      return resumed.get();
+    }
+    if (checkpoint.isPresent()) {
+      LOG.warn(
+          "no journal reaches back to checkpoint [{}]: what was under way is sampled again, prompts"
+              + " may be passed over or learned from twice",
+          startVersion());
+    }
+    return DurableLedger.fresh(experience(begun), decks, firstBatchId, kept);
+  }
+
+  /** Where a run without journal begins; {@code begun} is the answer to {@link #prefixes}. */
+  private ExperienceSettings experience(Begun begun) {
+    Asked questions = begun.asked().get(0);
+    Asked validations = begun.asked().get(1);
+    return experience.startingAt(
+        new Start(
+            startVersion(),
+            // What a file has answered, nobody is asked.
+            questions.comparisons() + begun.asked().get(2).comparisons(),
+            validations.comparisons(),
+            dealt(questions, PromptDeck.FIRST_QUESTION),
+            dealt(validations, PromptDeck.FIRST_VALIDATION)));
+  }
+
+  /** A comparison's id is a letter and the number of its prompt. */
+  private static long dealt(Asked asked, long first) {
+    return asked.newest().map(id -> Long.parseLong(id.substring(1)) - first + 1).orElse(0L);
+  }
+
+  LabelSchedule labelSchedule() {
+    return reward.labelSchedule(ppo.episodes(), ppo.batch());
+  }
+
+  /**
+   * The policy's trainer; whoever is among {@code helpers} computes a part of its gradients, but of
+   * versions that an earlier part of the run has made already.
+   */
+  PolicyTrainer policyTrainer(Helpers helpers) {
+    long made =
+        journalSettings.on() ? files.newest(Model.POLICY).map(Snapshot::version).orElse(0L) : 0;
+    return policyTrainer()
+        .computingBy(
+            own ->
+                Repeatable.of(
+                    own,
+                    new DataParallel(own, helpers, files::parcels, helping, System::nanoTime),
+                    files::parcels,
+                    sharedUpdates(),
+                    made));
+  }
+
+  /** How updates were divided among the learner and its helpers; kept beside the journal. */
+  private SharedUpdates sharedUpdates() {
+    return journalSettings.on() ? SharedUpdates.in(journal) : SharedUpdates.none();
+  }
+
+  private PolicyTrainer policyTrainer() {
+    return checkpoint.map(trainers()::resumedPolicy).orElseGet(trainers()::freshPolicy);
+  }
+
+  RewardTrainer rewardTrainer() {
+    return trainers().reward();
+  }
+
+  private Trainers trainers() {
+    return new Trainers(
+        inputs, ppo, reward, policyLearner, rewardLearner, seed, shuffleSeed, files);
+  }
+
+  /** Which labels trained which reward model; kept beside the journal. */
+  TrainingLabels trainingLabels() {
+    return journalSettings.on() ? TrainingLabels.in(journal) : TrainingLabels.inMemory();
+  }
+
+  int rewardTrainings() {
+    Snapshot newest = recovered.get(Model.REWARD);
+    return newest == null ? 0 : Math.toIntExact(newest.version() + 1);
+  }
+}

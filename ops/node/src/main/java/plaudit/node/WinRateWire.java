@@ -1,0 +1,40 @@
+package plaudit.node;
+
+import org.apache.pekko.actor.typed.ActorRef;
+import plaudit.policy.PolicyLearner;
+import plaudit.policy.PolicyLearner.ValidationWinRate;
+import plaudit.reward.LabelPool.Wins;
+import plaudit.reward.PaceReport;
+import plaudit.reward.RewardListener;
+import plaudit.reward.RewardReport;
+
+/**
+ * Takes what people say of the policy from the slow loop to the fast one: the policy learner's
+ * tripwires hear of it whenever another validation question was answered. Everything else is for
+ * the next listener alone. Called on the reward learner's actor and compute thread.
+ */
+final class WinRateWire implements RewardListener {
+
+  private final RewardListener next;
+  private final ActorRef<PolicyLearner.Command> learner;
+  private Wins last = new Wins(0, 0);
+
+  WinRateWire(RewardListener next, ActorRef<PolicyLearner.Command> learner) {
+    this.next = next;
+    this.learner = learner;
+  }
+
+  @Override
+  public void onTraining(RewardReport report) {
+    next.onTraining(report);
+  }
+
+  @Override
+  public void onPace(PaceReport report) {
+    if (!report.wins().equals(last)) {
+      last = report.wins();
+      learner.tell(new ValidationWinRate(last.rate().high()));
+    }
+    next.onPace(report);
+  }
+}

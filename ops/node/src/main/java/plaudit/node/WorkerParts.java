@@ -1,0 +1,94 @@
+package plaudit.node;
+
+import com.typesafe.config.Config;
+import io.micrometer.core.instrument.MeterRegistry;
+import plaudit.model.TorchNet;
+import plaudit.node.config.Role;
+import plaudit.parallel.HelperMeters;
+import plaudit.policy.Backward;
+import plaudit.policy.LearnerSettings;
+import plaudit.policy.PpoSettings;
+import plaudit.sampling.Generation;
+import plaudit.sampling.SamplerMeters;
+import plaudit.sampling.SamplerSettings;
+import plaudit.scoring.Questions;
+import plaudit.scoring.ScorerMeters;
+import plaudit.scoring.ScorerSettings;
+import plaudit.scoring.Scoring;
+import plaudit.snapshots.SnapshotFiles;
+
+/**
+ * What samplers, scorers and helpers need: the model they start from, the task, and where weights
+ * are kept. Nothing of it belongs to one run: the same parts serve the next one.
+ *
+ * @param inputs with or without prompts
+ */
+public record WorkerParts(
+    RunInputs inputs,
+    SamplerSettings sampler,
+    SamplerMeters samplerMeters,
+    ScorerSettings scorer,
+    ScorerMeters scorerMeters,
+    PpoSettings ppo,
+    LearnerSettings helper,
+    HelperMeters helperMeters,
+    long seed,
+    SnapshotFiles files) {
+
+  /** Reads the settings. */
+  public static WorkerParts of(
+      Config config, RunInputs inputs, SnapshotFiles files, MeterRegistry meters) {
+    return new WorkerParts(
+        inputs,
+        SamplerSettings.from(config),
+        new SamplerMeters(meters),
+        ScorerSettings.from(config),
+        new ScorerMeters(meters),
+        PpoSettings.from(config),
+        LearnerSettings.from(config, "plaudit.learner.policy"),
+        new HelperMeters(meters),
+        config.getLong("plaudit.run.seed"),
+        files);
+  }
+
+  /** Whether a node with {@code roles} needs such parts. */
+  static boolean needed(java.util.Set<Role> roles) {
+    return roles.contains(Role.SAMPLER)
+        || roles.contains(Role.SCORER)
+        || roles.contains(Role.HELPER);
+  }
+
+  /** How responses are written. */
+  public Generation generation() {
+    return new Generation(inputs.task(), seed);
+  }
+
+  TorchNet reference() {
+    return inputs.reference().net(sampler.compute());
+  }
+
+  /** A scorer's engine, with a reference of its own. */
+  public Scoring scoring() {
+    return new Scoring(
+        inputs.reference().config(),
+        inputs.task(),
+        scorer.compute(),
+        inputs.reference().net(scorer.compute()));
+  }
+
+  /** The losses a helper runs backwards, on weights that are overwritten in each step. */
+  Backward backward() {
+    return Backward.withoutOptimizer(
+        ppo,
+        inputs.task(),
+        inputs.reference().config(),
+        ppo.method().lora().on()
+            ? inputs.reference().frozen(helper.compute())
+            : inputs.reference().trainable(helper.compute()),
+        helper);
+  }
+
+  Questions questions() {
+    return new Questions(inputs.task(), scorer.choices(), inputs::text);
+  }
+}

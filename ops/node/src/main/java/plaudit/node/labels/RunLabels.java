@@ -1,0 +1,61 @@
+package plaudit.node.labels;
+
+import com.typesafe.config.Config;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import plaudit.gateway.GatewaySettings;
+import plaudit.gateway.store.JdbcLabels;
+import plaudit.gateway.store.StoreSettings;
+import plaudit.node.config.RunConfig;
+import plaudit.node.run.RunDirectory;
+
+/** The label store of a run that nobody runs; holds the run's directory while it is open. */
+public final class RunLabels implements AutoCloseable {
+
+  private final RunDirectory directory;
+  private final Config config;
+  private final JdbcLabels store;
+
+  private RunLabels(RunDirectory directory, Config config, JdbcLabels store) {
+    this.directory = directory;
+    this.config = config;
+    this.store = store;
+  }
+
+  /** Opens the store of the run in {@code dir}. */
+  public static RunLabels open(Path dir, InstantSource clock) {
+    RunDirectory directory = RunDirectory.open(dir, 0);
+    try {
+      Config config = RunConfig.load(directory.config().toString(), List.of()).config();
+      StoreSettings settings = settings(config, directory);
+      return new RunLabels(directory, config, JdbcLabels.open(settings, clock, new SecureRandom()));
+    } catch (RuntimeException e) {
+      directory.close();
+      throw e;
+    }
+  }
+
+  /** An H2 file lives in the run's directory; any other database is the user's. */
+  public static StoreSettings settings(Config config, RunDirectory directory) {
+    StoreSettings settings = GatewaySettings.from(config).store();
+    return settings.url().startsWith("jdbc:h2:") ? settings.withFile(directory.labels()) : settings;
+  }
+
+  /** What the run was configured with. */
+  public Config config() {
+    return config;
+  }
+
+  /** The store, owned by this object. */
+  public JdbcLabels store() {
+    return store;
+  }
+
+  @Override
+  public void close() {
+    store.close();
+    directory.close();
+  }
+}

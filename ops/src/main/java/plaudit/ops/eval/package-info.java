@@ -1,9 +1,0 @@
-/**
- * Who writes and who judges when models are measured: a model directory that answers prompts, and a
- * word list or a reward model that scores the answers. No actors; people judge in {@code
- * plaudit.ops.panel}.
- */
-@NullMarked
-package plaudit.ops.eval;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,0 @@
-/**
- * What a run leaves behind and shows while it goes: its directory, its metrics and one line of
- * progress.
- */
-@NullMarked
-package plaudit.ops.run;
-
-import org.jspecify.annotations.NullMarked;

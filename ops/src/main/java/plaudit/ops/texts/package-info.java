@@ -1,8 +1,0 @@
-/**
- * Texts that a user hands in to be measured: one a line, as JSON lines, or one a file. Whatever is
- * wrong with them is said with file and line.
- */
-@NullMarked
-package plaudit.ops.texts;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The simulated vendor's taste and the statistics, by example and by property. */
-@NullMarked
-package plaudit.ops.measure;
-
-import org.jspecify.annotations.NullMarked;

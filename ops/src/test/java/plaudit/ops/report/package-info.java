@@ -1,5 +1,0 @@
-/** The report as a reader, a screen and an attacker meet it. */
-@NullMarked
-package plaudit.ops.report;
-
-import org.jspecify.annotations.NullMarked;
