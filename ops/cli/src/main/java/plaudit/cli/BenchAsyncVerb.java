@@ -32,8 +32,8 @@ import plaudit.node.run.ProgressLine;
     description = {
       "The same run with different eta: time to a reward, utilisation, staleness, divergence, and"
           + " how often held-out texts are preferred to the base model's.",
-      "With --vary another setting is varied within each eta: whether weights are swapped in"
-          + " flight, say, or how data off policy is corrected for.",
+      "With --vary another setting is varied within each eta: whether weights are swapped in flight,"
+          + " say, or how data off policy is corrected for.",
       "Labels are collected and the reward model is trained once; all runs share them. Each run is"
           + " a process of its own. What is done is kept in --out and not done again."
     })

@@ -18,8 +18,7 @@ import plaudit.lab.replay.Audit;
     description = "What a run's journal says: was each prompt learned from once, resumes included.",
     footer = {
       "",
-      "Exit codes: 0 it was; 1 it was not, or a version was made twice as different weights; 2"
-          + " there",
+      "Exit codes: 0 it was; 1 it was not, or a version was made twice as different weights; 2 there",
       "is no journal, or it cannot be read. Reads only; the run may be running."
     })
 public final class JournalVerb extends Verb {

@@ -16,8 +16,7 @@ import plaudit.node.labels.RunLabels;
     description = "Take labels of a file into a run's label store.",
     footer = {
       "",
-      "They are judged by a labeler named \"import\"; the same rows again change nothing. For a"
-          + " new",
+      "They are judged by a labeler named \"import\"; the same rows again change nothing. For a new",
       "run set run.labels=FILE instead. With reward.labels.before-start and total equal to their",
       "number, nobody is asked anything."
     })

@@ -28,8 +28,7 @@ import plaudit.reward.RewardQuality;
     description = "Measure a reward model on label files.",
     footer = {
       "",
-      "The loss is that of the written scale (mean 0 and deviation 1 on the reference's"
-          + " responses);",
+      "The loss is that of the written scale (mean 0 and deviation 1 on the reference's responses);",
       "accuracy does not depend on the scale. Measure on rows the model was not trained on: with",
       "--only held-out those that reward train held out, if the files are the same."
     })

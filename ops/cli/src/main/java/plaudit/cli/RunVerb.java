@@ -19,8 +19,7 @@ import plaudit.node.config.RunConfig;
       "  plaudit run --config my.conf policy.batch=64",
       "  plaudit run --resume runs/tldr-20260101-120000",
       "",
-      "Presets with the numbers of the code released with the paper, for GPT-2 with 124M"
-          + " parameters:",
+      "Presets with the numbers of the code released with the paper, for GPT-2 with 124M parameters:",
       "  sentiment        continue a book with positive sentiment",
       "  descriptiveness  continue a book with vivid description",
       "  tldr             summarise a forum post",

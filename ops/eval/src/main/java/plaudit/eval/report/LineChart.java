@@ -67,11 +67,11 @@ final class LineChart {
             : "<p class=\"missing\">%d of %d measurements were not finite</p>"
                 .formatted(lost, series.points().size());
     return """
-    <figure class="chart">
-    <figcaption><span class="name">%s</span> %s <span class="unit">%s</span></figcaption>
-    %s%s
-    </figure>
-    """
+        <figure class="chart">
+        <figcaption><span class="name">%s</span> %s <span class="unit">%s</span></figcaption>
+        %s%s
+        </figure>
+        """
         .formatted(escape(series.name()), last, escape(series.unit()), body, missing);
   }
 

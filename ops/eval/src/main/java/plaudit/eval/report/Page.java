@@ -26,31 +26,31 @@ final class Page {
    */
   static String of(String brand, String title, String subtitle, String body) {
     return """
-    <!doctype html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
-    style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <link rel="icon" href="data:,">
-    <title>%s</title>
-    <style>
-    %s</style>
-    </head>
-    <body>
-    <main>
-    <header>
-    <p class="brand">%s</p>
-    <h1>%s</h1>
-    <p class="subtitle">%s</p>
-    </header>
-    %s
-    </main>
-    </body>
-    </html>
-    """
+        <!doctype html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
+        style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <link rel="icon" href="data:,">
+        <title>%s</title>
+        <style>
+        %s</style>
+        </head>
+        <body>
+        <main>
+        <header>
+        <p class="brand">%s</p>
+        <h1>%s</h1>
+        <p class="subtitle">%s</p>
+        </header>
+        %s
+        </main>
+        </body>
+        </html>
+        """
         .formatted(escape(title), STYLE, escape(brand), escape(title), escape(subtitle), body);
   }
 

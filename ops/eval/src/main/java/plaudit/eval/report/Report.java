@@ -60,12 +60,12 @@ public final class Report {
       return "";
     }
     return """
-    <section>
-    <h3>How it learned</h3>
-    <div class="charts">
-    %s</div>
-    </section>
-    """
+        <section>
+        <h3>How it learned</h3>
+        <div class="charts">
+        %s</div>
+        </section>
+        """
         .formatted(run.series().stream().map(LineChart::figure).collect(Collectors.joining()));
   }
 
@@ -74,15 +74,15 @@ public final class Report {
       return "";
     }
     return """
-    <section>
-    <h3>Before and after</h3>
-    <table class="samples">
-    <thead><tr><th>Prompt</th><th>Before</th><th>After</th></tr></thead>
-    <tbody>
-    %s</tbody>
-    </table>
-    </section>
-    """
+        <section>
+        <h3>Before and after</h3>
+        <table class="samples">
+        <thead><tr><th>Prompt</th><th>Before</th><th>After</th></tr></thead>
+        <tbody>
+        %s</tbody>
+        </table>
+        </section>
+        """
         .formatted(run.samples().stream().map(Report::sample).collect(Collectors.joining()));
   }
 
@@ -90,13 +90,13 @@ public final class Report {
     double change = sample.tunedScore() - sample.baseScore();
     String kind = change > 0 ? "up" : change < 0 ? "down" : "same";
     return """
-    <tr>
-    <td class="prompt">%s</td>
-    <td class="before"><p>%s</p><span class="score">%s</span></td>
-    <td class="after"><p>%s</p><span class="score">%s</span> \
-    <span class="change %s">%s</span></td>
-    </tr>
-    """
+        <tr>
+        <td class="prompt">%s</td>
+        <td class="before"><p>%s</p><span class="score">%s</span></td>
+        <td class="after"><p>%s</p><span class="score">%s</span> \
+        <span class="change %s">%s</span></td>
+        </tr>
+        """
         .formatted(
             escape(sample.prompt()),
             escape(sample.base()),
@@ -171,11 +171,10 @@ public final class Report {
         List.of(
             "A prompt is won when the tuned text scores higher than the base text; a tie is half a"
                 + " win. The bracket over the bar is the win rate\u2019s 95% Wilson interval.",
-            "The mean\u2019s interval is a bootstrap over prompts. Cohen\u2019s d is the difference"
-                + " of the means in standard deviations of the scores.",
-            "Divergence is log \u03c0 \u2212 log \u03c1 summed over a response: how far the tuned"
-                + " model went from the reference. Curves show each measurement faintly and a"
-                + " moving average.");
+            "The mean\u2019s interval is a bootstrap over prompts. Cohen\u2019s d is the difference of the means"
+                + " in standard deviations of the scores.",
+            "Divergence is log \u03c0 \u2212 log \u03c1 summed over a response: how far the tuned model went from the"
+                + " reference. Curves show each measurement faintly and a moving average.");
     return "<footer>\n"
         + lines.stream().map(l -> "<p>" + l + "</p>\n").collect(Collectors.joining())
         + "</footer>\n";

@@ -165,31 +165,31 @@ public record RewardCard(
   private String card(List<String> lines) {
     RewardSettings settings = training.settings();
     return """
-    # Reward model
+        # Reward model
 
-    A GPT-2-layout trunk with a scalar head (`reward_head`) and a scale (`reward_gain`,
-    `reward_bias`): the reward is gain * head + bias at the last token of query and response.
-    Mean 0 and deviation 1 on %d responses that the base model wrote to the training queries.
+        A GPT-2-layout trunk with a scalar head (`reward_head`) and a scale (`reward_gain`,
+        `reward_bias`): the reward is gain * head + bias at the last token of query and response.
+        Mean 0 and deviation 1 on %d responses that the base model wrote to the training queries.
 
-    | | |
-    |---|---|
-    | base model | %s |
-    | labels | %s |
-    | loss | %s |
-    | learning rate | %s, %s |
-    | batch, epochs | %d, %d |
-    | tokens read | %d |
-    | seed | %d |
+        | | |
+        |---|---|
+        | base model | %s |
+        | labels | %s |
+        | loss | %s |
+        | learning rate | %s, %s |
+        | batch, epochs | %d, %d |
+        | tokens read | %d |
+        | seed | %d |
 
-    ```
-    %s
-    %s
-    ```
+        ```
+        %s
+        %s
+        ```
 
-    It says what the people behind these labels preferred among texts like these; it is not a
-    measure of quality, and text optimised against it will find its faults. All numbers are in
-    `metrics.json`. Measure it on other labels with `plaudit reward eval`.
-    """
+        It says what the people behind these labels preferred among texts like these; it is not a
+        measure of quality, and text optimised against it will find its faults. All numbers are in
+        `metrics.json`. Measure it on other labels with `plaudit reward eval`.
+        """
         .formatted(
             settings.normaliseSamples(),
             model,

@@ -32,14 +32,14 @@ final class VerdictSection {
 
   private String section() {
     return """
-    <section class="verdict %s">
-    <h2>%s</h2>
-    <p class="lead">%s</p>
-    %s
-    <dl class="tiles">
-    %s%s%s%s</dl>
-    </section>
-    """
+        <section class="verdict %s">
+        <h2>%s</h2>
+        <p class="lead">%s</p>
+        %s
+        <dl class="tiles">
+        %s%s%s%s</dl>
+        </section>
+        """
         .formatted(kind(), headline(), lead(), bar(), scoreTile(), effectTile(), rateTile(), kl());
   }
 
@@ -136,8 +136,8 @@ final class VerdictSection {
 
   private static String tile(String name, String value, String note) {
     return """
-    <div><dt>%s</dt><dd>%s</dd><dd class="note">%s</dd></div>
-    """
+        <div><dt>%s</dt><dd>%s</dd><dd class="note">%s</dd></div>
+        """
         .formatted(name, value, note);
   }
 }

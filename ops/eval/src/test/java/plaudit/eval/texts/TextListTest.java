@@ -29,9 +29,7 @@ class TextListTest {
     Path file =
         Files.writeString(
             dir.resolve("a.jsonl"),
-            "\"one\"\n\n"
-                + "{\"text\": \"no\", \"summary\": \"two\"}\n"
-                + "{\"text\": [\"three\", \"3\"]}\n");
+            "\"one\"\n\n{\"text\": \"no\", \"summary\": \"two\"}\n{\"text\": [\"three\", \"3\"]}\n");
 
     assertThat(LIST.read(file))
         .extracting(TextEntry::values)
