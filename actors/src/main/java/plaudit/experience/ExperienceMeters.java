@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicLong;
-import plaudit.experience.ExperienceProtocol.Batch;
+import plaudit.experience.actor.ExperienceProtocol.Batch;
 
 /** What the buffer measures; the numbers are written by its actor and read by any thread. */
 public final class ExperienceMeters {
@@ -53,7 +53,7 @@ public final class ExperienceMeters {
   }
 
   /** The ledger has changed. */
-  void observe(Ledger ledger) {
+  public void observe(Ledger ledger) {
     accepted.set(ledger.accepted());
     taken.set(ledger.taken());
     dropped.set(ledger.dropped());
@@ -67,17 +67,17 @@ public final class ExperienceMeters {
   }
 
   /** So many samplers hold work or wait for some. */
-  void samplers(int count) {
+  public void samplers(int count) {
     samplers.set(count);
   }
 
   /** Grants came back without a delivery. */
-  void recalled(int grants) {
+  public void recalled(int grants) {
     recalled.increment((double) grants);
   }
 
   /** A batch was served. */
-  void served(Batch batch) {
+  public void served(Batch batch) {
     batch
         .trajectories()
         .forEach(

@@ -6,11 +6,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.ExperienceProtocol.Batch;
-import plaudit.experience.ExperienceProtocol.Grant;
-import plaudit.experience.ExperienceProtocol.OfferReply;
-import plaudit.experience.ExperienceProtocol.Pace;
-import plaudit.experience.Works.Work;
+import plaudit.experience.OutstandingWork.Work;
+import plaudit.experience.actor.ExperienceProtocol.Batch;
+import plaudit.experience.actor.ExperienceProtocol.Grant;
+import plaudit.experience.actor.ExperienceProtocol.OfferReply;
+import plaudit.experience.actor.ExperienceProtocol.Pace;
 
 /**
  * The rules of the experience buffer: how much work may be out, what happens to work that does not
@@ -39,7 +39,8 @@ import plaudit.experience.Works.Work;
  * <p><b>Drop</b> gives up "nothing thrown away", seldom: a trajectory more than K versions old is
  * dropped, here and at delivery, and its place in the room is free again. Dropping favours short
  * responses, so the count of the dropped is a meter to watch; since the oldest are served first, a
- * backlog does not age into it needlessly. <b>Wait</b> gives up "full speed": see {@link Places}.
+ * backlog does not age into it needlessly. <b>Wait</b> gives up "full speed": see {@link
+ * StalenessBound}.
  *
  * <p><b>Leases.</b> Work whose lease ran out or whose holder is gone is <i>overdue</i>: its room
  * stays taken, and the next sampler gets the same prompts under a new batch id. Until then the old
@@ -64,11 +65,11 @@ import plaudit.experience.Works.Work;
 public final class Ledger {
 
   private final ExperienceSettings settings;
-  private final Works works = new Works();
+  private final OutstandingWork works = new OutstandingWork();
   private final Backlog backlog = new Backlog();
-  private final Places places;
-  private final Dealer dealer;
-  private final Counts counts;
+  private final StalenessBound places;
+  private final PromptCursor dealer;
+  private final TrajectoryCounts counts;
 
   private long version;
   private boolean rewardKnown;
@@ -77,7 +78,7 @@ public final class Ledger {
   private long nextBatchId;
 
   /** The ledger of a run that begins at {@code settings.start()}, numbering batches from 0. */
-  public Ledger(ExperienceSettings settings, Decks decks) {
+  public Ledger(ExperienceSettings settings, PromptStreams decks) {
     this(settings, decks, 0);
   }
 
@@ -85,13 +86,13 @@ public final class Ledger {
    * The same with other batch ids. A ledger that follows one that died must use none of its ids:
    * deliveries of the old batches may still come.
    */
-  public Ledger(ExperienceSettings settings, Decks decks, long firstBatchId) {
+  public Ledger(ExperienceSettings settings, PromptStreams decks, long firstBatchId) {
     Start start = settings.start();
     long learned = start.version() * settings.batchSize();
     this.settings = settings;
-    this.places = new Places(settings, works, backlog);
-    this.dealer = new Dealer(decks, start, learned / settings.group());
-    this.counts = new Counts(learned);
+    this.places = new StalenessBound(settings, works, backlog);
+    this.dealer = new PromptCursor(decks, start, learned / settings.group());
+    this.counts = new TrajectoryCounts(learned);
     this.nextBatchId = firstBatchId;
     this.version = start.version();
   }
@@ -102,15 +103,16 @@ public final class Ledger {
    * @param settings may differ from those of the ledger before, but for the sizes of batch and
    *     group, in which everything is counted
    */
-  public static Ledger restored(ExperienceSettings settings, Decks decks, LedgerState state) {
+  public static Ledger restored(
+      ExperienceSettings settings, PromptStreams decks, LedgerState state) {
     return new Ledger(settings, decks, state);
   }
 
-  private Ledger(ExperienceSettings settings, Decks decks, LedgerState state) {
+  private Ledger(ExperienceSettings settings, PromptStreams decks, LedgerState state) {
     this.settings = settings;
-    this.places = new Places(settings, works, backlog);
-    this.dealer = new Dealer(decks, state);
-    this.counts = new Counts(state);
+    this.places = new StalenessBound(settings, works, backlog);
+    this.dealer = new PromptCursor(decks, state);
+    this.counts = new TrajectoryCounts(state);
     this.nextBatchId = state.nextBatchId();
     this.version = state.version();
     this.rewardKnown = state.rewardKnown();
@@ -207,7 +209,7 @@ public final class Ledger {
       counts.supersede();
       return new OfferReply.Superseded(batchId);
     }
-    Groups groups = Groups.of(work.prompts(), trajectories, settings.group());
+    DeliveredGroups groups = DeliveredGroups.of(work.prompts(), trajectories, settings.group());
     List<Trajectory> answers = groups.answers();
     if (!places.has(nextServed(), answers.stream().mapToLong(Backlog::version))) {
       works.dealAgain(nextBatchId++, work);

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.Works.Work;
+import plaudit.experience.OutstandingWork.Work;
 
 /**
  * Pieces of work by batch id, in the order they came, and how many prompts they have: that is asked

@@ -1,5 +1,7 @@
 package plaudit.experience;
 
+import plaudit.tokens.Tokens;
+
 /**
  * One query on its way to a sampler.
  *

@@ -1,5 +1,9 @@
 package plaudit.experience;
 
+import plaudit.tokens.PerToken;
+import plaudit.tokens.TokenVersions;
+import plaudit.tokens.Tokens;
+
 /**
  * One response, with what the policy thought while writing it (paper section 3.2: log-probabilities
  * and values are recorded during sampling). Each token's numbers are those of the version that

@@ -1,5 +1,7 @@
 package plaudit.experience;
 
+import plaudit.tokens.PerToken;
+
 /**
  * A rollout with its score: what the policy learner learns from.
  *

@@ -1,7 +1,7 @@
 package plaudit.labels;
 
 import java.util.List;
-import plaudit.experience.Tokens;
+import plaudit.tokens.Tokens;
 
 /**
  * The task put to a person: one query and several responses, of which the best is to be chosen

@@ -3,7 +3,7 @@ package plaudit.snapshots;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
-import plaudit.snapshots.SnapshotProtocol.PublishReply;
+import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 
 /**
  * The newest snapshot of each model, replaced by compare-and-set: a snapshot names the version it

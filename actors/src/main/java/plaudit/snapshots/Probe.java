@@ -1,7 +1,7 @@
 package plaudit.snapshots;
 
-import plaudit.experience.PerToken;
-import plaudit.experience.Tokens;
+import plaudit.tokens.PerToken;
+import plaudit.tokens.Tokens;
 
 /**
  * A short text and what the learner thinks of it under the published weights. Whoever loads the

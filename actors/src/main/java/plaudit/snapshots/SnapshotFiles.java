@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * whole or not at all: it is written beside its place, flushed to the disk and renamed. The
  * directory belongs to one process; within it any thread may call.
  */
-public final class SnapshotFiles implements Shelf {
+public final class SnapshotFiles implements FileSource {
 
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotFiles.class);
 
@@ -48,7 +48,7 @@ public final class SnapshotFiles implements Shelf {
   private final Download download = new Download();
   private final SnapshotNames names;
   private final Verified verified = new Verified();
-  private @Nullable Parcels parcels;
+  private @Nullable TransferFiles parcels;
 
   private SnapshotFiles(Path directory, Optional<URI> served, boolean cache, boolean delta) {
     this.directory = directory.toAbsolutePath().normalize();
@@ -115,10 +115,10 @@ public final class SnapshotFiles implements Shelf {
   }
 
   /** Files of a moment, beside the snapshots and served with them; empty at the first call. */
-  public synchronized Parcels parcels() {
+  public synchronized TransferFiles parcels() {
     if (parcels == null) {
       parcels =
-          new Parcels(
+          new TransferFiles(
               directory.resolve(EXCHANGE), served.map(base -> base.resolve(EXCHANGE + "/")));
     }
     return parcels;

@@ -95,7 +95,7 @@ public final class SnapshotServer implements AutoCloseable {
     LOG.info("Snapshots of [{}] at [{}]", files.directory(), url);
   }
 
-  private void serve(String path, Shelf shelf) {
+  private void serve(String path, FileSource shelf) {
     server.createContext(
         path,
         exchange ->
@@ -114,7 +114,7 @@ public final class SnapshotServer implements AutoCloseable {
     watch.shutdownNow();
   }
 
-  private void answer(HttpExchange exchange, Shelf shelf, String name) throws IOException {
+  private void answer(HttpExchange exchange, FileSource shelf, String name) throws IOException {
     try (exchange) {
       String method = exchange.getRequestMethod();
       if (!method.equals("GET") && !method.equals("HEAD")) {

@@ -3,7 +3,7 @@
  *
  * <p>Weights never travel as messages. A learner writes a file, and the small {@link
  * plaudit.snapshots.Snapshot} that names it (URL, size, SHA-256) goes through the {@link
- * plaudit.snapshots.SnapshotRegistry} to everyone who follows the model.
+ * plaudit.snapshots.actor.SnapshotRegistry} to everyone who follows the model.
  */
 @NullMarked
 package plaudit.snapshots;

@@ -3,6 +3,9 @@ package plaudit.experience;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
+import plaudit.tokens.PerToken;
+import plaudit.tokens.TokenVersions;
+import plaudit.tokens.Tokens;
 
 /** Small valid records for tests. */
 public final class Examples {

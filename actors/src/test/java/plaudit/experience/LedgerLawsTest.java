@@ -21,9 +21,10 @@ import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-import plaudit.experience.ExperienceProtocol.Batch;
-import plaudit.experience.ExperienceProtocol.Grant;
-import plaudit.experience.ExperienceProtocol.OfferReply;
+import plaudit.experience.actor.ExperienceProtocol;
+import plaudit.experience.actor.ExperienceProtocol.Batch;
+import plaudit.experience.actor.ExperienceProtocol.Grant;
+import plaudit.experience.actor.ExperienceProtocol.OfferReply;
 
 /** What must hold of the ledger whatever samplers, scorers, the learner and the clock do. */
 class LedgerLawsTest {
@@ -133,7 +134,7 @@ class LedgerLawsTest {
     World(ExperienceSettings settings) {
       this.settings = settings;
       this.version = settings.start().version();
-      this.ledger = new Ledger(settings, Decks.of(queries(17), 3));
+      this.ledger = new Ledger(settings, PromptStreams.of(queries(17), 3));
       ledger.rewardPublished();
       ledger.keepPace(ExperienceProtocol.Pace.FREE);
     }
@@ -325,7 +326,7 @@ class LedgerLawsTest {
 
     private long policyOpen() {
       return settings.group()
-          * open.keySet().stream().filter(id -> id < PromptDeck.FIRST_QUESTION).count();
+          * open.keySet().stream().filter(id -> id < ShuffledPrompts.FIRST_QUESTION).count();
     }
 
     private Optional<Grant> any(int n) {

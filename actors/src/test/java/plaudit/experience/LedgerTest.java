@@ -12,12 +12,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import plaudit.experience.ExperienceProtocol.Batch;
-import plaudit.experience.ExperienceProtocol.Grant;
-import plaudit.experience.ExperienceProtocol.OfferReply.Accepted;
-import plaudit.experience.ExperienceProtocol.OfferReply.Stale;
-import plaudit.experience.ExperienceProtocol.OfferReply.Superseded;
-import plaudit.experience.ExperienceProtocol.Pace;
+import plaudit.experience.actor.ExperienceProtocol;
+import plaudit.experience.actor.ExperienceProtocol.Batch;
+import plaudit.experience.actor.ExperienceProtocol.Grant;
+import plaudit.experience.actor.ExperienceProtocol.OfferReply.Accepted;
+import plaudit.experience.actor.ExperienceProtocol.OfferReply.Stale;
+import plaudit.experience.actor.ExperienceProtocol.OfferReply.Superseded;
+import plaudit.experience.actor.ExperienceProtocol.Pace;
+import plaudit.tokens.PerToken;
+import plaudit.tokens.Tokens;
 
 class LedgerTest {
 
@@ -125,7 +128,7 @@ class LedgerTest {
     Grant grant = borrow(ledger, 1);
     assertThat(grant.purpose()).isEqualTo(Purpose.VALIDATION);
     assertThat(grant.responses()).isEqualTo(4);
-    assertThat(grant.prompts().get(0).id()).isEqualTo(PromptDeck.FIRST_VALIDATION);
+    assertThat(grant.prompts().get(0).id()).isEqualTo(ShuffledPrompts.FIRST_VALIDATION);
     assertThat(ledger.asked(grant.batchId(), 1)).isInstanceOf(Accepted.class);
     assertThat(ledger.questionsWanted()).isZero();
   }
@@ -287,7 +290,7 @@ class LedgerTest {
   @Test
   void aDeliveryForAnEarlierLedgerIsSuperseded() {
     Grant old = borrow(running(settings(0, 0)), 0);
-    Ledger ledger = new Ledger(settings(0, 0), Decks.of(queries(30), 1), old.batchId() + 1);
+    Ledger ledger = new Ledger(settings(0, 0), PromptStreams.of(queries(30), 1), old.batchId() + 1);
     ledger.rewardPublished();
     ledger.keepPace(Pace.FREE);
     Grant grant = borrow(ledger, 0);
@@ -411,7 +414,7 @@ class LedgerTest {
   }
 
   private static Ledger ledger(ExperienceSettings settings) {
-    return new Ledger(settings, Decks.of(queries(30), 1));
+    return new Ledger(settings, PromptStreams.of(queries(30), 1));
   }
 
   private static void ask(Ledger ledger, int questions) {

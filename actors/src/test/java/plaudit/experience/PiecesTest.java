@@ -10,7 +10,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
-import plaudit.experience.Works.Work;
+import plaudit.experience.OutstandingWork.Work;
+import plaudit.tokens.Tokens;
 
 class PiecesTest {
 

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import org.junit.jupiter.api.Test;
+import plaudit.tokens.PerToken;
+import plaudit.tokens.TokenVersions;
+import plaudit.tokens.Tokens;
 import plaudit.wire.v1.ExperienceWire;
 
 class RolloutTest {

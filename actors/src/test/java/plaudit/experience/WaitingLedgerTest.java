@@ -7,13 +7,13 @@ import static plaudit.experience.Examples.settings;
 
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
-import plaudit.experience.ExperienceProtocol.Batch;
-import plaudit.experience.ExperienceProtocol.Grant;
-import plaudit.experience.ExperienceProtocol.OfferReply;
-import plaudit.experience.ExperienceProtocol.OfferReply.Accepted;
-import plaudit.experience.ExperienceProtocol.OfferReply.Stale;
-import plaudit.experience.ExperienceProtocol.OfferReply.Superseded;
-import plaudit.experience.ExperienceProtocol.Pace;
+import plaudit.experience.actor.ExperienceProtocol.Batch;
+import plaudit.experience.actor.ExperienceProtocol.Grant;
+import plaudit.experience.actor.ExperienceProtocol.OfferReply;
+import plaudit.experience.actor.ExperienceProtocol.OfferReply.Accepted;
+import plaudit.experience.actor.ExperienceProtocol.OfferReply.Stale;
+import plaudit.experience.actor.ExperienceProtocol.OfferReply.Superseded;
+import plaudit.experience.actor.ExperienceProtocol.Pace;
 
 /** A ledger that drops nothing; batches of 4, grants of 2. */
 class WaitingLedgerTest {
@@ -138,7 +138,8 @@ class WaitingLedgerTest {
 
   private static Ledger running(int eta, int maxStaleness) {
     Ledger ledger =
-        new Ledger(settings(eta, maxStaleness).holdingBy(OnStale.WAIT), Decks.of(queries(30), 1));
+        new Ledger(
+            settings(eta, maxStaleness).holdingBy(OnStale.WAIT), PromptStreams.of(queries(30), 1));
     ledger.rewardPublished();
     ledger.keepPace(Pace.FREE);
     return ledger;

@@ -6,8 +6,8 @@ import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import plaudit.snapshots.Publication.Outcome;
-import plaudit.snapshots.SnapshotProtocol.PublishReply.Accepted;
-import plaudit.snapshots.SnapshotProtocol.PublishReply.Stale;
+import plaudit.snapshots.actor.SnapshotProtocol.PublishReply.Accepted;
+import plaudit.snapshots.actor.SnapshotProtocol.PublishReply.Stale;
 
 class PublicationTest {
 

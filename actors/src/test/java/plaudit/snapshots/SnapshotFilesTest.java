@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.experience.PerToken;
-import plaudit.experience.Tokens;
+import plaudit.tokens.PerToken;
+import plaudit.tokens.Tokens;
 
 class SnapshotFilesTest {
 

@@ -6,20 +6,20 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import plaudit.experience.Examples;
-import plaudit.experience.ExperienceProtocol;
-import plaudit.experience.PerToken;
 import plaudit.experience.Prompt;
 import plaudit.experience.Purpose;
-import plaudit.experience.Tokens;
+import plaudit.experience.actor.ExperienceProtocol;
 import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
 import plaudit.labels.Judgment;
 import plaudit.labels.Label;
-import plaudit.labels.LabelStore;
+import plaudit.labels.actor.LabelStore;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Probe;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.SnapshotProtocol;
+import plaudit.snapshots.actor.SnapshotProtocol;
+import plaudit.tokens.PerToken;
+import plaudit.tokens.Tokens;
 
 /** At least one of every message of the three protocols. */
 final class Messages {

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestInbox;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.Test;
-import plaudit.experience.ExperienceProtocol;
+import plaudit.experience.actor.ExperienceProtocol;
 
 /**
  * Bytes of released schemas still mean what they meant: a node of the last release and one of this

@@ -20,10 +20,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import plaudit.experience.ExperienceProtocol;
-import plaudit.labels.LabelStore;
+import plaudit.experience.actor.ExperienceProtocol;
+import plaudit.labels.actor.LabelStore;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.SnapshotProtocol;
+import plaudit.snapshots.actor.SnapshotProtocol;
 
 class WireSerializerTest {
 

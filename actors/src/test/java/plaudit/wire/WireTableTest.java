@@ -94,7 +94,8 @@ class WireTableTest {
   void nothingIsInTheTableTwice() {
     List<WireCodec> twice = List.of(new ExperienceCodec(), new ExperienceCodec());
     assertThatThrownBy(() -> new WireTable(twice, NO_REFS))
-        .hasMessageStartingWith("wire row EB of plaudit.experience.ExperienceProtocol$Borrow");
+        .hasMessageStartingWith(
+            "wire row EB of plaudit.experience.actor.ExperienceProtocol$Borrow");
   }
 
   private static WireTable table(Config config) {

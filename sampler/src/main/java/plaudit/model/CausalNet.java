@@ -1,7 +1,7 @@
 package plaudit.model;
 
 import java.util.List;
-import plaudit.experience.Tokens;
+import plaudit.tokens.Tokens;
 
 /**
  * A causal language model with one scalar head, run forward. What the head means depends on the

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import plaudit.experience.Tokens;
 import plaudit.input.InvalidInputException;
+import plaudit.tokens.Tokens;
 
 /**
  * A reward model as a Hugging Face directory: the trunk as in any model, and beside it the head and

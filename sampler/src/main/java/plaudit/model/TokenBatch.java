@@ -2,7 +2,7 @@ package plaudit.model;
 
 import java.util.Arrays;
 import java.util.List;
-import plaudit.experience.Tokens;
+import plaudit.tokens.Tokens;
 
 /**
  * Rows of tokens of different length laid into one rectangle; {@link #PAD} fills the rest.

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import plaudit.experience.Tokens;
 import plaudit.input.InvalidInputException;
+import plaudit.tokens.Tokens;
 
 /**
  * Text to token ids and back, as the tokenizer of a model directory has it. Adds nothing to a text

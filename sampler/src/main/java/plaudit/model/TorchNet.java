@@ -8,7 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
-import plaudit.experience.Tokens;
+import plaudit.tokens.Tokens;
 
 /** A {@link CausalNet} on TorchScript: one native call a batch, one a token when decoding. */
 public final class TorchNet implements CausalNet {

@@ -1,8 +1,8 @@
 package plaudit.model;
 
 import java.util.List;
-import plaudit.experience.Tokens;
 import plaudit.model.CausalNet.ResponseScores;
+import plaudit.tokens.Tokens;
 
 /**
  * Weights on trial: what a net would say if it had them, while the net itself computes elsewhere

@@ -12,10 +12,11 @@ import plaudit.snapshots.Snapshot;
  * @param inFlight whether it may take over between two tokens, and not only between two batches
  * @param gap largest difference from the learner's log-probabilities on the probes, in nats
  */
-record Candidate(Snapshot snapshot, Instant heard, boolean inFlight, Weights weights, double gap)
+public record Candidate(
+    Snapshot snapshot, Instant heard, boolean inFlight, Weights weights, double gap)
     implements AutoCloseable {
 
-  long version() {
+  public long version() {
     return snapshot.version();
   }
 

@@ -3,14 +3,16 @@ package plaudit.sampling;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import plaudit.experience.PerToken;
 import plaudit.experience.Prompt;
 import plaudit.experience.Rollout;
-import plaudit.experience.TokenVersions;
-import plaudit.experience.Tokens;
 import plaudit.model.CausalNet;
 import plaudit.model.CausalNet.Decoding;
 import plaudit.model.CausalNet.Step;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.tokens.PerToken;
+import plaudit.tokens.TokenVersions;
+import plaudit.tokens.Tokens;
 
 /**
  * The decode loop: exactly T tokens a response, no early stop, pure sampling from the tempered
@@ -30,7 +32,7 @@ public record Generation(Task task, long runSeed) {
    */
   public List<Rollout> rollouts(
       CausalNet net, long policyVersion, List<Prompt> prompts, int responses) {
-    return rollouts(net, policyVersion, prompts, responses, Relay.NONE);
+    return rollouts(net, policyVersion, prompts, responses, WeightSwap.NONE);
   }
 
   /**
@@ -38,8 +40,8 @@ public record Generation(Task task, long runSeed) {
    * stamp are those of the version that wrote it, whatever that version found in the cache; the
    * randomness stays that of the version a response began with.
    */
-  List<Rollout> rollouts(
-      CausalNet net, long policyVersion, List<Prompt> prompts, int responses, Relay relay) {
+  public List<Rollout> rollouts(
+      CausalNet net, long policyVersion, List<Prompt> prompts, int responses, WeightSwap relay) {
     int rows = prompts.size() * responses;
     int length = task.responseLength();
     List<Tokens> contexts = prompts.stream().map(prompt -> task.context(prompt.query())).toList();

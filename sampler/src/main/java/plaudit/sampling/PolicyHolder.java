@@ -19,13 +19,13 @@ import plaudit.model.TorchNet;
  * validation question's are the frozen reference's, which is loaded when the first is asked for.
  * Lives on the sampler's compute thread.
  */
-final class PolicyHolder implements AutoCloseable {
+public final class PolicyHolder implements AutoCloseable {
 
   private final ModelConfig config;
   private final Compute compute;
   private final Generation generation;
   private final InFlight inFlight;
-  private final Succession succession;
+  private final PendingWeights succession;
   private final Consumer<Candidate> onSwap;
   private final Supplier<TorchNet> makeReference;
   private final SamplerMeters meters;
@@ -38,13 +38,13 @@ final class PolicyHolder implements AutoCloseable {
    *
    * @param onSwap hears, on the compute thread, of each version that took over between two tokens
    */
-  PolicyHolder(
+  public PolicyHolder(
       ModelConfig config,
       Supplier<TorchNet> reference,
       Compute compute,
       Generation generation,
       InFlight inFlight,
-      Succession succession,
+      PendingWeights succession,
       Consumer<Candidate> onSwap,
       SamplerMeters meters) {
     this.config = config;
@@ -58,7 +58,7 @@ final class PolicyHolder implements AutoCloseable {
   }
 
   /** Between two batches: samples with the version that waits from now on, if there is one. */
-  Optional<Candidate> takeOver() {
+  public Optional<Candidate> takeOver() {
     Optional<Candidate> next = succession.take();
     next.ifPresent(this::use);
     return next;
@@ -78,7 +78,7 @@ final class PolicyHolder implements AutoCloseable {
    * for the policy learner may be ended by newer versions; those for people are of one version,
    * since a judgment is about the version that a comparison names.
    */
-  List<Rollout> write(Purpose purpose, List<Prompt> prompts, int responses) {
+  public List<Rollout> write(Purpose purpose, List<Prompt> prompts, int responses) {
     if (net == null) {
       throw new IllegalStateException("no policy is loaded");
     }

@@ -15,23 +15,28 @@ import plaudit.model.Weights;
 import plaudit.snapshots.Probe;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
+import plaudit.task.Task;
 
 /**
  * Loads policy versions and checks them against what their learner said, while another thread
  * samples with the version before. Lives on the sampler's fetching thread.
  */
-final class PolicyLoader implements AutoCloseable {
+public final class PolicyLoader implements AutoCloseable {
 
   private final ModelConfig config;
   private final Compute compute;
   private final SnapshotFiles files;
   private final Task task;
   private final List<TensorSpec> specs;
-  private final Succession succession;
+  private final PendingWeights succession;
   private @Nullable TrialNet trial;
 
-  PolicyLoader(
-      ModelConfig config, Compute compute, SnapshotFiles files, Task task, Succession succession) {
+  public PolicyLoader(
+      ModelConfig config,
+      Compute compute,
+      SnapshotFiles files,
+      Task task,
+      PendingWeights succession) {
     this.config = config;
     this.compute = compute;
     this.files = files;
@@ -49,7 +54,7 @@ final class PolicyLoader implements AutoCloseable {
    * @param most the largest difference in nats with which it may be used
    * @return the largest difference from the learner's log-probabilities, in nats
    */
-  double load(Snapshot snapshot, Instant heard, boolean inFlight, double most) {
+  public double load(Snapshot snapshot, Instant heard, boolean inFlight, double most) {
     succession.close();
     Weights weights = SnapshotWeights.read(files.fetch(snapshot), specs, false, compute);
     boolean used = false;

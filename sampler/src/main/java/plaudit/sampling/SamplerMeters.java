@@ -11,7 +11,7 @@ import plaudit.phase.PhaseMeter;
 public final class SamplerMeters {
 
   /** What a sampler does; of several things at once the last one here. */
-  enum Phase {
+  public enum Phase {
     IDLE,
     DELIVERING,
     FETCHING,
@@ -19,15 +19,15 @@ public final class SamplerMeters {
     GENERATING
   }
 
-  final Counter rollouts;
-  final Counter tokens;
-  final Timer generation;
-  final Timer loading;
+  public final Counter rollouts;
+  public final Counter tokens;
+  public final Timer generation;
+  public final Timer loading;
   final Timer swap;
-  final DistributionSummary gap;
-  final Counter refused;
-  final AtomicLong version;
-  final PhaseMeter<Phase> phase;
+  public final DistributionSummary gap;
+  public final Counter refused;
+  public final AtomicLong version;
+  public final PhaseMeter<Phase> phase;
 
   /** Registers the meters. */
   public SamplerMeters(MeterRegistry registry) {

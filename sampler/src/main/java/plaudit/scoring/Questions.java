@@ -10,11 +10,11 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import plaudit.experience.Purpose;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
 import plaudit.labels.Comparison;
 import plaudit.labels.Comparison.Sample;
-import plaudit.sampling.Task;
-import plaudit.sampling.TruncationRule.Truncated;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule.Truncated;
+import plaudit.tokens.Tokens;
 
 /**
  * Which rollouts become questions for people: of each prompt's responses the first {@code choices}

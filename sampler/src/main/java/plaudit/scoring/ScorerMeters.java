@@ -11,21 +11,21 @@ import plaudit.phase.PhaseMeter;
 public final class ScorerMeters {
 
   /** What a scorer does; of several things at once the last one here. */
-  enum Phase {
+  public enum Phase {
     IDLE,
     DELIVERING,
     LOADING,
     SCORING
   }
 
-  final Counter scored;
-  final Counter penalised;
-  final Counter questions;
-  final Counter refused;
-  final Timer scoring;
-  final AtomicLong queued = new AtomicLong();
-  final AtomicLong version;
-  final PhaseMeter<Phase> phase;
+  public final Counter scored;
+  public final Counter penalised;
+  public final Counter questions;
+  public final Counter refused;
+  public final Timer scoring;
+  public final AtomicLong queued = new AtomicLong();
+  public final AtomicLong version;
+  public final PhaseMeter<Phase> phase;
 
   /** Registers the meters. */
   public ScorerMeters(MeterRegistry registry) {

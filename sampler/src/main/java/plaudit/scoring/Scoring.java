@@ -4,9 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.PerToken;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
 import plaudit.experience.Trajectory;
 import plaudit.model.CausalNet;
 import plaudit.model.Compute;
@@ -17,8 +15,10 @@ import plaudit.model.ScalarHead;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
-import plaudit.sampling.Task;
-import plaudit.sampling.TruncationRule.Truncated;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule.Truncated;
+import plaudit.tokens.PerToken;
+import plaudit.tokens.Tokens;
 
 /**
  * Reward and reference log-probabilities of rollouts (paper 3.4, 3.5). The reward model reads query

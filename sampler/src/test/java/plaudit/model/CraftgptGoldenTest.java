@@ -13,13 +13,13 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
-import plaudit.experience.PerToken;
 import plaudit.experience.Prompt;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
 import plaudit.sampling.Generation;
-import plaudit.sampling.Task;
-import plaudit.sampling.TruncationRule;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.tokens.PerToken;
+import plaudit.tokens.Tokens;
 
 /** A real checkpoint against a float64 forward pass that somebody else wrote. */
 class CraftgptGoldenTest {

@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.experience.Tokens;
 import plaudit.input.InvalidInputException;
+import plaudit.tokens.Tokens;
 
 class ModelDirectoryTest {
 

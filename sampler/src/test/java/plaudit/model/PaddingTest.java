@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import plaudit.experience.Tokens;
+import plaudit.tokens.Tokens;
 
 /** Paper G2: padding is no token, and every token is text, the end of text too. */
 class PaddingTest {

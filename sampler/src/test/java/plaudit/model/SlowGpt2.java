@@ -2,7 +2,7 @@ package plaudit.model;
 
 import java.util.Collections;
 import java.util.List;
-import plaudit.experience.Tokens;
+import plaudit.tokens.Tokens;
 
 /**
  * GPT-2 in plain Java and double precision, one token after another, straight from the definition:

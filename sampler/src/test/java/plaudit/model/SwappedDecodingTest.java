@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import plaudit.experience.Tokens;
 import plaudit.model.CausalNet.Decoding;
 import plaudit.model.CausalNet.ResponseScores;
 import plaudit.model.CausalNet.Step;
+import plaudit.tokens.Tokens;
 
 /** Weights that are replaced between two tokens. */
 class SwappedDecodingTest {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.random.RandomGenerator;
-import plaudit.experience.Tokens;
+import plaudit.tokens.Tokens;
 
 /** Small random networks and texts for tests. */
 public final class TinyModels {

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.experience.Tokens;
 import plaudit.input.InvalidInputException;
+import plaudit.tokens.Tokens;
 
 class TokenizerTest {
 

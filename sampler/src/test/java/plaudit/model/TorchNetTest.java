@@ -13,10 +13,10 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import plaudit.experience.Tokens;
 import plaudit.model.CausalNet.Decoding;
 import plaudit.model.CausalNet.ResponseScores;
 import plaudit.model.CausalNet.Step;
+import plaudit.tokens.Tokens;
 
 class TorchNetTest {
 

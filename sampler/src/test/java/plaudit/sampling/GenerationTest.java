@@ -12,11 +12,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import plaudit.experience.Prompt;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
 import plaudit.model.CausalNet.ResponseScores;
 import plaudit.model.TinyModels;
 import plaudit.model.TinySnapshots;
 import plaudit.model.TorchNet;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.tokens.Tokens;
 
 class GenerationTest {
 

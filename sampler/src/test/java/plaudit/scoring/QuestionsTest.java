@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import plaudit.experience.PerToken;
 import plaudit.experience.Purpose;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
 import plaudit.labels.Comparison;
 import plaudit.labels.Comparison.Sample;
-import plaudit.sampling.Task;
-import plaudit.sampling.TruncationRule;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.tokens.PerToken;
+import plaudit.tokens.Tokens;
 
 /** Responses of three tokens that end at token 9, which people do not see; two make a question. */
 class QuestionsTest {

@@ -12,16 +12,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.experience.Prompt;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
 import plaudit.experience.Trajectory;
 import plaudit.model.Compute;
 import plaudit.model.TinySnapshots;
 import plaudit.model.TorchNet;
 import plaudit.sampling.Generation;
-import plaudit.sampling.Task;
-import plaudit.sampling.TruncationRule;
-import plaudit.sampling.TruncationRule.Truncated;
 import plaudit.snapshots.SnapshotFiles;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.task.TruncationRule.Truncated;
+import plaudit.tokens.Tokens;
 
 class ScoringTest {
 

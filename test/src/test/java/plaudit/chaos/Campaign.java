@@ -80,8 +80,8 @@ final class Campaign {
 
   private void run(List<Deed> deeds, List<Outcome> outcomes, List<String> faults) throws Exception {
     boolean standby = deeds.stream().anyMatch(Deed::standby);
-    try (Fleet fleet = new Fleet(directory, UPDATES, LABELS, standby)) {
-      for (String name : Fleet.ALL) {
+    try (ProcessFleet fleet = new ProcessFleet(directory, UPDATES, LABELS, standby)) {
+      for (String name : ProcessFleet.ALL) {
         fleet.start(name);
       }
       if (standby) {
@@ -112,7 +112,8 @@ final class Campaign {
     }
   }
 
-  private Outcome commit(Deed deed, Fleet fleet, PatientVendor vendor, int limit) throws Exception {
+  private Outcome commit(Deed deed, ProcessFleet fleet, PatientVendor vendor, int limit)
+      throws Exception {
     String name = deed.victim().equals("sampler") ? "sampler-1" : deed.victim();
     NodeProcess victim = fleet.node(name);
     int answers = random.nextInt(1, BEFORE_START);
@@ -168,7 +169,7 @@ final class Campaign {
     return false;
   }
 
-  private static void await(NodeProcess node, Fleet fleet, BooleanSupplier condition)
+  private static void await(NodeProcess node, ProcessFleet fleet, BooleanSupplier condition)
       throws InterruptedException {
     try {
       node.await(

@@ -21,10 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.cluster.NodeProcess;
-import plaudit.experience.Tokens;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.gateway.store.StoreSettings;
 import plaudit.labels.Comparison;
+import plaudit.tokens.Tokens;
 
 /** {@code kill -9} of gateways while people judge as fast as they can. */
 class GatewayKillTest {

@@ -39,8 +39,8 @@ class RollingRestartTest {
   void everybodyIsStoppedAndStartedDuringARunAndNothingIsLost(TestReporter reporter)
       throws Exception {
     Map<String, String> times = new TreeMap<>();
-    try (Fleet fleet = new Fleet(directory, UPDATES, LABELS, false)) {
-      for (String name : Fleet.ALL) {
+    try (ProcessFleet fleet = new ProcessFleet(directory, UPDATES, LABELS, false)) {
+      for (String name : ProcessFleet.ALL) {
         fleet.start(name);
       }
       try (PatientVendor vendor =
@@ -68,7 +68,8 @@ class RollingRestartTest {
   }
 
   /** SIGTERM, the end, a new process, its first useful work. */
-  private void restart(String name, Fleet fleet, PatientVendor vendor, Map<String, String> times)
+  private void restart(
+      String name, ProcessFleet fleet, PatientVendor vendor, Map<String, String> times)
       throws Exception {
     NodeProcess old = fleet.node(name);
     long start = System.nanoTime();

@@ -20,14 +20,13 @@ import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.experience.Decks;
-import plaudit.experience.ExperienceBuffer;
 import plaudit.experience.ExperienceMeters;
-import plaudit.experience.ExperienceProtocol;
 import plaudit.experience.ExperienceSettings;
+import plaudit.experience.PromptStreams;
 import plaudit.experience.Start;
-import plaudit.experience.Tokens;
-import plaudit.labels.LabelStore;
+import plaudit.experience.actor.ExperienceBuffer;
+import plaudit.experience.actor.ExperienceProtocol;
+import plaudit.labels.actor.LabelStore;
 import plaudit.language.FreshWeights;
 import plaudit.model.Compute;
 import plaudit.model.Gpt2Layout;
@@ -39,27 +38,28 @@ import plaudit.model.TensorSpec;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
 import plaudit.policy.LearnerSettings;
-import plaudit.policy.PolicyLearner;
 import plaudit.policy.PolicyMeters;
+import plaudit.policy.PolicySettings;
 import plaudit.policy.PolicyTrainer;
-import plaudit.policy.PpoSettings;
+import plaudit.policy.actor.PolicyLearner;
 import plaudit.sampling.Generation;
 import plaudit.sampling.InFlight;
-import plaudit.sampling.Sampler;
 import plaudit.sampling.SamplerMeters;
 import plaudit.sampling.SamplerSettings;
-import plaudit.sampling.Task;
-import plaudit.sampling.TruncationRule;
+import plaudit.sampling.actor.Sampler;
 import plaudit.scoring.Questions;
-import plaudit.scoring.Scorer;
 import plaudit.scoring.ScorerMeters;
 import plaudit.scoring.ScorerSettings;
 import plaudit.scoring.Scoring;
+import plaudit.scoring.actor.Scorer;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
-import plaudit.snapshots.SnapshotProtocol;
-import plaudit.snapshots.SnapshotRegistry;
+import plaudit.snapshots.actor.SnapshotProtocol;
+import plaudit.snapshots.actor.SnapshotRegistry;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.tokens.Tokens;
 
 /**
  * With eta = 0 a run is a function of its seed: every weight of every version is the same to the
@@ -103,7 +103,8 @@ class SynchronousRunTest {
               ExperienceBuffer.create(
                   new ExperienceSettings(
                       BATCH, 0, 0, 2, 2, 4, Duration.ofMinutes(5), 0, Start.FRESH),
-                  Decks.of(IntStream.range(0, 11).mapToObj(i -> Tokens.of(i, 3)).toList(), 5),
+                  PromptStreams.of(
+                      IntStream.range(0, 11).mapToObj(i -> Tokens.of(i, 3)).toList(), 5),
                   registry,
                   InstantSource.system(),
                   new ExperienceMeters(new SimpleMeterRegistry())),
@@ -162,8 +163,8 @@ class SynchronousRunTest {
       SnapshotFiles files,
       ActorRef<ExperienceProtocol.Command> buffer,
       ActorRef<SnapshotProtocol.Command> registry) {
-    PpoSettings ppo =
-        PpoSettings.from(
+    PolicySettings ppo =
+        PolicySettings.from(
             ConfigFactory.parseString(
                     "plaudit.policy { batch = %d, updates = %d, learning-rate = 1e-2 }"
                         .formatted(BATCH, UPDATES))

@@ -16,10 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.eval.agreement.AgreementReport;
-import plaudit.eval.panel.Ballot;
+import plaudit.eval.panel.HumanEvaluation;
 import plaudit.eval.panel.Panel;
 import plaudit.eval.panel.PanelDirectory;
-import plaudit.eval.panel.Slate;
+import plaudit.eval.panel.ResponseSet;
 import plaudit.eval.panel.StoredLabels;
 import plaudit.eval.panel.Tally;
 import plaudit.node.vendor.Judge;
@@ -45,7 +45,7 @@ class PanelTest {
 
   @Test
   void theWriterThatEverybodyLikesWins() throws Exception {
-    Ballot ballot = ballot();
+    HumanEvaluation ballot = ballot();
     Panel panel = panel(ballot);
     Panel.Outcome outcome = judged(panel);
 
@@ -61,7 +61,7 @@ class PanelTest {
 
   @Test
   void aPanelThatWasStoppedGoesOnWithWhatItHas() throws Exception {
-    Ballot ballot = ballot();
+    HumanEvaluation ballot = ballot();
     Panel first = panel(ballot);
     AtomicReference<@Nullable VendorClient> vendor = new AtomicReference<>();
     Panel.Outcome stopped =
@@ -86,7 +86,7 @@ class PanelTest {
     assertThat(ballot.count(outcome.labels(), true).wins()).containsExactly(2.0, 1.0);
   }
 
-  private Panel panel(Ballot ballot) {
+  private Panel panel(HumanEvaluation ballot) {
     return new Panel(PanelDirectory.open(dir, ballot), ballot, CONFIG, Optional.of(KEY));
   }
 
@@ -115,13 +115,13 @@ class PanelTest {
     return VendorClient.start(VendorSettings.endless(url, KEY, 4, latency, 1), LIKES_GOOD);
   }
 
-  private static Ballot ballot() {
-    List<Slate> slates = new ArrayList<>();
-    slates.add(new Slate("zero", List.of("a good text", "a text")));
-    slates.add(new Slate("one", List.of("a good end", "an end")));
-    slates.add(new Slate("two", List.of("an idea", "a good idea")));
-    slates.add(new Slate("three", List.of("this", "that")));
-    slates.add(new Slate("four", List.of("the same", "the same")));
-    return new Ballot(slates, 3, 1);
+  private static HumanEvaluation ballot() {
+    List<ResponseSet> slates = new ArrayList<>();
+    slates.add(new ResponseSet("zero", List.of("a good text", "a text")));
+    slates.add(new ResponseSet("one", List.of("a good end", "an end")));
+    slates.add(new ResponseSet("two", List.of("an idea", "a good idea")));
+    slates.add(new ResponseSet("three", List.of("this", "that")));
+    slates.add(new ResponseSet("four", List.of("the same", "the same")));
+    return new HumanEvaluation(slates, 3, 1);
   }
 }

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.experience.Tokens;
 import plaudit.gateway.Gateway;
 import plaudit.gateway.GatewaySettings;
 import plaudit.gateway.RunView;
@@ -30,6 +29,7 @@ import plaudit.node.vendor.VendorClient;
 import plaudit.node.vendor.VendorException;
 import plaudit.node.vendor.VendorReport;
 import plaudit.node.vendor.VendorSettings;
+import plaudit.tokens.Tokens;
 
 /** The simulated vendor and the real gateway understand each other. */
 class VendorAtTheGatewayTest {

@@ -8,16 +8,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.ExperienceProtocol.Batch;
-import plaudit.experience.ExperienceProtocol.Grant;
-import plaudit.experience.ExperienceProtocol.OfferReply;
-import plaudit.experience.ExperienceProtocol.Pace;
-import plaudit.experience.ExperienceProtocol.Status;
+import plaudit.experience.actor.ExperienceProtocol.Batch;
+import plaudit.experience.actor.ExperienceProtocol.Grant;
+import plaudit.experience.actor.ExperienceProtocol.OfferReply;
+import plaudit.experience.actor.ExperienceProtocol.Pace;
+import plaudit.experience.actor.ExperienceProtocol.Status;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 
 /** {@code ExperienceBuffer}: parks who cannot be served yet, the ledger decides. */
-final class BufferNode extends Node {
+final class BufferNode extends SimulatedNode {
 
   private record LeaseTick(Instant at) implements Own {}
 

@@ -5,17 +5,17 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.Decks;
 import plaudit.experience.ExperienceSettings;
-import plaudit.experience.PromptDeck;
+import plaudit.experience.PromptStreams;
 import plaudit.experience.Purpose;
+import plaudit.experience.ShuffledPrompts;
 import plaudit.experience.Start;
-import plaudit.experience.Tokens;
 import plaudit.experience.journal.DurableLedger;
 import plaudit.experience.journal.Journal;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.SnapshotProtocol.PublishReply;
+import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
+import plaudit.tokens.Tokens;
 
 /** Who plays each part now, who comes after them, and where that one goes on. */
 final class Cast {
@@ -27,7 +27,7 @@ final class Cast {
 
   private final World world;
   private final Chance chance;
-  private final MemoryJournal journal = new MemoryJournal();
+  private final SimulatedJournal journal = new SimulatedJournal();
   private final List<SamplerNode> samplers = new ArrayList<>();
   private final List<ScorerNode> scorers = new ArrayList<>();
   private final List<LabelerNode> labelers = new ArrayList<>();
@@ -53,16 +53,16 @@ final class Cast {
       samplers.add(new SamplerNode(world, "sampler-" + i, chance.split()));
     }
     registry = new RegistryNode(world, Defect.lineage(world.defects(), Map.of()));
-    buffer = newBuffer(Start.FRESH, Decks.of(QUERIES, 1));
+    buffer = newBuffer(Start.FRESH, PromptStreams.of(QUERIES, 1));
     policyLearner = newPolicyLearner(null);
     rewardLearner = newRewardLearner();
   }
 
   void start() {
-    labelers.forEach(Node::start);
-    scorers.forEach(Node::start);
-    samplers.forEach(Node::start);
-    List.of(registry, buffer, policyLearner, rewardLearner).forEach(Node::start);
+    labelers.forEach(SimulatedNode::start);
+    scorers.forEach(SimulatedNode::start);
+    samplers.forEach(SimulatedNode::start);
+    List.of(registry, buffer, policyLearner, rewardLearner).forEach(SimulatedNode::start);
   }
 
   BufferNode buffer() {
@@ -126,7 +126,7 @@ final class Cast {
   void raiseBuffer(boolean informed) {
     buffer.die();
     Snapshot policy = world.disk().published().get(Model.POLICY);
-    Decks decks = Decks.of(QUERIES, 1);
+    PromptStreams decks = PromptStreams.of(QUERIES, 1);
     ShelfNode shelf = world.shelf();
     Start start =
         new Start(
@@ -137,12 +137,12 @@ final class Cast {
         informed
             ? newBuffer(
                 start,
-                new Decks(
+                new PromptStreams(
                     decks.policy(),
-                    decks.questions().skip(asked(Purpose.QUESTION, PromptDeck.FIRST_QUESTION)),
+                    decks.questions().skip(asked(Purpose.QUESTION, ShuffledPrompts.FIRST_QUESTION)),
                     decks
                         .validations()
-                        .skip(asked(Purpose.VALIDATION, PromptDeck.FIRST_VALIDATION))))
+                        .skip(asked(Purpose.VALIDATION, ShuffledPrompts.FIRST_VALIDATION))))
             : newBuffer(Start.FRESH, decks);
     buffer.start();
   }
@@ -152,7 +152,7 @@ final class Cast {
     return world.shelf().newestPrompt(purpose, first - 1) - first + 1;
   }
 
-  private BufferNode newBuffer(Start start, Decks decks) {
+  private BufferNode newBuffer(Start start, PromptStreams decks) {
     ExperienceSettings settings = world.scenario().experience().startingAt(start);
     world.questions().restart(start);
     DurableLedger ledger =
@@ -175,7 +175,7 @@ final class Cast {
     DurableLedger ledger =
         DurableLedger.resumed(
                 SpoiledLedger.spoil(world.scenario().experience(), world.defects()),
-                Decks.of(QUERIES, 1),
+                PromptStreams.of(QUERIES, 1),
                 checkpoint == null ? 0 : checkpoint.version(),
                 firstBatchId(),
                 journal)
@@ -230,8 +230,8 @@ final class Cast {
 
   /** Everything that is not on a disk is gone, and the run is resumed. */
   void resumeAll() {
-    samplers.forEach(Node::die);
-    scorers.forEach(Node::die);
+    samplers.forEach(SimulatedNode::die);
+    scorers.forEach(SimulatedNode::die);
     resume();
     for (int i = 0; i < scorers.size(); i++) {
       raiseScorer(i);
@@ -247,7 +247,7 @@ final class Cast {
    */
   void resume() {
     endRival();
-    List.of(registry, policyLearner, rewardLearner).forEach(Node::die);
+    List.of(registry, policyLearner, rewardLearner).forEach(SimulatedNode::die);
     world.disk().rollBack();
     world.laws().rolledBack();
     raiseRegistry();
@@ -267,7 +267,7 @@ final class Cast {
   }
 
   /** A learner was refused: whoever it is ends, and the one of the cast begins again. */
-  void refused(Node learner, PublishReply reply) {
+  void refused(SimulatedNode learner, PublishReply reply) {
     Broken.unless(refusable, "nobody is refused without a rival", "%s by %s", learner, reply);
     world.tally().add("learner refused");
     learner.die();

@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /** Decides beforehand when lives end and nets split; it is not itself on the network. */
-final class Chaos extends Node {
+final class Chaos extends SimulatedNode {
 
   /** Something goes wrong; in brackets what follows from that. */
   record Strike(String what, Runnable how) implements Own {
@@ -104,14 +104,14 @@ final class Chaos extends Node {
   }
 
   private void sampler(int index, int downtime, int noticed) {
-    Node dead = cast.samplers().get(index);
+    SimulatedNode dead = cast.samplers().get(index);
     dies(() -> cast.samplers().get(index), downtime, () -> cast.raiseSampler(index));
     in(noticed, new Strike("(%s is missed)".formatted(dead), () -> gone(dead)));
   }
 
   /** It comes back, unless somebody else has brought it back by then. */
-  private void dies(Supplier<? extends Node> part, int downtime, Runnable again) {
-    Node node = part.get();
+  private void dies(Supplier<? extends SimulatedNode> part, int downtime, Runnable again) {
+    SimulatedNode node = part.get();
     if (node.isAlive()) {
       node.die();
       Runnable back =
@@ -125,7 +125,7 @@ final class Chaos extends Node {
   }
 
   /** Somebody is taken for dead, rightly or not. */
-  private void gone(Node node) {
+  private void gone(SimulatedNode node) {
     world().happens(0, new Delivery(this, cast.buffer(), new Say.Gone(node.toString())));
   }
 

@@ -7,7 +7,7 @@ import plaudit.snapshots.Model;
 import plaudit.snapshots.Publication;
 import plaudit.snapshots.Publication.Outcome;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.SnapshotProtocol.PublishReply;
+import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 
 /**
  * A mistake put into the rules or the protocol, to see that the laws notice. Those at the end were

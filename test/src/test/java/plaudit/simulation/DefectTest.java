@@ -50,7 +50,7 @@ class DefectTest {
   void aFailureIsShrunkToTheFaultsThatMatterAndToldWithTheWayToSeeItAgain() {
     Set<Defect> defects = Set.of(Defect.FOLLOWS_ONCE);
     long seed = firstToNotice(defects).orElseThrow();
-    Failure failure = Failure.of(seed, defects);
+    PropertyFailure failure = PropertyFailure.of(seed, defects);
     assertThat(failure.needed()).isPositive().isLessThan(failure.faults()).isLessThanOrEqualTo(5);
     assertThat(failure.report())
         .contains("seed " + seed + " breaks a law: ")

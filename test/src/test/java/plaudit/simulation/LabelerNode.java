@@ -10,7 +10,7 @@ import plaudit.labels.Comparison;
  * storm people also go home with a task, or find fault with it. The one who is {@code steady} never
  * does, so that every question has somebody left to ask.
  */
-final class LabelerNode extends Node {
+final class LabelerNode extends SimulatedNode {
 
   private record Decided(Comparison comparison) implements Own {}
 

@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import plaudit.experience.ExperienceProtocol.Batch;
 import plaudit.experience.Trajectory;
+import plaudit.experience.actor.ExperienceProtocol.Batch;
 import plaudit.labels.Label;
-import plaudit.reward.Collection;
+import plaudit.reward.CollectionMode;
 import plaudit.reward.LabelSchedule;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
@@ -198,13 +198,13 @@ final class Laws {
         Math.min(
             needed, schedule.total() - Math.round(validations) + Math.round(validations * share));
     long there = world.shelf().mostPreferences();
-    if (schedule.collection() == Collection.CONTINUOUS) {
+    if (schedule.collection() == CollectionMode.CONTINUOUS) {
       unless(there >= needed, PACE, "episode %d with %d of %d labels", begun, there, needed);
     }
     Snapshot reward = world.disk().published().get(Model.REWARD);
     long trainings = reward == null ? 0 : reward.version() + 1;
     unless(trainings > 0, PACE, "episode %d without a reward model", begun);
-    if (schedule.waitForTraining() || schedule.collection() == Collection.BATCHED) {
+    if (schedule.waitForTraining() || schedule.collection() == CollectionMode.BATCHED) {
       long due = 1 + schedule.retrainingEpisodes().stream().filter(n -> n <= first).count();
       unless(trainings >= due, PACE, "episode %d after %d of %d trainings", begun, trainings, due);
     }

@@ -11,7 +11,7 @@ import java.util.Set;
  */
 final class Network {
 
-  private record Pair(Node from, Node to) {}
+  private record Pair(SimulatedNode from, SimulatedNode to) {}
 
   private final World world;
   private final Scenario.Weather weather;
@@ -27,7 +27,7 @@ final class Network {
     this.faults = faults;
   }
 
-  void send(Node from, Node to, Object message) {
+  void send(SimulatedNode from, SimulatedNode to, Object message) {
     boolean storm = world.isStormy();
     if (island.contains(from.name()) != island.contains(to.name())
         || faults.strikes(storm && chance.once(weather.loss()))) {
@@ -41,7 +41,7 @@ final class Network {
     }
   }
 
-  private void carry(Node from, Node to, Object message, boolean storm) {
+  private void carry(SimulatedNode from, SimulatedNode to, Object message, boolean storm) {
     long delay = chance.between(1, 20);
     if (faults.strikes(storm && chance.once(weather.late()))) {
       world.fault("late", from, to, message);

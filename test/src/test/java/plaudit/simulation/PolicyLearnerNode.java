@@ -1,18 +1,18 @@
 package plaudit.simulation;
 
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.ExperienceProtocol.Batch;
 import plaudit.experience.Trajectory;
+import plaudit.experience.actor.ExperienceProtocol.Batch;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Publication;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.SnapshotProtocol.PublishReply;
+import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 
 /**
  * {@code PolicyLearner}: takes, learns, publishes. The weights it makes depend on the batch and on
  * nothing else, so whoever learns the same batch again publishes the same.
  */
-final class PolicyLearnerNode extends Node {
+final class PolicyLearnerNode extends SimulatedNode {
 
   private record Learnt(Batch batch) implements Own {}
 

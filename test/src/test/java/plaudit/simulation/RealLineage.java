@@ -5,7 +5,7 @@ import java.util.Optional;
 import plaudit.snapshots.Lineage;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.SnapshotProtocol.PublishReply;
+import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 
 /** The real {@link Lineage}, in a form that a {@link Defect} can spoil. */
 class RealLineage {

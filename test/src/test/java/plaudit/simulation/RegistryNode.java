@@ -7,13 +7,13 @@ import java.util.Optional;
 import java.util.Set;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.SnapshotProtocol.PublishReply;
+import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 
 /** {@code SnapshotRegistry}: what it has accepted is on the disk, whom it tells is not. */
-final class RegistryNode extends Node {
+final class RegistryNode extends SimulatedNode {
 
   private final RealLineage lineage;
-  private final Map<Model, Set<Node>> followers = new EnumMap<>(Model.class);
+  private final Map<Model, Set<SimulatedNode>> followers = new EnumMap<>(Model.class);
 
   RegistryNode(World world, RealLineage lineage) {
     super(world, "registry");
@@ -47,8 +47,8 @@ final class RegistryNode extends Node {
     }
   }
 
-  private Set<Node> of(Model model) {
-    Set<Node> of = followers.get(model);
+  private Set<SimulatedNode> of(Model model) {
+    Set<SimulatedNode> of = followers.get(model);
     if (of == null) {
       throw new IllegalStateException("no followers of " + model);
     }

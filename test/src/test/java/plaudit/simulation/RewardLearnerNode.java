@@ -1,19 +1,19 @@
 package plaudit.simulation;
 
 import java.util.List;
-import plaudit.experience.ExperienceProtocol;
-import plaudit.experience.ExperienceProtocol.Pace;
+import plaudit.experience.actor.ExperienceProtocol;
+import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.labels.Label;
-import plaudit.labels.LabelStore;
+import plaudit.labels.actor.LabelStore;
 import plaudit.reward.LabelSchedule;
 import plaudit.reward.LabelSchedule.Answered;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Publication;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.SnapshotProtocol.PublishReply;
+import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 
 /** {@code RewardLearner}: reads on in the labels, keeps pace, trains when the schedule says so. */
-final class RewardLearnerNode extends Node {
+final class RewardLearnerNode extends SimulatedNode {
 
   private record Learnt(long version, List<Label> labels) implements Own {}
 

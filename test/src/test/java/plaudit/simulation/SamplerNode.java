@@ -7,19 +7,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.ExperienceProtocol.Grant;
-import plaudit.experience.PerToken;
 import plaudit.experience.Prompt;
 import plaudit.experience.Purpose;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
-import plaudit.scoring.ScoringProtocol.Busy;
-import plaudit.scoring.ScoringProtocol.Scored;
+import plaudit.experience.actor.ExperienceProtocol.Grant;
+import plaudit.scoring.actor.ScoringProtocol.Busy;
+import plaudit.scoring.actor.ScoringProtocol.Scored;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
+import plaudit.tokens.PerToken;
+import plaudit.tokens.Tokens;
 
 /** {@code Sampler}: follows the policy, borrows, writes, hands over until it is answered. */
-final class SamplerNode extends Node {
+final class SamplerNode extends SimulatedNode {
 
   private record Loaded(Snapshot snapshot) implements Own {}
 

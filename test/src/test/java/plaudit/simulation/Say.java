@@ -6,55 +6,55 @@ import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
 import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
-import plaudit.labels.LabelStore.AskReply;
+import plaudit.labels.actor.LabelStore.AskReply;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 
 /**
- * What is asked in the simulation: the messages of the protocols with a {@link Node} where the real
- * ones have an actor reference. Answers are the real records.
+ * What is asked in the simulation: the messages of the protocols with a {@link SimulatedNode} where
+ * the real ones have an actor reference. Answers are the real records.
  */
 final class Say {
 
   private Say() {}
 
-  record Borrow(Node from, long loadedVersion) {}
+  record Borrow(SimulatedNode from, long loadedVersion) {}
 
-  record Offer(Node from, long batchId, List<Trajectory> trajectories) {}
+  record Offer(SimulatedNode from, long batchId, List<Trajectory> trajectories) {}
 
-  record Asked(Node from, long batchId, int comparisons) {}
+  record Asked(SimulatedNode from, long batchId, int comparisons) {}
 
-  record TakeBatch(Node from, long version) {}
+  record TakeBatch(SimulatedNode from, long version) {}
 
   record Checkpointed(long version) {}
 
-  record GetStatus(Node from) {}
+  record GetStatus(SimulatedNode from) {}
 
-  record Publish(Node from, Snapshot snapshot) {}
+  record Publish(SimulatedNode from, Snapshot snapshot) {}
 
-  record Follow(Node from, Model model) {}
+  record Follow(SimulatedNode from, Model model) {}
 
-  record Score(Node from, long batchId, Purpose purpose, List<Rollout> rollouts) {}
+  record Score(SimulatedNode from, long batchId, Purpose purpose, List<Rollout> rollouts) {}
 
-  record Ask(Node from, long batchId, List<Comparison> comparisons) {}
+  record Ask(SimulatedNode from, long batchId, List<Comparison> comparisons) {}
 
   /** The answer to {@link Ask}; the real one comes through a reference made for the question. */
   record Stored(long batchId, AskReply reply) {}
 
-  record TakeLabels(Node from, long after) {}
+  record TakeLabels(SimulatedNode from, long after) {}
 
   /** The buffer hears that a sampler's life is over. */
   record Gone(String holder) {}
 
-  record TakeTask(Node from) {}
+  record TakeTask(SimulatedNode from) {}
 
   record Task(Comparison comparison) {}
 
-  record Judge(Node from, String comparisonId, Choice choice) {}
+  record Judge(SimulatedNode from, String comparisonId, Choice choice) {}
 
-  record Amend(Node from, String comparisonId, Choice choice) {}
+  record Amend(SimulatedNode from, String comparisonId, Choice choice) {}
 
-  record Flag(Node from, String comparisonId) {}
+  record Flag(SimulatedNode from, String comparisonId) {}
 
   /** A judgment is on the disk. */
   record Judged(String comparisonId) {}

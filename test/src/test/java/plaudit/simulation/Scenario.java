@@ -5,7 +5,7 @@ import java.util.List;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.OnStale;
 import plaudit.experience.Start;
-import plaudit.reward.Collection;
+import plaudit.reward.CollectionMode;
 import plaudit.reward.LabelSchedule;
 
 /**
@@ -132,7 +132,7 @@ record Scenario(
         retrainings,
         Math.max(1, retrainings + chance.between(0, 1)),
         chance.of(List.of(0., .25)),
-        chance.of(List.of(Collection.values())),
+        chance.of(List.of(CollectionMode.values())),
         chance.once(.5));
   }
 

@@ -7,21 +7,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.ExperienceProtocol.OfferReply;
-import plaudit.experience.PerToken;
 import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
+import plaudit.experience.actor.ExperienceProtocol.OfferReply;
 import plaudit.labels.Comparison;
 import plaudit.labels.Comparison.Sample;
-import plaudit.labels.LabelStore.AskReply;
+import plaudit.labels.actor.LabelStore.AskReply;
 import plaudit.scoring.Questions;
-import plaudit.scoring.ScoringProtocol.Busy;
-import plaudit.scoring.ScoringProtocol.Scored;
+import plaudit.scoring.actor.ScoringProtocol.Busy;
+import plaudit.scoring.actor.ScoringProtocol.Scored;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
+import plaudit.tokens.PerToken;
 
 /** {@code Scorer}: scores, and sees each batch to its place, asking until the place answers. */
-final class ScorerNode extends Node {
+final class ScorerNode extends SimulatedNode {
 
   private record Loaded(Snapshot snapshot) implements Own {}
 

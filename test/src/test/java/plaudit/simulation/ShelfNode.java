@@ -16,7 +16,7 @@ import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
 import plaudit.labels.Judgment;
 import plaudit.labels.Label;
-import plaudit.labels.LabelStore;
+import plaudit.labels.actor.LabelStore;
 import plaudit.lease.Leases;
 import plaudit.scoring.Questions;
 
@@ -24,7 +24,7 @@ import plaudit.scoring.Questions;
  * The label store, in memory: what {@code JdbcLabels} and {@code Judging} promise, with the real
  * {@link Leases}. It loses nothing, as the real one holds its words on a disk.
  */
-final class ShelfNode extends Node {
+final class ShelfNode extends SimulatedNode {
 
   private static final Duration LEASE = Duration.ofSeconds(5);
   private static final int READ_AT_ONCE = 4;

@@ -28,7 +28,7 @@ final class Simulation {
       long afterStorm,
       int faults,
       Optional<Broken> broken,
-      Tally tally) {}
+      EventCounts tally) {}
 
   private Simulation() {}
 

@@ -24,7 +24,10 @@ class SimulationSoakTest {
     System.out.print(soak.report());
     assertThat(soak.broken())
         .withFailMessage(
-            () -> Failure.of(soak.broken().get(0), Set.of()).report() + "\nseeds: " + soak.broken())
+            () ->
+                PropertyFailure.of(soak.broken().get(0), Set.of()).report()
+                    + "\nseeds: "
+                    + soak.broken())
         .isEmpty();
   }
 }

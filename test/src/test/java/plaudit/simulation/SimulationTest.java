@@ -21,7 +21,10 @@ class SimulationTest {
     System.out.print(soak.report());
     assertThat(soak.broken())
         .withFailMessage(
-            () -> Failure.of(soak.broken().get(0), Set.of()).report() + "\nseeds: " + soak.broken())
+            () ->
+                PropertyFailure.of(soak.broken().get(0), Set.of()).report()
+                    + "\nseeds: "
+                    + soak.broken())
         .isEmpty();
     assertThat(soak.schedules()).isEqualTo(SCHEDULES);
     assertThat(soak.tally().counts())

@@ -25,7 +25,7 @@ record Soak(
     long worst,
     double seconds,
     List<Long> broken,
-    Tally tally) {
+    EventCounts tally) {
 
   /** As many failures are looked for, no more. */
   private static final int ENOUGH = 5;
@@ -63,7 +63,7 @@ record Soak(
     long faults = 0;
     long worst = 0;
     List<Long> broken = new ArrayList<>();
-    Tally tally = new Tally();
+    EventCounts tally = new EventCounts();
     double passed = 0;
     for (long seed = next.getAndIncrement();
         seed < end && passed < limit && broken.size() < ENOUGH;
@@ -85,7 +85,7 @@ record Soak(
   private Soak and(Soak other) {
     List<Long> both = new ArrayList<>(broken);
     both.addAll(other.broken);
-    Tally sum = new Tally();
+    EventCounts sum = new EventCounts();
     sum.addAll(tally);
     sum.addAll(other.tally);
     return new Soak(

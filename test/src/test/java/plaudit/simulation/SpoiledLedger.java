@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.ExperienceProtocol.Batch;
-import plaudit.experience.ExperienceProtocol.Grant;
-import plaudit.experience.ExperienceProtocol.OfferReply;
-import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.OnStale;
 import plaudit.experience.Trajectory;
+import plaudit.experience.actor.ExperienceProtocol.Batch;
+import plaudit.experience.actor.ExperienceProtocol.Grant;
+import plaudit.experience.actor.ExperienceProtocol.OfferReply;
+import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.experience.journal.DurableLedger;
 
 /** A ledger with some {@link Defect}s. */

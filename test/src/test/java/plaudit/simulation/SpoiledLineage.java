@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.SnapshotProtocol.PublishReply;
+import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 
 /** {@link Defect#ACCEPTS_ANY_VERSION}. */
 final class SpoiledLineage extends RealLineage {

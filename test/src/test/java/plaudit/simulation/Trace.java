@@ -3,14 +3,14 @@ package plaudit.simulation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import plaudit.experience.ExperienceProtocol.Batch;
-import plaudit.experience.ExperienceProtocol.Grant;
 import plaudit.experience.Prompt;
 import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
+import plaudit.experience.actor.ExperienceProtocol.Batch;
+import plaudit.experience.actor.ExperienceProtocol.Grant;
 import plaudit.labels.Comparison;
 import plaudit.labels.Label;
-import plaudit.labels.LabelStore;
+import plaudit.labels.actor.LabelStore;
 import plaudit.snapshots.Snapshot;
 
 /** What happened, a line an event, for those who want to know. */

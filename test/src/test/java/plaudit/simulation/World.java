@@ -3,7 +3,7 @@ package plaudit.simulation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import plaudit.snapshots.SnapshotProtocol.PublishReply;
+import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 
 /** What every participant of one run can see: time, chance, the network, the disk, the others. */
 final class World {
@@ -13,7 +13,7 @@ final class World {
   private final Faults faults;
   private final Set<Defect> defects;
   private final Trace trace;
-  private final Tally tally = new Tally();
+  private final EventCounts tally = new EventCounts();
   private final Network network;
   private final Disk disk = new Disk();
   private final ShelfNode shelf;
@@ -88,12 +88,12 @@ final class World {
   }
 
   /** A fault befell a message. */
-  void fault(String what, Node from, Node to, Object message) {
+  void fault(String what, SimulatedNode from, SimulatedNode to, Object message) {
     tally.add("message " + what);
     trace.fault(queue.now(), what + " ", new Delivery(from, to, message));
   }
 
-  Tally tally() {
+  EventCounts tally() {
     return tally;
   }
 
@@ -143,7 +143,7 @@ final class World {
   }
 
   /** A learner hears that somebody else has published; it ends, and goes on from what is there. */
-  void refused(Node learner, PublishReply reply) {
+  void refused(SimulatedNode learner, PublishReply reply) {
     cast.refused(learner, reply);
   }
 }

@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import plaudit.experience.PromptDeck;
-import plaudit.experience.Tokens;
+import plaudit.experience.ShuffledPrompts;
 import plaudit.input.InvalidInputException;
 import plaudit.labelfile.SequenceLimit.Fitted;
 import plaudit.model.Compute;
@@ -25,8 +24,9 @@ import plaudit.reward.RewardQuality;
 import plaudit.reward.RewardSettings;
 import plaudit.reward.RewardTraining;
 import plaudit.sampling.Generation;
-import plaudit.sampling.Task;
-import plaudit.sampling.TruncationRule;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.tokens.Tokens;
 
 /**
  * A reward model from label files instead of a run (paper 1.2, 1.3): the same training, with whole
@@ -214,7 +214,7 @@ public record FileTraining(
       return ReferenceSamples.write(
           net,
           new Generation(task, seed),
-          new PromptDeck(queries, seed + 2),
+          new ShuffledPrompts(queries, seed + 2),
           settings.normaliseSamples());
     }
   }

@@ -2,8 +2,8 @@ package plaudit.labelfile;
 
 import java.util.List;
 import java.util.Optional;
-import plaudit.experience.Tokens;
 import plaudit.reward.Target;
+import plaudit.tokens.Tokens;
 
 /**
  * One row of a label file.

@@ -7,11 +7,11 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.Tokens;
 import plaudit.input.InvalidInputException;
 import plaudit.labelfile.LabelRow.Passage;
 import plaudit.model.Tokenizer;
 import plaudit.reward.Target;
+import plaudit.tokens.Tokens;
 
 /**
  * One JSON object to one row. Remembers the lengths of a file's first row of ids, since the release

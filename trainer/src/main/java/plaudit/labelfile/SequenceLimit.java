@@ -2,10 +2,10 @@ package plaudit.labelfile;
 
 import java.util.ArrayList;
 import java.util.List;
-import plaudit.experience.Tokens;
 import plaudit.reward.Agreement;
 import plaudit.reward.RewardExample;
 import plaudit.reward.Target;
+import plaudit.tokens.Tokens;
 
 /**
  * How many tokens of a query and response the reward model reads. What is too much is cut from the

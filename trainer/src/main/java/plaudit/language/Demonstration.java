@@ -1,6 +1,6 @@
 package plaudit.language;
 
-import plaudit.experience.Tokens;
+import plaudit.tokens.Tokens;
 
 /**
  * A text that shows a model what to write.

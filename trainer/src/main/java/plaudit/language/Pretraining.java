@@ -4,12 +4,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import plaudit.data.TextCorpus;
-import plaudit.experience.Tokens;
 import plaudit.model.Compute;
 import plaudit.model.ModelConfig;
 import plaudit.model.Tokenizer;
 import plaudit.optim.AdamSettings;
 import plaudit.optim.TrainedNet;
+import plaudit.tokens.Tokens;
 
 /**
  * Makes a language model from nothing but text: a byte-level BPE tokenizer, then GPT-2 from random

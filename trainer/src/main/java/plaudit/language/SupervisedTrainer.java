@@ -11,10 +11,10 @@ import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
-import plaudit.experience.Tokens;
 import plaudit.model.TokenBatch;
+import plaudit.optim.Schedule;
 import plaudit.optim.TrainedNet;
-import plaudit.policy.Schedule;
+import plaudit.tokens.Tokens;
 
 /**
  * Trains a network on demonstrations (paper 1.5): passes over them in an order of the seed, the

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import plaudit.experience.Tokens;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Tokenizer;
+import plaudit.tokens.Tokens;
 
 /** A long text as token ids: where language-model training takes its windows from. */
 public final class TokenStream {

@@ -14,12 +14,13 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import plaudit.model.Safetensors;
-import plaudit.parallel.HelperProtocol.Gradient;
-import plaudit.policy.Backward;
-import plaudit.policy.Lesson;
+import plaudit.parallel.actor.HelperProtocol.Gradient;
+import plaudit.parallel.actor.Helpers;
+import plaudit.policy.GradientAccumulator;
+import plaudit.policy.MinibatchTargets;
 import plaudit.policy.UpdateStats;
-import plaudit.snapshots.Parcel;
-import plaudit.snapshots.Parcels;
+import plaudit.snapshots.FileRef;
+import plaudit.snapshots.TransferFiles;
 
 /**
  * Gradients with the help of others. Of each minibatch the learner computes a share itself; the
@@ -44,9 +45,9 @@ public final class DataParallel implements StepGradients {
             return thread;
           });
 
-  private final Backward own;
-  private final Team team;
-  private final Supplier<Parcels> parcels;
+  private final GradientAccumulator own;
+  private final GradientWorkers team;
+  private final Supplier<TransferFiles> parcels;
   private final HelperSettings settings;
   private final LongSupplier nanos;
   private final Shares shares = new Shares();
@@ -60,18 +61,18 @@ public final class DataParallel implements StepGradients {
    * @param nanos a clock
    */
   public DataParallel(
-      Backward own,
+      GradientAccumulator own,
       Helpers team,
-      Supplier<Parcels> parcels,
+      Supplier<TransferFiles> parcels,
       HelperSettings settings,
       LongSupplier nanos) {
-    this(own, (Team) team, parcels, settings, nanos);
+    this(own, (GradientWorkers) team, parcels, settings, nanos);
   }
 
   DataParallel(
-      Backward own,
-      Team team,
-      Supplier<Parcels> parcels,
+      GradientAccumulator own,
+      GradientWorkers team,
+      Supplier<TransferFiles> parcels,
       HelperSettings settings,
       LongSupplier nanos) {
     this.own = own;
@@ -82,15 +83,15 @@ public final class DataParallel implements StepGradients {
   }
 
   @Override
-  public Division add(Lesson minibatch, double beta, UpdateStats stats, long untouched) {
+  public ShardPlan add(MinibatchTargets minibatch, double beta, UpdateStats stats, long untouched) {
     List<String> helpers = team.present();
     List<Shard> shards = helpers.isEmpty() ? List.of() : shares.divide(minibatch.rows(), helpers);
     if (shards.size() < 2) {
       own.of(minibatch, minibatch.weight(), beta, stats, untouched);
-      return Division.NONE;
+      return ShardPlan.NONE;
     }
     step++;
-    Round round = new Round(shards);
+    ShardedStep round = new ShardedStep(shards);
     new Sharing(minibatch, beta, stats, untouched, round, parcels.get()).add();
     return round.division();
   }
@@ -104,21 +105,21 @@ public final class DataParallel implements StepGradients {
   /** One step that is shared. */
   private final class Sharing {
 
-    private final Lesson minibatch;
+    private final MinibatchTargets minibatch;
     private final double beta;
     private final UpdateStats stats;
     private final long untouched;
-    private final Round round;
-    private final Parcels files;
+    private final ShardedStep round;
+    private final TransferFiles files;
     private final List<Errand> errands = new ArrayList<>();
 
     Sharing(
-        Lesson minibatch,
+        MinibatchTargets minibatch,
         double beta,
         UpdateStats stats,
         long untouched,
-        Round round,
-        Parcels files) {
+        ShardedStep round,
+        TransferFiles files) {
       this.minibatch = minibatch;
       this.beta = beta;
       this.stats = stats;
@@ -150,14 +151,15 @@ public final class DataParallel implements StepGradients {
     }
 
     private void handOut() {
-      Parcel weights = files.write(name("weights"), out -> NetFiles.writeWeights(own.nets(), out));
+      FileRef weights = files.write(name("weights"), out -> NetFiles.writeWeights(own.nets(), out));
       round
           .open()
           .forEach(
               (number, shard) -> {
-                Lesson part = minibatch.part(shard.from(), shard.to());
-                Parcel lesson =
-                    files.write(name("lesson", number), out -> LessonCodec.write(part, out));
+                MinibatchTargets part = minibatch.part(shard.from(), shard.to());
+                FileRef lesson =
+                    files.write(
+                        name("lesson", number), out -> MinibatchTargetsCodec.write(part, out));
                 Work work =
                     new Work(weights, lesson, minibatch.weight(), beta, untouched, own.terms());
                 long asked = nanos.getAsLong();

@@ -8,18 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import plaudit.input.InvalidInputException;
 import plaudit.optim.TrainedNet;
-import plaudit.parallel.HelperProtocol.Gradient;
-import plaudit.policy.Backward;
-import plaudit.policy.Lesson;
+import plaudit.parallel.actor.HelperProtocol.Gradient;
+import plaudit.policy.GradientAccumulator;
+import plaudit.policy.MinibatchTargets;
 import plaudit.policy.UpdateStats;
-import plaudit.snapshots.Parcel;
-import plaudit.snapshots.Parcels;
+import plaudit.snapshots.FileRef;
+import plaudit.snapshots.TransferFiles;
 
 /** Computes gradients for somebody else's optimizer. Belongs to one thread. */
-final class HelperEngine implements AutoCloseable {
+public final class HelperEngine implements AutoCloseable {
 
-  private final Backward backward;
-  private final Parcels parcels;
+  private final GradientAccumulator backward;
+  private final TransferFiles parcels;
   private String delivered = "";
 
   /**
@@ -28,7 +28,7 @@ final class HelperEngine implements AutoCloseable {
    * @param backward with networks of its own, closed with this object
    * @param parcels others fetch from there
    */
-  HelperEngine(Backward backward, Parcels parcels) {
+  public HelperEngine(GradientAccumulator backward, TransferFiles parcels) {
     this.backward = backward;
     this.parcels = parcels;
   }
@@ -38,7 +38,7 @@ final class HelperEngine implements AutoCloseable {
    *
    * @throws InvalidInputException if the learner's settings are others than here
    */
-  Gradient compute(long id, Work work) {
+  public Gradient compute(long id, Work work) {
     if (!work.terms().equals(backward.terms())) {
       throw InvalidInputException.of("settings of a helper", backward.terms(), work.terms());
     }
@@ -56,7 +56,7 @@ final class HelperEngine implements AutoCloseable {
           "lesson-" + id,
           file -> backward.of(read(file), work.outOf(), work.beta(), stats, work.untouched()));
       delivered = "gradient-" + id;
-      Parcel gradient =
+      FileRef gradient =
           parcels.write(delivered, out -> NetFiles.writeGradients(backward.nets(), out));
       return new Gradient(id, gradient, stats.part(), backward.manner());
     } finally {
@@ -68,7 +68,7 @@ final class HelperEngine implements AutoCloseable {
     void of(Path file);
   }
 
-  private void fetched(Parcel parcel, String as, Use use) {
+  private void fetched(FileRef parcel, String as, Use use) {
     try {
       use.of(parcels.fetch(parcel, as));
     } finally {
@@ -76,9 +76,9 @@ final class HelperEngine implements AutoCloseable {
     }
   }
 
-  private static Lesson read(Path file) {
+  private static MinibatchTargets read(Path file) {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-      return LessonCodec.read(in);
+      return MinibatchTargetsCodec.read(in);
     } catch (IOException e) {
       throw new UncheckedIOException("reading " + file, e);
     }

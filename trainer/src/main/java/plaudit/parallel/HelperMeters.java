@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.Timer;
 /** What a helper counts. */
 public final class HelperMeters {
 
-  final Timer computing;
+  public final Timer computing;
 
   /** Registers the meters. */
   public HelperMeters(MeterRegistry registry) {

@@ -22,12 +22,12 @@ import plaudit.optim.TrainedNet;
  * What is trained in some networks, or its gradient, as one file of F32 safetensors: written and
  * read tensor by tensor.
  */
-final class NetFiles {
+public final class NetFiles {
 
   private NetFiles() {}
 
   /** Writes the trained weights. */
-  static void writeWeights(List<TrainedNet> nets, OutputStream out) throws IOException {
+  public static void writeWeights(List<TrainedNet> nets, OutputStream out) throws IOException {
     SnapshotWeights.write(
         Channels.newChannel(out), Map.of(), nets.stream().map(TrainedNet::trained).toList());
   }

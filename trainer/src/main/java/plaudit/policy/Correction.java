@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import plaudit.input.InvalidInputException;
-import plaudit.policy.Method.Algorithm;
+import plaudit.policy.AlgorithmSettings.Algorithm;
 
 /**
  * What is done about responses that an older policy wrote ({@code docs/algorithms.md}, "Stale
@@ -59,12 +59,12 @@ public record Correction(Kind kind, double isCap, double decoupledCap, double rh
     cap("decoupled", decoupledCap);
     cap("rho", rhoCap);
     cap("c", cCap);
-    PpoSettings.require(
+    PolicySettings.require(
         cCap <= rhoCap, "correction-caps.c", cCap, "at most correction-caps.rho of " + rhoCap);
   }
 
   private static void cap(String name, double value) {
-    PpoSettings.require(
+    PolicySettings.require(
         value >= 1 && Double.isFinite(value), "correction-caps." + name, value, ">= 1");
   }
 
@@ -104,7 +104,7 @@ public record Correction(Kind kind, double isCap, double decoupledCap, double rh
           case V_TRACE -> algorithm == Algorithm.PPO;
         };
     String others = algorithm == Algorithm.ONLINE_DPO ? "" : ", truncated-is or decoupled";
-    PpoSettings.require(
+    PolicySettings.require(
         fits, "correction", kind.key(), "none" + others + " for " + algorithm.key());
   }
 

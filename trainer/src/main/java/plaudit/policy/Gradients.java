@@ -11,7 +11,7 @@ public interface Gradients {
    * @param stats takes what the losses say on the way
    * @param untouched the policy's version if no step has changed it since, else -1
    */
-  void add(Lesson minibatch, double beta, UpdateStats stats, long untouched);
+  void add(MinibatchTargets minibatch, double beta, UpdateStats stats, long untouched);
 
   /**
    * An update begins; the minibatches of its steps follow.
@@ -24,7 +24,7 @@ public interface Gradients {
   default void end() {}
 
   /** All of it here. */
-  static Gradients by(Backward backward) {
+  static Gradients by(GradientAccumulator backward) {
     return (minibatch, beta, stats, untouched) ->
         backward.of(minibatch, minibatch.weight(), beta, stats, untouched);
   }

@@ -18,8 +18,9 @@ public record Grpo(Correction correction) implements Objective {
   private static final double EPSILON = 1e-4;
 
   @Override
-  public Lesson lesson(List<List<Trajectory>> groups, double beta, Proximal proximal) {
-    return GroupCredit.of(groups, beta, Grpo::advantages, proximal, correction);
+  public MinibatchTargets lesson(
+      List<List<Trajectory>> groups, double beta, ImportanceRatios proximal) {
+    return GroupAdvantages.of(groups, beta, Grpo::advantages, proximal, correction);
   }
 
   /** A_i = (R_i - mean) / (sample standard deviation + 1e-4). */

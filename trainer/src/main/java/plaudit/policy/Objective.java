@@ -5,7 +5,7 @@ import plaudit.experience.Trajectory;
 
 /**
  * What an update makes of a minibatch: the one place where algorithms differ. Each is a pure rule
- * from scored rollouts to a {@link Lesson}; {@link PolicyStep} carries it out.
+ * from scored rollouts to a {@link MinibatchTargets}; {@link PolicyStep} carries it out.
  *
  * <p>All of them climb the same hill, E[score] - beta KL(pi, rho), whose top is pi*(y|x) ~ rho(y|x)
  * exp(score / beta).
@@ -19,11 +19,11 @@ public sealed interface Objective permits Ppo, Rloo, Grpo, OnlineDpo {
    * @param beta price of one nat of divergence
    * @param proximal how much likelier the learner is to write what the samplers wrote
    */
-  Lesson lesson(List<List<Trajectory>> groups, double beta, Proximal proximal);
+  MinibatchTargets lesson(List<List<Trajectory>> groups, double beta, ImportanceRatios proximal);
 
   /** The same if the learner is who sampled, or nothing is to be done about it. */
-  default Lesson lesson(List<List<Trajectory>> groups, double beta) {
-    return lesson(groups, beta, Proximal.NONE);
+  default MinibatchTargets lesson(List<List<Trajectory>> groups, double beta) {
+    return lesson(groups, beta, ImportanceRatios.NONE);
   }
 
   /** How many responses to one prompt it needs at least. */

@@ -20,17 +20,19 @@ public record OnlineDpo(boolean softLabels) implements Objective {
       Comparator.comparingDouble(Trajectory::score);
 
   @Override
-  public Lesson lesson(List<List<Trajectory>> groups, double beta, Proximal proximal) {
-    List<Lesson.Pair> pairs = new ArrayList<>();
+  public MinibatchTargets lesson(
+      List<List<Trajectory>> groups, double beta, ImportanceRatios proximal) {
+    List<MinibatchTargets.Pair> pairs = new ArrayList<>();
     for (List<Trajectory> group : groups) {
       Trajectory best = group.stream().max(BY_SCORE).orElseThrow();
       Trajectory worst = group.stream().min(BY_SCORE).orElseThrow();
       double lead = best.score() - worst.score();
       if (lead > 0) {
-        pairs.add(new Lesson.Pair(best, worst, softLabels ? 1 / (1 + Math.exp(-lead)) : 1));
+        pairs.add(
+            new MinibatchTargets.Pair(best, worst, softLabels ? 1 / (1 + Math.exp(-lead)) : 1));
       }
     }
-    return new Lesson.Preferences(pairs);
+    return new MinibatchTargets.Preferences(pairs);
   }
 
   @Override

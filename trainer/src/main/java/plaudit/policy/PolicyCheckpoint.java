@@ -117,7 +117,7 @@ public record PolicyCheckpoint(Path file) {
     return parts;
   }
 
-  PolicyState state(PpoSettings settings) {
+  PolicyState state(PolicySettings settings) {
     return StateJson.read(json(), settings, file);
   }
 

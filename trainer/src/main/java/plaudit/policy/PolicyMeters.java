@@ -12,7 +12,7 @@ import plaudit.phase.PhaseMeter;
 public final class PolicyMeters {
 
   /** What the learner does. */
-  enum Phase {
+  public enum Phase {
     STARTING,
     WAITING_FOR_A_BATCH,
     LEARNING,
@@ -21,9 +21,9 @@ public final class PolicyMeters {
   }
 
   final Counter updates;
-  final Timer learning;
-  final Timer publishing;
-  final PhaseMeter<Phase> phase;
+  public final Timer learning;
+  public final Timer publishing;
+  public final PhaseMeter<Phase> phase;
 
   private final MeterRegistry registry;
   private final Map<String, AtomicReference<Double>> gauges = new ConcurrentHashMap<>();
@@ -47,11 +47,11 @@ public final class PolicyMeters {
   }
 
   /** A resumed run has made updates already. */
-  void resumedAt(long version) {
+  public void resumedAt(long version) {
     updates.increment((double) version);
   }
 
-  void report(UpdateReport report) {
+  public void report(UpdateReport report) {
     updates.increment();
     report
         .numbers()

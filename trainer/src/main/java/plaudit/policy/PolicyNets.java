@@ -8,8 +8,8 @@ import plaudit.model.ModelConfig;
 import plaudit.model.Weights;
 import plaudit.optim.Adapters;
 import plaudit.optim.TrainedNet;
-import plaudit.policy.Method.Lora;
-import plaudit.sampling.Task;
+import plaudit.policy.AlgorithmSettings.Lora;
+import plaudit.task.Task;
 
 /**
  * What a policy learner changes.
@@ -23,7 +23,7 @@ record PolicyNets(TrainedNet policy, Optional<ValueNetwork> value, int loraRank)
 
   /** Both start as the reference, whose weights the policy owns from now on. */
   static PolicyNets fresh(
-      PpoSettings settings,
+      PolicySettings settings,
       Task task,
       ModelConfig config,
       Weights reference,
@@ -59,7 +59,7 @@ record PolicyNets(TrainedNet policy, Optional<ValueNetwork> value, int loraRank)
    * frozen carries the adapters, and either way the policy owns it from now on.
    */
   static PolicyNets withoutOptimizer(
-      PpoSettings settings,
+      PolicySettings settings,
       Task task,
       ModelConfig config,
       Weights reference,
@@ -82,7 +82,7 @@ record PolicyNets(TrainedNet policy, Optional<ValueNetwork> value, int loraRank)
 
   /** Both as a checkpoint has them. */
   static PolicyNets resumed(
-      PpoSettings settings,
+      PolicySettings settings,
       Task task,
       ModelConfig config,
       PolicyCheckpoint checkpoint,
@@ -101,7 +101,7 @@ record PolicyNets(TrainedNet policy, Optional<ValueNetwork> value, int loraRank)
   }
 
   private static PolicyNets of(
-      PpoSettings settings,
+      PolicySettings settings,
       Task task,
       TrainedNet policy,
       Optional<TrainedNet> value,

@@ -14,7 +14,7 @@ import plaudit.policy.Tripwires.Verdict;
 public record PolicyState(long version, KlController kl, Tripwires tripwires, Verdict verdict) {
 
   /** Before the first update. */
-  public static PolicyState initial(PpoSettings settings) {
+  public static PolicyState initial(PolicySettings settings) {
     return new PolicyState(
         0, settings.klController(), Tripwires.set(settings.tripwires()), new Verdict.GoOn());
   }

@@ -8,7 +8,7 @@ import java.util.function.Function;
 import plaudit.experience.Trajectory;
 import plaudit.optim.TrainedNet;
 import plaudit.policy.Correction.Kind;
-import plaudit.sampling.Task;
+import plaudit.task.Task;
 
 /**
  * One policy update on a batch of scored rollouts (paper 3.5 and 3.7): for each epoch a fresh
@@ -18,33 +18,34 @@ import plaudit.sampling.Task;
  * and divergence, whitening with the mean kept, advantages from the values of the rollout,
  * whitening; all of it anew within each minibatch, from log-probabilities and values that stay
  * those of the sampling (paper X2), unless a {@link Correction} has the learner's in their place.
- * {@link Backward} runs the clipped losses, here or, a part of them, elsewhere ({@link Gradients}).
+ * {@link GradientAccumulator} runs the clipped losses, here or, a part of them, elsewhere ({@link
+ * Gradients}).
  */
 public final class PolicyStep {
 
-  private final PpoSettings settings;
+  private final PolicySettings settings;
   private final PolicyNets nets;
   private final Task task;
   private final int microBatch;
   private final Objective objective;
-  private final Backward backward;
+  private final GradientAccumulator backward;
   private final long seed;
   private Gradients gradients;
 
   /** Updates {@code nets}, which stay the caller's. */
-  PolicyStep(PpoSettings settings, Task task, PolicyNets nets, int microBatch, long seed) {
+  PolicyStep(PolicySettings settings, Task task, PolicyNets nets, int microBatch, long seed) {
     this.settings = settings;
     this.nets = nets;
     this.task = task;
     this.microBatch = microBatch;
     this.objective = settings.objective();
-    this.backward = new Backward(settings, task, nets, microBatch);
+    this.backward = new GradientAccumulator(settings, task, nets, microBatch);
     this.seed = seed;
     this.gradients = Gradients.by(backward);
   }
 
   /** Computes gradients in another way from now on. */
-  void computeBy(Function<Backward, Gradients> way) {
+  void computeBy(Function<GradientAccumulator, Gradients> way) {
     gradients = way.apply(backward);
   }
 
@@ -60,15 +61,15 @@ public final class PolicyStep {
     UpdateStats stats = new UpdateStats();
     List<Trajectory> valued = nets.value().map(value -> value.estimate(batch)).orElse(batch);
     Correction correction = settings.method().correction();
-    Proximal proximal = Proximal.NONE;
+    ImportanceRatios proximal = ImportanceRatios.NONE;
     if (correction.on()) {
       boolean values = correction.kind() == Kind.V_TRACE && nets.value().isEmpty();
-      proximal = Proximal.of(nets.policy(), task, valued, microBatch, values);
+      proximal = ImportanceRatios.of(nets.policy(), task, valued, microBatch, values);
       proximal.report(correction, stats);
       stats.largest("policy/logprob_gap", proximal.gap(version));
       valued = proximal.batch();
     }
-    List<List<Trajectory>> groups = Groups.of(valued, settings.method().group());
+    List<List<Trajectory>> groups = ResponseGroups.of(valued, settings.method().group());
     int size = groups.size() / settings.minibatches();
     gradients.begin(version + 1);
     for (int epoch = 0; epoch < settings.epochs(); epoch++) {
@@ -76,9 +77,9 @@ public final class PolicyStep {
       Collections.shuffle(shuffled, permutations);
       for (int i = 0; i < settings.minibatches(); i++) {
         List<List<Trajectory>> minibatch = shuffled.subList(i * size, (i + 1) * size);
-        Lesson lesson = objective.lesson(minibatch, beta, proximal);
+        MinibatchTargets lesson = objective.lesson(minibatch, beta, proximal);
         boolean untouched = epoch == 0 && i == 0 && !correction.on();
-        if (lesson instanceof Lesson.Credit credit) {
+        if (lesson instanceof MinibatchTargets.Credit credit) {
           credit.returns().ifPresent(stats::returns);
         }
         gradients.add(lesson, beta, stats, untouched ? version : -1);

@@ -9,19 +9,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Function;
-import plaudit.experience.PerToken;
 import plaudit.experience.Rollout;
-import plaudit.experience.TokenVersions;
 import plaudit.experience.Trajectory;
 import plaudit.model.ModelConfig;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.Weights;
 import plaudit.policy.Tripwires.Signals;
-import plaudit.sampling.Task;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Probe;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
+import plaudit.task.Task;
+import plaudit.tokens.PerToken;
+import plaudit.tokens.TokenVersions;
 
 /**
  * The policy and everything that changes with it: weights, optimizer, price of divergence,
@@ -32,7 +32,7 @@ public final class PolicyTrainer implements AutoCloseable {
   private static final int PROBES = 2;
   private static final double MIB = 1 << 20;
 
-  private final PpoSettings settings;
+  private final PolicySettings settings;
   private final Task task;
   private final SnapshotFiles files;
   private final PolicyNets nets;
@@ -41,7 +41,7 @@ public final class PolicyTrainer implements AutoCloseable {
   private List<Rollout> probeTexts = List.of();
 
   private PolicyTrainer(
-      PpoSettings settings,
+      PolicySettings settings,
       Task task,
       SnapshotFiles files,
       PolicyNets nets,
@@ -62,7 +62,7 @@ public final class PolicyTrainer implements AutoCloseable {
    * @param reference owned from now on; trainable, or frozen where there are adapters
    */
   public static PolicyTrainer fresh(
-      PpoSettings settings,
+      PolicySettings settings,
       Task task,
       SnapshotFiles files,
       ModelConfig config,
@@ -81,7 +81,7 @@ public final class PolicyTrainer implements AutoCloseable {
 
   /** Goes on from a checkpoint. */
   public static PolicyTrainer resumed(
-      PpoSettings settings,
+      PolicySettings settings,
       Task task,
       SnapshotFiles files,
       ModelConfig config,
@@ -100,7 +100,7 @@ public final class PolicyTrainer implements AutoCloseable {
   }
 
   /** Computes gradients in another way from now on; by itself without. */
-  public PolicyTrainer computingBy(Function<Backward, Gradients> way) {
+  public PolicyTrainer computingBy(Function<GradientAccumulator, Gradients> way) {
     step.computeBy(way);
     return this;
   }

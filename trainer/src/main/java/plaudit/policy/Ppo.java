@@ -25,7 +25,8 @@ public record Ppo(double gamma, double lambda, boolean whitenRewards, Correction
   }
 
   @Override
-  public Lesson lesson(List<List<Trajectory>> groups, double beta, Proximal proximal) {
+  public MinibatchTargets lesson(
+      List<List<Trajectory>> groups, double beta, ImportanceRatios proximal) {
     List<Trajectory> batch = groups.stream().flatMap(List::stream).toList();
     float[][] rewards = TokenRewards.of(batch, beta);
     if (whitenRewards) {
@@ -44,7 +45,7 @@ public record Ppo(double gamma, double lambda, boolean whitenRewards, Correction
                 correction)
             : Advantages.estimate(rewards, values, gamma, lambda);
     float[][] advantages = Whitening.whiten(estimates.advantages());
-    return new Lesson.Credit(
+    return new MinibatchTargets.Credit(
         batch, advantages, Optional.of(estimates.returns()), proximal.weights(batch, correction));
   }
 

@@ -13,8 +13,9 @@ import plaudit.experience.Trajectory;
 public record Rloo(Correction correction) implements Objective {
 
   @Override
-  public Lesson lesson(List<List<Trajectory>> groups, double beta, Proximal proximal) {
-    return GroupCredit.of(groups, beta, Rloo::advantages, proximal, correction);
+  public MinibatchTargets lesson(
+      List<List<Trajectory>> groups, double beta, ImportanceRatios proximal) {
+    return GroupAdvantages.of(groups, beta, Rloo::advantages, proximal, correction);
   }
 
   /** A_i = R_i - mean of R_j over j != i. */

@@ -4,10 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
-import plaudit.experience.PerToken;
 import plaudit.experience.Rollout;
 import plaudit.model.TokenBatch;
-import plaudit.sampling.Task;
+import plaudit.task.Task;
+import plaudit.tokens.PerToken;
 
 /**
  * Rollouts as tensors: one row each, responses begin at the same column and are padded on the right

@@ -41,7 +41,7 @@ final class StateJson {
    *
    * @throws InvalidInputException if the checkpoint is of a learner that changed other weights
    */
-  static PolicyState read(JsonNode json, PpoSettings settings, Path file) {
+  static PolicyState read(JsonNode json, PolicySettings settings, Path file) {
     boolean separate = json.path("value_network").asBoolean();
     if (separate != settings.method().separateValue()) {
       throw InvalidInputException.of(

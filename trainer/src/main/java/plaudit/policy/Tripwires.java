@@ -47,18 +47,19 @@ public record Tripwires(
       int window,
       double minWinRate) {
     public Limits {
-      PpoSettings.require(
+      PolicySettings.require(
           minKl < 0 && Double.isFinite(minKl), "tripwires.min-kl", minKl, "< 0 nats a sequence");
-      PpoSettings.require(
+      PolicySettings.require(
           maxKl > 0 && Double.isFinite(maxKl), "tripwires.max-kl", maxKl, "> 0 nats a sequence");
-      PpoSettings.require(
+      PolicySettings.require(
           entropyShare >= 0 && entropyShare < 1,
           "tripwires.entropy-share",
           entropyShare,
           ">= 0 and < 1");
-      PpoSettings.require(entropyUpdates >= 1, "tripwires.entropy-updates", entropyUpdates, ">= 1");
-      PpoSettings.require(window >= 1, "tripwires.window", window, ">= 1");
-      PpoSettings.require(
+      PolicySettings.require(
+          entropyUpdates >= 1, "tripwires.entropy-updates", entropyUpdates, ">= 1");
+      PolicySettings.require(window >= 1, "tripwires.window", window, ">= 1");
+      PolicySettings.require(
           minWinRate >= 0 && minWinRate < 1, "tripwires.min-win-rate", minWinRate, ">= 0 and < 1");
     }
   }

@@ -5,11 +5,11 @@ import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import plaudit.experience.PerToken;
 import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
 import plaudit.optim.TrainedNet;
-import plaudit.sampling.Task;
+import plaudit.task.Task;
+import plaudit.tokens.PerToken;
 
 /**
  * A value network of its own, beside the policy (section 9, item 5). The sampler knows nothing of

@@ -5,7 +5,7 @@
  * plaudit.policy.TokenRewards} charges the divergence and pays the score, {@link
  * plaudit.policy.Advantages} spreads it over the tokens, {@link plaudit.policy.KlController} sets
  * the price of divergence, {@link plaudit.policy.Tripwires} stop a run that goes wrong. All numbers
- * come from {@link plaudit.policy.PpoSettings}.
+ * come from {@link plaudit.policy.PolicySettings}.
  */
 @NullMarked
 package plaudit.policy;

@@ -1,5 +1,7 @@
 package plaudit.reward;
 
+import plaudit.stats.Wilson;
+
 /**
  * How often the reward model prefers what a person chose, on labels it was not trained on.
  *

@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import plaudit.labels.Choice;
 import plaudit.labels.Judgment;
 import plaudit.labels.Label;
+import plaudit.stats.Wilson;
 
 /**
  * All labels of a run, each person's newest word on each comparison. What it answers depends on

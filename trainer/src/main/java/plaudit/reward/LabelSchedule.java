@@ -2,7 +2,7 @@ package plaudit.reward;
 
 import java.util.ArrayList;
 import java.util.List;
-import plaudit.experience.ExperienceProtocol.Pace;
+import plaudit.experience.actor.ExperienceProtocol.Pace;
 
 /**
  * How labels and policy training keep pace when both run at once (paper 1.4). By episode n the run
@@ -38,7 +38,7 @@ public record LabelSchedule(
     int retrainings,
     int divisions,
     double validationShare,
-    Collection collection,
+    CollectionMode collection,
     boolean waitForTraining) {
 
   public LabelSchedule {
@@ -90,7 +90,7 @@ public record LabelSchedule(
     boolean stops = trainings < trainings() && n >= pauseBefore(trainings);
     long validations;
     long labels;
-    if (collection == Collection.BATCHED) {
+    if (collection == CollectionMode.BATCHED) {
       int round = stops ? trainings : Math.min(trainings, trainings()) - 1;
       validations = validations(pauseBefore(round));
       labels = labelsForTraining(round);
@@ -143,8 +143,8 @@ public record LabelSchedule(
 
   /** How many episodes may be begun, a whole number of updates. */
   private long mayPlay(long arrived, int trainings) {
-    long byLabels = collection == Collection.BATCHED ? episodes : playable(arrived);
-    boolean waits = waitForTraining || collection == Collection.BATCHED;
+    long byLabels = collection == CollectionMode.BATCHED ? episodes : playable(arrived);
+    boolean waits = waitForTraining || collection == CollectionMode.BATCHED;
     long byTraining = waits && trainings < trainings() ? pauseBefore(trainings) : episodes;
     long allowed = Math.min(byLabels, byTraining);
     return allowed >= episodes ? Long.MAX_VALUE : allowed;

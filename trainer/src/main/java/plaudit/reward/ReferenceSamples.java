@@ -3,12 +3,12 @@ package plaudit.reward;
 import java.util.ArrayList;
 import java.util.List;
 import plaudit.experience.Prompt;
-import plaudit.experience.PromptDeck;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
+import plaudit.experience.ShuffledPrompts;
 import plaudit.model.CausalNet;
 import plaudit.sampling.Generation;
-import plaudit.sampling.Task;
+import plaudit.task.Task;
+import plaudit.tokens.Tokens;
 
 /**
  * Responses of the frozen reference on which the reward's scale is measured (paper 1.3): whole, not
@@ -26,7 +26,7 @@ public record ReferenceSamples(List<Tokens> sequences) {
 
   /** Writes {@code count} responses to the first prompts of {@code deck}. */
   public static ReferenceSamples write(
-      CausalNet reference, Generation generation, PromptDeck deck, int count) {
+      CausalNet reference, Generation generation, ShuffledPrompts deck, int count) {
     Task task = generation.task();
     List<Tokens> sequences = new ArrayList<>();
     for (int from = 0; from < count; from += AT_ONCE) {

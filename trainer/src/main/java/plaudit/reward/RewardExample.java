@@ -1,7 +1,7 @@
 package plaudit.reward;
 
 import java.util.List;
-import plaudit.experience.Tokens;
+import plaudit.tokens.Tokens;
 
 /**
  * One row of training data as the reward model reads it.

@@ -9,17 +9,17 @@ import plaudit.phase.PhaseMeter;
 public final class RewardMeters {
 
   /** What the learner does. */
-  enum Phase {
+  public enum Phase {
     COLLECTING_LABELS,
     TRAINING_THE_REWARD,
     PUBLISHING
   }
 
-  final AtomicLong labels;
-  final AtomicLong wanted;
-  final AtomicLong version;
-  final Timer training;
-  final PhaseMeter<Phase> phase;
+  public final AtomicLong labels;
+  public final AtomicLong wanted;
+  public final AtomicLong version;
+  public final Timer training;
+  public final PhaseMeter<Phase> phase;
 
   /** Registers the meters. */
   public RewardMeters(MeterRegistry registry) {

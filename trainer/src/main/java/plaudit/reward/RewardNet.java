@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
-import plaudit.experience.Tokens;
 import plaudit.model.Compute;
 import plaudit.model.Gpt2Layout;
 import plaudit.model.ModelConfig;
@@ -21,6 +20,7 @@ import plaudit.model.TokenBatch;
 import plaudit.model.Weights;
 import plaudit.optim.AdamSettings;
 import plaudit.optim.TrainedNet;
+import plaudit.tokens.Tokens;
 
 /**
  * A reward model whose weights change: trunk, head, and the gain and bias of its scale, all of them

@@ -4,7 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import plaudit.input.InvalidInputException;
 import plaudit.optim.AdamSettings;
-import plaudit.policy.Schedule;
+import plaudit.optim.Schedule;
 
 /**
  * Everything the reward learner can be told: {@code plaudit.reward} in reference.conf, where each
@@ -57,7 +57,7 @@ public record RewardSettings(
       int outstanding,
       int retrainings,
       int divisions,
-      Collection collection,
+      CollectionMode collection,
       boolean waitForTraining) {
     public Labels {
       require(beforeStart >= 1, "labels.before-start", beforeStart, ">= 1");
@@ -125,7 +125,7 @@ public record RewardSettings(
             root.getInt(key("labels.outstanding")),
             root.getInt(key("labels.retrainings")),
             root.getInt(key("labels.divisions")),
-            Collection.named(collection)
+            CollectionMode.named(collection)
                 .orElseThrow(
                     () ->
                         InvalidInputException.of(

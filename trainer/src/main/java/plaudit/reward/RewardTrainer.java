@@ -14,10 +14,10 @@ import plaudit.model.Compute;
 import plaudit.model.ModelConfig;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.TensorSpec;
-import plaudit.sampling.Task;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
+import plaudit.task.Task;
 
 /**
  * Trains a reward model from people's choices (paper 1.2, 1.3): from the reference's weights and a

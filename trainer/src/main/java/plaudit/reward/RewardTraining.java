@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import plaudit.input.InvalidInputException;
-import plaudit.policy.Schedule;
+import plaudit.optim.Schedule;
 
 /**
  * One training of a reward model, from first scale to last (paper 1.2, 1.3): bring the fresh head

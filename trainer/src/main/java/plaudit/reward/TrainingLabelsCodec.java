@@ -1,7 +1,7 @@
 package plaudit.reward;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import plaudit.labels.LabelCodec;
+import plaudit.labels.actor.LabelCodec;
 import plaudit.reward.TrainingLabels.Read;
 import plaudit.wire.v1.LabelWire;
 

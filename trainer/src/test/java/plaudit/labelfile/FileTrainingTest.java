@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import plaudit.experience.Tokens;
 import plaudit.input.InvalidInputException;
 import plaudit.labelfile.FileTraining.Sides;
 import plaudit.reward.RewardSettings;
 import plaudit.reward.Target;
+import plaudit.tokens.Tokens;
 
 class FileTrainingTest {
 

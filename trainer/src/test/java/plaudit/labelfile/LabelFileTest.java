@@ -20,12 +20,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import plaudit.experience.Tokens;
 import plaudit.input.InvalidInputException;
 import plaudit.labelfile.LabelFile.Duplicates;
 import plaudit.language.BpeTrainer;
 import plaudit.model.Tokenizer;
 import plaudit.reward.Target;
+import plaudit.tokens.Tokens;
 
 class LabelFileTest {
 

@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.experience.Tokens;
 import plaudit.model.Compute;
 import plaudit.model.ModelConfig;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
 import plaudit.optim.AdamSettings;
 import plaudit.optim.TrainedNet;
+import plaudit.tokens.Tokens;
 
 class SupervisedTrainerTest {
 

@@ -22,17 +22,17 @@ import plaudit.model.SafetensorsWriter;
 import plaudit.model.TensorSpec;
 import plaudit.model.Weights;
 import plaudit.optim.TrainedNet;
-import plaudit.parallel.HelperProtocol.Gradient;
-import plaudit.policy.Backward;
+import plaudit.parallel.actor.HelperProtocol.Gradient;
+import plaudit.policy.ComputeShape;
+import plaudit.policy.GradientAccumulator;
 import plaudit.policy.LearnerSettings;
-import plaudit.policy.Lesson;
-import plaudit.policy.Manner;
-import plaudit.policy.PpoSettings;
+import plaudit.policy.MinibatchTargets;
+import plaudit.policy.PolicySettings;
 import plaudit.policy.Toy;
 import plaudit.policy.ToyGame;
 import plaudit.policy.UpdateStats;
-import plaudit.snapshots.Parcel;
-import plaudit.snapshots.Parcels;
+import plaudit.snapshots.FileRef;
+import plaudit.snapshots.TransferFiles;
 
 class DataParallelTest {
 
@@ -51,24 +51,25 @@ class DataParallelTest {
         "lora.rank = 2"
       })
   void theGradientIsThatOfOneLearnerWithTheWholeMinibatch(String method) throws Exception {
-    PpoSettings settings = Lessons.settings(method);
-    Lesson lesson = Lessons.of(settings, Lessons.batch(directory.resolve("game")));
+    PolicySettings settings = ExampleTargets.settings(method);
+    MinibatchTargets lesson =
+        ExampleTargets.of(settings, ExampleTargets.batch(directory.resolve("game")));
     UpdateStats expectedStats = new UpdateStats();
     List<float[]> expected;
-    try (Backward alone = backward(settings, 5)) {
-      alone.of(lesson, lesson.weight(), Lessons.BETA, expectedStats, 0);
+    try (GradientAccumulator alone = backward(settings, 5)) {
+      alone.of(lesson, lesson.weight(), ExampleTargets.BETA, expectedStats, 0);
       expected = gradients(alone);
     }
     for (int helpers = 0; helpers <= 2; helpers++) {
       try (RealHelpers team = new RealHelpers(directory.resolve(helpers + " helpers"));
-          Backward own = backward(settings, 5)) {
+          GradientAccumulator own = backward(settings, 5)) {
         for (int i = 0; i < helpers; i++) {
           team.join("helper-" + i, () -> backward(settings, 77));
         }
         UpdateStats stats = new UpdateStats();
-        Parcels parcels = team.parcels("learner");
+        TransferFiles parcels = team.parcels("learner");
         new DataParallel(own, team, () -> parcels, PATIENT, System::nanoTime)
-            .add(lesson, Lessons.BETA, stats, 0);
+            .add(lesson, ExampleTargets.BETA, stats, 0);
 
         assertSame(gradients(own), expected, helpers == 0 ? 0 : 1e-6);
         assertThat(numbers(stats))
@@ -90,27 +91,27 @@ class DataParallelTest {
 
   @Test
   void aWholeUpdateGivesTheSameWeights() throws Exception {
-    PpoSettings settings =
-        Lessons.settings("epochs = 3", "minibatches = 2", "learning-rate = 1e-3");
+    PolicySettings settings =
+        ExampleTargets.settings("epochs = 3", "minibatches = 2", "learning-rate = 1e-3");
     List<float[]> alone = new ArrayList<>();
     List<float[]> together = new ArrayList<>();
-    try (ToyGame game = Lessons.game(settings, directory.resolve("alone"))) {
+    try (ToyGame game = ExampleTargets.game(settings, directory.resolve("alone"))) {
       game.learn(game.batch(), OptionalDouble.empty());
       alone.addAll(distributions(game));
     }
     try (RealHelpers team = new RealHelpers(directory);
-        ToyGame game = Lessons.game(settings, directory.resolve("together"))) {
+        ToyGame game = ExampleTargets.game(settings, directory.resolve("together"))) {
       team.join("a", () -> backward(settings, 3));
       team.join("b", () -> backward(settings, 4));
-      Parcels parcels = team.parcels("learner");
+      TransferFiles parcels = team.parcels("learner");
       game.trainer()
           .computingBy(
               own ->
-                  Repeatable.of(
+                  RecordedGradients.of(
                       own,
                       new DataParallel(own, team, () -> parcels, PATIENT, System::nanoTime),
                       () -> parcels,
-                      SharedUpdates.none(),
+                      ShardLog.none(),
                       0));
       var report = game.learn(game.batch(), OptionalDouble.empty());
       assertThat(report.get("learner/helpers")).isEqualTo(2);
@@ -125,11 +126,12 @@ class DataParallelTest {
 
   @Test
   void whatHelpersDoNotBringTheLearnerComputes() throws Exception {
-    PpoSettings settings = Lessons.settings();
-    Lesson lesson = Lessons.of(settings, Lessons.batch(directory.resolve("game")));
+    PolicySettings settings = ExampleTargets.settings();
+    MinibatchTargets lesson =
+        ExampleTargets.of(settings, ExampleTargets.batch(directory.resolve("game")));
     List<float[]> expected;
-    try (Backward alone = backward(settings, 5)) {
-      alone.of(lesson, lesson.weight(), Lessons.BETA, new UpdateStats(), 0);
+    try (GradientAccumulator alone = backward(settings, 5)) {
+      alone.of(lesson, lesson.weight(), ExampleTargets.BETA, new UpdateStats(), 0);
       expected = gradients(alone);
     }
     List<CompletableFuture<Gradient>> bad =
@@ -139,11 +141,11 @@ class DataParallelTest {
             CompletableFuture.completedFuture(notThere()));
     for (CompletableFuture<Gradient> answer : bad) {
       try (RealHelpers team = new RealHelpers(directory);
-          Backward own = backward(settings, 5)) {
+          GradientAccumulator own = backward(settings, 5)) {
         UpdateStats stats = new UpdateStats();
-        Parcels parcels = team.parcels("learner");
+        TransferFiles parcels = team.parcels("learner");
         new DataParallel(own, always(answer), () -> parcels, IMPATIENT, System::nanoTime)
-            .add(lesson, Lessons.BETA, stats, 0);
+            .add(lesson, ExampleTargets.BETA, stats, 0);
         assertSame(gradients(own), expected, 1e-6);
         assertThat(stats.numbers()).containsEntry("learner/rows_by_helpers", 0.0);
         assertThat(parcels.count()).isZero();
@@ -153,12 +155,13 @@ class DataParallelTest {
 
   @Test
   void aGradientOfAnotherNetworkIsNotAdded() throws Exception {
-    PpoSettings settings = Lessons.settings();
-    Lesson lesson = Lessons.of(settings, Lessons.batch(directory.resolve("game")));
+    PolicySettings settings = ExampleTargets.settings();
+    MinibatchTargets lesson =
+        ExampleTargets.of(settings, ExampleTargets.batch(directory.resolve("game")));
     try (RealHelpers team = new RealHelpers(directory);
-        Backward own = backward(settings, 5)) {
-      Parcels parcels = team.parcels("learner");
-      Parcel other =
+        GradientAccumulator own = backward(settings, 5)) {
+      TransferFiles parcels = team.parcels("learner");
+      FileRef other =
           team.parcels("other")
               .write("gradient-1", out -> SafetensorsWriter.write(out, Map.of(), List.of()));
       Gradient gradient = new Gradient(1, other, new UpdateStats().part(), own.manner());
@@ -169,7 +172,7 @@ class DataParallelTest {
               () -> parcels,
               PATIENT,
               System::nanoTime)
-          .add(lesson, Lessons.BETA, stats, 0);
+          .add(lesson, ExampleTargets.BETA, stats, 0);
       assertThat(stats.numbers()).containsEntry("learner/rows_by_helpers", 0.0);
       assertThat(gradients(own)).anySatisfy(g -> assertThat(norm(g)).isPositive());
     }
@@ -177,15 +180,16 @@ class DataParallelTest {
 
   @Test
   void aHelperWithOtherSettingsDeclines() throws Exception {
-    PpoSettings settings = Lessons.settings();
-    Lesson lesson = Lessons.of(settings, Lessons.batch(directory.resolve("game")));
+    PolicySettings settings = ExampleTargets.settings();
+    MinibatchTargets lesson =
+        ExampleTargets.of(settings, ExampleTargets.batch(directory.resolve("game")));
     try (RealHelpers team = new RealHelpers(directory);
-        Backward own = backward(settings, 5)) {
-      team.join("a", () -> backward(Lessons.settings("clip-ratio = 0.1"), 5));
-      Parcels parcels = team.parcels("learner");
+        GradientAccumulator own = backward(settings, 5)) {
+      team.join("a", () -> backward(ExampleTargets.settings("clip-ratio = 0.1"), 5));
+      TransferFiles parcels = team.parcels("learner");
       UpdateStats stats = new UpdateStats();
       new DataParallel(own, team, () -> parcels, PATIENT, System::nanoTime)
-          .add(lesson, Lessons.BETA, stats, 0);
+          .add(lesson, ExampleTargets.BETA, stats, 0);
       assertThat(stats.numbers()).containsEntry("learner/rows_by_helpers", 0.0);
     }
   }
@@ -193,13 +197,13 @@ class DataParallelTest {
   private Gradient notThere() {
     return new Gradient(
         1,
-        new Parcel(directory.resolve("nothing").toUri(), 9, "0".repeat(64)),
+        new FileRef(directory.resolve("nothing").toUri(), 9, "0".repeat(64)),
         new UpdateStats().part(),
-        new Manner(8, 1));
+        new ComputeShape(8, 1));
   }
 
-  private static Team always(CompletableFuture<Gradient> answer) {
-    return new Team() {
+  private static GradientWorkers always(CompletableFuture<Gradient> answer) {
+    return new GradientWorkers() {
       @Override
       public List<String> present() {
         return List.of("a");
@@ -213,12 +217,12 @@ class DataParallelTest {
   }
 
   /** With all that is trained drawn anew: nothing of it is as a helper has it. */
-  private static Backward backward(PpoSettings settings, long seed) {
+  private static GradientAccumulator backward(PolicySettings settings, long seed) {
     Weights reference = Toy.random(2);
-    Backward backward =
-        Backward.withoutOptimizer(
+    GradientAccumulator backward =
+        GradientAccumulator.withoutOptimizer(
             settings,
-            Lessons.TASK,
+            ExampleTargets.TASK,
             Toy.CONFIG,
             settings.method().lora().on() ? Toy.frozen(reference) : reference,
             new LearnerSettings(Toy.CPU, 8));
@@ -260,7 +264,7 @@ class DataParallelTest {
     return List.of(rounded);
   }
 
-  private static List<float[]> gradients(Backward backward) {
+  private static List<float[]> gradients(GradientAccumulator backward) {
     List<float[]> all = new ArrayList<>();
     for (TrainedNet net : backward.nets()) {
       for (int i = 0; i < net.trained().specs().size(); i++) {

@@ -11,17 +11,17 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
-import plaudit.model.ComputeThread;
-import plaudit.parallel.HelperProtocol.Gradient;
-import plaudit.policy.Backward;
-import plaudit.snapshots.Parcels;
+import plaudit.compute.ComputeThread;
+import plaudit.parallel.actor.HelperProtocol.Gradient;
+import plaudit.policy.GradientAccumulator;
 import plaudit.snapshots.SnapshotFiles;
 import plaudit.snapshots.SnapshotServer;
+import plaudit.snapshots.TransferFiles;
 
 /** Helpers on threads of their own, each with its directory and its port; real HTTP, no actors. */
-final class RealHelpers implements Team, AutoCloseable {
+final class RealHelpers implements GradientWorkers, AutoCloseable {
 
-  private record One(HelperEngine engine, ComputeThread thread, Parcels parcels) {}
+  private record One(HelperEngine engine, ComputeThread thread, TransferFiles parcels) {}
 
   private final Map<String, One> helpers = new LinkedHashMap<>();
   private final List<AutoCloseable> open = new ArrayList<>();
@@ -33,7 +33,7 @@ final class RealHelpers implements Team, AutoCloseable {
   }
 
   /** A directory that is served over HTTP. */
-  Parcels parcels(String name) {
+  TransferFiles parcels(String name) {
     try {
       SnapshotServer server = SnapshotServer.bind("127.0.0.1", 0, "127.0.0.1", 2);
       Path own = Files.createDirectories(directory.resolve(name));
@@ -46,14 +46,14 @@ final class RealHelpers implements Team, AutoCloseable {
     }
   }
 
-  void join(String name, Supplier<Backward> backward) {
+  void join(String name, Supplier<GradientAccumulator> backward) {
     ComputeThread thread = new ComputeThread(name);
-    Parcels parcels = parcels(name);
+    TransferFiles parcels = parcels(name);
     HelperEngine engine = thread.run(() -> new HelperEngine(backward.get(), parcels)).join();
     helpers.put(name, new One(engine, thread, parcels));
   }
 
-  Parcels parcelsOf(String name) {
+  TransferFiles parcelsOf(String name) {
     One helper = helpers.get(name);
     if (helper == null) {
       throw new IllegalArgumentException(name);

@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import plaudit.experience.Tokens;
 import plaudit.model.Weights;
-import plaudit.sampling.Task;
-import plaudit.sampling.TruncationRule;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.tokens.Tokens;
 
 /**
  * One token, paid 1 if it is the right one, at a fixed price of divergence: the best policy is
@@ -90,7 +90,7 @@ class BanditTest {
             "kl.adaptive = off",
             "kl.beta = " + BETA,
             "tripwires.entropy-share = 0"));
-    PpoSettings settings = Toy.settings(lines.toArray(String[]::new));
+    PolicySettings settings = Toy.settings(lines.toArray(String[]::new));
     List<Tokens> queries = List.of(Tokens.of(2, 1));
     return new ToyGame(settings, weights, TASK, queries, kept -> kept.get(0) == PAID ? 1 : 0, dir);
   }

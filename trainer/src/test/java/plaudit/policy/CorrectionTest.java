@@ -16,13 +16,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
 import plaudit.experience.Trajectory;
 import plaudit.input.InvalidInputException;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
 import plaudit.optim.AdamSettings;
 import plaudit.optim.TrainedNet;
+import plaudit.tokens.Tokens;
 
 /** What is done about responses of an older policy. */
 class CorrectionTest {
@@ -183,7 +183,7 @@ class CorrectionTest {
   }
 
   private static List<float[]> weightsAfter(List<Trajectory> batch, int microBatch) {
-    PpoSettings settings = Toy.settings(2, 10, 1e-3, "correction = v-trace");
+    PolicySettings settings = Toy.settings(2, 10, 1e-3, "correction = v-trace");
     try (PolicyNets nets = nets(settings)) {
       new PolicyStep(settings, Toy.TASK, nets, microBatch, 1).learn(0, batch, 0.1, 1e-3);
       return Toy.numbers(nets.policy().weights());
@@ -191,13 +191,13 @@ class CorrectionTest {
   }
 
   private static Map<String, Double> update(List<Trajectory> batch, String line) {
-    PpoSettings settings = Toy.settings(1, 10, 1e-3, line);
+    PolicySettings settings = Toy.settings(1, 10, 1e-3, line);
     try (PolicyNets nets = nets(settings)) {
       return new PolicyStep(settings, Toy.TASK, nets, 8, 1).learn(0, batch, 0.1, 1e-3).numbers();
     }
   }
 
-  private static PolicyNets nets(PpoSettings settings) {
+  private static PolicyNets nets(PolicySettings settings) {
     Weights weights = Toy.weights();
     TrainedNet policy = TrainedNet.fresh(Toy.CONFIG, weights, AdamSettings.paper(), Toy.CPU);
     assertThat(settings.method().separateValue()).isFalse();

@@ -10,11 +10,11 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.experience.PerToken;
-import plaudit.experience.Tokens;
 import plaudit.experience.Trajectory;
-import plaudit.sampling.Task;
-import plaudit.sampling.TruncationRule;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.tokens.PerToken;
+import plaudit.tokens.Tokens;
 
 /** What the real trainer learns where a response is paid for how often it has one token. */
 class LearningTest {

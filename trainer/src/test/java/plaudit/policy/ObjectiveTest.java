@@ -11,13 +11,13 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
-import plaudit.experience.PerToken;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
 import plaudit.experience.Trajectory;
-import plaudit.policy.Lesson.Credit;
-import plaudit.policy.Lesson.Pair;
-import plaudit.policy.Lesson.Preferences;
+import plaudit.policy.MinibatchTargets.Credit;
+import plaudit.policy.MinibatchTargets.Pair;
+import plaudit.policy.MinibatchTargets.Preferences;
+import plaudit.tokens.PerToken;
+import plaudit.tokens.Tokens;
 
 class ObjectiveTest {
 
@@ -103,9 +103,10 @@ class ObjectiveTest {
     Trajectory b = response(8, 2, 0, 0);
     Trajectory c = response(7, 3, 0, 0);
     Trajectory d = response(8, 4, 0, 0);
-    assertThat(Groups.of(List.of(a, b, c, d), 2)).containsExactly(List.of(a, c), List.of(b, d));
-    assertThat(Groups.of(List.of(a, c), 1)).containsExactly(List.of(a), List.of(c));
-    assertThatThrownBy(() -> Groups.of(List.of(a, b, c), 2))
+    assertThat(ResponseGroups.of(List.of(a, b, c, d), 2))
+        .containsExactly(List.of(a, c), List.of(b, d));
+    assertThat(ResponseGroups.of(List.of(a, c), 1)).containsExactly(List.of(a), List.of(c));
+    assertThatThrownBy(() -> ResponseGroups.of(List.of(a, b, c), 2))
         .hasMessage("responses to prompt 8: 1 (expected: 2)");
   }
 

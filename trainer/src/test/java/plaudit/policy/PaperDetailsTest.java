@@ -17,7 +17,6 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
 import plaudit.experience.Trajectory;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Safetensors;
@@ -26,10 +25,11 @@ import plaudit.model.TokenBatch;
 import plaudit.model.TorchNet;
 import plaudit.optim.AdamSettings;
 import plaudit.optim.TrainedNet;
-import plaudit.policy.Lesson.Credit;
+import plaudit.policy.MinibatchTargets.Credit;
 import plaudit.sampling.Randomness;
-import plaudit.sampling.Task;
-import plaudit.sampling.TruncationRule;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.tokens.Tokens;
 
 /**
  * The implementation details of the paper that are the policy's, one test each, by the names of the
@@ -83,7 +83,7 @@ class PaperDetailsTest {
             "value-network = separate",
             "algorithm = rloo\ngroup = 2",
             "algorithm = online-dpo\ngroup = 2\nonline-dpo.labels = soft")) {
-      PpoSettings settings = Toy.settings(method, "batch = 32", "epochs = 2");
+      PolicySettings settings = Toy.settings(method, "batch = 32", "epochs = 2");
       List<float[]> alone = after(settings, stopping, ragged, 1);
       List<float[]> together = after(settings, stopping, ragged, 64);
       for (int i = 0; i < alone.size(); i++) {
@@ -173,7 +173,7 @@ class PaperDetailsTest {
 
   @Test
   void p6TheFirstTokenIsCreditedInFull() {
-    PpoSettings settings = PpoSettings.from(ConfigFactory.defaultReference());
+    PolicySettings settings = PolicySettings.from(ConfigFactory.defaultReference());
     assertThat(settings.gamma()).isEqualTo(1);
     float[][] late = {{0, 0, 0, 1}};
     assertThat(Advantages.estimate(late, new float[1][4], settings.gamma(), 1).advantages()[0])
@@ -183,7 +183,7 @@ class PaperDetailsTest {
   @Test
   void p7EachEpochTakesAStepAMinibatchInANewOrder() {
     try (PolicyNets nets = new PolicyNets(net(), Optional.empty(), 0)) {
-      PpoSettings settings = Toy.settings(3, 10, 1e-3, "minibatches = 2");
+      PolicySettings settings = Toy.settings(3, 10, 1e-3, "minibatches = 2");
       new PolicyStep(settings, Toy.TASK, nets, 8, 1)
           .learn(0, Toy.batch(Toy.weights(), 0), .1, 1e-3);
       assertThat(nets.policy().steps()).isEqualTo(6);
@@ -191,11 +191,11 @@ class PaperDetailsTest {
     // An update's order depends on its version alone: twice the same one is no fresh permutation.
     List<Trajectory> batch = Toy.batch(Toy.random(4), 0);
     try (PolicyNets nets = new PolicyNets(trained(4), Optional.empty(), 0)) {
-      PpoSettings once = Toy.settings(1, 10, 1e-3, "minibatches = 2");
+      PolicySettings once = Toy.settings(1, 10, 1e-3, "minibatches = 2");
       PolicyStep step = new PolicyStep(once, Toy.TASK, nets, 64, 1);
       step.learn(0, batch, .1, 1e-4);
       step.learn(0, batch, .1, 1e-4);
-      PpoSettings twice = Toy.settings(2, 10, 1e-3, "minibatches = 2");
+      PolicySettings twice = Toy.settings(2, 10, 1e-3, "minibatches = 2");
       assertThat(after(twice, Toy.TASK, batch, 64).get(2))
           .isNotEqualTo(Toy.numbers(nets.policy().trained()).get(2));
     }
@@ -216,8 +216,8 @@ class PaperDetailsTest {
   void p9AndX2WhiteningAndAdvantagesAreThoseOfTheMinibatch() {
     List<Trajectory> batch = Toy.batch(Toy.random(4), 0);
     Ppo ppo = new Ppo(1, .95, true);
-    Credit half = (Credit) ppo.lesson(Groups.of(batch.subList(0, 16), 1), .1);
-    Credit whole = (Credit) ppo.lesson(Groups.of(batch, 1), .1);
+    Credit half = (Credit) ppo.lesson(ResponseGroups.of(batch.subList(0, 16), 1), .1);
+    Credit whole = (Credit) ppo.lesson(ResponseGroups.of(batch, 1), .1);
     double sum = 0;
     double squares = 0;
     for (float[] row : half.advantages()) {
@@ -254,13 +254,14 @@ class PaperDetailsTest {
   @Test
   void x2RatiosAreTakenAgainstTheSampling() {
     List<Trajectory> batch = Toy.batch(Toy.weights(), 0);
-    PpoSettings settings = Toy.settings(1, 10, 1e-2);
+    PolicySettings settings = Toy.settings(1, 10, 1e-2);
     try (PolicyNets nets = new PolicyNets(net(), Optional.empty(), 0);
         TorchNet now = TorchNet.of(Toy.CONFIG, nets.policy().weights(), Toy.CPU)) {
       new PolicyStep(settings, Toy.TASK, nets, 64, 1).learn(0, batch, .1, 1e-2);
       UpdateStats second = new UpdateStats();
-      Lesson lesson = settings.objective().lesson(Groups.of(batch, 1), .1);
-      new Backward(settings, Toy.TASK, nets, 8).of(lesson, lesson.weight(), .1, second, -1);
+      MinibatchTargets lesson = settings.objective().lesson(ResponseGroups.of(batch, 1), .1);
+      new GradientAccumulator(settings, Toy.TASK, nets, 8)
+          .of(lesson, lesson.weight(), .1, second, -1);
       float[][] logprobs =
           now.score(
                   batch.stream().map(t -> t.rollout().query()).toList(),
@@ -345,7 +346,7 @@ class PaperDetailsTest {
   }
 
   private static List<float[]> after(
-      PpoSettings settings, Task task, List<Trajectory> batch, int microBatch) {
+      PolicySettings settings, Task task, List<Trajectory> batch, int microBatch) {
     boolean separate = settings.method().separateValue();
     Optional<ValueNetwork> value =
         separate

@@ -20,7 +20,7 @@ import plaudit.snapshots.SnapshotFiles;
 
 class PolicyCheckpointTest {
 
-  private static final PpoSettings SETTINGS = Toy.settings(2, 10, 1e-3);
+  private static final PolicySettings SETTINGS = Toy.settings(2, 10, 1e-3);
   private static final LearnerSettings LEARNER = new LearnerSettings(Toy.CPU, 8);
   private static final List<Trajectory> BATCH = Toy.batch(Toy.weights(), 0);
 
@@ -30,7 +30,7 @@ class PolicyCheckpointTest {
   void whoResumesLearnsWhatWouldHaveBeenLearnt(String method, @TempDir Path dir)
       throws IOException {
     SnapshotFiles files = SnapshotFiles.in(dir.resolve("snapshots"));
-    PpoSettings settings = Toy.settings(2, 10, 1e-3, method);
+    PolicySettings settings = Toy.settings(2, 10, 1e-3, method);
     try (PolicyTrainer first = fresh(settings, files)) {
       first.learn(BATCH, OptionalDouble.of(.6));
       first.checkpoint(dir);
@@ -96,7 +96,7 @@ class PolicyCheckpointTest {
     assertThat(PolicyCheckpoint.newest(dir.resolve("none"))).isEmpty();
   }
 
-  private static PolicyTrainer fresh(PpoSettings settings, SnapshotFiles files) {
+  private static PolicyTrainer fresh(PolicySettings settings, SnapshotFiles files) {
     Weights reference = settings.method().lora().on() ? Toy.frozen(Toy.weights()) : Toy.weights();
     return PolicyTrainer.fresh(settings, Toy.TASK, files, Toy.CONFIG, reference, LEARNER, 1);
   }

@@ -12,7 +12,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.experience.Rollout;
-import plaudit.experience.TokenVersions;
 import plaudit.experience.Trajectory;
 import plaudit.model.Gpt2Layout;
 import plaudit.model.ScalarHead;
@@ -21,6 +20,7 @@ import plaudit.model.Weights;
 import plaudit.optim.AdamSettings;
 import plaudit.optim.TrainedNet;
 import plaudit.snapshots.SnapshotFiles;
+import plaudit.tokens.TokenVersions;
 
 class PolicyStepTest {
 

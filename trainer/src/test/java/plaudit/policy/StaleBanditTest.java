@@ -12,10 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import plaudit.experience.Tokens;
 import plaudit.experience.Trajectory;
-import plaudit.sampling.Task;
-import plaudit.sampling.TruncationRule;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.tokens.Tokens;
 
 /**
  * The bandit of {@link BanditTest} with a hot learning rate, learned from responses that are always
@@ -46,7 +46,7 @@ class StaleBanditTest {
 
   /** The largest distance of the paid token's probability from that of pi*, in the second half. */
   private double farthestFromBest(String correction) {
-    PpoSettings settings =
+    PolicySettings settings =
         Toy.settings(
             "correction = " + correction,
             "batch = 128",

@@ -8,10 +8,10 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.FloatRange;
 import org.junit.jupiter.api.Test;
-import plaudit.experience.PerToken;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
 import plaudit.experience.Trajectory;
+import plaudit.tokens.PerToken;
+import plaudit.tokens.Tokens;
 
 class TokenRewardsTest {
 

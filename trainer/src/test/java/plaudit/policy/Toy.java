@@ -7,10 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
-import plaudit.experience.PerToken;
 import plaudit.experience.Prompt;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
 import plaudit.experience.Trajectory;
 import plaudit.language.FreshWeights;
 import plaudit.model.Compute;
@@ -20,16 +18,19 @@ import plaudit.model.ScalarHead;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
 import plaudit.sampling.Generation;
-import plaudit.sampling.Task;
-import plaudit.sampling.TruncationRule;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.tokens.PerToken;
+import plaudit.tokens.Tokens;
 
 /** A tiny policy that is paid for writing one token; {@link ToyGame} plays with it. */
 public final class Toy {
 
   public static final Compute CPU = Compute.cpu(1);
   public static final ModelConfig CONFIG = ModelConfig.gpt2(1, 2, 16, 16, 11);
-  static final Task TASK = new Task(Tokens.of(), Tokens.of(), 4, 0.7f, TruncationRule.NONE, true);
-  static final int BATCH = 32;
+  public static final Task TASK =
+      new Task(Tokens.of(), Tokens.of(), 4, 0.7f, TruncationRule.NONE, true);
+  public static final int BATCH = 32;
 
   private static final int PAID = 3;
 
@@ -38,13 +39,14 @@ public final class Toy {
   /**
    * The defaults with other values under {@code plaudit.policy}, one {@code key = value} a line.
    */
-  public static PpoSettings settings(String... lines) {
+  public static PolicySettings settings(String... lines) {
     String hocon = "plaudit.policy {\n" + String.join("\n", lines) + "\n}";
-    return PpoSettings.from(
+    return PolicySettings.from(
         ConfigFactory.parseString(hocon).withFallback(ConfigFactory.defaultReference()));
   }
 
-  static PpoSettings settings(int epochs, int updates, double learningRate, String... lines) {
+  public static PolicySettings settings(
+      int epochs, int updates, double learningRate, String... lines) {
     List<String> all =
         new ArrayList<>(
             List.of(
@@ -99,7 +101,7 @@ public final class Toy {
   }
 
   /** What a sampler and a scorer make of the policy {@code weights}, which they own. */
-  static List<Trajectory> batch(Weights weights, long version) {
+  public static List<Trajectory> batch(Weights weights, long version) {
     List<Prompt> prompts =
         LongStream.range(0, BATCH)
             .mapToObj(i -> new Prompt(version * BATCH + i, Tokens.of((int) i % 7, 1)))

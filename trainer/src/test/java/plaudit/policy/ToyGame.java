@@ -8,10 +8,8 @@ import java.util.OptionalDouble;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.LongStream;
-import plaudit.experience.PerToken;
 import plaudit.experience.Prompt;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
 import plaudit.experience.Trajectory;
 import plaudit.model.Gpt2Layout;
 import plaudit.model.ScalarHead;
@@ -21,10 +19,12 @@ import plaudit.model.TorchNet;
 import plaudit.model.Weights;
 import plaudit.policy.Tripwires.Verdict;
 import plaudit.sampling.Generation;
-import plaudit.sampling.Task;
-import plaudit.sampling.TruncationRule.Truncated;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.SnapshotFiles;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule.Truncated;
+import plaudit.tokens.PerToken;
+import plaudit.tokens.Tokens;
 
 /**
  * The fast loop without actors: the real {@link PolicyTrainer} on a tiny net ({@link Toy}), the
@@ -36,7 +36,7 @@ public final class ToyGame implements AutoCloseable {
   private static final List<TensorSpec> SPECS =
       ScalarHead.VALUE.appendTo(Gpt2Layout.of(Toy.CONFIG));
 
-  private final PpoSettings settings;
+  private final PolicySettings settings;
   private final Task task;
   private final List<Tokens> queries;
   private final ToDoubleFunction<Tokens> score;
@@ -55,7 +55,7 @@ public final class ToyGame implements AutoCloseable {
    * @param directory takes the snapshots
    */
   public ToyGame(
-      PpoSettings settings,
+      PolicySettings settings,
       Task task,
       List<Tokens> queries,
       ToDoubleFunction<Tokens> score,
@@ -69,7 +69,7 @@ public final class ToyGame implements AutoCloseable {
    * @param weights makes the reference's weights, trainable, as often as asked
    */
   public ToyGame(
-      PpoSettings settings,
+      PolicySettings settings,
       Supplier<Weights> weights,
       Task task,
       List<Tokens> queries,

@@ -12,13 +12,13 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
-import plaudit.experience.Tokens;
 import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
 import plaudit.labels.Comparison.Sample;
 import plaudit.labels.Judgment;
 import plaudit.labels.Label;
 import plaudit.reward.LabelPool.Wins;
+import plaudit.tokens.Tokens;
 
 class LabelPoolTest {
 

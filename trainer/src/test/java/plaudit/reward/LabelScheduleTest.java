@@ -11,14 +11,16 @@ import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import plaudit.experience.ExperienceProtocol.Pace;
+import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.reward.LabelSchedule.Answered;
 
 class LabelScheduleTest {
 
-  private static final LabelSchedule PAPER = schedule(15_000, 60_000, 20, Collection.CONTINUOUS);
-  private static final LabelSchedule OFFLINE = schedule(5_000, 5_000, 20, Collection.CONTINUOUS);
-  private static final LabelSchedule ROUNDS = schedule(15_000, 60_000, 20, Collection.BATCHED);
+  private static final LabelSchedule PAPER =
+      schedule(15_000, 60_000, 20, CollectionMode.CONTINUOUS);
+  private static final LabelSchedule OFFLINE =
+      schedule(5_000, 5_000, 20, CollectionMode.CONTINUOUS);
+  private static final LabelSchedule ROUNDS = schedule(15_000, 60_000, 20, CollectionMode.BATCHED);
 
   @ParameterizedTest
   @CsvSource({
@@ -73,7 +75,7 @@ class LabelScheduleTest {
 
   @Test
   void nineteenStepsPutTheLastTrainingAtTheEnd() {
-    LabelSchedule schedule = schedule(15_000, 60_000, 19, Collection.CONTINUOUS);
+    LabelSchedule schedule = schedule(15_000, 60_000, 19, CollectionMode.CONTINUOUS);
 
     assertThat(schedule.labelsForTraining(19)).isEqualTo(60_000);
     assertThat(schedule.retrainingEpisodes()).hasSize(19).endsWith(2_000_000L);
@@ -145,7 +147,7 @@ class LabelScheduleTest {
   void whoWaitsForATrainingGoesOnWhenItIsDone() {
     LabelSchedule waits =
         new LabelSchedule(
-            2_000_000, 512, 15_000, 60_000, 1_000, 19, 20, .05, Collection.CONTINUOUS, true);
+            2_000_000, 512, 15_000, 60_000, 1_000, 19, 20, .05, CollectionMode.CONTINUOUS, true);
     assertThat(waits.pace(0, all(60_000), 1).episodes()).isEqualTo(50_688);
     assertThat(waits.pace(0, all(60_000), 2).episodes()).isEqualTo(102_912);
     assertThat(waits.pace(0, all(60_000), 20).episodes()).isEqualTo(Long.MAX_VALUE);
@@ -153,11 +155,11 @@ class LabelScheduleTest {
 
   @Test
   void impossiblePacesAreNamed() {
-    assertThatThrownBy(() -> schedule(10, 5, 20, Collection.CONTINUOUS))
+    assertThatThrownBy(() -> schedule(10, 5, 20, CollectionMode.CONTINUOUS))
         .hasMessageStartingWith(
             "episodes, batch, first, total, outstanding: 2000000, 512, 10, 5, 1000 (expected: ");
     assertThatThrownBy(
-            () -> new LabelSchedule(1, 1, 5, 10, 1, 20, 19, 0, Collection.CONTINUOUS, false))
+            () -> new LabelSchedule(1, 1, 5, 10, 1, 20, 19, 0, CollectionMode.CONTINUOUS, false))
         .hasMessage("retrainings, divisions: 20, 19 (expected: 0 <= retrainings <= divisions)");
     assertThatThrownBy(() -> OFFLINE.labelsForTraining(1))
         .hasMessage("training: 1 (expected: 0 to 0)");
@@ -168,7 +170,7 @@ class LabelScheduleTest {
       @ForAll @LongRange(min = 0, max = 1_999_999) long n,
       @ForAll @IntRange(min = 1, max = 1_000) int first,
       @ForAll @IntRange(min = 0, max = 9_000) int more) {
-    LabelSchedule schedule = schedule(first, first + more, 20, Collection.CONTINUOUS);
+    LabelSchedule schedule = schedule(first, first + more, 20, CollectionMode.CONTINUOUS);
 
     assertThat(schedule.labels(n)).isBetween((long) first, schedule.labels(n + 1));
     assertThat(schedule.labels(n + 1)).isLessThanOrEqualTo(first + more);
@@ -187,7 +189,7 @@ class LabelScheduleTest {
       @ForAll @IntRange(min = 1, max = 50) int outstanding,
       @ForAll @IntRange(min = 0, max = 20) int retrainings,
       @ForAll @DoubleRange(min = 0, max = 1) double validationShare,
-      @ForAll Collection collection,
+      @ForAll CollectionMode collection,
       @ForAll boolean waitForTraining) {
     LabelSchedule schedule =
         new LabelSchedule(
@@ -219,7 +221,7 @@ class LabelScheduleTest {
   }
 
   private static LabelSchedule schedule(
-      int first, int total, int divisions, Collection collection) {
+      int first, int total, int divisions, CollectionMode collection) {
     return new LabelSchedule(
         2_000_000, 512, first, total, 1_000, 19, divisions, .05, collection, false);
   }

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import plaudit.experience.Tokens;
 import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
 import plaudit.labels.Judgment;
 import plaudit.labels.Label;
+import plaudit.tokens.Tokens;
 
 class LabelSplitTest {
 

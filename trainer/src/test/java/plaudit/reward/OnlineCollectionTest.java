@@ -13,7 +13,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
 import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
 import plaudit.labels.Comparison.Sample;
@@ -23,10 +22,11 @@ import plaudit.model.RewardFile;
 import plaudit.model.TorchNet;
 import plaudit.policy.Toy;
 import plaudit.policy.ToyGame;
-import plaudit.sampling.Task;
-import plaudit.sampling.TruncationRule;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.tokens.Tokens;
 
 /**
  * The whole loop on a toy, with the real trainers (paper 1.4): people like a response best that has

@@ -62,16 +62,16 @@ class RewardBatchesTest {
     for (int i = 0; i < count; i++) {
       rows.add(
           new RewardExample(
-              List.of(plaudit.experience.Tokens.of(i), plaudit.experience.Tokens.of(i + 1)),
+              List.of(plaudit.tokens.Tokens.of(i), plaudit.tokens.Tokens.of(i + 1)),
               Target.Best.only(0)));
     }
     return rows;
   }
 
   private static RewardExample best(int responses, int index) {
-    List<plaudit.experience.Tokens> sequences = new ArrayList<>();
+    List<plaudit.tokens.Tokens> sequences = new ArrayList<>();
     for (int i = 0; i < responses; i++) {
-      sequences.add(plaudit.experience.Tokens.of(1, i));
+      sequences.add(plaudit.tokens.Tokens.of(1, i));
     }
     return new RewardExample(sequences, Target.Best.only(index));
   }

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import plaudit.experience.Tokens;
 import plaudit.model.Compute;
 import plaudit.model.Gpt2Script;
 import plaudit.model.ModelConfig;
@@ -25,6 +24,7 @@ import plaudit.model.TensorSpec;
 import plaudit.model.TorchProgram;
 import plaudit.model.Weights;
 import plaudit.optim.TrainingScript;
+import plaudit.tokens.Tokens;
 
 /** The TorchScript losses over given rewards: golden numbers, plain Java, finite differences. */
 class RewardLossTest {

@@ -13,8 +13,7 @@ import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.experience.PromptDeck;
-import plaudit.experience.Tokens;
+import plaudit.experience.ShuffledPrompts;
 import plaudit.input.InvalidInputException;
 import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
@@ -30,9 +29,10 @@ import plaudit.model.TorchNet;
 import plaudit.model.Weights;
 import plaudit.optim.AdamSettings;
 import plaudit.sampling.Generation;
-import plaudit.sampling.Task;
-import plaudit.sampling.TruncationRule;
 import plaudit.snapshots.SnapshotFiles;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.tokens.Tokens;
 
 /** The reward model's details of the paper and the release, by their names in docs/algorithm.md. */
 class RewardPaperDetailsTest {
@@ -128,7 +128,7 @@ class RewardPaperDetailsTest {
           ReferenceSamples.write(
               net,
               new Generation(task, 5),
-              new PromptDeck(List.of(Tokens.of(1, 2), Tokens.of(3)), 1),
+              new ShuffledPrompts(List.of(Tokens.of(1, 2), Tokens.of(3)), 1),
               64);
       assertThat(samples.sequences()).hasSize(64);
       assertThat(samples.sequences()).allMatch(s -> s.length() == 7 || s.length() == 8);
@@ -157,7 +157,10 @@ class RewardPaperDetailsTest {
       try (TorchNet rho = TorchNet.of(CONFIG, reference(), CPU)) {
         written.add(
             ReferenceSamples.write(
-                rho, new Generation(task, 5), new PromptDeck(List.of(Tokens.of(1, 2)), 1), 16));
+                rho,
+                new Generation(task, 5),
+                new ShuffledPrompts(List.of(Tokens.of(1, 2)), 1),
+                16));
       }
       try (RewardNet net = fresh(1)) {
         training(settings(1e-2), written.get(i), step -> true).run(net);

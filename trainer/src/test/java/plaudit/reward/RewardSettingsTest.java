@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import plaudit.input.InvalidInputException;
 import plaudit.optim.AdamSettings;
-import plaudit.policy.Schedule;
+import plaudit.optim.Schedule;
 
 class RewardSettingsTest {
 
@@ -33,7 +33,7 @@ class RewardSettingsTest {
                 .05,
                 .05,
                 new RewardSettings.Labels(
-                    1_000, 5_000, 1_000, 19, 20, Collection.CONTINUOUS, false)));
+                    1_000, 5_000, 1_000, 19, 20, CollectionMode.CONTINUOUS, false)));
   }
 
   @Test
@@ -43,7 +43,16 @@ class RewardSettingsTest {
     assertThat(settings.labelSchedule(1_000_000, 512))
         .isEqualTo(
             new LabelSchedule(
-                1_000_000, 512, 1_000, 5_000, 1_000, 19, 20, .05, Collection.CONTINUOUS, false));
+                1_000_000,
+                512,
+                1_000,
+                5_000,
+                1_000,
+                19,
+                20,
+                .05,
+                CollectionMode.CONTINUOUS,
+                false));
     assertThat(settings.schedule(4_992).at(2_496)).isEqualTo(1.77e-5 / 2);
     assertThat(settings.split()).isEqualTo(new LabelSplit(.05));
   }

@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import plaudit.experience.Tokens;
 import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
 import plaudit.labels.Comparison.Sample;
@@ -21,16 +20,17 @@ import plaudit.model.ScalarHead;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
-import plaudit.sampling.Task;
-import plaudit.sampling.TruncationRule;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.tokens.Tokens;
 
 /**
  * A person whose liking of a response is the sum of a hidden number a token, and the real {@link
  * RewardTrainer} on a tiny net that is to find out. For tests of what reward training learns.
  */
-final class RewardToy {
+public final class RewardToy {
 
   static final Compute CPU = Compute.cpu(1);
   static final ModelConfig CONFIG = ModelConfig.gpt2(1, 2, 16, 16, 11);
@@ -45,14 +45,14 @@ final class RewardToy {
   /**
    * The defaults with other values under {@code plaudit.reward}, one {@code key = value} a line.
    */
-  static RewardSettings settings(String... lines) {
+  public static RewardSettings settings(String... lines) {
     String hocon = "plaudit.reward {\n" + String.join("\n", lines) + "\n}";
     return RewardSettings.from(
         ConfigFactory.parseString(hocon).withFallback(ConfigFactory.defaultReference()));
   }
 
   /** A trainer that writes its versions below {@code dir}. */
-  static RewardTrainer trainer(RewardSettings settings, Path dir) {
+  public static RewardTrainer trainer(RewardSettings settings, Path dir) {
     Weights reference = FreshWeights.of(CONFIG, 11, CPU);
     return new RewardTrainer(
         settings,
@@ -76,7 +76,7 @@ final class RewardToy {
    * Choices among four, each taken with a probability proportional to exp(liking / temperature); 0
    * always takes the best.
    */
-  static List<Label> labels(int count, double temperature, long seed) {
+  public static List<Label> labels(int count, double temperature, long seed) {
     Random random = new Random(seed);
     List<Label> labels = new ArrayList<>();
     for (int i = 0; i < count; i++) {

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.experience.Tokens;
 import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
 import plaudit.labels.Comparison.Sample;
@@ -34,13 +33,14 @@ import plaudit.model.TensorSpec;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
 import plaudit.optim.AdamSettings;
+import plaudit.optim.Schedule;
 import plaudit.optim.TrainedNet;
-import plaudit.policy.Schedule;
 import plaudit.reward.RewardTrainer.Trained;
-import plaudit.sampling.Task;
-import plaudit.sampling.TruncationRule;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.SnapshotFiles;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.tokens.Tokens;
 
 /** A person who prefers the response with most sevens. */
 class RewardTrainerTest {
@@ -170,7 +170,7 @@ class RewardTrainerTest {
             true,
             0.2,
             0.05,
-            new RewardSettings.Labels(40, 80, 10, 1, 1, Collection.CONTINUOUS, false));
+            new RewardSettings.Labels(40, 80, 10, 1, 1, CollectionMode.CONTINUOUS, false));
     Weights reference = FreshWeights.of(CONFIG, 11, CPU);
     return new RewardTrainer(
         settings,

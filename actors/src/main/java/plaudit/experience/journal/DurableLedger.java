@@ -9,14 +9,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.Decks;
-import plaudit.experience.ExperienceProtocol.Batch;
-import plaudit.experience.ExperienceProtocol.Grant;
-import plaudit.experience.ExperienceProtocol.OfferReply;
-import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.Ledger;
+import plaudit.experience.PromptStreams;
 import plaudit.experience.Trajectory;
+import plaudit.experience.actor.ExperienceProtocol.Batch;
+import plaudit.experience.actor.ExperienceProtocol.Grant;
+import plaudit.experience.actor.ExperienceProtocol.OfferReply;
+import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.input.InvalidInputException;
 import plaudit.snapshots.Model;
 
@@ -54,13 +54,13 @@ public final class DurableLedger implements AutoCloseable {
 
   /** Where entries are played again, before the run goes on. */
   private static final class Stage {
-    private final Decks decks;
+    private final PromptStreams decks;
     private final TreeMap<Long, Batch> served = new TreeMap<>();
     private final Map<Long, String> digests = new HashMap<>();
     private @Nullable Ledger ledger;
     private @Nullable ExperienceSettings settings;
 
-    Stage(Decks decks) {
+    Stage(PromptStreams decks) {
       this.decks = decks;
     }
 
@@ -107,7 +107,7 @@ public final class DurableLedger implements AutoCloseable {
    * @param firstBatchId see {@link Ledger#Ledger(ExperienceSettings, Decks, long)}
    */
   public static DurableLedger fresh(
-      ExperienceSettings settings, Decks decks, long firstBatchId, Journal journal) {
+      ExperienceSettings settings, PromptStreams decks, long firstBatchId, Journal journal) {
     long version = settings.start().version();
     DurableLedger fresh =
         new DurableLedger(settings, new Ledger(settings, decks, firstBatchId), journal, version);
@@ -125,7 +125,7 @@ public final class DurableLedger implements AutoCloseable {
    */
   public static Optional<DurableLedger> resumed(
       ExperienceSettings settings,
-      Decks decks,
+      PromptStreams decks,
       long checkpoint,
       long firstBatchId,
       Journal journal) {

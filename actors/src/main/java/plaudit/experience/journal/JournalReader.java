@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import plaudit.experience.ExperienceProtocol.Batch;
-import plaudit.experience.TokenVersions;
 import plaudit.experience.Trajectory;
+import plaudit.experience.actor.ExperienceProtocol.Batch;
 import plaudit.experience.journal.JournalFiles.Place;
 import plaudit.snapshots.Model;
+import plaudit.tokens.TokenVersions;
 
 /**
  * Looks into the journal of a run, running or not, and changes nothing: what each policy version

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.Decks;
-import plaudit.experience.ExperienceProtocol.Batch;
-import plaudit.experience.ExperienceProtocol.Grant;
 import plaudit.experience.Ledger;
+import plaudit.experience.PromptStreams;
 import plaudit.experience.Trajectory;
+import plaudit.experience.actor.ExperienceProtocol.Batch;
+import plaudit.experience.actor.ExperienceProtocol.Grant;
 import plaudit.experience.journal.JournalFiles.Place;
 
 /**
@@ -32,12 +32,12 @@ public final class Playback {
     boolean wantsMore();
   }
 
-  private final Decks decks;
+  private final PromptStreams decks;
   private final Listener listener;
   private final Map<Long, Grant> grants = new HashMap<>();
   private @Nullable Ledger ledger;
 
-  private Playback(Decks decks, Listener listener) {
+  private Playback(PromptStreams decks, Listener listener) {
     this.decks = decks;
     this.listener = listener;
   }
@@ -50,7 +50,7 @@ public final class Playback {
    * @throws JournalException.Damaged if a segment cannot be read; an unfinished end is passed over
    * @throws JournalException.Diverged if {@code decks} or rules are others than they were
    */
-  public static void of(Path run, Decks decks, Listener listener) {
+  public static void of(Path run, PromptStreams decks, Listener listener) {
     Playback playback = new Playback(decks, listener);
     List<Place> places = JournalFiles.places(run.resolve(JournalReader.DIRECTORY));
     for (int i = 0; i < places.size() && listener.wantsMore(); i++) {

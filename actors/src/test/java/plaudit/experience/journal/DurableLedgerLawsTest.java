@@ -17,15 +17,15 @@ import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-import plaudit.experience.Decks;
-import plaudit.experience.ExperienceProtocol.Batch;
-import plaudit.experience.ExperienceProtocol.Grant;
-import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.Ledger;
 import plaudit.experience.LedgerState;
 import plaudit.experience.OnStale;
+import plaudit.experience.PromptStreams;
 import plaudit.experience.Start;
+import plaudit.experience.actor.ExperienceProtocol.Batch;
+import plaudit.experience.actor.ExperienceProtocol.Grant;
+import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.snapshots.Model;
 
 /** Whatever a ledger was told, and wherever its process dies, its heir knows the same. */
@@ -116,8 +116,8 @@ class DurableLedgerLawsTest {
       ledger.keepPace(Pace.FREE);
     }
 
-    private static Decks decks() {
-      return Decks.of(queries(17), 3);
+    private static PromptStreams decks() {
+      return PromptStreams.of(queries(17), 3);
     }
 
     void apply(Step step) {

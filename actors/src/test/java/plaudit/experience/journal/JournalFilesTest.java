@@ -19,13 +19,13 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.experience.Decks;
-import plaudit.experience.ExperienceProtocol.Batch;
-import plaudit.experience.ExperienceProtocol.Grant;
-import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.LedgerState;
+import plaudit.experience.PromptStreams;
 import plaudit.experience.Start;
+import plaudit.experience.actor.ExperienceProtocol.Batch;
+import plaudit.experience.actor.ExperienceProtocol.Grant;
+import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.input.InvalidInputException;
 import plaudit.snapshots.Model;
 
@@ -172,7 +172,7 @@ class JournalFilesTest {
     try (DurableLedger ledger = fresh(NEEDED)) {
       learn(ledger, 0, 1);
     }
-    Decks others = Decks.of(queries(29), 1);
+    PromptStreams others = PromptStreams.of(queries(29), 1);
     assertThatThrownBy(
             () ->
                 DurableLedger.resumed(
@@ -252,8 +252,8 @@ class JournalFilesTest {
         .orElseThrow();
   }
 
-  private static Decks decks() {
-    return Decks.of(queries(30), 1);
+  private static PromptStreams decks() {
+    return PromptStreams.of(queries(30), 1);
   }
 
   /** So many versions, each from a whole batch. */

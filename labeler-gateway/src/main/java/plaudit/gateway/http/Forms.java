@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import plaudit.gateway.store.Answer;
 import plaudit.gateway.store.Remark;
 import plaudit.gateway.store.Submission;
+import plaudit.gateway.store.SubmittedChoice;
 import plaudit.labels.Choice;
 
 /** What comes in as JSON, field by field as documented in {@code openapi.json}. */
@@ -98,7 +98,7 @@ final class Forms {
       return id("/labelerId", labelerId);
     }
 
-    Answer answer() {
+    SubmittedChoice answer() {
       return Forms.answer(choiceId, verdict);
     }
   }
@@ -154,12 +154,13 @@ final class Forms {
     }
   }
 
-  private static Answer answer(@Nullable String choiceId, Choice.@Nullable Reason verdict) {
+  private static SubmittedChoice answer(
+      @Nullable String choiceId, Choice.@Nullable Reason verdict) {
     if (choiceId != null && verdict == null) {
-      return new Answer.Chosen(id("/choiceId", choiceId));
+      return new SubmittedChoice.Chosen(id("/choiceId", choiceId));
     }
     if (choiceId == null && verdict != null) {
-      return new Answer.NoneChosen(verdict);
+      return new SubmittedChoice.NoneChosen(verdict);
     }
     throw Problem.at(
             Problem.Kind.CHOICE_REQUIRED,

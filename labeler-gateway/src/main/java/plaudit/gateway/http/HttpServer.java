@@ -29,8 +29,8 @@ import org.apache.pekko.pattern.Patterns;
 import plaudit.gateway.GatewayMeters;
 import plaudit.gateway.GatewaySettings;
 import plaudit.gateway.RunView;
+import plaudit.gateway.actor.LabelStoreActor;
 import plaudit.gateway.store.JdbcLabels;
-import plaudit.gateway.store.LabelDesk;
 import plaudit.input.InvalidInputException;
 
 /** Puts the endpoints together and binds them to a port. */
@@ -76,7 +76,7 @@ public final class HttpServer {
       GatewayMeters meters) {
     probe(settings);
     Executor blocking =
-        system.dispatchers().lookup(DispatcherSelector.fromConfig(LabelDesk.DISPATCHER));
+        system.dispatchers().lookup(DispatcherSelector.fromConfig(LabelStoreActor.DISPATCHER));
     InstantSource clock = InstantSource.system();
     AtomicBoolean draining = new AtomicBoolean();
     WorkBell bell = new WorkBell();
@@ -87,11 +87,12 @@ public final class HttpServer {
     endpoints.addAll(
         new LeaseApi(settings, labels, bell, database, clock, meters, draining::get).endpoints());
     endpoints.addAll(new JudgmentApi(settings, labels, database, meters).endpoints());
-    endpoints.addAll(new LineApi(settings, labels, database, meters).endpoints());
+    endpoints.addAll(new StopApi(settings, labels, database, meters).endpoints());
     if (settings.page().enabled()) {
       endpoints.addAll(new PageApi(settings, labels, run, sessions, database).endpoints());
     }
-    Door door = new Door(system, settings, new Router(endpoints), sessions, clock, meters);
+    RequestPipeline door =
+        new RequestPipeline(system, settings, new Router(endpoints), sessions, clock, meters);
     labels.onWork(bell::ring);
     meters.waiting(bell, WorkBell::waiting);
     return Http.get(system)

@@ -19,8 +19,8 @@ import plaudit.gateway.store.Hashes;
 import plaudit.gateway.store.IdempotencyKey;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.gateway.store.JudgeOutcome;
+import plaudit.gateway.store.JudgmentPage;
 import plaudit.gateway.store.Labeler;
-import plaudit.gateway.store.Page;
 import plaudit.gateway.store.StoredJudgment;
 
 /** Judgments in: one or many, amended, listed. */
@@ -170,7 +170,7 @@ final class JudgmentApi {
         .thenApply(page -> Replies.json(200, view(page)));
   }
 
-  private static Map<String, Object> view(Page page) {
+  private static Map<String, Object> view(JudgmentPage page) {
     return page.next() == 0
         ? Map.of("judgments", page.items())
         : Map.of("judgments", page.items(), "nextPageToken", token(page.next()));

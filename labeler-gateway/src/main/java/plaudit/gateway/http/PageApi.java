@@ -24,7 +24,7 @@ import plaudit.gateway.json.Json;
 import plaudit.gateway.json.MalformedJsonException;
 import plaudit.gateway.store.Hashes;
 import plaudit.gateway.store.JdbcLabels;
-import plaudit.labels.LabelStore;
+import plaudit.labels.actor.LabelStore;
 
 /** The two pages, their parts, and what only they ask for. */
 final class PageApi {
@@ -90,7 +90,7 @@ final class PageApi {
       PageGuard.check(call.request(), settings);
       HttpResponse response =
           HttpResponse.create().withEntity(HttpEntities.create(ContentTypes.TEXT_HTML_UTF8, bytes));
-      boolean known = Door.cookie(call.request()).flatMap(sessions::read).isPresent();
+      boolean known = RequestPipeline.cookie(call.request()).flatMap(sessions::read).isPresent();
       return CompletableFuture.completedFuture(
           known
               ? response

@@ -31,7 +31,7 @@ public final class UnreadableRequest extends ParsingErrorHandler {
           default -> Problem.Kind.MALFORMED_REQUEST;
         };
     log.debug("Unreadable request: [{}]", error.summary());
-    return Door.secured(
+    return RequestPipeline.secured(
         Replies.with(
             Replies.problem(Problem.of(kind, "the request is not readable as HTTP")),
             "Connection",

@@ -31,7 +31,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.Tokens;
+import plaudit.tokens.Tokens;
 
 /** The one JSON mapper: strict on what it reads, RFC 3339 times, absent instead of null. */
 public final class Json {

@@ -6,9 +6,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
-import plaudit.experience.Tokens;
 import plaudit.gateway.json.Json;
 import plaudit.labels.Comparison;
+import plaudit.tokens.Tokens;
 
 /**
  * A comparison with what the store keeps beside it.

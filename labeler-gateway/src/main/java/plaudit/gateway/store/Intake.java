@@ -17,10 +17,10 @@ final class Intake {
 
   private final StoreSettings settings;
   private final Ids ids;
-  private final Queue queue;
+  private final LeaseQueue queue;
   private final Judging judging;
 
-  Intake(StoreSettings settings, Ids ids, Queue queue, Judging judging) {
+  Intake(StoreSettings settings, Ids ids, LeaseQueue queue, Judging judging) {
     this.settings = settings;
     this.ids = ids;
     this.queue = queue;

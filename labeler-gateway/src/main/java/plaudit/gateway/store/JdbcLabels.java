@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import plaudit.labels.Comparison;
 import plaudit.labels.Label;
-import plaudit.labels.LabelStore;
+import plaudit.labels.actor.LabelStore;
 
 /**
  * The label store over plain JDBC. Every method blocks until its transaction is committed and may
@@ -34,7 +34,7 @@ public final class JdbcLabels implements AutoCloseable {
   private final StoreSettings settings;
   private final InstantSource clock;
   private final Judging judging;
-  private final Queue queue;
+  private final LeaseQueue queue;
   private final Returns returns;
   private final Intake intake;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -46,7 +46,7 @@ public final class JdbcLabels implements AutoCloseable {
     this.clock = clock;
     Ids ids = new Ids(random);
     this.judging = new Judging(settings, ids);
-    this.queue = new Queue(settings, database.dialect(), ids);
+    this.queue = new LeaseQueue(settings, database.dialect(), ids);
     this.returns = new Returns(settings);
     this.intake = new Intake(settings, ids, queue, judging);
   }
@@ -109,7 +109,7 @@ public final class JdbcLabels implements AutoCloseable {
     }
     List<Lease> leases = List.of();
     for (int attempt = 0; attempt < CLAIM_ATTEMPTS && leases.isEmpty(); attempt++) {
-      Queue.Claims claims =
+      LeaseQueue.Claims claims =
           database.transaction(connection -> queue.claim(connection, now(), labeler, max));
       leases = claims.leases();
       if (claims.candidates() == 0) {
@@ -161,7 +161,7 @@ public final class JdbcLabels implements AutoCloseable {
 
   /** Changes a judgment within the amend window, as a new revision and a new label. */
   public JudgeOutcome amend(
-      Labeler labeler, String judgmentId, Answer answer, Optional<IdempotencyKey> key) {
+      Labeler labeler, String judgmentId, SubmittedChoice answer, Optional<IdempotencyKey> key) {
     return database.transaction(
         connection -> judging.amend(connection, now(), labeler, judgmentId, answer, key));
   }
@@ -198,14 +198,17 @@ public final class JdbcLabels implements AutoCloseable {
         connection -> JudgmentRow.find(connection, judgmentId, vendor).map(JudgmentRow::stored));
   }
 
-  /** A vendor's judgments in order of arrival, from {@link Page#next} of the page before or 0. */
-  public Page list(String vendor, @Nullable String labeler, long after, int limit) {
+  /**
+   * A vendor's judgments in order of arrival, from {@link JudgmentPage#next} of the page before or
+   * 0.
+   */
+  public JudgmentPage list(String vendor, @Nullable String labeler, long after, int limit) {
     List<JudgmentRow> rows =
         database.transaction(
             connection -> JudgmentRow.list(connection, vendor, labeler, after, limit + 1));
     boolean more = rows.size() > limit;
     List<JudgmentRow> shown = more ? rows.subList(0, limit) : rows;
-    return new Page(
+    return new JudgmentPage(
         shown.stream().map(JudgmentRow::stored).toList(),
         more ? shown.get(limit - 1).arrival() : 0);
   }
@@ -222,35 +225,35 @@ public final class JdbcLabels implements AutoCloseable {
   /** Counts of the whole store. */
   public LabelStore.Status status() {
     expire();
-    return database.transaction(Counts::status);
+    return database.transaction(StoreCounts::status);
   }
 
   /**
    * What was asked so far under ids that begin with {@code prefix}; newest in the order of text.
    */
   public LabelStore.Asked asked(String prefix) {
-    return database.transaction(connection -> Counts.asked(connection, prefix));
+    return database.transaction(connection -> StoreCounts.asked(connection, prefix));
   }
 
   /** A vendor's own numbers. */
   public VendorStats stats(String vendor) {
-    return database.transaction(connection -> Counts.vendor(connection, vendor));
+    return database.transaction(connection -> StoreCounts.vendor(connection, vendor));
   }
 
   /** Pulls the cord: no more leases, and the run is told to stop. Judgments are still taken. */
   public void stopLine(Labeler labeler, String reason) {
-    database.transaction(connection -> Cord.pull(connection, now(), labeler, reason));
+    database.transaction(connection -> RunStop.pull(connection, now(), labeler, reason));
   }
 
   /** Lets the line run again. */
   public void resumeLine(Labeler labeler, String reason) {
-    database.transaction(connection -> Cord.letGo(connection, now(), labeler, reason));
+    database.transaction(connection -> RunStop.letGo(connection, now(), labeler, reason));
     announce();
   }
 
   /** Why the line stands still, if it does. */
   public Optional<String> stopReason() {
-    return database.transaction(Cord::reason);
+    return database.transaction(RunStop::reason);
   }
 
   /** Puts tasks whose time is over back into the queue. */
@@ -265,7 +268,7 @@ public final class JdbcLabels implements AutoCloseable {
   /** Whether a comparison waits for anybody. */
   public boolean hasWork() {
     expire();
-    return database.transaction(Queue::hasOpen);
+    return database.transaction(LeaseQueue::hasOpen);
   }
 
   /**

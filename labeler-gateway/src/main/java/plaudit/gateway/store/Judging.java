@@ -96,7 +96,7 @@ final class Judging {
       Instant now,
       Labeler labeler,
       String judgmentId,
-      Answer answer,
+      SubmittedChoice answer,
       Optional<IdempotencyKey> key)
       throws SQLException {
     Optional<JudgeOutcome> before = answered(connection, labeler, key);
@@ -183,8 +183,8 @@ final class Judging {
         .orElseThrow();
   }
 
-  private static @Nullable Choice choice(ComparisonRow comparison, Answer answer) {
-    if (answer instanceof Answer.NoneChosen none) {
+  private static @Nullable Choice choice(ComparisonRow comparison, SubmittedChoice answer) {
+    if (answer instanceof SubmittedChoice.NoneChosen none) {
       return new Choice.NoPreference(none.verdict());
     }
     int index = comparison.choiceIds().indexOf(answer.choiceId());

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public record Submission(
     String leaseId,
     int epoch,
-    Answer answer,
+    SubmittedChoice answer,
     @Nullable Confidence confidence,
     @Nullable Long visibleMillis,
     @Nullable Instant decidedTime,

@@ -24,9 +24,9 @@ public record Verdict(Comparison comparison, Choice choice) {
   }
 
   /** The answer in the store's words. */
-  Answer answer(List<String> choiceIds) {
+  SubmittedChoice answer(List<String> choiceIds) {
     return choice instanceof Choice.Best best
-        ? new Answer.Chosen(choiceIds.get(best.index()))
-        : new Answer.NoneChosen(((Choice.NoPreference) choice).reason());
+        ? new SubmittedChoice.Chosen(choiceIds.get(best.index()))
+        : new SubmittedChoice.NoneChosen(((Choice.NoPreference) choice).reason());
   }
 }

@@ -2,8 +2,8 @@ package plaudit.gateway.store;
 
 import java.util.ArrayList;
 import java.util.List;
-import plaudit.experience.Tokens;
 import plaudit.labels.Comparison;
+import plaudit.tokens.Tokens;
 
 /** Comparisons for tests. */
 public final class Comparisons {

@@ -26,7 +26,7 @@ import plaudit.input.InvalidInputException;
 import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
 import plaudit.labels.Label;
-import plaudit.labels.LabelStore;
+import plaudit.labels.actor.LabelStore;
 
 class JdbcLabelsTest {
 
@@ -246,7 +246,10 @@ class JdbcLabelsTest {
     StoredJudgment second =
         recorded(
             labels.amend(
-                ANNA, first.judgmentId(), new Answer.Chosen(choice(lease, "d")), Optional.empty()));
+                ANNA,
+                first.judgmentId(),
+                new SubmittedChoice.Chosen(choice(lease, "d")),
+                Optional.empty()));
     assertThat(second.revision()).isEqualTo(2);
     assertThat(labels.labelsAfter(0, 10))
         .extracting(Label::sequence, label -> label.judgment().choice())
@@ -255,7 +258,7 @@ class JdbcLabelsTest {
             labels.amend(
                 ANNA,
                 first.judgmentId(),
-                new Answer.NoneChosen(Choice.Reason.TIE),
+                new SubmittedChoice.NoneChosen(Choice.Reason.TIE),
                 Optional.empty()))
         .isInstanceOf(JudgeOutcome.NotAmendable.class);
     clock.forward(Duration.ofMinutes(16));
@@ -263,7 +266,7 @@ class JdbcLabelsTest {
             labels.amend(
                 ANNA,
                 second.judgmentId(),
-                new Answer.NoneChosen(Choice.Reason.TIE),
+                new SubmittedChoice.NoneChosen(Choice.Reason.TIE),
                 Optional.empty()))
         .isInstanceOf(JudgeOutcome.NotAmendable.class);
   }
@@ -278,7 +281,7 @@ class JdbcLabelsTest {
             new Submission(
                 lease.leaseId(),
                 lease.epoch(),
-                new Answer.NoneChosen(Choice.Reason.TIE),
+                new SubmittedChoice.NoneChosen(Choice.Reason.TIE),
                 null,
                 null,
                 null,
@@ -359,7 +362,7 @@ class JdbcLabelsTest {
     List<String> seen = new ArrayList<>();
     long after = 0;
     do {
-      Page page = labels.list("acme", null, after, 3);
+      JudgmentPage page = labels.list("acme", null, after, 3);
       page.items().forEach(judgment -> seen.add(judgment.judgmentId()));
       after = page.next();
     } while (after > 0);
@@ -480,7 +483,7 @@ class JdbcLabelsTest {
     return new Submission(
         lease.leaseId(),
         lease.epoch(),
-        new Answer.Chosen(choiceId),
+        new SubmittedChoice.Chosen(choiceId),
         Submission.Confidence.HIGH,
         visible,
         null,

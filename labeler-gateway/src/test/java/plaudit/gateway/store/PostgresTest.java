@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.labels.Label;
-import plaudit.labels.LabelStore;
+import plaudit.labels.actor.LabelStore;
 
 /**
  * The store over a PostgreSQL server of this test's own. Skipped where the machine has no
@@ -129,7 +129,7 @@ class PostgresTest {
           .isEqualTo(new JudgeOutcome.Repeated(stored));
       assertThat(labels.judge(anna, submission(lease, 1), Optional.empty()))
           .isEqualTo(new JudgeOutcome.Conflict(stored));
-      Answer other = submission(lease, 1).answer();
+      SubmittedChoice other = submission(lease, 1).answer();
       assertThat(labels.amend(anna, stored.judgmentId(), other, Optional.empty()))
           .isInstanceOf(JudgeOutcome.Recorded.class);
       assertThat(labels.labelsAfter(0, 10)).extracting("sequence").containsExactly(2L);
@@ -159,7 +159,7 @@ class PostgresTest {
     return new Submission(
         lease.leaseId(),
         lease.epoch(),
-        new Answer.Chosen(lease.task().choices().get(choice).choiceId()),
+        new SubmittedChoice.Chosen(lease.task().choices().get(choice).choiceId()),
         null,
         5L,
         null,

@@ -31,7 +31,7 @@ class QueryPlanTest {
             new Submission(
                 lease.leaseId(),
                 lease.epoch(),
-                new Answer.Chosen(lease.task().choices().get(0).choiceId()),
+                new SubmittedChoice.Chosen(lease.task().choices().get(0).choiceId()),
                 null,
                 null,
                 null,

@@ -17,7 +17,7 @@ import plaudit.eval.report.Figure.Line;
 import plaudit.eval.report.RunReport.Point;
 import plaudit.input.InvalidInputException;
 import plaudit.lab.bench.ControlPlane;
-import plaudit.lab.bench.Pulse;
+import plaudit.lab.bench.ControlPlaneResult;
 import plaudit.lab.bench.Scaling;
 import plaudit.lab.plan.Fleet;
 import plaudit.lab.plan.Rates;
@@ -128,7 +128,8 @@ public final class BenchControlPlaneVerb extends Verb {
       for (Fleet fleet : fleets) {
         line.show("measuring %d sampler nodes".formatted(fleet.samplers()));
         try (ControlPlane plane = ControlPlane.start(new ControlPlane.Wiring(serialize, nodes))) {
-          Pulse pulse = plane.measure(fleet, rates, WARM, FEWEST_UPDATES, seconds, seed).get();
+          ControlPlaneResult pulse =
+              plane.measure(fleet, rates, WARM, FEWEST_UPDATES, seconds, seed).get();
           points.add(Scaling.of(fleet, rates, pulse));
         }
       }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import plaudit.eval.measure.Estimate;
-import plaudit.reward.Wilson;
+import plaudit.stats.Wilson;
 
 /** A small table for people: the first column to the left, numbers to the right. */
 final class Columns {

@@ -22,12 +22,12 @@ import plaudit.eval.TextScorer;
 import plaudit.eval.Writer;
 import plaudit.eval.measure.MeanDifference;
 import plaudit.eval.measure.WinRate;
-import plaudit.eval.panel.Ballot;
+import plaudit.eval.panel.HumanEvaluation;
 import plaudit.eval.panel.Panel;
 import plaudit.eval.panel.PanelDirectory;
-import plaudit.eval.panel.Slate;
+import plaudit.eval.panel.ResponseSet;
 import plaudit.eval.panel.Tally;
-import plaudit.eval.texts.Answer;
+import plaudit.eval.texts.QueryResponse;
 import plaudit.input.InvalidInputException;
 import plaudit.node.config.RunConfig;
 import plaudit.node.run.Eta;
@@ -155,7 +155,7 @@ public final class EvalWinRateVerb extends Verb {
       List<Passage> own =
           Files.isDirectory(writer)
               ? written(writer)
-              : Answer.read(writer).stream().map(Passage::of).toList();
+              : QueryResponse.read(writer).stream().map(Passage::of).toList();
       if (!texts.isEmpty()) {
         requireSameQueries(writers.get(0), texts.get(0), writer, own);
       }
@@ -247,7 +247,7 @@ public final class EvalWinRateVerb extends Verb {
       writers.add(d);
     }
     RunConfig config = RunConfig.defaults(overrides);
-    Ballot ballot = new Ballot(slates(texts(writers)), overlap, options.seed());
+    HumanEvaluation ballot = new HumanEvaluation(slates(texts(writers)), overlap, options.seed());
     Panel panel =
         new Panel(
             PanelDirectory.open(root, ballot), ballot, config.config(), Optional.ofNullable(key));
@@ -271,12 +271,12 @@ public final class EvalWinRateVerb extends Verb {
     }
   }
 
-  private static List<Slate> slates(List<List<Passage>> texts) {
-    List<Slate> slates = new ArrayList<>();
+  private static List<ResponseSet> slates(List<List<Passage>> texts) {
+    List<ResponseSet> slates = new ArrayList<>();
     for (int i = 0; i < texts.get(0).size(); i++) {
       int index = i;
       slates.add(
-          new Slate(
+          new ResponseSet(
               texts.get(0).get(i).answer().query().strip(),
               texts.stream().map(own -> own.get(index).answer().response()).toList()));
     }

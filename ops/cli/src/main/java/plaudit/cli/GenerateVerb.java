@@ -10,7 +10,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import plaudit.experience.Prompt;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Compute;
 import plaudit.model.ModelDirectory;
@@ -18,8 +17,9 @@ import plaudit.model.ReferenceModel;
 import plaudit.model.Tokenizer;
 import plaudit.model.TorchNet;
 import plaudit.sampling.Generation;
-import plaudit.sampling.Task;
-import plaudit.sampling.TruncationRule;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.tokens.Tokens;
 
 /** {@code generate}: how a model goes on. */
 @Command(name = "generate", description = "Continue a prompt with a model.")

@@ -3,7 +3,7 @@ package plaudit.cli;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import plaudit.eval.measure.Estimate;
-import plaudit.reward.Wilson;
+import plaudit.stats.Wilson;
 
 /** Measured numbers as JSON objects: {@code value}, {@code low} and {@code high}. */
 final class JsonNumbers {

@@ -19,7 +19,7 @@ import plaudit.node.config.RunConfig;
 import plaudit.node.config.RunSettings;
 import plaudit.node.run.RunDirectory;
 import plaudit.policy.PolicyCheckpoint;
-import plaudit.policy.PpoSettings;
+import plaudit.policy.PolicySettings;
 
 /** {@code node}: one node of a cluster, with some of the roles of a run. */
 @Command(
@@ -129,7 +129,7 @@ public final class NodeVerb extends JobVerb {
 
   private static boolean isComplete(Path run, RunConfig settings) {
     return PolicyCheckpoint.newest(RunDirectory.checkpointsOf(run))
-        .filter(last -> last.version() >= PpoSettings.from(settings.config()).updates())
+        .filter(last -> last.version() >= PolicySettings.from(settings.config()).updates())
         .isPresent();
   }
 

@@ -10,13 +10,13 @@ import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import plaudit.experience.Tokens;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Compute;
 import plaudit.model.ModelDirectory;
 import plaudit.model.ReferenceModel;
 import plaudit.model.Tokenizer;
 import plaudit.model.TorchNet;
+import plaudit.tokens.Tokens;
 
 /** {@code perplexity}: how well a model predicts a text. */
 @Command(

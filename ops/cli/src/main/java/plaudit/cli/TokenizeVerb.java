@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import plaudit.experience.Tokens;
 import plaudit.model.Tokenizer;
+import plaudit.tokens.Tokens;
 
 /** {@code tokenize}: what a model sees of a text. */
 @Command(name = "tokenize", description = "Print the token ids of a text, separated by blanks.")

@@ -12,10 +12,9 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.experience.Decks;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.Ledger;
-import plaudit.experience.Tokens;
+import plaudit.experience.PromptStreams;
 import plaudit.experience.journal.Entry;
 import plaudit.experience.journal.Head;
 import plaudit.experience.journal.JournalFiles;
@@ -24,6 +23,7 @@ import plaudit.experience.journal.JournalSettings;
 import plaudit.lab.replay.Audit;
 import plaudit.node.config.RunConfig;
 import plaudit.snapshots.Model;
+import plaudit.tokens.Tokens;
 
 /** A journal is held against what a run must be. */
 class JournalVerbTest {
@@ -37,7 +37,7 @@ class JournalVerbTest {
   @BeforeEach
   void begin() {
     ExperienceSettings settings = ExperienceSettings.from(RunConfig.defaults(List.of()).config());
-    Decks decks = Decks.of(Collections.nCopies(8, Tokens.of(1)), 1);
+    PromptStreams decks = PromptStreams.of(Collections.nCopies(8, Tokens.of(1)), 1);
     journal =
         JournalFiles.in(
             run.resolve(JournalReader.DIRECTORY),

@@ -1,8 +1,8 @@
 package plaudit.eval;
 
 import java.util.Optional;
-import plaudit.eval.texts.Answer;
-import plaudit.experience.Tokens;
+import plaudit.eval.texts.QueryResponse;
+import plaudit.tokens.Tokens;
 
 /**
  * A response to be scored.
@@ -10,10 +10,10 @@ import plaudit.experience.Tokens;
  * @param answer the texts
  * @param written the tokens they were written in, if a model here wrote them
  */
-public record Passage(Answer answer, Optional<Written> written) {
+public record Passage(QueryResponse answer, Optional<Written> written) {
 
   /** A text from elsewhere. */
-  public static Passage of(Answer answer) {
+  public static Passage of(QueryResponse answer) {
     return new Passage(answer, Optional.empty());
   }
 

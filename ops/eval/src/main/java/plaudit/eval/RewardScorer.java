@@ -5,7 +5,6 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import plaudit.experience.Tokens;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Compute;
 import plaudit.model.Gpt2Layout;
@@ -16,6 +15,7 @@ import plaudit.model.TensorSpec;
 import plaudit.model.Tokenizer;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
+import plaudit.tokens.Tokens;
 
 /**
  * Scores by a reward model: {@code gain * head + bias} on the last token of query and response

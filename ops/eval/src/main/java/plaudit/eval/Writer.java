@@ -6,23 +6,23 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntConsumer;
-import plaudit.eval.texts.Answer;
+import plaudit.eval.texts.QueryResponse;
 import plaudit.experience.Prompt;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Compute;
 import plaudit.model.ModelDirectory;
-import plaudit.model.Query;
-import plaudit.model.QueryBuilder;
-import plaudit.model.QueryRules;
-import plaudit.model.QueryRules.TooLong;
 import plaudit.model.ReferenceModel;
 import plaudit.model.Tokenizer;
 import plaudit.model.TorchNet;
 import plaudit.sampling.Generation;
-import plaudit.sampling.Task;
-import plaudit.sampling.TruncationRule;
+import plaudit.task.Query;
+import plaudit.task.QueryBuilder;
+import plaudit.task.QueryRules;
+import plaudit.task.QueryRules.TooLong;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.tokens.Tokens;
 
 /**
  * A model that answers prompts. The same seed gives two models the same randomness, so that what
@@ -114,7 +114,7 @@ public final class Writer implements AutoCloseable {
   private Passage passage(Task task, Rollout rollout) {
     Tokens kept = task.truncation().truncate(rollout.response()).kept();
     return new Passage(
-        new Answer(tokenizer.decode(rollout.query()), tokenizer.decode(kept)),
+        new QueryResponse(tokenizer.decode(rollout.query()), tokenizer.decode(kept)),
         Optional.of(new Passage.Written(rollout.query(), kept)));
   }
 

@@ -10,8 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.eval.texts.Answer;
-import plaudit.experience.Tokens;
+import plaudit.eval.texts.QueryResponse;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Compute;
 import plaudit.model.Gpt2Layout;
@@ -21,10 +20,11 @@ import plaudit.model.TensorSpec;
 import plaudit.model.Tokenizer;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
+import plaudit.tokens.Tokens;
 
 class RewardScorerTest {
 
-  private static final Answer ANSWER = new Answer("the cat", " sat on the mat");
+  private static final QueryResponse ANSWER = new QueryResponse("the cat", " sat on the mat");
 
   @TempDir private Path dir;
 
@@ -41,7 +41,7 @@ class RewardScorerTest {
   void manyAreScoredInTheirOrder() {
     Path model = TinyModel.writeReward(dir.resolve("reward"), 3);
     Passage one = Passage.of(ANSWER);
-    Passage other = Passage.of(new Answer("the dog", " ran to the cat and the cat sat"));
+    Passage other = Passage.of(new QueryResponse("the dog", " ran to the cat and the cat sat"));
     Passage[] many = new Passage[40];
     Arrays.setAll(many, i -> i % 3 == 0 ? one : other);
 
@@ -86,7 +86,7 @@ class RewardScorerTest {
   @Test
   void aTextBeyondTheContextIsRefused() {
     Path model = TinyModel.writeReward(dir.resolve("reward"), 3);
-    Passage longOne = Passage.of(new Answer("the cat", " the".repeat(60)));
+    Passage longOne = Passage.of(new QueryResponse("the cat", " the".repeat(60)));
 
     assertThatThrownBy(() -> score(model, longOne))
         .isInstanceOf(InvalidInputException.class)

@@ -18,31 +18,31 @@ final class DistantRun implements RunView {
   private static final String ABSENT = "{\"phase\":\"waiting for the learner\"}";
 
   private final ActorSystem<?> system;
-  private final ActorRef<RunDesk.Command> desk;
+  private final ActorRef<RunStatusActor.Command> desk;
 
   DistantRun(ActorSystem<?> system) {
     this.system = system;
-    this.desk = system.systemActorOf(Routers.group(RunDesk.KEY), "to-run", Props.empty());
+    this.desk = system.systemActorOf(Routers.group(RunStatusActor.KEY), "to-run", Props.empty());
   }
 
   @Override
   public String statusJson() {
-    return ask(RunDesk.GetStatus::new, new RunDesk.Status(ABSENT)).json();
+    return ask(RunStatusActor.GetStatus::new, new RunStatusActor.Status(ABSENT)).json();
   }
 
   @Override
   public List<String> metricsSince(int line) {
-    return this.<RunDesk.Lines>ask(
-            ref -> new RunDesk.GetMetrics(line, ref), new RunDesk.Lines(List.of()))
+    return this.<RunStatusActor.Lines>ask(
+            ref -> new RunStatusActor.GetMetrics(line, ref), new RunStatusActor.Lines(List.of()))
         .lines();
   }
 
   @Override
   public List<String> samples() {
-    return ask(RunDesk.GetSamples::new, new RunDesk.Samples(List.of())).samples();
+    return ask(RunStatusActor.GetSamples::new, new RunStatusActor.Samples(List.of())).samples();
   }
 
-  private <T> T ask(Function<ActorRef<T>, RunDesk.Command> question, T otherwise) {
+  private <T> T ask(Function<ActorRef<T>, RunStatusActor.Command> question, T otherwise) {
     try {
       return AskPattern.ask(desk, question, PATIENCE, system.scheduler())
           .toCompletableFuture()

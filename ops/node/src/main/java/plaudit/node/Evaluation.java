@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import plaudit.experience.Prompt;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
 import plaudit.model.CausalNet;
+import plaudit.node.vendor.LexiconPreference;
 import plaudit.sampling.Generation;
-import plaudit.sampling.Task;
+import plaudit.task.Task;
+import plaudit.tokens.Tokens;
 
 /**
  * Texts that a model writes on held-out prompts, and what the hidden preference says of them. Two
@@ -39,7 +40,7 @@ public record Evaluation(List<Written> written) {
 
   /** Writes on all held-out prompts, several texts each when they are few. */
   public static Evaluation of(
-      CausalNet net, RunInputs inputs, HiddenPreference preference, long seed) {
+      CausalNet net, RunInputs inputs, LexiconPreference preference, long seed) {
     Generation generation = new Generation(inputs.task(), seed);
     List<Tokens> queries = inputs.heldOut();
     int repeats = Math.max(1, (FEWEST_TEXTS + queries.size() - 1) / queries.size());
@@ -56,7 +57,7 @@ public record Evaluation(List<Written> written) {
     return new Evaluation(written);
   }
 
-  private static Written written(RunInputs inputs, HiddenPreference preference, Rollout rollout) {
+  private static Written written(RunInputs inputs, LexiconPreference preference, Rollout rollout) {
     Task task = inputs.task();
     Tokens kept = task.truncation().truncate(rollout.response()).kept();
     String text = inputs.text(task.shown(kept));

@@ -20,17 +20,17 @@ import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.ExperienceProtocol;
+import plaudit.experience.actor.ExperienceProtocol;
+import plaudit.gateway.actor.LabelStoreActor;
 import plaudit.gateway.store.JdbcLabels;
-import plaudit.gateway.store.LabelDesk;
-import plaudit.labels.LabelStore;
+import plaudit.labels.actor.LabelStore;
 import plaudit.node.Guardian.Command;
 import plaudit.node.config.Role;
-import plaudit.parallel.GradientHelper;
-import plaudit.policy.PolicyLearner.Ended;
-import plaudit.sampling.Sampler;
-import plaudit.scoring.Scorer;
-import plaudit.snapshots.SnapshotProtocol;
+import plaudit.parallel.actor.GradientHelper;
+import plaudit.policy.actor.PolicyLearner.Ended;
+import plaudit.sampling.actor.Sampler;
+import plaudit.scoring.actor.Scorer;
+import plaudit.snapshots.actor.SnapshotProtocol;
 
 /**
  * One node on one screen: starts what its roles say. With all roles in one process this is the
@@ -100,9 +100,9 @@ final class Guardian extends AbstractBehavior<Command> {
     ActorRef<LabelStore.Command> desk =
         getContext()
             .spawn(
-                restarting(LabelDesk.create(labels)),
+                restarting(LabelStoreActor.create(labels)),
                 "labels",
-                DispatcherSelector.fromConfig(LabelDesk.DISPATCHER));
+                DispatcherSelector.fromConfig(LabelStoreActor.DISPATCHER));
     getContext().getSystem().receptionist().tell(Receptionist.register(LabelStore.KEY, desk));
   }
 

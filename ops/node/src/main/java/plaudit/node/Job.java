@@ -27,8 +27,9 @@ import plaudit.node.run.OnInterrupt;
 import plaudit.node.run.ProgressLine;
 import plaudit.node.run.RunDirectory;
 import plaudit.node.telemetry.Logging;
+import plaudit.node.vendor.LexiconPreference;
 import plaudit.policy.PolicyCheckpoint;
-import plaudit.policy.PpoSettings;
+import plaudit.policy.PolicySettings;
 
 /**
  * The whole job around a run: what the base model writes before, the loops, what the tuned model
@@ -106,9 +107,9 @@ public final class Job {
   private Result go(RunDirectory directory, RunInputs inputs) throws InterruptedException {
     Config settings = config.config();
     Compute compute = new Compute("cpu", Runtime.getRuntime().availableProcessors());
-    PpoSettings ppo = PpoSettings.from(settings);
+    PolicySettings ppo = PolicySettings.from(settings);
     long seed = settings.getLong("plaudit.run.seed");
-    Optional<HiddenPreference> preference = VendorPlan.from(settings).preference();
+    Optional<LexiconPreference> preference = VendorPlan.from(settings).preference();
     introduce(directory, inputs);
 
     Optional<Evaluation> before = Optional.empty();
@@ -133,9 +134,9 @@ public final class Job {
   private Result finish(
       RunDirectory directory,
       RunInputs inputs,
-      PpoSettings ppo,
+      PolicySettings ppo,
       Compute compute,
-      Optional<HiddenPreference> preference,
+      Optional<LexiconPreference> preference,
       Optional<Evaluation> before,
       Outcome outcome) {
     long seed = config.config().getLong("plaudit.run.seed");
@@ -153,7 +154,7 @@ public final class Job {
           Evaluation written = Evaluation.of(tuned, inputs, preference.get(), seed);
           double kl = written.kl(base, inputs.task());
           after = Optional.of(written);
-          verdict = Optional.of(Story.verdict(before.get(), written, kl, ppo));
+          verdict = Optional.of(RunReportWriter.verdict(before.get(), written, kl, ppo));
         }
         durations.put("Tuned model on held-out prompts", since(start));
       }
@@ -168,7 +169,7 @@ public final class Job {
                   ppo.updates(),
                   outcome.reason().isEmpty() ? "" : ": " + outcome.reason()));
     }
-    Story story = new Story(directory, ppo, settingsShown(inputs, ppo));
+    RunReportWriter story = new RunReportWriter(directory, ppo, settingsShown(inputs, ppo));
     try {
       story.write(
           "Plaudit " + config.name(),
@@ -265,7 +266,7 @@ public final class Job {
             clock.instant().truncatedTo(ChronoUnit.MINUTES));
   }
 
-  private Map<String, String> settingsShown(RunInputs inputs, PpoSettings ppo) {
+  private Map<String, String> settingsShown(RunInputs inputs, PolicySettings ppo) {
     Map<String, String> shown = new LinkedHashMap<>();
     shown.put("Model", inputs.reference().directory().path().toString());
     shown.put("Prompts", inputs.prompts().size() + " and " + inputs.heldOut().size() + " held out");

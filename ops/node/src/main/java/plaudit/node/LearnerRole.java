@@ -19,22 +19,22 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.ExperienceBuffer;
 import plaudit.experience.ExperienceMeters;
-import plaudit.experience.ExperienceProtocol;
-import plaudit.labels.LabelStore;
-import plaudit.labels.LabelStore.Begun;
-import plaudit.labels.LabelStore.Line;
+import plaudit.experience.actor.ExperienceBuffer;
+import plaudit.experience.actor.ExperienceProtocol;
+import plaudit.labels.actor.LabelStore;
+import plaudit.labels.actor.LabelStore.Begun;
+import plaudit.labels.actor.LabelStore.Line;
 import plaudit.node.LearnerRole.Command;
-import plaudit.parallel.Helpers;
-import plaudit.policy.PolicyLearner;
-import plaudit.policy.PolicyLearner.Ended;
+import plaudit.parallel.actor.Helpers;
 import plaudit.policy.PolicyMeters;
-import plaudit.reward.RewardLearner;
+import plaudit.policy.actor.PolicyLearner;
+import plaudit.policy.actor.PolicyLearner.Ended;
 import plaudit.reward.RewardMeters;
-import plaudit.snapshots.SnapshotProtocol;
-import plaudit.snapshots.SnapshotRegistry;
-import plaudit.snapshots.SnapshotRegistry.AppliedListener;
+import plaudit.reward.actor.RewardLearner;
+import plaudit.snapshots.actor.SnapshotProtocol;
+import plaudit.snapshots.actor.SnapshotRegistry;
+import plaudit.snapshots.actor.SnapshotRegistry.AppliedListener;
 
 /**
  * The learner's node: two places, both learners, and the desk that tells gateways how the run goes.
@@ -145,10 +145,10 @@ final class LearnerRole extends AbstractBehavior<Command> {
                 new ExperienceMeters(parts.meters())),
             "experience",
             DispatcherSelector.fromConfig(ExperienceBuffer.DISPATCHER));
-    ctx.spawn(Lookout.forBuffer(buffer), "lookout");
+    ctx.spawn(ClusterWatch.forBuffer(buffer), "lookout");
     register(SnapshotProtocol.KEY, registry);
     register(ExperienceProtocol.KEY, buffer);
-    register(RunDesk.KEY, ctx.spawn(RunDesk.create(parts.feed()), "run"));
+    register(RunStatusActor.KEY, ctx.spawn(RunStatusActor.create(parts.feed()), "run"));
     Helpers helpers = Helpers.of(ctx);
     ActorRef<PolicyLearner.Command> policyLearner =
         ctx.spawn(

@@ -89,7 +89,7 @@ final class Node implements AutoCloseable {
     Cluster cluster = Cluster.get(node.system);
     if (settings.isMany()) {
       String url = store.map(StoreSettings::url).orElse("");
-      node.system.systemActorOf(Lookout.forRivals(url, node.refusal), "rivals", Props.empty());
+      node.system.systemActorOf(ClusterWatch.forRivals(url, node.refusal), "rivals", Props.empty());
     } else {
       cluster.manager().tell(Join.create(cluster.selfMember().address()));
     }
@@ -256,7 +256,7 @@ final class Node implements AutoCloseable {
     Set<String> words = new TreeSet<>();
     roles.forEach(role -> words.add(role.word()));
     if (store.map(StoreSettings::isFile).orElse(false)) {
-      words.add(Lookout.LABELS_IN_A_FILE);
+      words.add(ClusterWatch.LABELS_IN_A_FILE);
     }
     return words;
   }

@@ -33,8 +33,8 @@ import plaudit.node.run.ProgressLine;
 import plaudit.node.run.RunDirectory;
 import plaudit.node.telemetry.Telemetry;
 import plaudit.policy.PolicyCheckpoint;
-import plaudit.policy.PolicyLearner.Ended;
-import plaudit.policy.PpoSettings;
+import plaudit.policy.PolicySettings;
+import plaudit.policy.actor.PolicyLearner.Ended;
 import plaudit.reward.RewardSettings;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
@@ -93,7 +93,7 @@ public final class Run {
    * @param alarm whether a tripwire stopped it
    */
   public record Outcome(
-      long version, String reason, boolean complete, boolean alarm, RunFeed feed) {}
+      long version, String reason, boolean complete, boolean alarm, RunMonitor feed) {}
 
   /** Runs the loops to their end. */
   public Outcome run() throws InterruptedException {
@@ -132,11 +132,11 @@ public final class Run {
 
   private RunParts parts(SnapshotFiles files, MetricsLog log, Telemetry telemetry) {
     Config settings = config.config();
-    RunFeed feed =
-        new RunFeed(
+    RunMonitor feed =
+        new RunMonitor(
             config.name(),
             inputs,
-            PpoSettings.from(settings),
+            PolicySettings.from(settings),
             RewardSettings.from(settings).labels().total(),
             log,
             telemetry.registry(),
@@ -197,7 +197,7 @@ public final class Run {
   }
 
   private Outcome watch(
-      Node node, CompletableFuture<Ended> end, RunFeed feed, VendorPlan.Working vendor)
+      Node node, CompletableFuture<Ended> end, RunMonitor feed, VendorPlan.Working vendor)
       throws InterruptedException {
     Duration limit = config.config().getDuration("plaudit.run.time-limit");
     Instant start = clock.instant();
@@ -206,7 +206,7 @@ public final class Run {
       try {
         Ended ended = end.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         String why = ended.alarm().isEmpty() ? reason : ended.alarm();
-        boolean complete = ended.version() >= PpoSettings.from(config.config()).updates();
+        boolean complete = ended.version() >= PolicySettings.from(config.config()).updates();
         return new Outcome(
             ended.version(), complete ? "" : why, complete, !ended.alarm().isEmpty(), feed);
       } catch (TimeoutException e) {
@@ -230,7 +230,7 @@ public final class Run {
     }
   }
 
-  private String stopReason(Duration limit, Duration passed, RunFeed feed) {
+  private String stopReason(Duration limit, Duration passed, RunMonitor feed) {
     if (interrupted.getAsBoolean()) {
       return "interrupted";
     }

@@ -17,43 +17,43 @@ public final class RunCodec implements WireCodec {
     return List.of(
         new WireRow<>(
             "RS",
-            RunDesk.GetStatus.class,
+            RunStatusActor.GetStatus.class,
             m -> RunWire.GetRunStatus.newBuilder().setReplyTo(refs.toWire(m.replyTo())).build(),
             RunWire.GetRunStatus.parser(),
-            w -> new RunDesk.GetStatus(refs.fromWire(w.getReplyTo()))),
+            w -> new RunStatusActor.GetStatus(refs.fromWire(w.getReplyTo()))),
         new WireRow<>(
             "RSs",
-            RunDesk.Status.class,
+            RunStatusActor.Status.class,
             m -> RunWire.RunStatus.newBuilder().setJson(m.json()).build(),
             RunWire.RunStatus.parser(),
-            w -> new RunDesk.Status(w.getJson())),
+            w -> new RunStatusActor.Status(w.getJson())),
         new WireRow<>(
             "RM",
-            RunDesk.GetMetrics.class,
+            RunStatusActor.GetMetrics.class,
             m ->
                 RunWire.GetRunMetrics.newBuilder()
                     .setSince(m.since())
                     .setReplyTo(refs.toWire(m.replyTo()))
                     .build(),
             RunWire.GetRunMetrics.parser(),
-            w -> new RunDesk.GetMetrics(w.getSince(), refs.fromWire(w.getReplyTo()))),
+            w -> new RunStatusActor.GetMetrics(w.getSince(), refs.fromWire(w.getReplyTo()))),
         new WireRow<>(
             "RMl",
-            RunDesk.Lines.class,
+            RunStatusActor.Lines.class,
             m -> RunWire.RunMetrics.newBuilder().addAllLines(m.lines()).build(),
             RunWire.RunMetrics.parser(),
-            w -> new RunDesk.Lines(List.copyOf(w.getLinesList()))),
+            w -> new RunStatusActor.Lines(List.copyOf(w.getLinesList()))),
         new WireRow<>(
             "RX",
-            RunDesk.GetSamples.class,
+            RunStatusActor.GetSamples.class,
             m -> RunWire.GetRunSamples.newBuilder().setReplyTo(refs.toWire(m.replyTo())).build(),
             RunWire.GetRunSamples.parser(),
-            w -> new RunDesk.GetSamples(refs.fromWire(w.getReplyTo()))),
+            w -> new RunStatusActor.GetSamples(refs.fromWire(w.getReplyTo()))),
         new WireRow<>(
             "RXs",
-            RunDesk.Samples.class,
+            RunStatusActor.Samples.class,
             m -> RunWire.RunSamples.newBuilder().addAllSamples(m.samples()).build(),
             RunWire.RunSamples.parser(),
-            w -> new RunDesk.Samples(List.copyOf(w.getSamplesList()))));
+            w -> new RunStatusActor.Samples(List.copyOf(w.getSamplesList()))));
   }
 }

@@ -9,19 +9,19 @@ import java.util.OptionalInt;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import plaudit.data.Example;
-import plaudit.experience.Tokens;
 import plaudit.input.InvalidInputException;
 import plaudit.model.ModelDirectory;
-import plaudit.model.Query;
-import plaudit.model.QueryBuilder;
-import plaudit.model.QueryOutcome.Reason;
 import plaudit.model.ReferenceModel;
 import plaudit.model.Tokenizer;
 import plaudit.node.config.DataSettings;
 import plaudit.node.config.TaskSettings;
 import plaudit.node.config.TaskTokens;
-import plaudit.sampling.Task;
-import plaudit.sampling.TruncationRule;
+import plaudit.task.Query;
+import plaudit.task.QueryBuilder;
+import plaudit.task.QueryOutcome.Reason;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.tokens.Tokens;
 
 /**
  * What a user brings to a run, read and checked before anything starts: the model, its tokenizer,

@@ -8,27 +8,27 @@ import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import plaudit.experience.Decks;
 import plaudit.experience.ExperienceSettings;
-import plaudit.experience.PromptDeck;
+import plaudit.experience.PromptStreams;
 import plaudit.experience.Purpose;
+import plaudit.experience.ShuffledPrompts;
 import plaudit.experience.Start;
 import plaudit.experience.journal.DurableLedger;
 import plaudit.experience.journal.Journal;
 import plaudit.experience.journal.JournalFiles;
 import plaudit.experience.journal.JournalSettings;
-import plaudit.labels.LabelStore.Asked;
-import plaudit.labels.LabelStore.Begun;
+import plaudit.labels.actor.LabelStore.Asked;
+import plaudit.labels.actor.LabelStore.Begun;
 import plaudit.node.labels.LabelImport;
 import plaudit.parallel.DataParallel;
 import plaudit.parallel.HelperSettings;
-import plaudit.parallel.Helpers;
-import plaudit.parallel.Repeatable;
-import plaudit.parallel.SharedUpdates;
+import plaudit.parallel.RecordedGradients;
+import plaudit.parallel.ShardLog;
+import plaudit.parallel.actor.Helpers;
 import plaudit.policy.LearnerSettings;
 import plaudit.policy.PolicyCheckpoint;
+import plaudit.policy.PolicySettings;
 import plaudit.policy.PolicyTrainer;
-import plaudit.policy.PpoSettings;
 import plaudit.reward.LabelSchedule;
 import plaudit.reward.RewardSettings;
 import plaudit.reward.RewardTrainer;
@@ -47,7 +47,7 @@ import plaudit.snapshots.SnapshotFiles;
  */
 record RunParts(
     RunInputs inputs,
-    PpoSettings ppo,
+    PolicySettings ppo,
     RewardSettings reward,
     ExperienceSettings experience,
     LearnerSettings policyLearner,
@@ -60,7 +60,7 @@ record RunParts(
     Path journal,
     JournalSettings journalSettings,
     MeterRegistry meters,
-    RunFeed feed,
+    RunMonitor feed,
     Map<Model, Snapshot> recovered,
     Optional<PolicyCheckpoint> checkpoint) {
 
@@ -73,10 +73,10 @@ record RunParts(
       Path checkpoints,
       Path journal,
       MeterRegistry meters,
-      RunFeed feed,
+      RunMonitor feed,
       Map<Model, Snapshot> recovered,
       Optional<PolicyCheckpoint> checkpoint) {
-    PpoSettings ppo = PpoSettings.from(config);
+    PolicySettings ppo = PolicySettings.from(config);
     return new RunParts(
         inputs,
         ppo,
@@ -115,7 +115,7 @@ record RunParts(
    * the label store says of the questions.
    */
   DurableLedger ledger(Begun begun, long firstBatchId) {
-    Decks decks = trainers().decks();
+    PromptStreams decks = trainers().decks();
     if (!journalSettings.on()) {
       JournalFiles.setAside(journal);
       return DurableLedger.fresh(experience(begun), decks, firstBatchId, Journal.NONE);
@@ -150,8 +150,8 @@ record RunParts(
             // What a file has answered, nobody is asked.
             questions.comparisons() + begun.asked().get(2).comparisons(),
             validations.comparisons(),
-            dealt(questions, PromptDeck.FIRST_QUESTION),
-            dealt(validations, PromptDeck.FIRST_VALIDATION)));
+            dealt(questions, ShuffledPrompts.FIRST_QUESTION),
+            dealt(validations, ShuffledPrompts.FIRST_VALIDATION)));
   }
 
   /** A comparison's id is a letter and the number of its prompt. */
@@ -173,7 +173,7 @@ record RunParts(
     return policyTrainer()
         .computingBy(
             own ->
-                Repeatable.of(
+                RecordedGradients.of(
                     own,
                     new DataParallel(own, helpers, files::parcels, helping, System::nanoTime),
                     files::parcels,
@@ -182,8 +182,8 @@ record RunParts(
   }
 
   /** How updates were divided among the learner and its helpers; kept beside the journal. */
-  private SharedUpdates sharedUpdates() {
-    return journalSettings.on() ? SharedUpdates.in(journal) : SharedUpdates.none();
+  private ShardLog sharedUpdates() {
+    return journalSettings.on() ? ShardLog.in(journal) : ShardLog.none();
   }
 
   private PolicyTrainer policyTrainer() {

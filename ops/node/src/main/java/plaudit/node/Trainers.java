@@ -1,12 +1,12 @@
 package plaudit.node;
 
 import com.typesafe.config.Config;
-import plaudit.experience.Decks;
-import plaudit.experience.PromptDeck;
+import plaudit.experience.PromptStreams;
+import plaudit.experience.ShuffledPrompts;
 import plaudit.policy.LearnerSettings;
 import plaudit.policy.PolicyCheckpoint;
+import plaudit.policy.PolicySettings;
 import plaudit.policy.PolicyTrainer;
-import plaudit.policy.PpoSettings;
 import plaudit.reward.ReferenceSamples;
 import plaudit.reward.RewardSettings;
 import plaudit.reward.RewardTrainer;
@@ -23,7 +23,7 @@ import plaudit.snapshots.SnapshotFiles;
  */
 public record Trainers(
     RunInputs inputs,
-    PpoSettings ppo,
+    PolicySettings ppo,
     RewardSettings rewards,
     LearnerSettings policyLearner,
     LearnerSettings rewardLearner,
@@ -35,7 +35,7 @@ public record Trainers(
   public static Trainers of(Config config, RunInputs inputs, SnapshotFiles files) {
     return new Trainers(
         inputs,
-        PpoSettings.from(config),
+        PolicySettings.from(config),
         RewardSettings.from(config).forChoices(),
         LearnerSettings.from(config, "plaudit.learner.policy"),
         LearnerSettings.from(config, "plaudit.learner.reward"),
@@ -45,8 +45,8 @@ public record Trainers(
   }
 
   /** What the run deals its prompts from. */
-  public Decks decks() {
-    return Decks.of(inputs.prompts(), shuffleSeed);
+  public PromptStreams decks() {
+    return PromptStreams.of(inputs.prompts(), shuffleSeed);
   }
 
   /** The policy's trainer where a run begins. */
@@ -76,7 +76,7 @@ public record Trainers(
           ReferenceSamples.write(
               reference,
               new Generation(inputs.task(), seed),
-              new PromptDeck(inputs.prompts(), shuffleSeed + 2),
+              new ShuffledPrompts(inputs.prompts(), shuffleSeed + 2),
               rewards.normaliseSamples());
       return new RewardTrainer(
           rewards,

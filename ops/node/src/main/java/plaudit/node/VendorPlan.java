@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
 import plaudit.input.InvalidInputException;
+import plaudit.node.vendor.LexiconPreference;
 import plaudit.node.vendor.VendorClient;
 import plaudit.node.vendor.VendorSettings;
 
@@ -16,7 +17,7 @@ import plaudit.node.vendor.VendorSettings;
  *
  * @param labelers simulated people, 0 for none
  * @param latency how long one thinks about a task, on average
- * @param noise how much they err, see {@link HiddenPreference#judge}
+ * @param noise how much they err, see {@link LexiconPreference#judge}
  * @param lexicon words and valences
  * @param seed of latency and noise
  */
@@ -50,10 +51,10 @@ public record VendorPlan(int labelers, Duration latency, double noise, String le
   }
 
   /** What they like; empty if no lexicon is set. */
-  public Optional<HiddenPreference> preference() {
+  public Optional<LexiconPreference> preference() {
     return lexicon.isEmpty()
         ? Optional.empty()
-        : Optional.of(HiddenPreference.byLexicon(Path.of(lexicon)));
+        : Optional.of(LexiconPreference.byLexicon(Path.of(lexicon)));
   }
 
   /** A fresh key. */
@@ -68,7 +69,7 @@ public record VendorPlan(int labelers, Duration latency, double noise, String le
     if (!enabled()) {
       return Working.NOBODY;
     }
-    HiddenPreference preference =
+    LexiconPreference preference =
         preference()
             .orElseThrow(
                 () ->

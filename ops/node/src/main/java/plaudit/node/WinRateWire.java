@@ -1,8 +1,8 @@
 package plaudit.node;
 
 import org.apache.pekko.actor.typed.ActorRef;
-import plaudit.policy.PolicyLearner;
-import plaudit.policy.PolicyLearner.ValidationWinRate;
+import plaudit.policy.actor.PolicyLearner;
+import plaudit.policy.actor.PolicyLearner.ValidationWinRate;
 import plaudit.reward.LabelPool.Wins;
 import plaudit.reward.PaceReport;
 import plaudit.reward.RewardListener;

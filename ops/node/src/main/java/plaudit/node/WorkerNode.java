@@ -195,7 +195,7 @@ public final class WorkerNode {
       throws InterruptedException {
     node.system()
         .systemActorOf(
-            Lookout.forLearner(gone, () -> found = true), "learner-watch", Props.empty());
+            ClusterWatch.forLearner(gone, () -> found = true), "learner-watch", Props.empty());
     telemetry.status(() -> node.statusJson(telemetry.registry()));
     telemetry.ready(() -> node.missing(parts, telemetry.registry()));
     say("Node          %s, %s".formatted(node.address(), words(roles, alsoIs)));

@@ -5,9 +5,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import plaudit.model.TorchNet;
 import plaudit.node.config.Role;
 import plaudit.parallel.HelperMeters;
-import plaudit.policy.Backward;
+import plaudit.policy.GradientAccumulator;
 import plaudit.policy.LearnerSettings;
-import plaudit.policy.PpoSettings;
+import plaudit.policy.PolicySettings;
 import plaudit.sampling.Generation;
 import plaudit.sampling.SamplerMeters;
 import plaudit.sampling.SamplerSettings;
@@ -29,7 +29,7 @@ public record WorkerParts(
     SamplerMeters samplerMeters,
     ScorerSettings scorer,
     ScorerMeters scorerMeters,
-    PpoSettings ppo,
+    PolicySettings ppo,
     LearnerSettings helper,
     HelperMeters helperMeters,
     long seed,
@@ -44,7 +44,7 @@ public record WorkerParts(
         new SamplerMeters(meters),
         ScorerSettings.from(config),
         new ScorerMeters(meters),
-        PpoSettings.from(config),
+        PolicySettings.from(config),
         LearnerSettings.from(config, "plaudit.learner.policy"),
         new HelperMeters(meters),
         config.getLong("plaudit.run.seed"),
@@ -77,8 +77,8 @@ public record WorkerParts(
   }
 
   /** The losses a helper runs backwards, on weights that are overwritten in each step. */
-  Backward backward() {
-    return Backward.withoutOptimizer(
+  GradientAccumulator backward() {
+    return GradientAccumulator.withoutOptimizer(
         ppo,
         inputs.task(),
         inputs.reference().config(),

@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import plaudit.reward.Wilson;
+import plaudit.stats.Wilson;
 
 /**
  * How far labelers agree with one another on the comparisons that several of them judged (paper

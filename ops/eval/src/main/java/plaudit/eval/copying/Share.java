@@ -1,6 +1,6 @@
 package plaudit.eval.copying;
 
-import plaudit.reward.Wilson;
+import plaudit.stats.Wilson;
 
 /**
  * So many of so many.

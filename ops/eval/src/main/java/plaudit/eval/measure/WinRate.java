@@ -1,6 +1,6 @@
 package plaudit.eval.measure;
 
-import plaudit.reward.Wilson;
+import plaudit.stats.Wilson;
 
 /**
  * How often the tuned text beats the base text of the same prompt.

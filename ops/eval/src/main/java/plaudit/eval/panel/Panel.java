@@ -23,7 +23,7 @@ import plaudit.gateway.RunView;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.gateway.store.Labeler;
 import plaudit.labels.Label;
-import plaudit.labels.LabelStore;
+import plaudit.labels.actor.LabelStore;
 
 /**
  * Opens the gateway for one ballot and waits until everybody has judged. All that is acknowledged
@@ -39,7 +39,7 @@ public final class Panel {
   private static final Labeler OPERATOR = new Labeler("operator", "operator");
 
   private final PanelDirectory directory;
-  private final Ballot ballot;
+  private final HumanEvaluation ballot;
   private final Config config;
   private final Optional<String> key;
   private final CountDownLatch stop = new CountDownLatch(1);
@@ -50,7 +50,8 @@ public final class Panel {
    * @param config the whole configuration, of which {@code plaudit.gateway} counts
    * @param key of a vendor that may use the API; without one only the page is open
    */
-  public Panel(PanelDirectory directory, Ballot ballot, Config config, Optional<String> key) {
+  public Panel(
+      PanelDirectory directory, HumanEvaluation ballot, Config config, Optional<String> key) {
     this.directory = directory;
     this.ballot = ballot;
     this.config = config;

@@ -25,7 +25,7 @@ public record PanelDirectory(Path root) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Makes the directory, or checks that it is this ballot's. */
-  public static PanelDirectory open(Path root, Ballot ballot) {
+  public static PanelDirectory open(Path root, HumanEvaluation ballot) {
     PanelDirectory directory = new PanelDirectory(root);
     Path file = root.resolve("panel.json");
     try {
@@ -49,7 +49,7 @@ public record PanelDirectory(Path root) {
     return directory;
   }
 
-  private void check(Path file, Ballot ballot) throws IOException {
+  private void check(Path file, HumanEvaluation ballot) throws IOException {
     JsonNode kept;
     try {
       kept = JSON.readTree(Files.readString(file));

@@ -3,7 +3,7 @@ package plaudit.eval.panel;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import plaudit.reward.Wilson;
+import plaudit.stats.Wilson;
 
 /**
  * Whom majorities prefer.
@@ -36,7 +36,7 @@ public record Tally(List<Double> wins, int ties, int alike, int open) {
   }
 
   /** One more slate, won by whoever wrote {@code text}. */
-  Tally withWin(Slate slate, String text) {
+  Tally withWin(ResponseSet slate, String text) {
     long sharers = slate.texts().stream().filter(text::equals).count();
     List<Double> more = new ArrayList<>(wins);
     for (int writer = 0; writer < more.size(); writer++) {

@@ -14,13 +14,13 @@ public final class CurvePage {
   /** Writes the page to {@code file}, whole or not at all. */
   public static void write(String title, String subtitle, List<Series> curves, Path file)
       throws IOException {
-    Page.write(html(title, subtitle, curves), file);
+    HtmlPage.write(html(title, subtitle, curves), file);
   }
 
   /** The page. */
   public static String html(String title, String subtitle, List<Series> curves) {
     String figures = curves.stream().map(LineChart::figure).collect(Collectors.joining());
-    return Page.of(
+    return HtmlPage.of(
         "Plaudit",
         title,
         subtitle,

@@ -61,7 +61,7 @@ public final class Figure {
   /** Writes the picture, whole or not at all. */
   public static void write(Path file, String title, String xName, String yName, List<Line> lines)
       throws IOException {
-    Page.write(svg(title, xName, yName, lines), file);
+    HtmlPage.write(svg(title, xName, yName, lines), file);
   }
 
   /** The picture. */

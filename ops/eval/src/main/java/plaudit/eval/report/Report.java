@@ -28,7 +28,7 @@ public final class Report {
 
   /** Writes the page to {@code file}, whole or not at all. */
   public static void write(RunReport run, Path file) throws IOException {
-    Page.write(html(run), file);
+    HtmlPage.write(html(run), file);
   }
 
   /** The page. */
@@ -37,7 +37,7 @@ public final class Report {
   }
 
   private String page() {
-    return Page.of(
+    return HtmlPage.of(
         "Plaudit run report",
         run.title(),
         run.subtitle(),

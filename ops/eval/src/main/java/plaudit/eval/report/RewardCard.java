@@ -25,7 +25,7 @@ import plaudit.reward.RewardQuality;
 import plaudit.reward.RewardScale;
 import plaudit.reward.RewardSettings;
 import plaudit.reward.RewardTraining;
-import plaudit.reward.Wilson;
+import plaudit.stats.Wilson;
 
 /**
  * What is told of a reward model that was trained on files: lines for the terminal, {@code

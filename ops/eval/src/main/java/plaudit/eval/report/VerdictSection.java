@@ -10,7 +10,7 @@ import static plaudit.eval.report.Html.signed;
 import plaudit.eval.measure.MeanDifference;
 import plaudit.eval.measure.WinRate;
 import plaudit.eval.report.RunReport.Verdict;
-import plaudit.reward.Wilson;
+import plaudit.stats.Wilson;
 
 /**
  * The first thing a reader sees: did it get better, by how much, how sure is that, at what price.

@@ -15,7 +15,7 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import plaudit.eval.agreement.AgreementReport.LabelerAgreement;
 import plaudit.eval.agreement.AgreementReport.Vote;
-import plaudit.reward.Wilson;
+import plaudit.stats.Wilson;
 
 class AgreementReportTest {
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
-import plaudit.reward.Wilson;
+import plaudit.stats.Wilson;
 
 class WinRateTest {
 

@@ -26,7 +26,7 @@ import plaudit.input.InvalidInputException;
 import plaudit.lab.plan.Fleet;
 import plaudit.lab.plan.Rates;
 import plaudit.node.config.ClusterSettings;
-import plaudit.scoring.ScoringProtocol;
+import plaudit.scoring.actor.ScoringProtocol;
 
 /**
  * The control plane alone: the real experience buffer and snapshot registry, the real messages, and
@@ -92,14 +92,14 @@ public final class ControlPlane implements AutoCloseable {
    * @param updates that are measured at least
    * @param seconds that are measured at least
    */
-  public CompletableFuture<Pulse> measure(
+  public CompletableFuture<ControlPlaneResult> measure(
       Fleet fleet, Rates rates, int warm, int updates, double seconds, long seed) {
     int plant = plants.incrementAndGet();
     ServiceKey<ScoringProtocol.Command> key =
         ServiceKey.create(ScoringProtocol.Command.class, "scorer-" + plant);
     Timings timings = new Timings();
-    CompletableFuture<Pulse> end = new CompletableFuture<>();
-    Plant.Workers workers =
+    CompletableFuture<ControlPlaneResult> end = new CompletableFuture<>();
+    BenchCluster.Workers workers =
         (buffer, registry) -> {
           for (int i = 0; i < fleet.scorers(); i++) {
             ActorSystem<Spawn> at = workersAt(i);
@@ -127,12 +127,13 @@ public final class ControlPlane implements AutoCloseable {
                 i);
           }
         };
-    Tape.Limits limits = new Tape.Limits(warm, updates, seconds);
+    ThroughputRecorder.Limits limits = new ThroughputRecorder.Limits(warm, updates, seconds);
     systems
         .get(0)
         .tell(
             new Spawn(
-                Plant.create(fleet, rates, limits, seed, workers, timings, end), "plant-" + plant));
+                BenchCluster.create(fleet, rates, limits, seed, workers, timings, end),
+                "plant-" + plant));
     return end;
   }
 

@@ -12,8 +12,8 @@ import plaudit.experience.Trajectory;
 import plaudit.model.TorchNet;
 import plaudit.node.RunInputs;
 import plaudit.policy.LearnerSettings;
+import plaudit.policy.PolicySettings;
 import plaudit.policy.PolicyTrainer;
-import plaudit.policy.PpoSettings;
 import plaudit.sampling.Generation;
 import plaudit.sampling.SamplerSettings;
 import plaudit.snapshots.SnapshotFiles;
@@ -63,7 +63,7 @@ public final class ModelBench {
    * @param scratch a directory that nothing is left in
    */
   public static Speed learn(Config config, double seconds, Path scratch) {
-    PpoSettings ppo = PpoSettings.from(config);
+    PolicySettings ppo = PolicySettings.from(config);
     LearnerSettings learner = LearnerSettings.from(config, "plaudit.learner.policy");
     try (RunInputs inputs = RunInputs.read(config)) {
       List<Trajectory> batch = batch(config, inputs, ppo.batch());

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
-import plaudit.experience.ExperienceProtocol.Grant;
-import plaudit.experience.PerToken;
 import plaudit.experience.Prompt;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
 import plaudit.experience.Trajectory;
+import plaudit.experience.actor.ExperienceProtocol.Grant;
+import plaudit.tokens.PerToken;
+import plaudit.tokens.Tokens;
 
 /**
  * Messages as large as real ones, with nothing in them: the style task's 24 tokens in a response,

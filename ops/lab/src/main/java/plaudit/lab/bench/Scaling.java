@@ -11,7 +11,7 @@ import plaudit.lab.plan.Rates;
  * @param ideal trajectories a second by {@link ClosedForm}, to which messages cost nothing
  * @param pulse what was measured
  */
-public record Scaling(int samplers, double ideal, Pulse pulse) {
+public record Scaling(int samplers, double ideal, ControlPlaneResult pulse) {
 
   /** Measured over ideal. */
   public double share() {
@@ -24,7 +24,7 @@ public record Scaling(int samplers, double ideal, Pulse pulse) {
   }
 
   /** The point for {@code fleet}. */
-  public static Scaling of(Fleet fleet, Rates rates, Pulse pulse) {
+  public static Scaling of(Fleet fleet, Rates rates, ControlPlaneResult pulse) {
     return new Scaling(fleet.samplers(), ClosedForm.of(fleet, rates).throughput(), pulse);
   }
 }

@@ -9,13 +9,13 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import plaudit.experience.ExperienceProtocol;
-import plaudit.experience.ExperienceProtocol.Batch;
-import plaudit.experience.ExperienceProtocol.TakeBatch;
+import plaudit.experience.actor.ExperienceProtocol;
+import plaudit.experience.actor.ExperienceProtocol.Batch;
+import plaudit.experience.actor.ExperienceProtocol.TakeBatch;
 import plaudit.snapshots.Model;
-import plaudit.snapshots.SnapshotProtocol;
-import plaudit.snapshots.SnapshotProtocol.Publish;
-import plaudit.snapshots.SnapshotProtocol.PublishReply;
+import plaudit.snapshots.actor.SnapshotProtocol;
+import plaudit.snapshots.actor.SnapshotProtocol.Publish;
+import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 
 /**
  * Says what the policy learner says and learns nothing: it takes a batch, waits as long as an
@@ -36,7 +36,7 @@ final class StubLearner extends AbstractBehavior<StubLearner.Command> {
   private final ActorRef<ExperienceProtocol.Command> buffer;
   private final ActorRef<SnapshotProtocol.Command> registry;
   private final TimerScheduler<Command> timers;
-  private final Tape tape;
+  private final ThroughputRecorder tape;
   private final Timings timings;
   private final Runnable enough;
   private final ActorRef<Batch> batches;
@@ -55,7 +55,7 @@ final class StubLearner extends AbstractBehavior<StubLearner.Command> {
       Duration update,
       ActorRef<ExperienceProtocol.Command> buffer,
       ActorRef<SnapshotProtocol.Command> registry,
-      Tape tape,
+      ThroughputRecorder tape,
       Timings timings,
       Runnable enough) {
     return Behaviors.setup(
@@ -73,7 +73,7 @@ final class StubLearner extends AbstractBehavior<StubLearner.Command> {
       Duration update,
       ActorRef<ExperienceProtocol.Command> buffer,
       ActorRef<SnapshotProtocol.Command> registry,
-      Tape tape,
+      ThroughputRecorder tape,
       Timings timings,
       Runnable enough) {
     super(ctx);

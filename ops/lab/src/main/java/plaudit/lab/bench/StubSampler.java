@@ -18,14 +18,14 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.ExperienceProtocol;
-import plaudit.experience.ExperienceProtocol.Borrow;
-import plaudit.experience.ExperienceProtocol.Grant;
-import plaudit.scoring.ScoringProtocol;
-import plaudit.scoring.ScoringProtocol.Score;
+import plaudit.experience.actor.ExperienceProtocol;
+import plaudit.experience.actor.ExperienceProtocol.Borrow;
+import plaudit.experience.actor.ExperienceProtocol.Grant;
+import plaudit.scoring.actor.ScoringProtocol;
+import plaudit.scoring.actor.ScoringProtocol.Score;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.SnapshotProtocol;
+import plaudit.snapshots.actor.SnapshotProtocol;
 
 /**
  * Says what a sampler says and writes nothing: follows the policy, takes its time to load a

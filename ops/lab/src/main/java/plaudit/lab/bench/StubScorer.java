@@ -16,12 +16,12 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
-import plaudit.experience.ExperienceProtocol;
-import plaudit.experience.ExperienceProtocol.Offer;
-import plaudit.experience.ExperienceProtocol.OfferReply;
-import plaudit.scoring.ScoringProtocol;
-import plaudit.scoring.ScoringProtocol.Score;
-import plaudit.scoring.ScoringProtocol.Scored;
+import plaudit.experience.actor.ExperienceProtocol;
+import plaudit.experience.actor.ExperienceProtocol.Offer;
+import plaudit.experience.actor.ExperienceProtocol.OfferReply;
+import plaudit.scoring.actor.ScoringProtocol;
+import plaudit.scoring.actor.ScoringProtocol.Score;
+import plaudit.scoring.actor.ScoringProtocol.Scored;
 
 /**
  * Says what a scorer says and scores nothing: one batch at a time, each for as long as scoring

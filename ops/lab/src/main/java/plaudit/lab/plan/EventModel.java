@@ -12,18 +12,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
-import plaudit.experience.Decks;
-import plaudit.experience.ExperienceProtocol.Batch;
-import plaudit.experience.ExperienceProtocol.Grant;
-import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.Ledger;
-import plaudit.experience.PerToken;
 import plaudit.experience.Prompt;
+import plaudit.experience.PromptStreams;
 import plaudit.experience.Rollout;
 import plaudit.experience.Start;
-import plaudit.experience.Tokens;
 import plaudit.experience.Trajectory;
+import plaudit.experience.actor.ExperienceProtocol.Batch;
+import plaudit.experience.actor.ExperienceProtocol.Grant;
+import plaudit.experience.actor.ExperienceProtocol.Pace;
+import plaudit.tokens.PerToken;
+import plaudit.tokens.Tokens;
 
 /**
  * Plays a fleet under virtual time: samplers that load, write and hand over, scorers with a queue,
@@ -75,7 +75,7 @@ public final class EventModel {
                 0,
                 Start.FRESH)
             .holdingBy(fleet.onStale());
-    this.ledger = new Ledger(settings, Decks.of(List.of(NOTHING), seed));
+    this.ledger = new Ledger(settings, PromptStreams.of(List.of(NOTHING), seed));
     ledger.rewardPublished();
     ledger.keepPace(Pace.FREE);
     for (int i = 0; i < fleet.samplers(); i++) {

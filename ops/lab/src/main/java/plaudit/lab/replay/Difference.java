@@ -2,9 +2,9 @@ package plaudit.lab.replay;
 
 import java.util.List;
 import java.util.Optional;
-import plaudit.experience.PerToken;
 import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
+import plaudit.tokens.PerToken;
 
 /**
  * What is not as it was.

@@ -12,11 +12,10 @@ import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.ExperienceProtocol.Batch;
-import plaudit.experience.ExperienceProtocol.Grant;
 import plaudit.experience.Rollout;
-import plaudit.experience.TokenVersions;
 import plaudit.experience.Trajectory;
+import plaudit.experience.actor.ExperienceProtocol.Batch;
+import plaudit.experience.actor.ExperienceProtocol.Grant;
 import plaudit.experience.journal.JournalReader;
 import plaudit.experience.journal.Playback;
 import plaudit.input.InvalidInputException;
@@ -24,15 +23,16 @@ import plaudit.labels.Label;
 import plaudit.node.RunInputs;
 import plaudit.node.Trainers;
 import plaudit.node.WorkerParts;
-import plaudit.parallel.Repeatable;
-import plaudit.parallel.SharedUpdates;
+import plaudit.parallel.RecordedGradients;
+import plaudit.parallel.ShardLog;
 import plaudit.policy.PolicyTrainer;
 import plaudit.reward.RewardTrainer;
 import plaudit.reward.TrainingLabels;
-import plaudit.sampling.Rewriter;
+import plaudit.sampling.RolloutReplayer;
 import plaudit.scoring.Scoring;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.SnapshotFiles;
+import plaudit.tokens.TokenVersions;
 
 /**
  * Makes a run again from what it started from, what it was dealt and what people said: each
@@ -46,7 +46,7 @@ public final class Replay implements Playback.Listener, AutoCloseable {
   private final Trainers trainers;
   private final Made policies;
   private final Made rewards;
-  private final Rewriter rewriter;
+  private final RolloutReplayer rewriter;
   private final Scoring scoring;
   private final PolicyTrainer trainer;
   private final Consumer<String> progress;
@@ -87,16 +87,18 @@ public final class Replay implements Playback.Listener, AutoCloseable {
     this.rewards = new Made(Model.REWARD, files, journal.rewards(), journal.uses(Model.REWARD));
     WorkerParts worker = WorkerParts.of(config, inputs, files, new SimpleMeterRegistry());
     this.rewriter =
-        new Rewriter(
+        new RolloutReplayer(
             inputs.reference().config(),
             worker.sampler().compute(),
             worker.generation(),
             worker.sampler().inFlight(),
             policies::file);
     this.scoring = worker.scoring();
-    SharedUpdates shared = SharedUpdates.in(run.resolve(JournalReader.DIRECTORY));
+    ShardLog shared = ShardLog.in(run.resolve(JournalReader.DIRECTORY));
     this.trainer =
-        trainers.freshPolicy().computingBy(own -> Repeatable.again(own, files::parcels, shared));
+        trainers
+            .freshPolicy()
+            .computingBy(own -> RecordedGradients.again(own, files::parcels, shared));
   }
 
   /**

@@ -6,15 +6,15 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import plaudit.data.DataFormat;
 import plaudit.data.Example;
-import plaudit.experience.Tokens;
 import plaudit.language.Demonstration;
-import plaudit.model.Query;
-import plaudit.model.QueryBuilder;
-import plaudit.model.QueryRules;
-import plaudit.model.QueryRules.TooLong;
 import plaudit.model.Tokenizer;
 import plaudit.node.config.TaskSettings;
 import plaudit.node.config.TaskTokens;
+import plaudit.task.Query;
+import plaudit.task.QueryBuilder;
+import plaudit.task.QueryRules;
+import plaudit.task.QueryRules.TooLong;
+import plaudit.tokens.Tokens;
 
 /**
  * Makes demonstrations of texts and what people answered, in the very form the policy will see: the

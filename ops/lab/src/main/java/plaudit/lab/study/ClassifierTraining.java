@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
-import plaudit.experience.Tokens;
 import plaudit.lab.study.ReviewWindows.Kinds;
 import plaudit.model.Compute;
 import plaudit.model.ReferenceModel;
@@ -20,6 +19,7 @@ import plaudit.reward.RewardScale;
 import plaudit.reward.RewardSettings;
 import plaudit.reward.RewardTraining;
 import plaudit.reward.Target;
+import plaudit.tokens.Tokens;
 
 /**
  * Makes the mock human: the reference's trunk with a scalar head, trained to tell pieces of

@@ -3,7 +3,7 @@ package plaudit.lab.study;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import plaudit.experience.Tokens;
+import plaudit.tokens.Tokens;
 
 /**
  * How varied texts are: distinct-n is the number of different runs of n tokens over the number of

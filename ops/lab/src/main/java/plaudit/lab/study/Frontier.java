@@ -7,9 +7,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import plaudit.eval.frontier.FrontierReport;
 import plaudit.experience.Prompt;
-import plaudit.experience.Tokens;
 import plaudit.model.TorchNet;
 import plaudit.sampling.Generation;
+import plaudit.tokens.Tokens;
 
 /**
  * The best that any policy could do on held-out prompts: the optimum pi*, proportional to rho(y|x)
@@ -43,14 +43,14 @@ public record Frontier(int prompts, int draws, List<Point> points) {
    * @return empty if it was given up
    */
   static Optional<Frontier> sample(
-      StudyDirectory directory, Laboratory lab, IntConsumer done, BooleanSupplier goOn) {
+      StudyDirectory directory, StudyContext lab, IntConsumer done, BooleanSupplier goOn) {
     StudySettings.Optimum wanted = StudySettings.from(lab.config()).optimum();
     List<Tokens> heldOut = lab.inputs().heldOut();
     int prompts = Math.min(wanted.prompts(), heldOut.size());
     double[][] rewards = new double[prompts][wanted.draws()];
     Generation generation = new Generation(lab.inputs().task(), 1);
-    try (TorchNet reference = lab.inputs().reference().net(Laboratory.COMPUTE);
-        MockHuman human = MockHuman.open(lab.classifier(), Laboratory.COMPUTE)) {
+    try (TorchNet reference = lab.inputs().reference().net(StudyContext.COMPUTE);
+        MockHuman human = MockHuman.open(lab.classifier(), StudyContext.COMPUTE)) {
       for (int i = 0; i < prompts; i++) {
         for (int from = 0; from < wanted.draws(); from += AT_ONCE) {
           if (!goOn.getAsBoolean()) {
@@ -58,9 +58,9 @@ public record Frontier(int prompts, int draws, List<Point> points) {
           }
           int count = Math.min(AT_ONCE, wanted.draws() - from);
           // A version of its own a part, so that each has randomness of its own.
-          Prompt prompt = new Prompt(Ending.FIRST_ID + i, heldOut.get(i));
+          Prompt prompt = new Prompt(FinalEvaluation.FIRST_ID + i, heldOut.get(i));
           double[] part =
-              Ending.rewards(
+              FinalEvaluation.rewards(
                   lab,
                   human,
                   generation.rollouts(reference, from / AT_ONCE, List.of(prompt), count));

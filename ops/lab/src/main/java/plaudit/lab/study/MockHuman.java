@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import plaudit.experience.Tokens;
 import plaudit.model.Compute;
 import plaudit.model.Gpt2Layout;
 import plaudit.model.ModelDirectory;
@@ -21,6 +20,7 @@ import plaudit.reward.RewardScale;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
+import plaudit.tokens.Tokens;
 
 /**
  * Judges texts by r_s, the log-odds that a person who wrote so was pleased (paper 2.4). Of several

@@ -6,12 +6,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import plaudit.eval.measure.MockLabeler;
-import plaudit.experience.Decks;
 import plaudit.experience.Prompt;
-import plaudit.experience.PromptDeck;
+import plaudit.experience.PromptStreams;
 import plaudit.experience.Purpose;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
+import plaudit.experience.ShuffledPrompts;
 import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
 import plaudit.labels.Judgment;
@@ -20,6 +19,7 @@ import plaudit.model.CausalNet;
 import plaudit.reward.LabelPool;
 import plaudit.sampling.Generation;
 import plaudit.scoring.Questions;
+import plaudit.tokens.Tokens;
 
 /**
  * The labels of one run: questions are written by the present policy and answered at once by the
@@ -39,7 +39,7 @@ final class MockLabels {
   private final Questions questions;
   private final MockHuman human;
   private final CausalNet reference;
-  private final Decks decks;
+  private final PromptStreams decks;
   private final long seed;
   private final LabelPool pool = new LabelPool();
   private long taken;
@@ -54,7 +54,7 @@ final class MockLabels {
       Questions questions,
       MockHuman human,
       CausalNet reference,
-      Decks decks,
+      PromptStreams decks,
       long seed) {
     this.generation = generation;
     this.questions = questions;
@@ -91,7 +91,7 @@ final class MockLabels {
     String last = first.get(first.size() - 1).comparison().id();
     questionPosition =
         Long.parseLong(last.substring(Questions.prefix(Purpose.QUESTION).length()))
-            - PromptDeck.FIRST_QUESTION
+            - ShuffledPrompts.FIRST_QUESTION
             + 1;
   }
 
@@ -141,7 +141,7 @@ final class MockLabels {
 
   private List<Label> labels(
       Purpose purpose, CausalNet writer, long version, long position, int count) {
-    PromptDeck deck = purpose == Purpose.VALIDATION ? decks.validations() : decks.questions();
+    ShuffledPrompts deck = purpose == Purpose.VALIDATION ? decks.validations() : decks.questions();
     List<Prompt> prompts = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       prompts.add(deck.at(position + i));

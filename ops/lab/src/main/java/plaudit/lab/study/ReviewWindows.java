@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import plaudit.experience.Tokens;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Tokenizer;
+import plaudit.tokens.Tokens;
 
 /**
  * Pieces of reviews as long as the texts that will be judged, drawn at random: a classifier that

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import plaudit.node.RunInputs;
-import plaudit.policy.PpoSettings;
+import plaudit.policy.PolicySettings;
 import plaudit.reward.RewardSettings;
 
 /**
@@ -75,7 +75,7 @@ public final class Study {
    * @param complete whether all runs are there
    */
   public record Outcome(
-      boolean complete, Diploma classifier, Frontier optimum, List<RunResult> runs) {}
+      boolean complete, ClassifierReport classifier, Frontier optimum, List<RunResult> runs) {}
 
   private record Cell(Arm arm, int seed) {
     String file() {
@@ -89,19 +89,19 @@ public final class Study {
    * @return empty if it was interrupted before there was anything to show
    */
   public Optional<Outcome> run() {
-    School school =
-        new School(
+    ClassifierJob school =
+        new ClassifierJob(
             directory,
             inputs,
             settings,
             RewardSettings.from(config),
             config.getLong("plaudit.run.seed"));
-    Optional<Diploma> diploma = school.earlier().or(() -> taught(school));
+    Optional<ClassifierReport> diploma = school.earlier().or(() -> taught(school));
     if (diploma.isEmpty()) {
       return Optional.empty();
     }
-    Laboratory lab =
-        Laboratory.of(
+    StudyContext lab =
+        StudyContext.of(
             config, inputs, school.classifier(), diploma.get().level(), diploma.get().deviation());
     Optional<Frontier> optimum = Frontier.earlier(directory).or(() -> sampled(lab));
     if (optimum.isEmpty()) {
@@ -134,10 +134,10 @@ public final class Study {
     return directory.read(cell.file(), RunResult.class);
   }
 
-  private Optional<Diploma> taught(School school) {
+  private Optional<ClassifierReport> taught(ClassifierJob school) {
     List<Review> texts = ReviewFile.read(reviews, settings.classifier().fewest());
     long total = Math.min(settings.classifier().windows(), texts.size());
-    Optional<Diploma> made =
+    Optional<ClassifierReport> made =
         school.train(
             texts,
             seen -> watch.progress().accept(new Progress("classifier", seen, total, "reviews")),
@@ -153,7 +153,7 @@ public final class Study {
     return made;
   }
 
-  private Optional<Frontier> sampled(Laboratory lab) {
+  private Optional<Frontier> sampled(StudyContext lab) {
     int prompts = settings.optimum().prompts();
     return Frontier.sample(
         directory,
@@ -162,10 +162,10 @@ public final class Study {
         watch.goOn());
   }
 
-  private void play(Laboratory lab, List<Cell> left) {
+  private void play(StudyContext lab, List<Cell> left) {
     long total =
         left.stream().filter(cell -> !(cell.arm().teacher() instanceof Arm.Teacher.None)).count()
-            * PpoSettings.from(config).updates();
+            * PolicySettings.from(config).updates();
     AtomicLong made = new AtomicLong();
     ExecutorService threads =
         Executors.newFixedThreadPool(
@@ -204,7 +204,7 @@ public final class Study {
     }
   }
 
-  private boolean play(Laboratory lab, Cell cell, Runnable update) {
+  private boolean play(StudyContext lab, Cell cell, Runnable update) {
     if (!watch.goOn().getAsBoolean()) {
       return false;
     }

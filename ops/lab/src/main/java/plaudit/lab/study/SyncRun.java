@@ -10,13 +10,12 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
-import plaudit.experience.Decks;
-import plaudit.experience.ExperienceProtocol.Pace;
 import plaudit.experience.Prompt;
-import plaudit.experience.PromptDeck;
+import plaudit.experience.PromptStreams;
 import plaudit.experience.Rollout;
-import plaudit.experience.Tokens;
+import plaudit.experience.ShuffledPrompts;
 import plaudit.experience.Trajectory;
+import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.lab.study.Arm.Teacher;
 import plaudit.lab.study.RunResult.Point;
 import plaudit.lab.study.RunResult.Training;
@@ -28,8 +27,8 @@ import plaudit.model.TensorSpec;
 import plaudit.model.TorchNet;
 import plaudit.node.RunInputs;
 import plaudit.policy.LearnerSettings;
+import plaudit.policy.PolicySettings;
 import plaudit.policy.PolicyTrainer;
-import plaudit.policy.PpoSettings;
 import plaudit.policy.Tripwires.Verdict;
 import plaudit.policy.UpdateReport;
 import plaudit.reward.LabelSchedule;
@@ -38,12 +37,13 @@ import plaudit.reward.ReferenceSamples;
 import plaudit.reward.RewardSettings;
 import plaudit.reward.RewardTrainer;
 import plaudit.sampling.Generation;
-import plaudit.sampling.Task;
 import plaudit.scoring.Questions;
 import plaudit.scoring.Scoring;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
+import plaudit.task.Task;
+import plaudit.tokens.Tokens;
 
 /**
  * One run of the paper's algorithm with nothing at the same time: before each update the labels
@@ -53,16 +53,16 @@ import plaudit.snapshots.SnapshotFiles;
  */
 final class SyncRun implements AutoCloseable {
 
-  private final Laboratory lab;
+  private final StudyContext lab;
   private final Arm arm;
   private final int seed;
   private final RunInputs inputs;
   private final Task task;
-  private final PpoSettings ppo;
+  private final PolicySettings ppo;
   private final SnapshotFiles files;
   private final List<TensorSpec> specs;
   private final Generation generation;
-  private final PromptDeck deck;
+  private final ShuffledPrompts deck;
   private final TorchNet reference;
   private final TorchNet policy;
   private final Scoring scoring;
@@ -83,28 +83,29 @@ final class SyncRun implements AutoCloseable {
    *
    * @param scratch for weights; may be deleted afterwards
    */
-  SyncRun(Laboratory lab, Arm arm, int seed, Path scratch) {
+  SyncRun(StudyContext lab, Arm arm, int seed, Path scratch) {
     this.lab = lab;
     this.arm = arm;
     this.seed = seed;
     this.inputs = lab.inputs();
     this.task = inputs.task();
     Config config = lab.config(arm, seed);
-    this.ppo = PpoSettings.from(config);
+    this.ppo = PolicySettings.from(config);
     this.files = SnapshotFiles.in(scratch);
     ModelConfig model = inputs.reference().config();
     this.specs = ScalarHead.VALUE.appendTo(Gpt2Layout.of(model));
     this.generation = new Generation(task, seed);
-    Decks decks = Decks.of(inputs.prompts(), seed);
+    PromptStreams decks = PromptStreams.of(inputs.prompts(), seed);
     this.deck = decks.policy();
-    this.reference = inputs.reference().net(Laboratory.COMPUTE);
-    this.policy = inputs.reference().net(Laboratory.COMPUTE);
+    this.reference = inputs.reference().net(StudyContext.COMPUTE);
+    this.policy = inputs.reference().net(StudyContext.COMPUTE);
     this.scoring =
-        new Scoring(model, task, Laboratory.COMPUTE, inputs.reference().net(Laboratory.COMPUTE));
-    this.human = MockHuman.open(lab.classifier(), Laboratory.COMPUTE);
+        new Scoring(
+            model, task, StudyContext.COMPUTE, inputs.reference().net(StudyContext.COMPUTE));
+    this.human = MockHuman.open(lab.classifier(), StudyContext.COMPUTE);
     LearnerSettings learner =
         new LearnerSettings(
-            Laboratory.COMPUTE,
+            StudyContext.COMPUTE,
             LearnerSettings.from(config, "plaudit.learner.policy").microBatch());
     this.trainer =
         PolicyTrainer.fresh(
@@ -113,8 +114,8 @@ final class SyncRun implements AutoCloseable {
             files,
             model,
             ppo.method().lora().on()
-                ? inputs.reference().frozen(Laboratory.COMPUTE)
-                : inputs.reference().trainable(Laboratory.COMPUTE),
+                ? inputs.reference().frozen(StudyContext.COMPUTE)
+                : inputs.reference().trainable(StudyContext.COMPUTE),
             learner,
             seed);
     this.slow =
@@ -123,13 +124,13 @@ final class SyncRun implements AutoCloseable {
             : Optional.empty();
   }
 
-  private Slow slow(RewardSettings reward, Decks decks) {
+  private Slow slow(RewardSettings reward, PromptStreams decks) {
     Questions questions = new Questions(task, MockLabels.CHOICES, inputs::text);
     ReferenceSamples samples =
         ReferenceSamples.write(
             reference,
             generation,
-            new PromptDeck(inputs.prompts(), seed + 2L),
+            new ShuffledPrompts(inputs.prompts(), seed + 2L),
             reward.normaliseSamples());
     return new Slow(
         reward.labelSchedule(ppo.episodes(), ppo.batch()),
@@ -141,7 +142,7 @@ final class SyncRun implements AutoCloseable {
             inputs.reference()::tensor,
             samples,
             files,
-            Laboratory.COMPUTE,
+            StudyContext.COMPUTE,
             seed));
   }
 
@@ -155,7 +156,7 @@ final class SyncRun implements AutoCloseable {
   Optional<RunResult> play(IntConsumer made, BooleanSupplier goOn) {
     double start = cpuSeconds();
     if (arm.teacher() instanceof Teacher.Direct) {
-      load(human.asReward(files, lab.normalising(), Laboratory.COMPUTE));
+      load(human.asReward(files, lab.normalising(), StudyContext.COMPUTE));
     }
     int updates = arm.teacher() instanceof Teacher.None ? 0 : ppo.updates();
     for (int update = 1; update <= updates; update++) {
@@ -170,7 +171,7 @@ final class SyncRun implements AutoCloseable {
       follow();
       made.accept(update);
     }
-    RunResult.End end = Ending.of(lab, policy, reference, human, seed);
+    RunResult.End end = FinalEvaluation.of(lab, policy, reference, human, seed);
     return Optional.of(
         new RunResult(
             arm.name(),
@@ -241,7 +242,7 @@ final class SyncRun implements AutoCloseable {
 
   private void follow() {
     policy.swap(
-        SnapshotWeights.read(files.fetch(trainer.publish()), specs, false, Laboratory.COMPUTE));
+        SnapshotWeights.read(files.fetch(trainer.publish()), specs, false, StudyContext.COMPUTE));
     files.prune(Model.POLICY, 2);
   }
 
@@ -271,7 +272,7 @@ final class SyncRun implements AutoCloseable {
 
   private double judged(List<Trajectory> batch) {
     List<Rollout> rollouts = batch.stream().map(Trajectory::rollout).toList();
-    return Arrays.stream(Ending.rewards(lab, human, rollouts)).average().orElseThrow();
+    return Arrays.stream(FinalEvaluation.rewards(lab, human, rollouts)).average().orElseThrow();
   }
 
   /** Of this thread: two runs at a time do not count each other's. */

@@ -41,7 +41,7 @@ class ControlPlaneTest {
   void messagesThatAreSerializedSayTheSame() throws Exception {
     Fleet fleet = new Fleet(2, 2, 1, 0, 8, 4, 2, 1, 5);
     try (ControlPlane plane = ControlPlane.start(new Wiring(true, 0))) {
-      Pulse pulse = plane.measure(fleet, SHORT, 2, 5, 0, 1).get(1, TimeUnit.MINUTES);
+      ControlPlaneResult pulse = plane.measure(fleet, SHORT, 2, 5, 0, 1).get(1, TimeUnit.MINUTES);
 
       assertThat(pulse.updates()).isGreaterThanOrEqualTo(5);
       assertThat(pulse.throughput()).isBetween(1.0, 8 / .06 * 1.05);
@@ -54,7 +54,7 @@ class ControlPlaneTest {
   void workersOnOtherNodesTalkOverTheNetwork() throws Exception {
     Fleet fleet = new Fleet(3, 2, 1, 0, 8, 4, 2, 1, 5);
     try (ControlPlane plane = ControlPlane.start(new Wiring(false, 2))) {
-      Pulse pulse = plane.measure(fleet, SHORT, 1, 4, 0, 1).get(1, TimeUnit.MINUTES);
+      ControlPlaneResult pulse = plane.measure(fleet, SHORT, 1, 4, 0, 1).get(1, TimeUnit.MINUTES);
 
       assertThat(pulse.updates()).isGreaterThanOrEqualTo(4);
       assertThat(pulse.throughput()).isPositive();

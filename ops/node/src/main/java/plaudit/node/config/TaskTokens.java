@@ -3,10 +3,10 @@ package plaudit.node.config;
 import java.util.Optional;
 import java.util.OptionalInt;
 import plaudit.input.InvalidInputException;
-import plaudit.model.QueryBuilder;
-import plaudit.model.QueryRules;
-import plaudit.model.QueryRules.TooLong;
 import plaudit.model.Tokenizer;
+import plaudit.task.QueryBuilder;
+import plaudit.task.QueryRules;
+import plaudit.task.QueryRules.TooLong;
 
 /** A task in the tokens of a model. */
 public final class TaskTokens {

@@ -15,12 +15,12 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
-import plaudit.experience.Tokens;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.input.InvalidInputException;
 import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
 import plaudit.labels.Label;
+import plaudit.tokens.Tokens;
 
 /** Writes the labels of a run's store to a file, which appears whole or not at all. */
 public final class LabelExport {

@@ -9,7 +9,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import plaudit.experience.Tokens;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.gateway.store.Verdict;
 import plaudit.input.InvalidInputException;
@@ -20,6 +19,7 @@ import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
 import plaudit.model.Tokenizer;
 import plaudit.reward.Target;
+import plaudit.tokens.Tokens;
 
 /**
  * Puts the rows of a label file into a run's label store, as if a labeler named "import" had judged

@@ -32,7 +32,7 @@ public final class VendorClient implements AutoCloseable {
 
   private final VendorSettings settings;
   private final Judge judge;
-  private final Door door;
+  private final GatewayClient door;
   private final StopSignal stopping = new StopSignal();
   private final CountDownLatch ended;
   private final List<Thread> threads = new ArrayList<>();
@@ -48,7 +48,7 @@ public final class VendorClient implements AutoCloseable {
   private VendorClient(VendorSettings settings, Judge judge) {
     this.settings = settings;
     this.judge = judge;
-    this.door = new Door(settings, stopping, retries::incrementAndGet);
+    this.door = new GatewayClient(settings, stopping, retries::incrementAndGet);
     this.ended = new CountDownLatch(settings.labelers());
     this.toDeliver = new AtomicLong(settings.count());
   }
@@ -130,11 +130,11 @@ public final class VendorClient implements AutoCloseable {
 
   /** One task; whether a judgment was delivered. */
   private boolean workOnce(String labelerId, RandomGenerator random) throws InterruptedException {
-    Optional<Task> leased = door.lease(labelerId, random);
+    Optional<LeasedTask> leased = door.lease(labelerId, random);
     if (leased.isEmpty()) {
       return false;
     }
-    Task task = leased.get();
+    LeasedTask task = leased.get();
     if (stopping.await(thinking(random))) {
       door.release(task);
       return false;
@@ -142,15 +142,15 @@ public final class VendorClient implements AutoCloseable {
     int best = verdict(task, labelerId);
     // Named after the judgment, not after the try: whoever sends it, it is the same one.
     String key = uuid(labelerId + '/' + task.comparisonId() + '/' + task.leaseId());
-    Door.Receipt receipt = door.judge(task, labelerId, best, key, random);
-    if (receipt instanceof Door.Receipt.Delivered) {
+    GatewayClient.Receipt receipt = door.judge(task, labelerId, best, key, random);
+    if (receipt instanceof GatewayClient.Receipt.Delivered) {
       if (best == Judge.TIE) {
         ties.incrementAndGet();
       }
       delivered.incrementAndGet();
       return true;
     }
-    if (receipt instanceof Door.Receipt.Refused no) {
+    if (receipt instanceof GatewayClient.Receipt.Refused no) {
       refused.incrementAndGet();
       if (refusalSeen.compareAndSet(false, true)) {
         LOG.warn(
@@ -169,7 +169,7 @@ public final class VendorClient implements AutoCloseable {
     return Duration.ofNanos(Math.round(settings.latency().toNanos() * (0.5 + random.nextDouble())));
   }
 
-  private int verdict(Task task, String labelerId) {
+  private int verdict(LeasedTask task, String labelerId) {
     SplittableRandom mood = new SplittableRandom(seedOf(labelerId + '/' + task.comparisonId()));
     int best = judge.judge(task.query(), task.choiceTexts(), mood);
     int choices = task.choiceIds().size();

@@ -8,7 +8,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import plaudit.policy.PpoSettings;
+import plaudit.policy.PolicySettings;
 import plaudit.reward.RewardSettings;
 
 /**
@@ -183,7 +183,7 @@ class PresetTableTest {
   @ParameterizedTest(name = "beta of {0}")
   @CsvSource({"tldr, 0.03", "cnndm, 0.01", "tldr-paper, 0.03", "cnndm-paper, 0.1"})
   void summariesPayAFixedPrice(String preset, double beta) {
-    PpoSettings ppo = PpoSettings.from(config(preset));
+    PolicySettings ppo = PolicySettings.from(config(preset));
 
     assertThat(ppo.kl().adaptive()).isFalse();
     assertThat(ppo.kl().beta()).isEqualTo(beta);
@@ -202,7 +202,7 @@ class PresetTableTest {
     "mock-sentiment, 2000000",
   })
   void theUpdatesAreEnoughForTheEpisodesAndNotOneMore(String preset, long episodes) {
-    PpoSettings ppo = PpoSettings.from(config(preset));
+    PolicySettings ppo = PolicySettings.from(config(preset));
 
     assertThat(ppo.episodes()).isBetween(episodes, episodes + ppo.batch() - 1);
   }

@@ -1,0 +1,174 @@
+package plaudit.experience.actor;
+
+import java.time.Instant;
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.receptionist.ServiceKey;
+import plaudit.experience.Prompt;
+import plaudit.experience.Purpose;
+import plaudit.experience.Trajectory;
+import plaudit.wire.WireMessage;
+
+/** The messages of the experience buffer: what samplers, scorers and the policy learner may say. */
+public final class ExperienceProtocol {
+
+  /** Under which the buffer is found in the cluster. */
+  public static final ServiceKey<Command> KEY = ServiceKey.create(Command.class, "experience");
+
+  private ExperienceProtocol() {}
+
+  /** Anything the buffer understands. */
+  public interface Command {}
+
+  /**
+   * A sampler asks for work. Answered by a {@link Grant} as soon as there is room; a repeated
+   * request of the same sampler replaces the one that waits.
+   *
+   * @param sampler who asks, unique in the cluster and stable over its restarts
+   * @param loadedVersion the policy version it would sample with
+   * @param replyTo gets the {@link Grant}; its death returns what it holds
+   */
+  public record Borrow(String sampler, long loadedVersion, ActorRef<Grant> replyTo)
+      implements Command, WireMessage {}
+
+  /**
+   * A sampler goes: what it holds is dealt again at once. What it has handed to scorers still
+   * counts if it arrives before somebody else gets it.
+   *
+   * @param sampler where it took its grants, {@link Borrow#replyTo}
+   */
+  public record Leave(ActorRef<Grant> sampler, ActorRef<Left> replyTo)
+      implements Command, WireMessage {}
+
+  /**
+   * The answer to {@link Leave}.
+   *
+   * @param returned grants that came back
+   */
+  public record Left(int returned) implements WireMessage {}
+
+  /**
+   * Work on lease.
+   *
+   * @param batchId names this piece of work in {@link Offer}
+   * @param purpose what the responses are for
+   * @param prompts the queries
+   * @param responses how many responses to sample for each prompt
+   * @param leaseUntil after this the work goes to somebody else
+   */
+  public record Grant(
+      long batchId, Purpose purpose, List<Prompt> prompts, int responses, Instant leaseUntil)
+      implements WireMessage {
+    public Grant {
+      prompts = List.copyOf(prompts);
+    }
+  }
+
+  /**
+   * A scorer delivers one granted batch of purpose {@link Purpose#POLICY}. Idempotent by batch id.
+   */
+  public record Offer(long batchId, List<Trajectory> trajectories, ActorRef<OfferReply> replyTo)
+      implements Command, WireMessage {
+    public Offer {
+      trajectories = List.copyOf(trajectories);
+    }
+  }
+
+  /**
+   * A batch {@linkplain Purpose#isForPeople for people} reached the label store.
+   *
+   * @param comparisons how many comparisons of its prompts the store has; prompts without enough
+   *     valid responses are not asked
+   */
+  public record Asked(long batchId, int comparisons, ActorRef<OfferReply> replyTo)
+      implements Command, WireMessage {}
+
+  /** The answer to {@link Offer} and {@link Asked}. */
+  public sealed interface OfferReply extends WireMessage {
+    /** The batch it answers. */
+    long batchId();
+
+    /** Taken; the lease is closed. */
+    record Accepted(long batchId) implements OfferReply {}
+
+    /** Not taken: this batch was delivered before, or its lease ran out and it was given anew. */
+    record Superseded(long batchId) implements OfferReply {}
+
+    /**
+     * Not taken: older than the hard staleness bound, or it would be when its turn came ({@link
+     * OnStale#WAIT}).
+     */
+    record Stale(long batchId, long currentVersion) implements OfferReply {}
+  }
+
+  /**
+   * The policy learner asks for a batch; answered when enough fresh trajectories are there and
+   * nothing older has to be waited for. A repeated request replaces the one that waits, and one
+   * that was answered gets the same answer until the next version is known.
+   *
+   * @param version the version the learner is about to improve
+   * @param size how many trajectories
+   */
+  public record TakeBatch(long version, int size, ActorRef<Batch> replyTo)
+      implements Command, WireMessage {}
+
+  /** The trajectories of one policy update, oldest policy version first. */
+  public record Batch(long version, List<Trajectory> trajectories) implements WireMessage {
+    public Batch {
+      trajectories = List.copyOf(trajectories);
+    }
+  }
+
+  /**
+   * The reward learner says how labels and policy work keep pace (paper 1.4). All three count from
+   * the start of the run, so that a message that is late, lost or sent twice does no harm.
+   *
+   * @param questions comparisons to have asked, validation apart
+   * @param validations validation comparisons to have asked
+   * @param episodes trajectories that may be begun with the labels that are there
+   */
+  public record Pace(long questions, long validations, long episodes)
+      implements Command, WireMessage {
+
+    /** Nothing is asked and nobody waits: a run without people. */
+    public static final Pace FREE = new Pace(0, 0, Long.MAX_VALUE);
+
+    /**
+     * Before the first word of the reward learner. Nothing may begin: a buffer that starts again in
+     * the middle of a run does not know how far the labels reach.
+     */
+    public static final Pace NONE_YET = new Pace(0, 0, 0);
+  }
+
+  /**
+   * The policy learner has made a checkpoint of {@code version}: what came before it is not needed
+   * any more. May be said again, and late.
+   */
+  public record Checkpointed(long version) implements Command, WireMessage {}
+
+  /** Asks for a summary of the buffer. */
+  public record GetStatus(ActorRef<Status> replyTo) implements Command, WireMessage {}
+
+  /**
+   * What the buffer holds.
+   *
+   * @param policyVersion the newest policy version it knows
+   * @param waiting trajectories that wait for the learner
+   * @param lent trajectories on lease to samplers
+   * @param accepted trajectories accepted since the start of the run
+   * @param taken trajectories served since the start of the run
+   * @param dropped trajectories discarded for staleness
+   * @param questionsWanted comparisons still to be asked, validation included
+   * @param samplers samplers that hold work or wait for some
+   */
+  public record Status(
+      long policyVersion,
+      int waiting,
+      int lent,
+      long accepted,
+      long taken,
+      long dropped,
+      int questionsWanted,
+      int samplers)
+      implements WireMessage {}
+}

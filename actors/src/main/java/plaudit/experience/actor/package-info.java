@@ -1,0 +1,5 @@
+/** TODO */
+@NullMarked
+package plaudit.experience.actor;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** TODO */
+@NullMarked
+package plaudit.labels.actor;
+
+import org.jspecify.annotations.NullMarked;

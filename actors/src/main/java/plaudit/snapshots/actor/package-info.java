@@ -1,0 +1,5 @@
+/** TODO */
+@NullMarked
+package plaudit.snapshots.actor;
+
+import org.jspecify.annotations.NullMarked;

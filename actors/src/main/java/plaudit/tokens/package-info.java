@@ -1,0 +1,5 @@
+/** TODO */
+@NullMarked
+package plaudit.tokens;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** TODO */
+@NullMarked
+package plaudit.gateway.actor;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,313 @@
+package plaudit.gateway.http;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.model.HttpHeader;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.headers.Cookie;
+import org.apache.pekko.http.javadsl.model.headers.HttpCookiePair;
+import org.apache.pekko.http.javadsl.model.headers.TimeoutAccess;
+import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
+import org.apache.pekko.util.ByteString;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import plaudit.gateway.GatewayMeters;
+import plaudit.gateway.GatewaySettings;
+import plaudit.gateway.http.Router.Access;
+import plaudit.gateway.http.Router.Endpoint;
+import plaudit.gateway.store.StoreException;
+
+/**
+ * The way of every request: find the endpoint, find out who asks, hold the caller to the rate, read
+ * the body within its limit, hand it over, and turn whatever went wrong into a problem.
+ */
+final class RequestPipeline {
+
+  private static final Logger log = LoggerFactory.getLogger(RequestPipeline.class);
+  private static final Duration BODY_TIME = Duration.ofSeconds(10);
+  private static final String BEARER = "bearer ";
+
+  /** Scripts, styles and data from here only, and no way to turn a string into markup. */
+  private static final String POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
+          + " form-action 'none'; base-uri 'none'; frame-ancestors 'none';"
+          + " require-trusted-types-for 'script'; trusted-types 'none'";
+
+  private static final Map<String, String> HEADERS =
+      Map.of(
+          "Content-Security-Policy", POLICY,
+          "X-Content-Type-Options", "nosniff",
+          "Cross-Origin-Opener-Policy", "same-origin",
+          "Cross-Origin-Resource-Policy", "same-origin",
+          "Referrer-Policy", "no-referrer",
+          "Permissions-Policy", "camera=(), microphone=(), geolocation=()");
+
+  private final ActorSystem<?> system;
+  private final GatewaySettings settings;
+  private final Router router;
+  private final ApiKeys keys;
+  private final Sessions sessions;
+  private final RateLimit limit;
+  private final InstantSource clock;
+  private final GatewayMeters meters;
+
+  RequestPipeline(
+      ActorSystem<?> system,
+      GatewaySettings settings,
+      Router router,
+      Sessions sessions,
+      InstantSource clock,
+      GatewayMeters meters) {
+    this.system = system;
+    this.settings = settings;
+    this.router = router;
+    this.keys = new ApiKeys(settings.vendors());
+    this.sessions = sessions;
+    this.limit = new RateLimit(settings.rate(), settings.burst());
+    this.clock = clock;
+    this.meters = meters;
+  }
+
+  /** Answers any request, always. */
+  CompletionStage<HttpResponse> handle(HttpRequest request) {
+    GatewayMeters.Started started = meters.start();
+    String path = request.getUri().path();
+    Router.Match match = router.match(request.method().name(), path);
+    CompletionStage<HttpResponse> response;
+    try {
+      response = pass(request, match);
+    } catch (RuntimeException e) {
+      discard(request);
+      response = CompletableFuture.failedFuture(e);
+    }
+    String route = match instanceof Router.Match.Found found ? found.endpoint().template() : "none";
+    return response
+        .exceptionally(this::refuse)
+        .thenApply(
+            answer -> {
+              started.stop(request.method().name(), route, answer.status().intValue());
+              return secured(answer);
+            });
+  }
+
+  private CompletionStage<HttpResponse> pass(HttpRequest request, Router.Match match) {
+    if (match instanceof Router.Match.WrongMethod wrong) {
+      throw Problem.of(
+              Problem.Kind.METHOD_NOT_ALLOWED,
+              "%s (expected: %s)"
+                  .formatted(request.method().name(), String.join(", ", wrong.allowed())))
+          .with("allow", String.join(", ", wrong.allowed()))
+          .thrown();
+    }
+    if (!(match instanceof Router.Match.Found found)) {
+      throw Problem.of(Problem.Kind.NOT_FOUND, "path: " + request.getUri().path()).thrown();
+    }
+    Endpoint endpoint = found.endpoint();
+    giveUpLater(request, endpoint);
+    Caller caller = caller(request, endpoint.access());
+    RateLimit.Decision decision =
+        caller instanceof Caller.Nobody
+            ? new RateLimit.Decision(true, settings.burst(), 0)
+            : limit.take(caller.bucket(), clock.instant());
+    if (!decision.allowed()) {
+      throw Problem.of(
+              Problem.Kind.QUOTA_EXCEEDED,
+              "more than %s requests per second of this key".formatted(settings.rate()))
+          .with("retryAfter", decision.retrySeconds())
+          .thrown();
+    }
+    CompletionStage<HttpResponse> response =
+        body(request, endpoint)
+            .thenCompose(
+                body ->
+                    endpoint
+                        .handler()
+                        .handle(new Call(bodiless(request), caller, found.path(), body)));
+    return caller instanceof Caller.Nobody
+        ? response
+        : response.thenApply(
+            answer ->
+                Replies.with(
+                    Replies.with(answer, "RateLimit-Policy", limit.policy()),
+                    "RateLimit",
+                    "\"key\";r=%d;t=1".formatted(decision.remaining())));
+  }
+
+  private static HttpRequest bodiless(HttpRequest request) {
+    return request.withEntity(org.apache.pekko.http.javadsl.model.HttpEntities.EMPTY);
+  }
+
+  private Caller caller(HttpRequest request, Access access) {
+    if (access == Access.OPEN) {
+      return new Caller.Nobody();
+    }
+    Optional<String> authorization = request.getHeader("Authorization").map(HttpHeader::value);
+    if (access == Access.CALLER && authorization.isPresent()) {
+      String value = authorization.get();
+      if (value.toLowerCase(java.util.Locale.ROOT).startsWith(BEARER)) {
+        Optional<Caller> vendor = keys.callerOf(value.substring(BEARER.length()).strip());
+        if (vendor.isPresent()) {
+          return vendor.get();
+        }
+      }
+      throw unauthenticated();
+    }
+    Caller.Person person =
+        cookie(request).flatMap(sessions::read).orElseThrow(RequestPipeline::unauthenticated);
+    PageGuard.check(request, settings);
+    return person;
+  }
+
+  /** The session cookie's value. */
+  static Optional<String> cookie(HttpRequest request) {
+    String name = Sessions.cookieName(request.getHeader("Host").map(HttpHeader::value).orElse(""));
+    return request
+        .getHeader(Cookie.class)
+        .flatMap(
+            header -> {
+              for (HttpCookiePair pair : header.getCookies()) {
+                if (pair.name().equals(name)) {
+                  return Optional.of(pair.value());
+                }
+              }
+              return Optional.empty();
+            });
+  }
+
+  private static ProblemException unauthenticated() {
+    return Problem.of(Problem.Kind.UNAUTHENTICATED, "Authorization (expected: Bearer and a key)")
+        .thrown();
+  }
+
+  private CompletionStage<ByteString> body(HttpRequest request, Endpoint endpoint) {
+    if (endpoint.maxBody() == 0) {
+      discard(request);
+      return CompletableFuture.completedFuture(ByteString.emptyByteString());
+    }
+    long declared = request.entity().getContentLengthOption().orElse(0);
+    if (declared > endpoint.maxBody()) {
+      throw tooLarge(endpoint.maxBody());
+    }
+    if (declared > 0 || request.entity().isChunked()) {
+      String type = request.entity().getContentType().mediaType().toString();
+      if (!type.equals("application/json")) {
+        throw Problem.of(
+                Problem.Kind.UNSUPPORTED_MEDIA_TYPE,
+                "Content-Type: %s (expected: application/json)".formatted(type))
+            .thrown();
+      }
+    }
+    return request
+        .entity()
+        .withSizeLimit(endpoint.maxBody())
+        .toStrict(BODY_TIME.toMillis(), system)
+        .thenApply(entity -> entity.getData())
+        .exceptionally(
+            failure -> {
+              throw unread(failure, endpoint.maxBody());
+            });
+  }
+
+  private static RuntimeException unread(Throwable failure, int limit) {
+    Throwable cause = cause(failure);
+    if (cause instanceof EntityStreamSizeException) {
+      return tooLarge(limit);
+    }
+    if (cause instanceof TimeoutException) {
+      return Problem.of(
+              Problem.Kind.REQUEST_TIMEOUT,
+              "the body did not arrive within %d s".formatted(BODY_TIME.toSeconds()))
+          .thrown();
+    }
+    return Problem.of(Problem.Kind.MALFORMED_REQUEST, "the body could not be read").thrown();
+  }
+
+  private static ProblemException tooLarge(int limit) {
+    return Problem.of(
+            Problem.Kind.CONTENT_TOO_LARGE, "request body (expected: <= %d bytes)".formatted(limit))
+        .with("maxBytes", limit)
+        .thrown();
+  }
+
+  /** What is not read is thrown away up to a limit; beyond it the connection ends. */
+  private void discard(HttpRequest request) {
+    request
+        .entity()
+        .withSizeLimit(4L * settings.maxBatchBody())
+        .discardBytes(system)
+        .completionStage()
+        .whenComplete((done, failure) -> log.debug("Discarded a body: [{}]", failure == null));
+  }
+
+  private void giveUpLater(HttpRequest request, Endpoint endpoint) {
+    Duration time =
+        endpoint.template().equals("/v1/leases")
+            ? settings.requestTimeout().plus(settings.maxWait())
+            : settings.requestTimeout();
+    request
+        .getHeader(TimeoutAccess.class)
+        .ifPresent(
+            header ->
+                header
+                    .timeoutAccess()
+                    .update(
+                        time,
+                        late ->
+                            secured(
+                                Replies.problem(
+                                    Problem.of(
+                                            Problem.Kind.TEMPORARY_REDUCED_CAPACITY,
+                                            "no answer within " + time.toSeconds() + " s")
+                                        .with("retryAfter", 1)))));
+  }
+
+  private HttpResponse refuse(Throwable failure) {
+    Throwable cause = cause(failure);
+    Problem problem;
+    if (cause instanceof ProblemException expected) {
+      problem = expected.problem();
+    } else if (cause instanceof StoreException store) {
+      log.warn("Label store failed: [{}]", store.getMessage());
+      problem =
+          Problem.of(Problem.Kind.TEMPORARY_REDUCED_CAPACITY, "the label store does not answer")
+              .with("retryAfter", 2);
+    } else {
+      log.error("Request failed", cause);
+      problem = Problem.of(Problem.Kind.INTERNAL_ERROR, "the request was not handled");
+    }
+    meters.refused(problem.kind().suffix());
+    HttpResponse response = Replies.problem(problem);
+    return switch (problem.kind()) {
+      case UNAUTHENTICATED -> Replies.with(response, "WWW-Authenticate", "Bearer");
+      case METHOD_NOT_ALLOWED ->
+          Replies.with(response, "Allow", String.valueOf(problem.extensions().get("allow")));
+      case CONTENT_TOO_LARGE, REQUEST_TIMEOUT -> Replies.with(response, "Connection", "close");
+      default -> response;
+    };
+  }
+
+  /** With the headers that every answer carries. */
+  static HttpResponse secured(HttpResponse response) {
+    HttpResponse secured = response;
+    for (Map.Entry<String, String> header : HEADERS.entrySet()) {
+      secured = Replies.with(secured, header.getKey(), header.getValue());
+    }
+    return secured.getHeader("Cache-Control").isPresent()
+        ? secured
+        : Replies.with(secured, "Cache-Control", "no-store");
+  }
+
+  private static Throwable cause(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+}

@@ -1,0 +1,74 @@
+package plaudit.gateway.http;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import plaudit.gateway.GatewayMeters;
+import plaudit.gateway.GatewaySettings;
+import plaudit.gateway.http.Router.Access;
+import plaudit.gateway.http.Router.Endpoint;
+import plaudit.gateway.store.JdbcLabels;
+import plaudit.gateway.store.Labeler;
+import plaudit.gateway.store.VendorStats;
+
+/** The cord that stops the line, the guideline, and a vendor's own numbers. */
+final class StopApi {
+
+  private final GatewaySettings settings;
+  private final JdbcLabels labels;
+  private final Blocking blocking;
+  private final GatewayMeters meters;
+
+  StopApi(GatewaySettings settings, JdbcLabels labels, Blocking blocking, GatewayMeters meters) {
+    this.settings = settings;
+    this.labels = labels;
+    this.blocking = blocking;
+    this.meters = meters;
+  }
+
+  List<Endpoint> endpoints() {
+    int body = settings.maxBody();
+    return List.of(
+        Endpoint.post("/v1/andon", body, this::stopLine),
+        new Endpoint("POST", "/v1/andon:clear", Access.PERSON, body, this::clearLine),
+        Endpoint.get("/v1/vendors/me/stats", this::stats),
+        Endpoint.get("/v1/guideline", this::guideline));
+  }
+
+  private CompletionStage<HttpResponse> stopLine(Call call) {
+    Forms.AndonForm form = call.form(Forms.AndonForm.class);
+    Labeler labeler = call.labeler(form.labeler());
+    return blocking.run(
+        () -> {
+          labels.stopLine(labeler, form.why());
+          meters.stopped();
+          return Replies.json(202, Map.of("stopped", true));
+        });
+  }
+
+  private CompletionStage<HttpResponse> clearLine(Call call) {
+    Forms.AndonForm form = call.form(Forms.AndonForm.class);
+    Labeler labeler = call.labeler(form.labeler());
+    return blocking.run(
+        () -> {
+          labels.resumeLine(labeler, form.why());
+          return Replies.json(202, Map.of("stopped", false));
+        });
+  }
+
+  private CompletionStage<HttpResponse> stats(Call call) {
+    return blocking.run(
+        () -> {
+          VendorStats stats = labels.stats(call.caller().vendor());
+          return Replies.json(200, Map.of("vendor", call.caller().vendor(), "counts", stats));
+        });
+  }
+
+  private CompletionStage<HttpResponse> guideline(Call call) {
+    return CompletableFuture.completedFuture(
+        Replies.json(
+            200, Map.of("version", settings.guidelineVersion(), "text", settings.guideline())));
+  }
+}

@@ -1,0 +1,135 @@
+package plaudit.gateway.actor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import plaudit.gateway.store.Comparisons;
+import plaudit.gateway.store.JdbcLabels;
+import plaudit.gateway.store.Labeler;
+import plaudit.gateway.store.Lease;
+import plaudit.gateway.store.LeaseOutcome;
+import plaudit.gateway.store.Stores;
+import plaudit.gateway.store.Submission;
+import plaudit.gateway.store.SubmittedChoice;
+import plaudit.labels.Choice;
+import plaudit.labels.Comparison;
+import plaudit.labels.Judgment;
+import plaudit.labels.Label;
+import plaudit.labels.actor.LabelStore;
+import plaudit.tokens.Tokens;
+
+class LabelStoreActorTest {
+
+  private final Path directory;
+  private final ActorTestKit kit = ActorTestKit.create();
+  private JdbcLabels labels;
+  private ActorRef<LabelStore.Command> desk;
+
+  LabelStoreActorTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
+
+  @BeforeEach
+  void open() {
+    labels = Stores.open(directory);
+    desk = kit.spawn(LabelStoreActor.create(labels));
+  }
+
+  @AfterEach
+  void close() {
+    kit.shutdownTestKit();
+    labels.close();
+  }
+
+  @Test
+  void anAskIsAnsweredWhenItIsDurableAndTheLearnerReadsOnFromWhereItWas() {
+    TestProbe<LabelStore.AskReply> asker = kit.createTestProbe();
+    desk.tell(new LabelStore.Ask(Comparisons.some("c", 2), asker.ref()));
+    asker.expectMessage(new LabelStore.AskReply.Stored(2));
+
+    judgeAll();
+    TestProbe<LabelStore.Labels> learner = kit.createTestProbe();
+    desk.tell(new LabelStore.TakeLabels(0, 1, learner.ref()));
+    assertThat(learner.receiveMessage().labels()).extracting("sequence").containsExactly(1L);
+    desk.tell(new LabelStore.TakeLabels(1, 10, learner.ref()));
+    assertThat(learner.receiveMessage().labels()).extracting("sequence").containsExactly(2L);
+
+    TestProbe<LabelStore.Status> watcher = kit.createTestProbe();
+    desk.tell(new LabelStore.GetStatus(watcher.ref()));
+    watcher.expectMessage(new LabelStore.Status(0, 0, 2, 2, 2, false));
+  }
+
+  @Test
+  void aRunThatBeginsSetsTheLineMovingAndHearsWhatWasAsked() {
+    labels.ask(Comparisons.some("q", 2));
+    labels.stopLine(new Labeler("acme", "anna"), "the texts are bad");
+    TestProbe<LabelStore.Line> line = kit.createTestProbe();
+    desk.tell(new LabelStore.GetLine(line.ref()));
+    line.expectMessage(new LabelStore.Line("the texts are bad"));
+
+    TestProbe<LabelStore.Begun> learner = kit.createTestProbe();
+    desk.tell(new LabelStore.Begin(List.of("q", "v"), learner.ref()));
+    LabelStore.Begun begun = learner.receiveMessage();
+    assertThat(begun.preferences()).isZero();
+    assertThat(begun.asked()).extracting(LabelStore.Asked::comparisons).containsExactly(2L, 0L);
+    desk.tell(new LabelStore.GetLine(line.ref()));
+    line.expectMessage(new LabelStore.Line(""));
+  }
+
+  @Test
+  void whatIsTooMuchForOneMessageIsReadInSeveral() {
+    String page = "x".repeat(20_000);
+    Comparison.Sample sample = new Comparison.Sample(Tokens.of(2), "y", 0);
+    Label label =
+        new Label(
+            1,
+            new Comparison("q1", Tokens.of(1), page, List.of(sample, sample)),
+            new Judgment("q1", "acme", "anna", new Choice.Best(0), Instant.EPOCH));
+    assertThat(LabelStoreActor.first(Collections.nCopies(64, label))).hasSize(3);
+    assertThat(LabelStoreActor.first(List.of(label))).hasSize(1);
+    assertThat(LabelStoreActor.first(List.of())).isEmpty();
+  }
+
+  @Test
+  void aStoreThatFailsSaysSoAndTheDeskLivesOn() {
+    labels.close();
+    TestProbe<LabelStore.AskReply> asker = kit.createTestProbe();
+    for (int i = 0; i < 2; i++) {
+      desk.tell(new LabelStore.Ask(Comparisons.some("c", 1), asker.ref()));
+      LabelStore.AskReply reply = asker.receiveMessage();
+      assertThat(reply).isInstanceOf(LabelStore.AskReply.Failed.class);
+      assertThat(((LabelStore.AskReply.Failed) reply).reason()).startsWith("label store: ");
+    }
+    TestProbe<LabelStore.Labels> learner = kit.createTestProbe();
+    desk.tell(new LabelStore.TakeLabels(0, 1, learner.ref()));
+    learner.expectMessage(new LabelStore.Labels(0, List.of()));
+  }
+
+  private void judgeAll() {
+    Labeler labeler = new Labeler("acme", "anna");
+    for (Lease lease : ((LeaseOutcome.Granted) labels.lease(labeler, 9)).leases()) {
+      labels.judge(
+          labeler,
+          new Submission(
+              lease.leaseId(),
+              lease.epoch(),
+              new SubmittedChoice.Chosen(lease.task().choices().get(0).choiceId()),
+              null,
+              null,
+              null,
+              null),
+          Optional.empty());
+    }
+  }
+}

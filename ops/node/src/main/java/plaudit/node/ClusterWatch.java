@@ -1,0 +1,151 @@
+package plaudit.node;
+
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.ClusterEvent.ClusterDomainEvent;
+import org.apache.pekko.cluster.ClusterEvent.MemberRemoved;
+import org.apache.pekko.cluster.ClusterEvent.MemberUp;
+import org.apache.pekko.cluster.ClusterEvent.UnreachableMember;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.UniqueAddress;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Subscribe;
+import plaudit.experience.actor.ExperienceBuffer;
+import plaudit.experience.actor.ExperienceProtocol;
+import plaudit.input.InvalidInputException;
+import plaudit.node.config.Role;
+
+/** Watches the cluster's members for those who must know. */
+final class ClusterWatch {
+
+  /** In the cluster's eyes a role of gateways whose labels are in a file of one process. */
+  static final String LABELS_IN_A_FILE = "labels-in-a-file";
+
+  private ClusterWatch() {}
+
+  /** Tells the buffer of nodes that cannot be reached, before the cluster has given them up. */
+  static Behavior<UnreachableMember> forBuffer(ActorRef<ExperienceProtocol.Command> buffer) {
+    return Behaviors.setup(
+        ctx -> {
+          subscribe(ctx, ctx.getSelf(), UnreachableMember.class);
+          return Behaviors.receive(UnreachableMember.class)
+              .onAnyMessage(
+                  event -> {
+                    String node = event.member().address().toString();
+                    buffer.tell(new ExperienceBuffer.Unreachable(node));
+                    return Behaviors.same();
+                  })
+              .build();
+        });
+  }
+
+  /**
+   * Completes {@code gone} when a learner was here and none is left. A learner that is unreachable
+   * is here until the cluster gives it up.
+   */
+  static Behavior<ClusterDomainEvent> forLearner(CompletableFuture<Void> gone, Runnable found) {
+    Set<UniqueAddress> learners = new HashSet<>();
+    return Behaviors.setup(
+        ctx -> {
+          subscribe(ctx, ctx.getSelf(), ClusterDomainEvent.class);
+          return Behaviors.receive(ClusterDomainEvent.class)
+              .onMessage(
+                  MemberUp.class,
+                  up -> {
+                    if (up.member().hasRole(Role.LEARNER.word())) {
+                      learners.add(up.member().uniqueAddress());
+                      found.run();
+                    }
+                    return Behaviors.same();
+                  })
+              .onMessage(
+                  MemberRemoved.class,
+                  removed -> {
+                    if (learners.remove(removed.member().uniqueAddress()) && learners.isEmpty()) {
+                      gone.complete(null);
+                    }
+                    return Behaviors.same();
+                  })
+              .onAnyMessage(event -> Behaviors.same())
+              .build();
+        });
+  }
+
+  /**
+   * Fails {@code refusal} on the younger of two nodes that cannot both be here: two learners, or
+   * two gateways that do not share their labels (a database file has one owner, and labels must not
+   * be spread over two stores).
+   *
+   * @param url of this node's label store, if it has one
+   */
+  static Behavior<ClusterDomainEvent> forRivals(String url, CompletableFuture<Void> refusal) {
+    return Behaviors.setup(
+        ctx -> {
+          subscribe(ctx, ctx.getSelf(), ClusterDomainEvent.class);
+          Cluster cluster = Cluster.get(ctx.getSystem());
+          return Behaviors.receive(ClusterDomainEvent.class)
+              .onAnyMessage(
+                  event -> {
+                    if (cluster.selfMember().status() == MemberStatus.up()) {
+                      rivals(cluster)
+                          .flatMap(other -> refuse(cluster.selfMember(), other, url).stream())
+                          .findFirst()
+                          .ifPresent(refusal::completeExceptionally);
+                    }
+                    return Behaviors.same();
+                  })
+              .build();
+        });
+  }
+
+  /**
+   * Members that were here before this node and can be reached. One that cannot be is dead, or will
+   * be judged when it is back: whoever starts again after a kill -9 finds its own ghost. The
+   * cluster counts nobody in before it has made up its mind about a member that is silent, so who
+   * is up does not take a fresh ghost for alive.
+   */
+  private static Stream<Member> rivals(Cluster cluster) {
+    var state = cluster.state();
+    return StreamSupport.stream(state.getMembers().spliterator(), false)
+        .filter(other -> other.status() == MemberStatus.up())
+        .filter(other -> !state.getUnreachable().contains(other))
+        .filter(other -> !other.uniqueAddress().equals(cluster.selfMember().uniqueAddress()))
+        .filter(other -> !cluster.selfMember().isOlderThan(other));
+  }
+
+  private static Optional<InvalidInputException> refuse(Member self, Member older, String url) {
+    String place = older.address().hostPort();
+    if (both(self, older, Role.LEARNER)) {
+      return Optional.of(
+          InvalidInputException.of(
+              "--roles", "learner, beside the learner at " + place, "one learner in a cluster"));
+    }
+    if (both(self, older, Role.GATEWAY)
+        && (self.hasRole(LABELS_IN_A_FILE) || older.hasRole(LABELS_IN_A_FILE))) {
+      return Optional.of(
+          InvalidInputException.of(
+              "plaudit.gateway.store.url",
+              url + ", beside the gateway at " + place,
+              "the same jdbc:postgresql:// URL at all gateways once there are several"));
+    }
+    return Optional.empty();
+  }
+
+  private static boolean both(Member one, Member other, Role role) {
+    return one.hasRole(role.word()) && other.hasRole(role.word());
+  }
+
+  private static <T extends ClusterDomainEvent> void subscribe(
+      ActorContext<T> ctx, ActorRef<T> self, Class<T> events) {
+    Cluster.get(ctx.getSystem()).subscriptions().tell(Subscribe.create(self, events));
+  }
+}

@@ -1,0 +1,328 @@
+package plaudit.node;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import plaudit.experience.Rollout;
+import plaudit.experience.Trajectory;
+import plaudit.gateway.RunView;
+import plaudit.node.run.Eta;
+import plaudit.node.run.MetricsLog;
+import plaudit.node.run.Progress;
+import plaudit.node.telemetry.ResidentMemory;
+import plaudit.policy.PolicySettings;
+import plaudit.policy.UpdateListener;
+import plaudit.policy.UpdateReport;
+import plaudit.reward.Agreement;
+import plaudit.reward.LabelPool.Wins;
+import plaudit.reward.PaceReport;
+import plaudit.reward.RewardListener;
+import plaudit.reward.RewardReport;
+import plaudit.snapshots.Model;
+import plaudit.snapshots.actor.SnapshotRegistry.AppliedListener;
+import plaudit.tokens.Tokens;
+
+/**
+ * What is known of the run right now: hears both learners, appends to {@code metrics.jsonl}, and
+ * answers the terminal and the console. Safe to use from many threads.
+ */
+public final class RunMonitor implements RunView, UpdateListener, RewardListener, AppliedListener {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int KEPT_SAMPLES = 40;
+  private static final String COLLECTING = "collecting labels";
+  private static final String LEARNING = "learning";
+  private static final String WAITING = "waiting for labels";
+  private static final double MIB = 1 << 20;
+
+  private final String name;
+  private final RunInputs inputs;
+  private final PolicySettings settings;
+  private final long labelsWanted;
+  private final MetricsLog log;
+  private final StageTimes times;
+  private final InstantSource clock;
+  private final Instant start;
+  private final Eta eta = new Eta(Duration.ofMinutes(1));
+  private final List<String> lines = new ArrayList<>();
+  private final List<String> samples = new ArrayList<>();
+  private final List<RewardReport> trainings = new ArrayList<>();
+  private String phase = COLLECTING;
+  private long update;
+  private PaceReport slow;
+  private Optional<UpdateReport> last = Optional.empty();
+  private Instant lastUpdate;
+  private double rolloutsPerSecond;
+  private String stopped = "";
+  private double slowestApplied;
+
+  /**
+   * A feed.
+   *
+   * @param earlier metrics of the run before it was resumed
+   */
+  public RunMonitor(
+      String name,
+      RunInputs inputs,
+      PolicySettings settings,
+      long labelsWanted,
+      MetricsLog log,
+      MeterRegistry meters,
+      List<Map<String, Number>> earlier,
+      InstantSource clock) {
+    this.name = name;
+    this.inputs = inputs;
+    this.settings = settings;
+    this.labelsWanted = labelsWanted;
+    this.log = log;
+    this.slow = new PaceReport(0, 0, false, new Wins(0, 0), Agreement.NONE);
+    this.clock = clock;
+    this.start = clock.instant();
+    this.lastUpdate = start;
+    this.times = new StageTimes(meters, start);
+    earlier.forEach(line -> lines.add(json(line)));
+  }
+
+  /** So many preferences are in the store already. */
+  public synchronized void labels(long preferences) {
+    slow = new PaceReport(preferences, 0, false, new Wins(0, 0), Agreement.NONE);
+  }
+
+  /** Why a labeler stopped the line, empty if it moves. */
+  public synchronized void line(String reason) {
+    stopped = reason;
+  }
+
+  /** Why a labeler stopped the line, empty if it moves. */
+  public synchronized String line() {
+    return stopped;
+  }
+
+  /** Goes into the line of the next update: the slowest of those who applied the version. */
+  @Override
+  public synchronized void onApplied(Model model, long version, String by, Duration after) {
+    if (model == Model.POLICY) {
+      slowestApplied = Math.max(slowestApplied, after.toNanos() / 1e9);
+    }
+  }
+
+  private synchronized OptionalDouble takeSlowestApplied() {
+    OptionalDouble slowest =
+        slowestApplied > 0 ? OptionalDouble.of(slowestApplied) : OptionalDouble.empty();
+    slowestApplied = 0;
+    return slowest;
+  }
+
+  @Override
+  public void onUpdate(UpdateReport report, List<Trajectory> batch) {
+    Instant now = clock.instant();
+    synchronized (this) {
+      double seconds = Math.max(1e-3, Duration.between(lastUpdate, now).toMillis() / 1e3);
+      double rate = settings.batch() / seconds;
+      rolloutsPerSecond = rolloutsPerSecond == 0 ? rate : 0.8 * rolloutsPerSecond + 0.2 * rate;
+      lastUpdate = now;
+      last = Optional.of(report);
+      update = report.version();
+      phase = phase.equals(WAITING) || phase.equals(COLLECTING) ? LEARNING : phase;
+      eta.mark(now, (double) update);
+    }
+    Map<String, Number> line = new LinkedHashMap<>();
+    line.put("update", report.version());
+    line.put("seconds", Duration.between(start, now).toMillis() / 1e3);
+    line.put("reward", report.get("objective/score"));
+    line.put("kl", report.get("objective/kl"));
+    line.put("klTarget", settings.kl().target());
+    line.put("beta", report.get("policy/beta"));
+    line.put("labels", slow().labels());
+    if (slow().wins().judged() > 0) {
+      line.put("winRate", slow().wins().rate().share());
+    }
+    line.put("staleness", report.get("async/staleness_mean"));
+    line.put("rolloutsPerSecond", rolloutsPerSecond);
+    line.putAll(report.numbers());
+    takeSlowestApplied().ifPresent(seconds -> line.put("async/publish_to_applied", seconds));
+    line.putAll(times.sinceLast(now));
+    line.put("memory/resident_mib", ResidentMemory.bytes() / MIB);
+    line.put("memory/heap_mib", usedHeap() / MIB);
+    append(line);
+    sample(batch.get((int) (report.version() % batch.size())));
+  }
+
+  @Override
+  public void onTraining(RewardReport report) {
+    Map<String, Number> line = new LinkedHashMap<>();
+    line.put("seconds", Duration.between(start, clock.instant()).toMillis() / 1e3);
+    line.put("reward/version", report.version());
+    line.put("reward/labels", report.labels());
+    line.put("reward/loss_first", report.firstLoss());
+    line.put("reward/loss_last", report.lastLoss());
+    line.put("reward/agreement", report.trainingAgreement().accuracy().share());
+    line.put("reward/held_out_agreement", report.heldOut().accuracy().share());
+    line.put("reward/held_out_labels", report.heldOut().judged());
+    line.put("reward/training_seconds", report.seconds());
+    append(line);
+    synchronized (this) {
+      trainings.add(report);
+    }
+  }
+
+  /** A line of its own whenever another validation label or repeated judgment has come. */
+  @Override
+  public void onPace(PaceReport report) {
+    PaceReport before = slow();
+    synchronized (this) {
+      slow = report;
+      if (phase.equals(LEARNING) || phase.equals(WAITING)) {
+        phase = report.waiting() ? WAITING : LEARNING;
+      }
+    }
+    Map<String, Number> line = new LinkedHashMap<>();
+    if (report.wins().judged() > 0 && !report.wins().equals(before.wins())) {
+      line.put("validation/win_rate", report.wins().rate().share());
+      line.put("validation/win_rate_low", report.wins().rate().low());
+      line.put("validation/win_rate_high", report.wins().rate().high());
+      line.put("validation/labels", report.wins().judged());
+    }
+    if (report.agreement().judged() > 0 && !report.agreement().equals(before.agreement())) {
+      line.put("labels/agreement", report.agreement().accuracy().share());
+      line.put("labels/agreement_pairs", report.agreement().judged());
+    }
+    if (!line.isEmpty()) {
+      line.put("seconds", Duration.between(start, clock.instant()).toMillis() / 1e3);
+      line.put("labels", report.labels());
+      append(line);
+    }
+  }
+
+  /** How the slow loop is doing. */
+  public synchronized PaceReport slow() {
+    return slow;
+  }
+
+  /** Adds numbers that are no update's, such as memory. */
+  public void append(Map<String, Number> line) {
+    log.append(line);
+    synchronized (this) {
+      lines.add(json(line));
+    }
+  }
+
+  /** Says what the run is at. */
+  public synchronized void phase(String words) {
+    phase = words;
+  }
+
+  /** Shows one response on the console. */
+  private void sample(Trajectory trajectory) {
+    Rollout rollout = trajectory.rollout();
+    Tokens kept = inputs.task().truncation().truncate(rollout.response()).kept();
+    String line =
+        json(
+            Map.of(
+                "query", inputs.text(rollout.query()),
+                "response", inputs.text(inputs.task().shown(kept)),
+                "reward", trajectory.score(),
+                "update", rollout.policyVersion()));
+    synchronized (this) {
+      samples.add(0, line);
+      if (samples.size() > KEPT_SAMPLES) {
+        samples.remove(samples.size() - 1);
+      }
+    }
+  }
+
+  /** The trainings of the reward model so far. */
+  public synchronized List<RewardReport> trainings() {
+    return List.copyOf(trainings);
+  }
+
+  /** The last update, if there was one. */
+  public synchronized Optional<UpdateReport> last() {
+    return last;
+  }
+
+  /** What the terminal shows. */
+  public Progress progress() {
+    synchronized (this) {
+      return new Progress(
+          phase,
+          update,
+          settings.updates(),
+          "updates",
+          optional(last.map(r -> rolloutsPerSecond)),
+          optional(last.map(r -> r.get("async/staleness_mean"))),
+          Optional.of(slow.labels()),
+          optional(last.map(r -> r.get("objective/score"))),
+          optional(last.map(r -> r.get("objective/kl"))),
+          OptionalDouble.of(settings.kl().target()),
+          optional(last.map(r -> r.get("policy/beta"))),
+          eta.until((double) settings.updates()));
+    }
+  }
+
+  @Override
+  public String statusJson() {
+    Progress now = progress();
+    Map<String, Object> status = new LinkedHashMap<>();
+    status.put("name", name);
+    status.put("phase", now.phase());
+    status.put("update", now.done());
+    status.put("updates", now.total());
+    now.eta().ifPresent(left -> status.put("etaSeconds", left.toSeconds()));
+    now.rolloutsPerSecond().ifPresent(v -> status.put("rolloutsPerSecond", v));
+    now.staleness().ifPresent(v -> status.put("staleness", v));
+    now.labels().ifPresent(v -> status.put("labels", v));
+    if (slow().wins().judged() > 0) {
+      status.put("winRate", slow().wins().rate().share());
+      status.put("winRateLabels", slow().wins().judged());
+    }
+    status.put("labelsWanted", labelsWanted);
+    now.reward().ifPresent(v -> status.put("reward", v));
+    now.kl().ifPresent(v -> status.put("kl", v));
+    now.klTarget().ifPresent(v -> status.put("klTarget", v));
+    now.beta().ifPresent(v -> status.put("beta", v));
+    status.put("policyVersion", now.done());
+    synchronized (this) {
+      if (!trainings.isEmpty()) {
+        status.put("rewardVersion", trainings.get(trainings.size() - 1).version());
+      }
+    }
+    return json(status);
+  }
+
+  @Override
+  public synchronized List<String> metricsSince(int line) {
+    return List.copyOf(lines.subList(Math.min(Math.max(0, line), lines.size()), lines.size()));
+  }
+
+  @Override
+  public synchronized List<String> samples() {
+    return List.copyOf(samples);
+  }
+
+  private static double usedHeap() {
+    return (double) ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+  }
+
+  private static OptionalDouble optional(Optional<Double> value) {
+    return value.map(OptionalDouble::of).orElse(OptionalDouble.empty());
+  }
+
+  private static String json(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("no JSON for " + value, e);
+    }
+  }
+}

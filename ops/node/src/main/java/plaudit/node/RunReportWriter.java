@@ -1,0 +1,152 @@
+package plaudit.node;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import plaudit.eval.measure.MeanDifference;
+import plaudit.eval.measure.WinRate;
+import plaudit.eval.report.Report;
+import plaudit.eval.report.RunReport;
+import plaudit.eval.report.RunReport.Point;
+import plaudit.eval.report.RunReport.Sample;
+import plaudit.eval.report.RunReport.Series;
+import plaudit.eval.report.RunReport.Verdict;
+import plaudit.node.Evaluation.Written;
+import plaudit.node.run.MetricsLog;
+import plaudit.node.run.RunDirectory;
+import plaudit.policy.PolicySettings;
+
+/** The report of a run: what improved, how it went, and what it left behind. */
+final class RunReportWriter {
+
+  private static final int SAMPLES = 16;
+
+  private final RunDirectory directory;
+  private final PolicySettings ppo;
+  private final Map<String, String> settings;
+
+  RunReportWriter(RunDirectory directory, PolicySettings ppo, Map<String, String> settings) {
+    this.directory = directory;
+    this.ppo = ppo;
+    this.settings = settings;
+  }
+
+  /** Writes {@code report.html}. */
+  void write(
+      String title,
+      String subtitle,
+      List<String> notes,
+      Optional<Verdict> verdict,
+      Optional<Evaluation> before,
+      Optional<Evaluation> after,
+      Map<String, Duration> durations)
+      throws IOException {
+    List<Map<String, Number>> metrics = MetricsLog.readLine(directory.metrics());
+    OptionalDouble target =
+        ppo.kl().adaptive() ? OptionalDouble.of(ppo.kl().target()) : OptionalDouble.empty();
+    List<Series> series =
+        List.of(
+            series(metrics, "Reward", "reference deviations", "reward", OptionalDouble.empty()),
+            series(metrics, "Divergence from the base", "nats", "kl", target),
+            series(metrics, "Price of divergence (beta)", "", "beta", OptionalDouble.empty()),
+            series(metrics, "Entropy", "nats", "objective/entropy", OptionalDouble.empty()),
+            series(
+                metrics, "Responses that end", "share", "objective/valid", OptionalDouble.empty()),
+            series(
+                metrics,
+                "Preferred to the base by labelers",
+                "share",
+                "winRate",
+                OptionalDouble.empty()),
+            series(metrics, "Labels", "", "labels", OptionalDouble.empty()),
+            series(metrics, "Staleness", "versions", "staleness", OptionalDouble.empty()),
+            series(metrics, "Rollouts", "1/s", "rolloutsPerSecond", OptionalDouble.empty()));
+    Report.write(
+        new RunReport(
+            title,
+            subtitle,
+            notes,
+            verdict,
+            series.stream().filter(s -> !s.points().isEmpty()).toList(),
+            samples(before, after),
+            settings,
+            durations,
+            files()),
+        directory.report());
+  }
+
+  /** Compares what both models wrote. */
+  static Verdict verdict(Evaluation before, Evaluation after, double kl, PolicySettings ppo) {
+    MeanDifference difference =
+        MeanDifference.of(before.scores(), after.scores(), new java.util.SplittableRandom(1));
+    return new Verdict(
+        "the hidden preference on held-out prompts",
+        difference,
+        WinRate.of(before.scores(), after.scores(), 1e-9),
+        kl,
+        ppo.kl().adaptive() ? OptionalDouble.of(ppo.kl().target()) : OptionalDouble.empty());
+  }
+
+  private static Series series(
+      List<Map<String, Number>> metrics,
+      String name,
+      String unit,
+      String key,
+      OptionalDouble target) {
+    List<Point> points = new ArrayList<>();
+    for (Map<String, Number> line : metrics) {
+      Number update = line.get("update");
+      Number value = line.get(key);
+      if (update != null && value != null) {
+        points.add(new Point(update.doubleValue(), value.doubleValue()));
+      }
+    }
+    return new Series(name, unit, "policy update", points, target);
+  }
+
+  private static List<Sample> samples(Optional<Evaluation> before, Optional<Evaluation> after) {
+    if (before.isEmpty() || after.isEmpty()) {
+      return List.of();
+    }
+    List<Written> old = before.get().written();
+    List<Written> tuned = after.get().written();
+    List<Sample> samples = new ArrayList<>();
+    int stride = Math.max(1, old.size() / SAMPLES);
+    for (int i = 0; i < old.size() && samples.size() < SAMPLES; i += stride) {
+      samples.add(
+          new Sample(
+              old.get(i).prompt(),
+              old.get(i).text(),
+              tuned.get(i).text(),
+              old.get(i).score(),
+              tuned.get(i).score()));
+    }
+    return samples;
+  }
+
+  private List<RunReport.Output> files() {
+    Map<Path, String> known = new LinkedHashMap<>();
+    known.put(directory.policy(), "the tuned model, Hugging Face layout");
+    known.put(directory.reward(), "the reward model, with its head and scale");
+    known.put(directory.metrics(), "every number of every update");
+    known.put(directory.root().resolve("labels.mv.db"), "comparisons and judgments");
+    known.put(directory.config(), "all settings of the run");
+    known.put(directory.checkpoints(), "what run --resume goes on from");
+    List<RunReport.Output> files = new ArrayList<>();
+    known.forEach(
+        (path, what) -> {
+          long bytes = RunOutput.bytes(path);
+          if (bytes > 0) {
+            files.add(
+                new RunReport.Output(directory.root().relativize(path).toString(), what, bytes));
+          }
+        });
+    return files;
+  }
+}

@@ -1,0 +1,48 @@
+package plaudit.node.vendor;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import plaudit.eval.measure.Lexicon;
+import plaudit.eval.measure.MockLabeler;
+import plaudit.eval.measure.Valence;
+import plaudit.input.InvalidInputException;
+import plaudit.labels.Choice;
+
+/**
+ * What the simulated people like: positive texts, by a lexicon. The run never sees it; it only
+ * judges, and measures before and after.
+ *
+ * @param valence of a text, -1 to 1
+ */
+public record LexiconPreference(Valence valence) {
+
+  private static final double SAME = 1e-9;
+
+  /** Reads a lexicon of words and valences. */
+  public static LexiconPreference byLexicon(Path file) {
+    return new LexiconPreference(new Valence(Lexicon.load(file)));
+  }
+
+  /** How much the people like a text, -1 to 1. */
+  public double score(String text) {
+    return valence.score(text);
+  }
+
+  /**
+   * A person of this preference.
+   *
+   * @param noise 0 never errs; at T a text is chosen with probability proportional to
+   *     exp(valence/T)
+   */
+  public Judge judge(double noise) {
+    if (!(noise >= 0 && Double.isFinite(noise))) {
+      throw InvalidInputException.of("noise", noise, ">= 0");
+    }
+    MockLabeler person = new MockLabeler(noise, SAME, MockLabeler.Ties.DECLARE);
+    return (String query, List<String> choices, RandomGenerator random) -> {
+      double[] valences = choices.stream().mapToDouble(this::score).toArray();
+      return person.choose(valences, random) instanceof Choice.Best best ? best.index() : Judge.TIE;
+    };
+  }
+}

@@ -1,0 +1,5 @@
+/** TODO */
+@NullMarked
+package plaudit.compute;
+
+import org.jspecify.annotations.NullMarked;

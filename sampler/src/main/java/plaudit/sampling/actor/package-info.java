@@ -1,0 +1,5 @@
+/** TODO */
+@NullMarked
+package plaudit.sampling.actor;
+
+import org.jspecify.annotations.NullMarked;

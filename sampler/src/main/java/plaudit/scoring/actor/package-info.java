@@ -1,0 +1,5 @@
+/** TODO */
+@NullMarked
+package plaudit.scoring.actor;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** TODO */
+@NullMarked
+package plaudit.task;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** TODO */
+@NullMarked
+package plaudit.parallel.actor;
+
+import org.jspecify.annotations.NullMarked;

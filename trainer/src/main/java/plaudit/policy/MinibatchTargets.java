@@ -1,0 +1,83 @@
+package plaudit.policy;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import plaudit.experience.Trajectory;
+
+/**
+ * What is to be learned from one minibatch. Its rows can be parted: the gradients of the parts,
+ * each counted by its share of the {@link #weight}, add up to that of the whole.
+ */
+public sealed interface MinibatchTargets {
+
+  /** How many trajectories, or pairs of them. */
+  int rows();
+
+  /** The rows from {@code from} to {@code to}, exclusive. */
+  MinibatchTargets part(int from, int to);
+
+  /** What shares are counted in: response tokens, or pairs. */
+  long weight();
+
+  /**
+   * Make each token likelier by its advantage, within the clip range.
+   *
+   * @param batch the trajectories, in the order of the rows below; their log-probabilities are what
+   *     ratios are taken to
+   * @param advantages shape {@code [batch][T]}, ragged where responses end early
+   * @param returns what the value estimates should have been, same shape; empty without them
+   * @param weights of each token in the policy's loss, same shape; 1 without a {@link Correction}
+   */
+  // Raw arrays on purpose: they live for one update and are copied into tensors.
+  @SuppressWarnings("ArrayRecordComponent")
+  record Credit(
+      List<Trajectory> batch, float[][] advantages, Optional<float[][]> returns, float[][] weights)
+      implements MinibatchTargets {
+
+    @Override
+    public int rows() {
+      return batch.size();
+    }
+
+    @Override
+    public Credit part(int from, int to) {
+      return new Credit(
+          List.copyOf(batch.subList(from, to)),
+          Arrays.copyOfRange(advantages, from, to),
+          returns.map(all -> Arrays.copyOfRange(all, from, to)),
+          Arrays.copyOfRange(weights, from, to));
+    }
+
+    @Override
+    public long weight() {
+      return batch.stream().mapToLong(t -> t.rollout().response().length()).sum();
+    }
+  }
+
+  /** Prefer one response of each pair to the other. */
+  record Preferences(List<Pair> pairs) implements MinibatchTargets {
+
+    @Override
+    public int rows() {
+      return pairs.size();
+    }
+
+    @Override
+    public Preferences part(int from, int to) {
+      return new Preferences(List.copyOf(pairs.subList(from, to)));
+    }
+
+    @Override
+    public long weight() {
+      return pairs.size();
+    }
+  }
+
+  /**
+   * Two responses to one prompt.
+   *
+   * @param target probability that the chosen one is preferred, 1 for certain
+   */
+  record Pair(Trajectory chosen, Trajectory rejected, double target) {}
+}

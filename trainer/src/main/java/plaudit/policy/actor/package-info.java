@@ -1,0 +1,5 @@
+/** TODO */
+@NullMarked
+package plaudit.policy.actor;
+
+import org.jspecify.annotations.NullMarked;

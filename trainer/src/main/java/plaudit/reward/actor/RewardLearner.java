@@ -1,0 +1,292 @@
+package plaudit.reward.actor;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.NoSerializationVerificationNeeded;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.jspecify.annotations.Nullable;
+import plaudit.compute.ComputeThread;
+import plaudit.experience.actor.ExperienceProtocol;
+import plaudit.experience.actor.ExperienceProtocol.Pace;
+import plaudit.labels.Label;
+import plaudit.labels.actor.LabelStore;
+import plaudit.labels.actor.LabelStore.TakeLabels;
+import plaudit.reward.LabelPool;
+import plaudit.reward.LabelSchedule;
+import plaudit.reward.LabelSchedule.Answered;
+import plaudit.reward.PaceReport;
+import plaudit.reward.RewardListener;
+import plaudit.reward.RewardMeters;
+import plaudit.reward.RewardMeters.Phase;
+import plaudit.reward.RewardTrainer;
+import plaudit.reward.RewardTrainer.Trained;
+import plaudit.reward.TrainingLabels;
+import plaudit.reward.actor.RewardLearner.Command;
+import plaudit.snapshots.Publication;
+import plaudit.snapshots.Snapshot;
+import plaudit.snapshots.actor.SnapshotProtocol;
+import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
+
+/**
+ * Reads on in the label store, says how labels and policy work are to keep pace, and trains a
+ * reward model when enough labels have come (paper 1.4): the slow loop's learner. Labels are never
+ * used up, so a lost message or a late label loses nothing.
+ */
+public final class RewardLearner extends AbstractBehavior<Command> {
+
+  /** Anything the learner understands; all of it comes through adapters. */
+  public sealed interface Command extends NoSerializationVerificationNeeded {}
+
+  private record Read(LabelStore.Labels labels) implements Command {}
+
+  private record Stored(LabelStore.Status status) implements Command {}
+
+  private record Played(ExperienceProtocol.Status status) implements Command {}
+
+  private record Learnt(@Nullable Trained trained, @Nullable Throwable failure)
+      implements Command {}
+
+  private record Published(PublishReply reply) implements Command {}
+
+  private enum Look implements Command {
+    INSTANCE
+  }
+
+  private static final Duration LOOK_EVERY = Duration.ofMillis(200);
+
+  /** The store is asked for its counts when something has happened, or after as many looks. */
+  private static final int COUNT_EVERY = 5;
+
+  private static final int READ_AT_ONCE = 64;
+
+  /** Validation labels that the live win rate looks back on. */
+  private static final int WINDOW = 100;
+
+  private final LabelSchedule schedule;
+  private final Supplier<RewardTrainer> makeTrainer;
+  private final ActorRef<LabelStore.Command> store;
+  private final ActorRef<ExperienceProtocol.Command> buffer;
+  private final ActorRef<SnapshotProtocol.Command> registry;
+  private final RewardMeters meters;
+  private final RewardListener listener;
+  private final ComputeThread thread = new ComputeThread("reward-learner");
+  private final ActorRef<LabelStore.Labels> reads;
+  private final ActorRef<LabelStore.Status> stored;
+  private final ActorRef<ExperienceProtocol.Status> played;
+  private final ActorRef<PublishReply> answers;
+
+  private final TrainingLabels begun;
+  private final LabelPool labels = new LabelPool();
+
+  /** All that was read, in the store's order, since the last training began. */
+  private final List<Label> sinceTraining = new ArrayList<>();
+
+  private final Publication publication = new Publication();
+
+  private @Nullable RewardTrainer trainer;
+  private long highWater;
+  private long episodes;
+  private int trainings;
+  private int looks;
+  private boolean computing;
+
+  /**
+   * A learner.
+   *
+   * @param trainer made on the compute thread
+   * @param trainings how many trainings the run has had, more than 0 if it is resumed
+   * @param begun which labels trainings had, the one that was not finished included; belongs to the
+   *     compute thread from now on
+   */
+  public static Behavior<Command> create(
+      LabelSchedule schedule,
+      Supplier<RewardTrainer> trainer,
+      int trainings,
+      TrainingLabels begun,
+      ActorRef<LabelStore.Command> store,
+      ActorRef<ExperienceProtocol.Command> buffer,
+      ActorRef<SnapshotProtocol.Command> registry,
+      RewardMeters meters,
+      RewardListener listener) {
+    return Behaviors.setup(
+        ctx ->
+            Behaviors.withTimers(
+                timers ->
+                    new RewardLearner(
+                        ctx, timers, schedule, trainer, trainings, begun, store, buffer, registry,
+                        meters, listener)));
+  }
+
+  private RewardLearner(
+      ActorContext<Command> ctx,
+      TimerScheduler<Command> timers,
+      LabelSchedule schedule,
+      Supplier<RewardTrainer> trainer,
+      int trainings,
+      TrainingLabels begun,
+      ActorRef<LabelStore.Command> store,
+      ActorRef<ExperienceProtocol.Command> buffer,
+      ActorRef<SnapshotProtocol.Command> registry,
+      RewardMeters meters,
+      RewardListener listener) {
+    super(ctx);
+    this.schedule = schedule;
+    this.makeTrainer = trainer;
+    this.trainings = trainings;
+    this.begun = begun;
+    this.store = store;
+    this.buffer = buffer;
+    this.registry = registry;
+    this.meters = meters;
+    this.listener = listener;
+    this.reads = ctx.messageAdapter(LabelStore.Labels.class, Read::new);
+    this.stored = ctx.messageAdapter(LabelStore.Status.class, Stored::new);
+    this.played = ctx.messageAdapter(ExperienceProtocol.Status.class, Played::new);
+    this.answers = ctx.messageAdapter(PublishReply.class, Published::new);
+    timers.startTimerWithFixedDelay(Look.INSTANCE, Duration.ZERO, LOOK_EVERY);
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessageEquals(Look.INSTANCE, this::onLook)
+        .onMessage(Read.class, this::onRead)
+        .onMessage(Stored.class, this::onStored)
+        .onMessage(Played.class, this::onPlayed)
+        .onMessage(Learnt.class, this::onLearnt)
+        .onMessage(Published.class, this::onPublished)
+        .onSignal(PostStop.class, signal -> onPostStop())
+        .build();
+  }
+
+  private Behavior<Command> onLook() {
+    store.tell(new TakeLabels(highWater, READ_AT_ONCE, reads));
+    if (looks++ % COUNT_EVERY == 0) {
+      store.tell(new LabelStore.GetStatus(stored));
+    }
+    buffer.tell(new ExperienceProtocol.GetStatus(played));
+    publication.waiting().ifPresent(this::say);
+    return this;
+  }
+
+  private Behavior<Command> onRead(Read message) {
+    if (message.labels().after() != highWater || message.labels().labels().isEmpty()) {
+      return this; // an answer that came late, or nothing new
+    }
+    for (Label label : message.labels().labels()) {
+      labels.add(label);
+      sinceTraining.add(label);
+      highWater = label.sequence();
+    }
+    meters.labels.set(labels.preferences());
+    store.tell(new TakeLabels(highWater, READ_AT_ONCE, reads));
+    store.tell(new LabelStore.GetStatus(stored));
+    return train();
+  }
+
+  private Behavior<Command> onStored(Stored message) {
+    LabelStore.Status status = message.status();
+    // Counted in the store: what has been read here lags behind, above all after a restart.
+    Pace pace =
+        schedule.pace(episodes, new Answered(status.preferences(), status.judged()), trainings);
+    meters.wanted.set(pace.questions() + pace.validations());
+    buffer.tell(pace);
+    listener.onPace(
+        new PaceReport(
+            status.preferences(),
+            status.open() + status.leased(),
+            trainings > 0 && episodes >= pace.episodes(),
+            labels.wins(WINDOW),
+            labels.betweenPeople()));
+    return this;
+  }
+
+  private Behavior<Command> onPlayed(Played message) {
+    if (episodes != message.status().accepted()) {
+      episodes = message.status().accepted();
+      store.tell(new LabelStore.GetStatus(stored));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onLearnt(Learnt message) {
+    computing = false;
+    if (message.failure() != null || message.trained() == null) {
+      throw new IllegalStateException("the reward model's training failed", message.failure());
+    }
+    meters.phase.is(Phase.PUBLISHING);
+    publication.begin(message.trained().snapshot());
+    say(message.trained().snapshot());
+    return this;
+  }
+
+  private Behavior<Command> onPublished(Published message) {
+    long version = message.reply().version();
+    switch (publication.answered(message.reply())) {
+      case PUBLISHED -> {
+        trainings = Math.toIntExact(version + 1);
+        meters.version.set(version);
+        meters.phase.is(Phase.COLLECTING_LABELS);
+      }
+      case REFUSED ->
+          throw new IllegalStateException(
+              "another learner published reward version %d".formatted(version));
+      case OLD -> {}
+    }
+    return train();
+  }
+
+  private Behavior<Command> onPostStop() {
+    thread.close();
+    return this;
+  }
+
+  /** Trains when the schedule has one due; labels that came meanwhile make it the newest one. */
+  private Behavior<Command> train() {
+    if (computing
+        || publication.waiting().isPresent()
+        || schedule.trainingsDue(labels.preferences()) <= trainings) {
+      return this;
+    }
+    computing = true;
+    meters.phase.is(Phase.TRAINING_THE_REWARD);
+    List<Label> known = List.copyOf(sinceTraining);
+    sinceTraining.clear();
+    long version = trainings;
+    getContext()
+        .pipeToSelf(
+            thread.run(() -> learn(version, known)), (done, failure) -> new Learnt(done, failure));
+    return this;
+  }
+
+  private void say(Snapshot snapshot) {
+    registry.tell(new SnapshotProtocol.Publish(snapshot, answers));
+  }
+
+  /**
+   * Trains on all labels so far, or, where an earlier life has begun this training, on those that
+   * it had then.
+   *
+   * @param read since the last training of this life began
+   */
+  private Trained learn(long version, List<Label> read) {
+    if (trainer == null) {
+      trainer = makeTrainer.get();
+    }
+    long start = System.nanoTime();
+    Trained trained = trainer.train(version, begun.begin(version, read));
+    meters.training.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    listener.onTraining(trained.report());
+    return trained;
+  }
+}

@@ -1,0 +1,5 @@
+/** TODO */
+@NullMarked
+package plaudit.reward.actor;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** TODO */
+@NullMarked
+package plaudit.stats;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,115 @@
+package plaudit.parallel.actor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.SerializationTestKit;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.serialization.Serialization;
+import org.apache.pekko.serialization.SerializationExtension;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import plaudit.parallel.ExampleTargets;
+import plaudit.parallel.MinibatchTargetsCodec;
+import plaudit.parallel.Work;
+import plaudit.parallel.actor.HelperProtocol.Declined;
+import plaudit.parallel.actor.HelperProtocol.Differentiate;
+import plaudit.parallel.actor.HelperProtocol.Gradient;
+import plaudit.parallel.actor.HelperProtocol.Reply;
+import plaudit.policy.ComputeShape;
+import plaudit.policy.MinibatchTargets;
+import plaudit.policy.MinibatchTargets.Credit;
+import plaudit.policy.UpdateStats;
+import plaudit.policy.UpdateStats.Mean;
+import plaudit.snapshots.FileRef;
+import plaudit.wire.WireMessage;
+import plaudit.wire.WireSerializer;
+
+class HelperCodecTest {
+
+  private final ActorTestKit kit = ActorTestKit.create();
+  private final ActorRef<Reply> replyTo = kit.createTestProbe(Reply.class).getRef();
+  private final FileRef parcel =
+      new FileRef(URI.create("http://10.0.0.1:9000/exchange/a-1"), 1L << 33, "0a".repeat(32));
+  private final List<WireMessage> messages =
+      List.of(
+          new Differentiate(
+              1L << 40, new Work(parcel, parcel, 12_288, 0.15, -1, "clip-ratio 0.2"), replyTo),
+          new Gradient(
+              7,
+              parcel,
+              new UpdateStats.Part(
+                  Map.of("loss/policy", new Mean(-0.5, 0.25)), Map.of("policy/ratio_max", 1.5)),
+              new ComputeShape(16, 8)),
+          new Gradient(0, parcel, new UpdateStats.Part(Map.of(), Map.of()), new ComputeShape(0, 0)),
+          new Declined(9, "no \u20ac"));
+
+  @TempDir private Path directory;
+
+  @AfterEach
+  void stop() {
+    kit.shutdownTestKit();
+  }
+
+  @Test
+  void everyMessageComesBackEqual() {
+    SerializationTestKit wire = new SerializationTestKit(kit.system());
+    Serialization serialization = SerializationExtension.get(kit.system());
+    for (WireMessage message : messages) {
+      assertThat(serialization.findSerializerFor(message)).isInstanceOf(WireSerializer.class);
+      assertThat(wire.verifySerialization(message, true)).isEqualTo(message);
+    }
+  }
+
+  @Test
+  void noMessageIsForgotten() {
+    Set<Class<?>> records =
+        Arrays.stream(HelperProtocol.class.getDeclaredClasses())
+            .filter(Class::isRecord)
+            .collect(Collectors.toSet());
+    assertThat(messages.stream().<Class<?>>map(Object::getClass).collect(Collectors.toSet()))
+        .isEqualTo(records);
+    assertThat(records).allMatch(WireMessage.class::isAssignableFrom);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"algorithm = ppo", "algorithm = rloo", "algorithm = online-dpo"})
+  void aLessonComesBackFromItsFileEqual(String method) throws IOException {
+    MinibatchTargets lesson =
+        ExampleTargets.of(ExampleTargets.settings(method), ExampleTargets.batch(directory));
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    MinibatchTargetsCodec.write(lesson, file);
+    MinibatchTargets back =
+        MinibatchTargetsCodec.read(new ByteArrayInputStream(file.toByteArray()));
+    if (lesson instanceof Credit credit && back instanceof Credit read) {
+      assertThat(read.batch()).isEqualTo(credit.batch());
+      assertThat(read.advantages()).isDeepEqualTo(credit.advantages());
+      assertThat(read.weights()).isDeepEqualTo(credit.weights());
+      assertThat(read.returns().isPresent()).isEqualTo(credit.returns().isPresent());
+      credit.returns().ifPresent(r -> assertThat(read.returns().orElseThrow()).isDeepEqualTo(r));
+    } else {
+      assertThat(back).isEqualTo(lesson);
+    }
+    byte[] cut = Arrays.copyOf(file.toByteArray(), 20);
+    Assertions.assertThatThrownBy(() -> MinibatchTargetsCodec.read(new ByteArrayInputStream(cut)))
+        .isInstanceOf(IOException.class);
+    Assertions.assertThatThrownBy(
+            () -> MinibatchTargetsCodec.read(new ByteArrayInputStream(new byte[0])))
+        .isInstanceOf(EOFException.class);
+  }
+}

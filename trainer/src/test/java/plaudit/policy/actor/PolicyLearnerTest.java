@@ -1,0 +1,263 @@
+package plaudit.policy.actor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.LoggingTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import plaudit.experience.Trajectory;
+import plaudit.experience.actor.ExperienceProtocol;
+import plaudit.experience.actor.ExperienceProtocol.Batch;
+import plaudit.experience.actor.ExperienceProtocol.Checkpointed;
+import plaudit.experience.actor.ExperienceProtocol.TakeBatch;
+import plaudit.policy.LearnerSettings;
+import plaudit.policy.PolicyCheckpoint;
+import plaudit.policy.PolicyMeters;
+import plaudit.policy.PolicySettings;
+import plaudit.policy.PolicyTrainer;
+import plaudit.policy.Toy;
+import plaudit.policy.UpdateReport;
+import plaudit.policy.actor.PolicyLearner.Command;
+import plaudit.policy.actor.PolicyLearner.Ended;
+import plaudit.policy.actor.PolicyLearner.Stop;
+import plaudit.policy.actor.PolicyLearner.ValidationWinRate;
+import plaudit.snapshots.Model;
+import plaudit.snapshots.SnapshotFiles;
+import plaudit.snapshots.actor.SnapshotProtocol;
+import plaudit.snapshots.actor.SnapshotProtocol.Publish;
+import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
+import plaudit.tokens.PerToken;
+
+/** Conversations with a learner that really learns, on a tiny net. */
+class PolicyLearnerTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
+  private static final PolicySettings TWO_UPDATES = Toy.settings(1, 2, 1e-3);
+
+  private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
+  private final ManualTime time = ManualTime.get(kit.system());
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final BlockingQueue<UpdateReport> reports = new LinkedBlockingQueue<>();
+  private final TestProbe<ExperienceProtocol.Command> buffer =
+      kit.createTestProbe(ExperienceProtocol.Command.class);
+  private final TestProbe<SnapshotProtocol.Command> registry =
+      kit.createTestProbe(SnapshotProtocol.Command.class);
+  private final TestProbe<Ended> owner = kit.createTestProbe(Ended.class);
+  @TempDir private Path dir = Path.of("");
+
+  @AfterEach
+  void stop() {
+    kit.shutdownTestKit();
+  }
+
+  @Test
+  void theReferenceIsPublishedAndABatchAskedForUntilThereIsAnAnswer() {
+    fresh(TWO_UPDATES);
+    Publish first = publish();
+    assertThat(first.snapshot().version()).isZero();
+    buffer.expectNoMessage();
+    time.timePasses(ASK_AGAIN);
+    assertThat(publish().snapshot()).isEqualTo(first.snapshot());
+    accept(first);
+    assertThat(takeBatch().size()).isEqualTo(Toy.BATCH);
+    time.timePasses(ASK_AGAIN);
+    assertThat(takeBatch().version()).isZero();
+  }
+
+  @Test
+  void aBatchBecomesTheNextVersionAndTheLastOneEndsTheRun() throws Exception {
+    fresh(TWO_UPDATES);
+    accept(publish());
+    TakeBatch asked = takeBatch();
+    answer(asked);
+    answer(asked); // an answer to a question that was asked twice
+    Publish second = publish();
+    assertThat(second.snapshot().version()).isEqualTo(1);
+    assertThat(second.snapshot().parent()).isZero();
+    assertThat(second.snapshot().probes()).isNotEmpty();
+    accept(second);
+    TakeBatch next = takeBatch();
+    assertThat(next.version()).isEqualTo(1);
+    answer(next);
+    accept(publish());
+    assertThat(owner.receiveMessage(PATIENCE)).isEqualTo(new Ended(2, ""));
+    assertThat(PolicyCheckpoint.newest(dir).orElseThrow().version()).isEqualTo(2);
+    assertThat(reports.take().version()).isEqualTo(1);
+    assertThat(reports.take().version()).isEqualTo(2);
+    assertThat(reports).isEmpty();
+    assertThat(meters.counter("plaudit.policy.updates").count()).isEqualTo(2);
+  }
+
+  @Test
+  void everyoneWhoAskedItToStopHearsOfTheCheckpoint() {
+    ActorRef<Command> learner = fresh(TWO_UPDATES);
+    accept(publish());
+    takeBatch();
+    TestProbe<Ended> one = kit.createTestProbe(Ended.class);
+    TestProbe<Ended> other = kit.createTestProbe(Ended.class);
+    learner.tell(new Stop(one.getRef()));
+    learner.tell(new Stop(other.getRef()));
+    assertThat(one.receiveMessage(PATIENCE)).isEqualTo(new Ended(0, ""));
+    assertThat(other.receiveMessage(PATIENCE)).isEqualTo(new Ended(0, ""));
+    assertThat(PolicyCheckpoint.newest(dir)).isPresent();
+    owner.expectTerminated(learner, PATIENCE);
+  }
+
+  @Test
+  void aTripwireEndsTheRunAndKeepsTheLastGoodCheckpoint() {
+    fresh(Toy.settings(1, 9, 1e-3, "tripwires.window = 2"));
+    accept(publish());
+    answer(takeBatch());
+    accept(publish());
+    answer(takeBatch(), far());
+    accept(publish()); // watched, not kept
+    answer(takeBatch(), far());
+    Ended ended = owner.receiveMessage(PATIENCE);
+    assertThat(ended.version()).isEqualTo(3);
+    assertThat(ended.alarm()).startsWith("kl: ");
+    assertThat(PolicyCheckpoint.newest(dir).orElseThrow().version()).isEqualTo(1);
+  }
+
+  @Test
+  void aCheckpointThatWaitedIsWrittenAfterTheNextGoodUpdate() {
+    fresh(Toy.settings(1, 9, 1e-3, "checkpoint-every = 2", "tripwires.window = 3"));
+    accept(publish());
+    answer(takeBatch());
+    accept(publish());
+    answer(takeBatch(), far());
+    accept(publish());
+    TakeBatch third = takeBatch();
+    assertThat(PolicyCheckpoint.newest(dir)).isEmpty();
+    answer(third);
+    accept(publish());
+    takeBatch();
+    assertThat(PolicyCheckpoint.newest(dir).orElseThrow().version()).isEqualTo(3);
+  }
+
+  @Test
+  void whatPeopleSayIsJudgedWithTheNextUpdate() throws Exception {
+    ActorRef<Command> learner = fresh(TWO_UPDATES);
+    accept(publish());
+    TakeBatch asked = takeBatch();
+    learner.tell(new ValidationWinRate(.7));
+    answer(asked);
+    accept(publish());
+    answer(takeBatch());
+    publish();
+    assertThat(reports.take().numbers()).containsEntry("validation/win_rate_at_most", .7);
+    assertThat(reports.take().numbers()).doesNotContainKey("validation/win_rate_at_most");
+  }
+
+  @Test
+  void aResumedLearnerGoesOnWithoutPublishing() throws IOException {
+    PolicySettings settings = Toy.settings(1, 5, 1e-3);
+    try (PolicyTrainer trainer = trainer(settings)) {
+      trainer.learn(Toy.batch(Toy.weights(), 0));
+      trainer.checkpoint(dir);
+    }
+    PolicyCheckpoint from = PolicyCheckpoint.newest(dir).orElseThrow();
+    spawn(
+        settings,
+        () ->
+            PolicyTrainer.resumed(
+                settings,
+                Toy.TASK,
+                files(),
+                Toy.CONFIG,
+                from,
+                new LearnerSettings(Toy.CPU, Toy.BATCH),
+                1),
+        true);
+    assertThat(takeBatch().version()).isEqualTo(1);
+    registry.expectNoMessage();
+    assertThat(meters.counter("plaudit.policy.updates").count()).isEqualTo(1);
+  }
+
+  @Test
+  void twoLearnersCannotBothWin() {
+    ActorRef<Command> learner = fresh(TWO_UPDATES);
+    Publish first = publish();
+    LoggingTestKit.error("another learner published policy version 0")
+        .expect(
+            kit.system(),
+            () -> {
+              first.replyTo().tell(new PublishReply.Stale(Model.POLICY, 0, 4));
+              owner.expectTerminated(learner, PATIENCE);
+              return true;
+            });
+  }
+
+  private ActorRef<Command> fresh(PolicySettings settings) {
+    return spawn(settings, () -> trainer(settings), false);
+  }
+
+  private PolicyTrainer trainer(PolicySettings settings) {
+    LearnerSettings learner = new LearnerSettings(Toy.CPU, Toy.BATCH);
+    return PolicyTrainer.fresh(settings, Toy.TASK, files(), Toy.CONFIG, Toy.weights(), learner, 1);
+  }
+
+  private ActorRef<Command> spawn(
+      PolicySettings settings, Supplier<PolicyTrainer> trainer, boolean published) {
+    return kit.spawn(
+        PolicyLearner.create(
+            settings,
+            trainer,
+            published,
+            dir,
+            files(),
+            buffer.getRef(),
+            registry.getRef(),
+            new PolicyMeters(meters),
+            (report, batch) -> reports.add(report),
+            owner.getRef()));
+  }
+
+  private SnapshotFiles files() {
+    return SnapshotFiles.in(dir.resolve("snapshots"));
+  }
+
+  private Publish publish() {
+    return (Publish) registry.receiveMessage(PATIENCE);
+  }
+
+  private static void accept(Publish publish) {
+    publish.replyTo().tell(new PublishReply.Accepted(Model.POLICY, publish.snapshot().version()));
+  }
+
+  private TakeBatch takeBatch() {
+    ExperienceProtocol.Command message = buffer.receiveMessage(PATIENCE);
+    while (message instanceof Checkpointed) {
+      message = buffer.receiveMessage(PATIENCE);
+    }
+    return (TakeBatch) message;
+  }
+
+  private static void answer(TakeBatch asked) {
+    answer(asked, Toy.batch(Toy.weights(), 0));
+  }
+
+  private static void answer(TakeBatch asked, List<Trajectory> batch) {
+    asked.replyTo().tell(new Batch(asked.version(), batch));
+  }
+
+  /** A batch whose divergence is beyond every bound. */
+  private static List<Trajectory> far() {
+    return Toy.batch(Toy.weights(), 0).stream()
+        .map(t -> new Trajectory(t.rollout(), PerToken.of(-15, -15, -15, -15), t.score(), true, 0))
+        .toList();
+  }
+}

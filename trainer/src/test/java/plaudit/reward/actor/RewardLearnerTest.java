@@ -1,0 +1,226 @@
+package plaudit.reward.actor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.LoggingTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import plaudit.experience.actor.ExperienceProtocol;
+import plaudit.experience.actor.ExperienceProtocol.Pace;
+import plaudit.labels.Label;
+import plaudit.labels.actor.LabelStore;
+import plaudit.labels.actor.LabelStore.TakeLabels;
+import plaudit.reward.PaceReport;
+import plaudit.reward.RewardListener;
+import plaudit.reward.RewardMeters;
+import plaudit.reward.RewardReport;
+import plaudit.reward.RewardSettings;
+import plaudit.reward.RewardToy;
+import plaudit.reward.TrainingLabels;
+import plaudit.reward.actor.RewardLearner.Command;
+import plaudit.snapshots.Model;
+import plaudit.snapshots.actor.SnapshotProtocol;
+import plaudit.snapshots.actor.SnapshotProtocol.Publish;
+import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
+
+/** Conversations with a learner that trains on 8 labels, then on 12, on a tiny net. */
+class RewardLearnerTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration LOOK = Duration.ofMillis(500);
+  private static final RewardSettings SETTINGS =
+      RewardToy.settings(
+          "batch = 4",
+          "learning-rate = 1e-3",
+          "labels.before-start = 8",
+          "labels.total = 16",
+          "labels.outstanding = 6",
+          "labels.retrainings = 1",
+          "labels.divisions = 2");
+  private static final List<Label> LABELS = RewardToy.labels(12, 0, 1);
+
+  private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
+  private final ManualTime time = ManualTime.get(kit.system());
+  private final BlockingQueue<RewardReport> reports = new LinkedBlockingQueue<>();
+  private final TestProbe<LabelStore.Command> store = kit.createTestProbe(LabelStore.Command.class);
+  private final TestProbe<ExperienceProtocol.Command> buffer =
+      kit.createTestProbe(ExperienceProtocol.Command.class);
+  private final TestProbe<SnapshotProtocol.Command> registry =
+      kit.createTestProbe(SnapshotProtocol.Command.class);
+  @TempDir private Path dir = Path.of("");
+
+  @AfterEach
+  void stop() {
+    kit.shutdownTestKit();
+  }
+
+  @Test
+  void asManyQuestionsAreWantedAsTheScheduleSays() {
+    spawn(0);
+    firstLook();
+    LabelStore.GetStatus asked = expect(store, LabelStore.GetStatus.class);
+    asked.replyTo().tell(new LabelStore.Status(3, 1, 2, 2, 2, false));
+    // 8 before the start and 6 outstanding; nobody plays before there is a reward model
+    assertThat(expect(buffer, Pace.class)).isEqualTo(new Pace(14, 0, 0));
+  }
+
+  @Test
+  void labelsAreReadOnFromTheLastOneAndTrainWhenEnoughHaveCome() throws Exception {
+    spawn(0);
+    TakeLabels first = firstLook();
+    assertThat(first.after()).isZero();
+    give(first, LABELS.subList(0, 5));
+    TakeLabels second = expect(store, TakeLabels.class);
+    assertThat(second.after()).isEqualTo(5);
+    registry.expectNoMessage();
+    give(second, LABELS.subList(5, 8));
+    Publish publish = expect(registry, Publish.class);
+    assertThat(publish.snapshot().model()).isEqualTo(Model.REWARD);
+    assertThat(publish.snapshot().version()).isZero();
+    assertThat(reports.take().version()).isZero();
+    publish.replyTo().tell(new PublishReply.Accepted(Model.REWARD, 0));
+    TakeLabels third = expect(store, TakeLabels.class);
+    assertThat(third.after()).isEqualTo(8);
+    give(third, LABELS.subList(8, 12));
+    assertThat(expect(registry, Publish.class).snapshot().version()).isEqualTo(1);
+  }
+
+  @Test
+  void aJudgmentThatIsAmendedCountsOnce() {
+    spawn(0);
+    give(firstLook(), LABELS.subList(0, 7));
+    Label amended = LABELS.get(6);
+    give(
+        expect(store, TakeLabels.class),
+        List.of(new Label(8, amended.comparison(), amended.judgment())));
+    assertThat(expect(store, TakeLabels.class).after()).isEqualTo(8);
+    registry.expectNoMessage(); // seven labels, eight are needed
+  }
+
+  @Test
+  void aVersionIsPublishedUntilTheRegistryAnswers() {
+    spawn(0);
+    give(firstLook(), LABELS.subList(0, 8));
+    Publish once = expect(registry, Publish.class);
+    time.timePasses(LOOK);
+    assertThat(expect(registry, Publish.class).snapshot()).isEqualTo(once.snapshot());
+  }
+
+  @Test
+  void aResumedLearnerDoesNotTrainAgainWhatItHasTrained() {
+    spawn(1);
+    give(firstLook(), LABELS.subList(0, 11));
+    assertThat(expect(store, TakeLabels.class).after()).isEqualTo(11);
+    registry.expectNoMessage();
+  }
+
+  /** A training that was killed is done again with its own labels; later ones train the next. */
+  @Test
+  void aTrainingThatWasKilledIsRepeatedWithTheSameLabels() throws Exception {
+    ActorRef<Command> killed = spawn(0);
+    give(firstLook(), LABELS.subList(0, 8));
+    Publish once = expect(registry, Publish.class);
+    kit.stop(killed);
+
+    spawn(0);
+    give(nextLook(0), LABELS.subList(0, 11));
+    Publish again = expect(registry, Publish.class);
+    assertThat(again.snapshot().sha256()).isEqualTo(once.snapshot().sha256());
+    assertThat(TrainingLabels.in(dir.resolve("begun")).highWater()).isEqualTo(8);
+    again.replyTo().tell(new PublishReply.Accepted(Model.REWARD, 0));
+    give(nextLook(11), LABELS.subList(11, 12));
+    assertThat(expect(registry, Publish.class).snapshot().version()).isEqualTo(1);
+    TrainingLabels begun = TrainingLabels.in(dir.resolve("begun"));
+    assertThat(begun.versions()).containsExactly(0L, 1L);
+    assertThat(begun.of(0)).hasValueSatisfying(labels -> assertThat(labels).hasSize(8));
+    assertThat(begun.of(1)).hasValueSatisfying(labels -> assertThat(labels).hasSize(12));
+  }
+
+  @Test
+  void twoLearnersCannotBothWin() {
+    ActorRef<Command> learner = spawn(0);
+    give(firstLook(), LABELS.subList(0, 8));
+    Publish publish = expect(registry, Publish.class);
+    LoggingTestKit.error("another learner published reward version 0")
+        .expect(
+            kit.system(),
+            () -> {
+              publish.replyTo().tell(new PublishReply.Stale(Model.REWARD, 0, 3));
+              store.expectTerminated(learner, PATIENCE);
+              return true;
+            });
+  }
+
+  private ActorRef<Command> spawn(int trainings) {
+    return kit.spawn(
+        RewardLearner.create(
+            SETTINGS.labelSchedule(100, 10),
+            () -> RewardToy.trainer(SETTINGS, dir),
+            trainings,
+            TrainingLabels.in(dir.resolve("begun")),
+            store.getRef(),
+            buffer.getRef(),
+            registry.getRef(),
+            new RewardMeters(new SimpleMeterRegistry()),
+            new RewardListener() {
+              @Override
+              public void onTraining(RewardReport report) {
+                reports.add(report);
+              }
+
+              @Override
+              public void onPace(PaceReport report) {}
+            }));
+  }
+
+  /** Time passes in small steps until the learner, which starts meanwhile, has looked once. */
+  private TakeLabels firstLook() {
+    return (TakeLabels)
+        store.awaitAssert(
+            PATIENCE,
+            () -> {
+              time.timePasses(Duration.ofMillis(1));
+              return store.receiveMessage(Duration.ofMillis(100));
+            });
+  }
+
+  /** Time passes until a learner asks for what comes after {@code sequence}. */
+  private TakeLabels nextLook(long sequence) {
+    return (TakeLabels)
+        store.awaitAssert(
+            PATIENCE,
+            () -> {
+              time.timePasses(LOOK);
+              LabelStore.Command message = store.receiveMessage(Duration.ofMillis(100));
+              assertThat(message)
+                  .isInstanceOfSatisfying(
+                      TakeLabels.class, take -> assertThat(take.after()).isEqualTo(sequence));
+              return message;
+            });
+  }
+
+  private static void give(TakeLabels asked, List<Label> labels) {
+    asked.replyTo().tell(new LabelStore.Labels(asked.after(), labels));
+  }
+
+  /** The next message of a kind; others that come before it are passed over. */
+  private static <T, M extends T> M expect(TestProbe<T> probe, Class<M> kind) {
+    for (; ; ) {
+      T message = probe.receiveMessage(PATIENCE);
+      if (kind.isInstance(message)) {
+        return kind.cast(message);
+      }
+    }
+  }
+}
