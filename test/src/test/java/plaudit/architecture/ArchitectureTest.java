@@ -10,7 +10,6 @@ import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_ST
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
@@ -18,7 +17,6 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
-import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.util.Map;
@@ -35,48 +33,19 @@ class ArchitectureTest {
 
   private static final String GENERATED = "plaudit.wire.v1..";
 
-  /** Engines: what they do, they do without an actor. */
-  private static final String[] ENGINES = {
-    "plaudit.input..",
-    "plaudit.lease..",
-    "plaudit.model..",
-    "plaudit.language..",
-    "plaudit.gateway.json..",
-    "plaudit.gateway.store..",
-    "plaudit.node.config..",
-    "plaudit.cli.doctor..",
-    "plaudit.eval..",
-    "plaudit.node.run..",
-    "plaudit.node.vendor.."
+  /**
+   * Where Pekko may be seen: an actor's package, which holds actors, their protocols and codecs and
+   * nothing else; the HTTP server; the wire; nodes, which start actors; and the benchmarks of them.
+   */
+  private static final String[] ACTORS = {
+    "plaudit..actor..",
+    "plaudit.wire",
+    "plaudit.gateway",
+    "plaudit.gateway.http..",
+    "plaudit.eval.panel",
+    "plaudit.node..",
+    "plaudit.lab.bench.."
   };
-
-  /** The rules that actors beside them go by. */
-  private static final Set<String> PURE =
-      Set.of(
-          "Ledger",
-          "PromptDeck",
-          "Lineage",
-          "Publication",
-          "Advantages",
-          "KlController",
-          "TokenRewards",
-          "TruncationRule",
-          "Whitening",
-          "Schedule",
-          "Tripwires",
-          "Window",
-          "Groups",
-          "Divergence",
-          "Ppo",
-          "Rloo",
-          "Grpo",
-          "GroupCredit",
-          "OnlineDpo",
-          "Shares",
-          "Round",
-          "Agenda",
-          "Pursuit",
-          "LeaseAlarm");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -111,34 +80,17 @@ class ArchitectureTest {
 
   @Test
   void noTwoPackagesNeedEachOther() {
-    // Main lists the verbs and is listed by nobody; what belongs together is one subject.
-    slices().assignedFrom(new Subjects()).should().beFreeOfCycles().check(CLASSES);
+    slices().assignedFrom(new Packages()).should().beFreeOfCycles().check(CLASSES);
   }
 
   @Test
-  void enginesKnowNoActors() {
+  void rulesAndEnginesKnowNoActors() {
     noClasses()
         .that()
-        .resideInAnyPackage(ENGINES)
-        .and(
-            not(
-                describe(
-                    "are the label store's actor", type -> outermost(type).equals("LabelDesk"))))
+        .resideOutsideOfPackages(ACTORS)
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.apache.pekko..")
-        .check(CLASSES);
-  }
-
-  @Test
-  void rulesKnowNoActorsThreadsOrClocks() {
-    noClasses()
-        .that(describe("hold rules", type -> PURE.contains(outermost(type))))
-        .should()
-        .dependOnClassesThat(
-            resideInAPackage("org.apache.pekko..")
-                .or(resideInAPackage("java.util.concurrent.."))
-                .or(describe("are clocks", type -> type.isEquivalentTo(Clock.class))))
         .check(CLASSES);
   }
 
@@ -199,11 +151,9 @@ class ArchitectureTest {
   }
 
   @Test
-  void nobodyKnowsTheCommandLineButMain() {
+  void onlyTheCommandLineKnowsTheCommandLine() {
     noClasses()
-        .that(not(resideInAPackage("plaudit.cli")))
-        .and()
-        .doNotHaveFullyQualifiedName("plaudit.cli.Main")
+        .that(not(resideInAPackage("plaudit.cli..")))
         .should()
         .dependOnClassesThat(resideInAPackage("plaudit.cli").or(resideInAPackage("picocli..")))
         .check(CLASSES);
@@ -226,32 +176,12 @@ class ArchitectureTest {
     return type.getEnclosingClass().map(ArchitectureTest::outermost).orElseGet(type::getSimpleName);
   }
 
-  /** One slice a package, but for those that are two sides of one subject. */
-  private static final class Subjects implements SliceAssignment {
-
-    /**
-     * The gateway with its inner packages; the buffer follows versions and keeps a journal, and a
-     * snapshot's probe is a rollout's tokens; samplers hand rollouts to scorers.
-     */
-    private static final Map<String, String> TOGETHER =
-        Map.of(
-            "plaudit.gateway.http", "plaudit.gateway",
-            "plaudit.gateway.json", "plaudit.gateway",
-            "plaudit.gateway.store", "plaudit.gateway",
-            "plaudit.snapshots", "plaudit.experience",
-            "plaudit.experience.journal", "plaudit.experience",
-            "plaudit.scoring", "plaudit.sampling");
-
-    private static final DescribedPredicate<JavaClass> MAIN =
-        describe("Main", type -> outermost(type).equals("Main"));
+  /** One slice a package. */
+  private static final class Packages implements SliceAssignment {
 
     @Override
     public SliceIdentifier getIdentifierOf(JavaClass type) {
-      if (MAIN.test(type)) {
-        return SliceIdentifier.ignore();
-      }
-      String name = type.getPackageName();
-      return SliceIdentifier.of(TOGETHER.getOrDefault(name, name));
+      return SliceIdentifier.of(type.getPackageName());
     }
 
     @Override
