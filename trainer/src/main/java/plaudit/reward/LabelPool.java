@@ -1,7 +1,6 @@
 package plaudit.reward;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,28 +10,71 @@ import plaudit.labels.Label;
 import plaudit.stats.Wilson;
 
 /**
- * All labels of a run, each person's newest word on each comparison. What it answers depends on
+ * All labels of a run, each person's newest judgment of each comparison. Its results depend on
  * which labels are there and never on the order in which they came, so that a late label and one
- * that was sent twice make the same reward model.
+ * that was sent twice make the same reward model. Counts are kept up with each label: neither a new
+ * label nor a count takes longer when there are more of them.
  */
 public final class LabelPool {
 
   /** By comparison, then by who judged. */
   private final TreeMap<String, TreeMap<String, Label>> labels = new TreeMap<>();
 
+  /** What the policy won by each validation label, by sequence. */
+  private final TreeMap<Long, Double> validations = new TreeMap<>();
+
   private int preferences;
+  private long agreeingPairs;
+  private long pairs;
 
   /** One more label, or an amended one. */
   public void add(Label label) {
     Judgment judgment = label.judgment();
-    Map<String, Label> of = labels.computeIfAbsent(judgment.comparisonId(), id -> new TreeMap<>());
+    TreeMap<String, Label> sameComparison =
+        labels.computeIfAbsent(judgment.comparisonId(), id -> new TreeMap<>());
     String who = judgment.vendor() + "\n" + judgment.labeler();
-    Label earlier = of.get(who);
-    if (earlier == null || earlier.sequence() < label.sequence()) {
-      of.put(who, label);
-      preferences +=
-          (isPreference(label) ? 1 : 0) - (earlier != null && isPreference(earlier) ? 1 : 0);
+    Label earlier = sameComparison.get(who);
+    if (earlier != null && earlier.sequence() >= label.sequence()) {
+      return;
     }
+    if (earlier != null) {
+      sameComparison.remove(who);
+      count(earlier, sameComparison, -1);
+    }
+    count(label, sameComparison, 1);
+    sameComparison.put(who, label);
+  }
+
+  /**
+   * Counts a label in, or out again.
+   *
+   * @param others labels of the same comparison
+   * @param sign 1 or -1
+   */
+  private void count(Label label, Map<String, Label> others, int sign) {
+    if (label.comparison().isValidation()) {
+      if (sign > 0) {
+        validations.put(label.sequence(), won(label));
+      } else {
+        validations.remove(label.sequence());
+      }
+    }
+    if (label.judgment().choice() instanceof Choice.Best best) {
+      preferences += sign;
+      for (Label other : others.values()) {
+        if (other.judgment().choice() instanceof Choice.Best theirs) {
+          pairs += sign;
+          agreeingPairs += theirs.index() == best.index() ? sign : 0;
+        }
+      }
+    }
+  }
+
+  /** How much of a validation label's comparison the policy won: ties half. */
+  private static double won(Label label) {
+    return label.judgment().choice() instanceof Choice.Best best
+        ? label.comparison().samples().get(best.index()).policyVersion() > 0 ? 1 : 0
+        : .5;
   }
 
   /** How many name a best response. */
@@ -52,20 +94,16 @@ public final class LabelPool {
    * win rate (paper 1.4). Without preference counts half.
    */
   public Wins wins(int window) {
-    List<Label> judged =
-        all().stream()
-            .filter(label -> label.comparison().isValidation())
-            .sorted((a, b) -> Long.compare(b.sequence(), a.sequence()))
-            .limit(window)
-            .toList();
     double won = 0;
-    for (Label label : judged) {
-      won +=
-          label.judgment().choice() instanceof Choice.Best best
-              ? label.comparison().samples().get(best.index()).policyVersion() > 0 ? 1 : 0
-              : .5;
+    long judged = 0;
+    for (double newest : validations.descendingMap().values()) {
+      if (judged == window) {
+        break;
+      }
+      won += newest;
+      judged++;
     }
-    return new Wins(won, judged.size());
+    return new Wins(won, judged);
   }
 
   /**
@@ -73,24 +111,7 @@ public final class LabelPool {
    * those who preferred the same.
    */
   public Agreement betweenPeople() {
-    long agreed = 0;
-    long pairs = 0;
-    for (Map<String, Label> of : labels.values()) {
-      Map<Integer, Long> votes = new HashMap<>();
-      for (Label label : of.values()) {
-        if (label.judgment().choice() instanceof Choice.Best best) {
-          votes.merge(best.index(), 1L, Long::sum);
-        }
-      }
-      long people = votes.values().stream().mapToLong(n -> n).sum();
-      pairs += people * (people - 1) / 2;
-      agreed += votes.values().stream().mapToLong(n -> n * (n - 1) / 2).sum();
-    }
-    return new Agreement(agreed, pairs);
-  }
-
-  private static boolean isPreference(Label label) {
-    return label.judgment().choice() instanceof Choice.Best;
+    return new Agreement(agreeingPairs, pairs);
   }
 
   /**

@@ -2,6 +2,8 @@ package plaudit.reward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +89,48 @@ class LabelPoolTest {
     pool.add(label(5, question("q2"), "anna", best(1)));
 
     assertThat(pool.betweenPeople()).isEqualTo(new Agreement(1, 3));
+  }
+
+  @Test
+  void anAmendedJudgmentTakesItsOldCountsBack() {
+    LabelPool pool = new LabelPool();
+    pool.add(label(1, validation("v1"), "anna", best(0)));
+    pool.add(label(2, validation("v1"), "ben", best(0)));
+    pool.add(label(3, validation("v1"), "anna", best(2)));
+
+    assertThat(pool.betweenPeople()).isEqualTo(new Agreement(0, 1));
+    assertThat(pool.wins(100)).isEqualTo(new Wins(1, 2));
+  }
+
+  /** Counted in bytes allocated, which no load of the machine changes. */
+  @Test
+  void neitherALabelNorACountCostsMoreWhenThereAreMoreLabels() {
+    LabelPool few = new LabelPool();
+    LabelPool many = new LabelPool();
+    labels(0, 200).forEach(few::add);
+    labels(0, 20_000).forEach(many::add);
+    allocatedBy(few, 200); // first calls load classes
+
+    long byFew = allocatedBy(few, 300);
+    assertThat(allocatedBy(many, 20_000)).isBetween(byFew / 2, byFew * 2);
+  }
+
+  private static long allocatedBy(LabelPool pool, int held) {
+    List<Label> more = labels(held, 100);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    for (Label label : more) {
+      pool.add(label);
+      pool.wins(100);
+      pool.betweenPeople();
+    }
+    return threads.getCurrentThreadAllocatedBytes() - before;
+  }
+
+  private static List<Label> labels(int from, int count) {
+    return IntStream.range(from, from + count)
+        .mapToObj(i -> label(i, validation("v" + i), "anna", best(i % 4)))
+        .toList();
   }
 
   private static org.assertj.core.data.Offset<Double> within() {

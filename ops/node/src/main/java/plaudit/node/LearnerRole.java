@@ -25,6 +25,7 @@ import plaudit.experience.actor.ExperienceProtocol;
 import plaudit.labels.actor.LabelStore;
 import plaudit.labels.actor.LabelStore.Begun;
 import plaudit.labels.actor.LabelStore.Line;
+import plaudit.lease.PendingRequest;
 import plaudit.node.LearnerRole.Command;
 import plaudit.parallel.actor.Helpers;
 import plaudit.policy.PolicyMeters;
@@ -62,12 +63,16 @@ final class LearnerRole extends AbstractBehavior<Command> {
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(250);
 
+  /** Looks between two repetitions of a request that is not answered, at most: ten seconds. */
+  private static final int LONGEST_WAIT = 40;
+
   private final RunParts parts;
   private final ActorRef<LabelStore.Command> labels;
   private final CompletableFuture<Ended> end;
   private final ActorRef<Ended> ended;
   private final ActorRef<Begun> opened;
   private final ActorRef<Line> looked;
+  private final PendingRequest request = new PendingRequest(LONGEST_WAIT);
   private @Nullable ActorRef<PolicyLearner.Command> learner;
 
   /**
@@ -112,14 +117,18 @@ final class LearnerRole extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onTick() {
-    labels.tell(
-        learner == null
-            ? new LabelStore.Begin(RunParts.prefixes(), opened)
-            : new LabelStore.GetLine(looked));
+    request.tick();
+    if (request.send()) {
+      labels.tell(
+          learner == null
+              ? new LabelStore.Begin(RunParts.prefixes(), opened)
+              : new LabelStore.GetLine(looked));
+    }
     return this;
   }
 
   private Behavior<Command> onOpened(Opened message) {
+    request.answered();
     if (learner == null) {
       start(message.begun());
     }
@@ -199,6 +208,7 @@ final class LearnerRole extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onLooked(Looked message) {
+    request.answered();
     parts.feed().line(message.line().stopped());
     return this;
   }

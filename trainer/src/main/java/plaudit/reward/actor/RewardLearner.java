@@ -21,6 +21,7 @@ import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.labels.Label;
 import plaudit.labels.actor.LabelStore;
 import plaudit.labels.actor.LabelStore.TakeLabels;
+import plaudit.lease.PendingRequest;
 import plaudit.reward.LabelPool;
 import plaudit.reward.LabelSchedule;
 import plaudit.reward.LabelSchedule.Answered;
@@ -33,7 +34,6 @@ import plaudit.reward.RewardTrainer.Trained;
 import plaudit.reward.TrainingLabels;
 import plaudit.reward.actor.RewardLearner.Command;
 import plaudit.snapshots.Publication;
-import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.actor.SnapshotProtocol;
 import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 
@@ -64,6 +64,9 @@ public final class RewardLearner extends AbstractBehavior<Command> {
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(200);
 
+  /** Looks between two repetitions of a request that is not answered, at most: ten seconds. */
+  private static final int LONGEST_WAIT = 50;
+
   /** The store is asked for its counts when something has happened, or after as many looks. */
   private static final int COUNT_EVERY = 5;
 
@@ -92,12 +95,17 @@ public final class RewardLearner extends AbstractBehavior<Command> {
   private final List<Label> sinceTraining = new ArrayList<>();
 
   private final Publication publication = new Publication();
+  private final PendingRequest reading = new PendingRequest(LONGEST_WAIT);
+  private final PendingRequest counting = new PendingRequest(LONGEST_WAIT);
+  private final PendingRequest watching = new PendingRequest(LONGEST_WAIT);
+  private final PendingRequest publishing = new PendingRequest(LONGEST_WAIT);
 
   private @Nullable RewardTrainer trainer;
   private long highWater;
   private long episodes;
   private int trainings;
   private int looks;
+  private boolean countsOutdated;
   private boolean computing;
 
   /**
@@ -170,18 +178,41 @@ public final class RewardLearner extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onLook() {
-    store.tell(new TakeLabels(highWater, READ_AT_ONCE, reads));
-    if (looks++ % COUNT_EVERY == 0) {
-      store.tell(new LabelStore.GetStatus(stored));
+    reading.tick();
+    counting.tick();
+    watching.tick();
+    publishing.tick();
+    read();
+    countsOutdated |= looks++ % COUNT_EVERY == 0;
+    count();
+    if (watching.send()) {
+      buffer.tell(new ExperienceProtocol.GetStatus(played));
     }
-    buffer.tell(new ExperienceProtocol.GetStatus(played));
-    publication.waiting().ifPresent(this::say);
+    publish();
     return this;
   }
 
+  private void read() {
+    if (reading.send()) {
+      store.tell(new TakeLabels(highWater, READ_AT_ONCE, reads));
+    }
+  }
+
+  /** Asks for the store's counts if something has happened since they were asked for. */
+  private void count() {
+    if (countsOutdated && counting.send()) {
+      store.tell(new LabelStore.GetStatus(stored));
+      countsOutdated = false;
+    }
+  }
+
   private Behavior<Command> onRead(Read message) {
-    if (message.labels().after() != highWater || message.labels().labels().isEmpty()) {
-      return this; // an answer that came late, or nothing new
+    if (message.labels().after() != highWater) {
+      return this; // the answer to an earlier request
+    }
+    reading.answered();
+    if (message.labels().labels().isEmpty()) {
+      return this;
     }
     for (Label label : message.labels().labels()) {
       labels.add(label);
@@ -189,12 +220,14 @@ public final class RewardLearner extends AbstractBehavior<Command> {
       highWater = label.sequence();
     }
     meters.labels.set(labels.preferences());
-    store.tell(new TakeLabels(highWater, READ_AT_ONCE, reads));
-    store.tell(new LabelStore.GetStatus(stored));
+    read();
+    countsOutdated = true;
+    count();
     return train();
   }
 
   private Behavior<Command> onStored(Stored message) {
+    counting.answered();
     LabelStore.Status status = message.status();
     // Counted in the store: what has been read here lags behind, above all after a restart.
     Pace pace =
@@ -208,13 +241,16 @@ public final class RewardLearner extends AbstractBehavior<Command> {
             trainings > 0 && episodes >= pace.episodes(),
             labels.wins(WINDOW),
             labels.betweenPeople()));
+    count();
     return this;
   }
 
   private Behavior<Command> onPlayed(Played message) {
+    watching.answered();
     if (episodes != message.status().accepted()) {
       episodes = message.status().accepted();
-      store.tell(new LabelStore.GetStatus(stored));
+      countsOutdated = true;
+      count();
     }
     return this;
   }
@@ -226,7 +262,8 @@ public final class RewardLearner extends AbstractBehavior<Command> {
     }
     meters.phase.is(Phase.PUBLISHING);
     publication.begin(message.trained().snapshot());
-    say(message.trained().snapshot());
+    publishing.answered();
+    publish();
     return this;
   }
 
@@ -269,8 +306,11 @@ public final class RewardLearner extends AbstractBehavior<Command> {
     return this;
   }
 
-  private void say(Snapshot snapshot) {
-    registry.tell(new SnapshotProtocol.Publish(snapshot, answers));
+  /** Repeated until the registry answers. */
+  private void publish() {
+    if (publication.waiting().isPresent() && publishing.send()) {
+      registry.tell(new SnapshotProtocol.Publish(publication.waiting().get(), answers));
+    }
   }
 
   /**

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Predicate;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.LoggingTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
@@ -125,6 +126,22 @@ class RewardLearnerTest {
     registry.expectNoMessage();
   }
 
+  /** Whatever waits in a stalled store's queue was asked by a learner that knew no answer. */
+  @Test
+  void aStoreAndABufferThatDoNotAnswerAreAskedEverMoreRarely() {
+    spawn(0);
+    firstLook();
+    LabelStore.GetStatus asked = expect(store, LabelStore.GetStatus.class);
+    for (int look = 0; look < 100; look++) {
+      time.timePasses(Duration.ofMillis(200));
+    }
+    asked.replyTo().tell(new LabelStore.Status(3, 1, 2, 2, 2, false)); // after all looks
+    assertThat(messagesBefore(Pace.class::isInstance, buffer)).isBetween(1, 9);
+    TakeLabels last = new TakeLabels(0, 0, kit.<LabelStore.Labels>createTestProbe().getRef());
+    store.getRef().tell(last);
+    assertThat(messagesBefore(last::equals, store)).isBetween(1, 18);
+  }
+
   /** A training that was killed is done again with its own labels; later ones train the next. */
   @Test
   void aTrainingThatWasKilledIsRepeatedWithTheSameLabels() throws Exception {
@@ -212,6 +229,15 @@ class RewardLearnerTest {
 
   private static void give(TakeLabels asked, List<Label> labels) {
     asked.replyTo().tell(new LabelStore.Labels(asked.after(), labels));
+  }
+
+  /** How many messages come before one. */
+  private static <T> int messagesBefore(Predicate<T> last, TestProbe<T> probe) {
+    int before = 0;
+    while (!last.test(probe.receiveMessage(PATIENCE))) {
+      before++;
+    }
+    return before;
   }
 
   /** The next message of a kind; others that come before it are passed over. */
