@@ -52,7 +52,8 @@ class GatewaySettingsTest {
   @Test
   void everyKeyIsRead() {
     Config config = ConfigFactory.load().getConfig("plaudit.gateway");
-    assertThat(config.withoutPath("blocking-dispatcher").entrySet()).hasSize(27);
+    assertThat(config.withoutPath("blocking-dispatcher").withoutPath("store-dispatcher").entrySet())
+        .hasSize(27);
     GatewaySettings settings =
         from(
             """

@@ -2,7 +2,9 @@ package plaudit.gateway.actor;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -13,21 +15,25 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.gateway.store.Labeler;
-import plaudit.gateway.store.StoreException;
 import plaudit.labels.Comparison;
 import plaudit.labels.Label;
 import plaudit.labels.actor.LabelStore;
 
 /**
- * The label store's actor: takes a question, has {@link JdbcLabels} answer it on the blocking
- * dispatcher, and passes the answer on. It never blocks and keeps no state. A question that failed
- * in the database is answered so that asking again is right: an {@link LabelStore.Ask} with the
- * reason, a {@link LabelStore.TakeLabels} with no labels; whoever asks for numbers gets no answer.
+ * The label store's actor: runs each question of {@link JdbcLabels} on {@link #DISPATCHER} and
+ * passes the answer on. It never blocks, keeps no state and lives on the default dispatcher. The
+ * threads for JDBC are its own, so that the loops get their labels while HTTP requests occupy
+ * theirs. A question that failed in the database, or came when {@link #MAX_QUESTIONS} were in
+ * progress, is answered so that asking again is right: an {@link LabelStore.Ask} with the reason, a
+ * {@link LabelStore.TakeLabels} with no labels; a question for numbers gets no answer.
  */
 public final class LabelStoreActor extends AbstractBehavior<LabelStore.Command> {
 
-  /** The dispatcher on which JDBC may block. */
-  public static final String DISPATCHER = "plaudit.gateway.blocking-dispatcher";
+  /** The dispatcher whose threads the actor's JDBC calls block; the actor itself is not on it. */
+  static final String DISPATCHER = "plaudit.gateway.store-dispatcher";
+
+  /** Questions in progress or waiting for a thread. */
+  static final int MAX_QUESTIONS = 256;
 
   private record Asked(ActorRef<LabelStore.AskReply> replyTo, LabelStore.AskReply reply)
       implements LabelStore.Command {}
@@ -55,13 +61,14 @@ public final class LabelStoreActor extends AbstractBehavior<LabelStore.Command> 
   /** Who sets the line moving when a run begins. */
   private static final Labeler OPERATOR = new Labeler("operator", "operator");
 
-  /** The desk over an open store. */
+  /** The actor over an open store. */
   public static Behavior<LabelStore.Command> create(JdbcLabels labels) {
     return Behaviors.setup(context -> new LabelStoreActor(context, labels));
   }
 
   private final JdbcLabels labels;
   private final Executor blocking;
+  private final Semaphore room = new Semaphore(MAX_QUESTIONS);
 
   private LabelStoreActor(ActorContext<LabelStore.Command> context, JdbcLabels labels) {
     super(context);
@@ -209,12 +216,19 @@ public final class LabelStoreActor extends AbstractBehavior<LabelStore.Command> 
   }
 
   private <T> CompletableFuture<T> off(Supplier<T> work) {
-    return CompletableFuture.supplyAsync(work, blocking);
+    if (!room.tryAcquire()) {
+      return CompletableFuture.failedFuture(
+          new IllegalStateException("label store: too many questions at once"));
+    }
+    return CompletableFuture.supplyAsync(work, blocking)
+        .whenComplete((value, failure) -> room.release());
   }
 
   private static String reason(Throwable failure) {
-    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-    String message = failure instanceof StoreException ? failure.getMessage() : cause.getMessage();
-    return message == null ? cause.toString() : message;
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 }

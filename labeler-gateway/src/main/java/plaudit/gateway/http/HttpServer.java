@@ -26,15 +26,21 @@ import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
 import org.apache.pekko.http.javadsl.settings.ServerSettings;
 import org.apache.pekko.pattern.Patterns;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import plaudit.gateway.GatewayMeters;
 import plaudit.gateway.GatewaySettings;
 import plaudit.gateway.RunView;
-import plaudit.gateway.actor.LabelStoreActor;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.input.InvalidInputException;
 
 /** Puts the endpoints together and binds them to a port. */
 public final class HttpServer {
+
+  private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
+
+  /** The dispatcher whose threads requests block while they wait for the database. */
+  private static final String DISPATCHER = "plaudit.gateway.blocking-dispatcher";
 
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final int TICKS_PER_CLEANING = 600;
@@ -75,8 +81,7 @@ public final class HttpServer {
       RunView run,
       GatewayMeters meters) {
     probe(settings);
-    Executor blocking =
-        system.dispatchers().lookup(DispatcherSelector.fromConfig(LabelStoreActor.DISPATCHER));
+    Executor blocking = system.dispatchers().lookup(DispatcherSelector.fromConfig(DISPATCHER));
     InstantSource clock = InstantSource.system();
     AtomicBoolean draining = new AtomicBoolean();
     WorkBell bell = new WorkBell();
@@ -180,7 +185,10 @@ public final class HttpServer {
                         settings.requestTimeout().toNanos())));
   }
 
-  /** Tasks whose time is over come back, whoever waits hears of them, old keys are forgotten. */
+  /**
+   * Every second: expired tasks go back into the queue and waiting requests are woken if another
+   * gateway's work may be theirs; now and then old idempotency keys are deleted.
+   */
   private static Cancellable tick(
       ActorSystem<?> system, JdbcLabels labels, WorkBell bell, Executor blocking) {
     int[] ticks = {0};
@@ -191,14 +199,27 @@ public final class HttpServer {
             TICK,
             () -> {
               ticks[0]++;
-              if (bell.waiting() > 0 && labels.hasWork()) {
-                bell.ring();
-              }
+              attempt(
+                  "look for work",
+                  () -> {
+                    if (bell.waiting() > 0 && labels.hasWork()) {
+                      bell.ring();
+                    }
+                  });
               if (ticks[0] % TICKS_PER_CLEANING == 0) {
-                labels.forgetKeys();
+                attempt("delete old idempotency keys", labels::forgetKeys);
               }
             },
             scala.concurrent.ExecutionContext.fromExecutor(blocking));
+  }
+
+  /** An exception would end the schedule for good; the next tick tries again. */
+  private static void attempt(String what, Runnable job) {
+    try {
+      job.run();
+    } catch (RuntimeException e) {
+      log.warn("Could not {}, trying again: [{}]", what, e.toString());
+    }
   }
 
   /** A plain bind first: Pekko logs a stack trace where one line is enough. */

@@ -7,9 +7,13 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +38,7 @@ class LabelStoreActorTest {
   private final Path directory;
   private final ActorTestKit kit = ActorTestKit.create();
   private JdbcLabels labels;
-  private ActorRef<LabelStore.Command> desk;
+  private ActorRef<LabelStore.Command> store;
 
   LabelStoreActorTest(@TempDir Path directory) {
     this.directory = directory;
@@ -43,7 +47,7 @@ class LabelStoreActorTest {
   @BeforeEach
   void open() {
     labels = Stores.open(directory);
-    desk = kit.spawn(LabelStoreActor.create(labels));
+    store = kit.spawn(LabelStoreActor.create(labels));
   }
 
   @AfterEach
@@ -55,18 +59,18 @@ class LabelStoreActorTest {
   @Test
   void anAskIsAnsweredWhenItIsDurableAndTheLearnerReadsOnFromWhereItWas() {
     TestProbe<LabelStore.AskReply> asker = kit.createTestProbe();
-    desk.tell(new LabelStore.Ask(Comparisons.some("c", 2), asker.ref()));
+    store.tell(new LabelStore.Ask(Comparisons.some("c", 2), asker.ref()));
     asker.expectMessage(new LabelStore.AskReply.Stored(2));
 
     judgeAll();
     TestProbe<LabelStore.Labels> learner = kit.createTestProbe();
-    desk.tell(new LabelStore.TakeLabels(0, 1, learner.ref()));
+    store.tell(new LabelStore.TakeLabels(0, 1, learner.ref()));
     assertThat(learner.receiveMessage().labels()).extracting("sequence").containsExactly(1L);
-    desk.tell(new LabelStore.TakeLabels(1, 10, learner.ref()));
+    store.tell(new LabelStore.TakeLabels(1, 10, learner.ref()));
     assertThat(learner.receiveMessage().labels()).extracting("sequence").containsExactly(2L);
 
     TestProbe<LabelStore.Status> watcher = kit.createTestProbe();
-    desk.tell(new LabelStore.GetStatus(watcher.ref()));
+    store.tell(new LabelStore.GetStatus(watcher.ref()));
     watcher.expectMessage(new LabelStore.Status(0, 0, 2, 2, 2, false));
   }
 
@@ -75,15 +79,15 @@ class LabelStoreActorTest {
     labels.ask(Comparisons.some("q", 2));
     labels.stopLine(new Labeler("acme", "anna"), "the texts are bad");
     TestProbe<LabelStore.Line> line = kit.createTestProbe();
-    desk.tell(new LabelStore.GetLine(line.ref()));
+    store.tell(new LabelStore.GetLine(line.ref()));
     line.expectMessage(new LabelStore.Line("the texts are bad"));
 
     TestProbe<LabelStore.Begun> learner = kit.createTestProbe();
-    desk.tell(new LabelStore.Begin(List.of("q", "v"), learner.ref()));
+    store.tell(new LabelStore.Begin(List.of("q", "v"), learner.ref()));
     LabelStore.Begun begun = learner.receiveMessage();
     assertThat(begun.preferences()).isZero();
     assertThat(begun.asked()).extracting(LabelStore.Asked::comparisons).containsExactly(2L, 0L);
-    desk.tell(new LabelStore.GetLine(line.ref()));
+    store.tell(new LabelStore.GetLine(line.ref()));
     line.expectMessage(new LabelStore.Line(""));
   }
 
@@ -102,18 +106,66 @@ class LabelStoreActorTest {
   }
 
   @Test
-  void aStoreThatFailsSaysSoAndTheDeskLivesOn() {
+  void aStoreThatFailsSaysSoAndTheActorLivesOn() {
     labels.close();
     TestProbe<LabelStore.AskReply> asker = kit.createTestProbe();
     for (int i = 0; i < 2; i++) {
-      desk.tell(new LabelStore.Ask(Comparisons.some("c", 1), asker.ref()));
+      store.tell(new LabelStore.Ask(Comparisons.some("c", 1), asker.ref()));
       LabelStore.AskReply reply = asker.receiveMessage();
       assertThat(reply).isInstanceOf(LabelStore.AskReply.Failed.class);
       assertThat(((LabelStore.AskReply.Failed) reply).reason()).startsWith("label store: ");
     }
     TestProbe<LabelStore.Labels> learner = kit.createTestProbe();
-    desk.tell(new LabelStore.TakeLabels(0, 1, learner.ref()));
+    store.tell(new LabelStore.TakeLabels(0, 1, learner.ref()));
     learner.expectMessage(new LabelStore.Labels(0, List.of()));
+  }
+
+  @Test
+  void trainingGetsItsAnswersWhileRequestsHoldEveryThreadOfTheirs() {
+    CountDownLatch hold = new CountDownLatch(1);
+    try {
+      block("plaudit.gateway.blocking-dispatcher", 100, hold);
+      TestProbe<LabelStore.Labels> learner = kit.createTestProbe();
+      store.tell(new LabelStore.TakeLabels(0, 1, learner.ref()));
+      learner.expectMessage(new LabelStore.Labels(0, List.of()));
+    } finally {
+      hold.countDown();
+    }
+  }
+
+  @Test
+  void questionsBeyondTheBoundAreRefusedAtOnceAndTheOthersAreAnswered() {
+    CountDownLatch hold = new CountDownLatch(1);
+    TestProbe<LabelStore.AskReply> asker = kit.createTestProbe();
+    try {
+      block(LabelStoreActor.DISPATCHER, 2, hold);
+      for (int i = 0; i < LabelStoreActor.MAX_QUESTIONS + 3; i++) {
+        store.tell(new LabelStore.Ask(List.of(), asker.ref()));
+      }
+      for (int i = 0; i < 3; i++) {
+        asker.expectMessage(
+            new LabelStore.AskReply.Failed("label store: too many questions at once"));
+      }
+    } finally {
+      hold.countDown();
+    }
+    for (int i = 0; i < LabelStoreActor.MAX_QUESTIONS; i++) {
+      asker.expectMessage(new LabelStore.AskReply.Stored(0));
+    }
+  }
+
+  private void block(String dispatcher, int tasks, CountDownLatch until) {
+    Executor threads = kit.system().dispatchers().lookup(DispatcherSelector.fromConfig(dispatcher));
+    for (int i = 0; i < tasks; i++) {
+      threads.execute(
+          () -> {
+            try {
+              assertThat(until.await(30, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+    }
   }
 
   private void judgeAll() {

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
@@ -211,18 +213,7 @@ class RequestPipelineTest {
   @Test
   @Timeout(30)
   void aRequestThatWaitsIsSentHomeWhenTheGatewayCloses() throws Exception {
-    CompletableFuture<TestGateway.Answer> waiting =
-        gateway.sendAsync(
-            gateway
-                .request("/v1/leases", "Authorization", "Bearer " + TestGateway.ACME)
-                .header("Content-Type", "application/json")
-                .POST(
-                    HttpRequest.BodyPublishers.ofString(
-                        "{\"labelerId\":\"lb\",\"waitSeconds\":30}"))
-                .build());
-    while (gateway.registry.get("plaudit.gateway.waiting").gauge().value() < 1) {
-      Thread.onSpinWait();
-    }
+    CompletableFuture<TestGateway.Answer> waiting = gateway.awaitTask();
     gateway.gateway.drain().toCompletableFuture().get();
     assertThat(waiting.get().status()).isEqualTo(204);
   }
@@ -232,7 +223,11 @@ class RequestPipelineTest {
   void aGatewayWhoseActorSystemHasEndedIsClosedAlready() throws Exception {
     gateway.system.terminate();
     gateway.system.getWhenTerminated().toCompletableFuture().get();
-    gateway.gateway.drain().toCompletableFuture().get();
+    assertThat(gateway.gateway.drain().toCompletableFuture())
+        .succeedsWithin(Duration.ofSeconds(20));
+    int port = gateway.gateway.address().getPort();
+    assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port).close())
+        .isInstanceOf(ConnectException.class);
   }
 
   @Test

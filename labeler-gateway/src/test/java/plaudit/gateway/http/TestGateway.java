@@ -1,5 +1,7 @@
 package plaudit.gateway.http;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.typesafe.config.ConfigFactory;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -10,8 +12,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -129,6 +135,30 @@ public final class TestGateway implements AutoCloseable {
     return client
         .sendAsync(request, HttpResponse.BodyHandlers.ofString())
         .thenApply(TestGateway::answer);
+  }
+
+  /** Sends a request of vendor acme for a task of labeler {@code lb}; returns once it waits. */
+  public CompletableFuture<Answer> awaitTask() throws InterruptedException {
+    CompletableFuture<Answer> answer =
+        sendAsync(
+            request("/v1/leases", "Authorization", "Bearer " + ACME)
+                .header("Content-Type", "application/json")
+                .POST(
+                    HttpRequest.BodyPublishers.ofString(
+                        "{\"labelerId\":\"lb\",\"waitSeconds\":30}"))
+                .build());
+    await("a waiting request", () -> registry.get("plaudit.gateway.waiting").gauge().value() >= 1);
+    return answer;
+  }
+
+  /** Waits until {@code condition} holds; fails after 20 s, and at once on an interrupt. */
+  public static void await(String what, BooleanSupplier condition) throws InterruptedException {
+    Instant end = Instant.now().plusSeconds(20);
+    CountDownLatch pause = new CountDownLatch(1);
+    while (!condition.getAsBoolean()) {
+      assertThat(Instant.now()).as("%s within 20 s", what).isBefore(end);
+      assertThat(pause.await(10, TimeUnit.MILLISECONDS)).isFalse();
+    }
   }
 
   public Answer send(HttpRequest request) {

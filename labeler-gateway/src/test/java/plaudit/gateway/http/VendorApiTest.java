@@ -2,9 +2,14 @@ package plaudit.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.net.http.HttpRequest;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,9 +18,14 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import plaudit.gateway.json.Json;
 import plaudit.gateway.store.Comparisons;
+import plaudit.gateway.store.JdbcLabels;
+import plaudit.gateway.store.StoreSettings;
+import plaudit.gateway.store.Stores;
 
 class VendorApiTest {
 
@@ -188,19 +198,35 @@ class VendorApiTest {
   }
 
   @Test
+  @Timeout(60)
   void aRequestThatWaitsIsAnsweredWhenAComparisonIsAsked() throws Exception {
-    HttpRequest waiting =
-        gateway
-            .request("/v1/leases", "Authorization", "Bearer " + TestGateway.ACME)
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString("{\"labelerId\":\"lb\",\"waitSeconds\":30}"))
-            .build();
-    CompletableFuture<TestGateway.Answer> answer = gateway.sendAsync(waiting);
-    while (gateway.registry.get("plaudit.gateway.waiting").gauge().value() < 1) {
-      Thread.onSpinWait();
-    }
+    CompletableFuture<TestGateway.Answer> answer = gateway.awaitTask();
     gateway.labels.ask(Comparisons.some("c", 1));
     assertThat(answer.get().json().path("leases")).hasSize(1);
+  }
+
+  @Test
+  @Timeout(60)
+  void aRequestThatWaitsHearsOfAnothersWorkEvenAfterTheStoreHasFailed() throws Exception {
+    StoreSettings settings = Stores.settings(directory);
+    CompletableFuture<TestGateway.Answer> answer = gateway.awaitTask();
+    Logger logger = (Logger) LoggerFactory.getLogger(HttpServer.class);
+    ListAppender<ILoggingEvent> warnings = new ListAppender<>();
+    warnings.start();
+    logger.addAppender(warnings);
+    try (Connection connection =
+            DriverManager.getConnection(settings.url(), settings.user(), settings.password());
+        Statement statement = connection.createStatement()) {
+      statement.execute("ALTER TABLE comparison RENAME TO hidden");
+      TestGateway.await("a tick that fails", () -> !warnings.list.isEmpty());
+      statement.execute("ALTER TABLE hidden RENAME TO comparison");
+    } finally {
+      logger.detachAppender(warnings);
+    }
+    try (JdbcLabels another = Stores.open(directory)) {
+      another.ask(Comparisons.some("c", 1));
+      assertThat(answer.get().json().path("leases")).hasSize(1);
+    }
   }
 
   @Test

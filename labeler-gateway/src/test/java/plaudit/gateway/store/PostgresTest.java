@@ -8,6 +8,9 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +19,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import plaudit.gateway.http.TestGateway;
 import plaudit.labels.Label;
 import plaudit.labels.actor.LabelStore;
 
@@ -210,15 +213,15 @@ class PostgresTest {
     }
   }
 
-  private void awaitPort(int port) {
-    while (true) {
-      try (java.sql.Connection connection =
-          java.sql.DriverManager.getConnection(url, "plaudit", "")) {
-        assertThat(connection.isValid(5)).as("port %d", port).isTrue();
-        return;
-      } catch (java.sql.SQLException e) {
-        LockSupport.parkNanos(100_000_000);
-      }
-    }
+  private void awaitPort(int port) throws InterruptedException {
+    TestGateway.await(
+        "PostgreSQL at port " + port,
+        () -> {
+          try (Connection connection = DriverManager.getConnection(url, "plaudit", "")) {
+            return connection.isValid(5);
+          } catch (SQLException e) {
+            return false;
+          }
+        });
   }
 }

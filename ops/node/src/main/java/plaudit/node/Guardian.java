@@ -8,7 +8,6 @@ import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
-import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -98,11 +97,7 @@ final class Guardian extends AbstractBehavior<Command> {
 
   private void startDesk(JdbcLabels labels) {
     ActorRef<LabelStore.Command> desk =
-        getContext()
-            .spawn(
-                restarting(LabelStoreActor.create(labels)),
-                "labels",
-                DispatcherSelector.fromConfig(LabelStoreActor.DISPATCHER));
+        getContext().spawn(restarting(LabelStoreActor.create(labels)), "labels");
     getContext().getSystem().receptionist().tell(Receptionist.register(LabelStore.KEY, desk));
   }
 
