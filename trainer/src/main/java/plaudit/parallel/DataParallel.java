@@ -87,7 +87,7 @@ public final class DataParallel implements StepGradients {
     List<String> helpers = team.present();
     List<Shard> shards = helpers.isEmpty() ? List.of() : shares.divide(minibatch.rows(), helpers);
     if (shards.size() < 2) {
-      own.of(minibatch, minibatch.weight(), beta, stats, untouched);
+      own.add(minibatch, beta, stats, untouched);
       return ShardPlan.NONE;
     }
     step++;
@@ -229,7 +229,8 @@ public final class DataParallel implements StepGradients {
     }
 
     private void compute(Shard shard) {
-      own.of(minibatch.part(shard.from(), shard.to()), minibatch.weight(), beta, stats, untouched);
+      own.addPart(
+          minibatch.part(shard.from(), shard.to()), minibatch.weight(), beta, stats, untouched);
     }
 
     private String name(String what) {

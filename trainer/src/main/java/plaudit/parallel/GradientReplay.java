@@ -44,7 +44,7 @@ final class GradientReplay {
     if (division.isShared()) {
       new Step(minibatch, beta, stats, untouched, division.portions()).add();
     } else {
-      own.of(minibatch, minibatch.weight(), beta, stats, untouched);
+      own.add(minibatch, beta, stats, untouched);
     }
   }
 
@@ -95,7 +95,7 @@ final class GradientReplay {
     }
 
     private void compute(MinibatchTargets rows) {
-      own.of(rows, minibatch.weight(), beta, stats, untouched);
+      own.addPart(rows, minibatch.weight(), beta, stats, untouched);
     }
 
     private void apart(MinibatchTargets rows, ComputeShape told) {
@@ -105,8 +105,8 @@ final class GradientReplay {
         Path sum = files.find(SUM).orElseThrow();
         own.nets().forEach(TrainedNet::clearGradients);
         UpdateStats theirs = new UpdateStats();
-        ComputeShape manner = told.or(own.manner());
-        own.of(rows, minibatch.weight(), beta, theirs, untouched, manner);
+        ComputeShape manner = told.or(own.shape());
+        own.addPartAs(manner, rows, minibatch.weight(), beta, theirs, untouched);
         NetFiles.addGradients(NetFiles.open(sum, own.nets()), own.nets());
         stats.add(theirs.part());
       } finally {

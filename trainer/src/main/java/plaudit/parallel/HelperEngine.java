@@ -54,11 +54,11 @@ public final class HelperEngine implements AutoCloseable {
       fetched(
           work.lesson(),
           "lesson-" + id,
-          file -> backward.of(read(file), work.outOf(), work.beta(), stats, work.untouched()));
+          file -> backward.addPart(read(file), work.outOf(), work.beta(), stats, work.untouched()));
       delivered = "gradient-" + id;
       FileRef gradient =
           parcels.write(delivered, out -> NetFiles.writeGradients(backward.nets(), out));
-      return new Gradient(id, gradient, stats.part(), backward.manner());
+      return new Gradient(id, gradient, stats.part(), backward.shape());
     } finally {
       backward.nets().forEach(TrainedNet::clearGradients);
     }

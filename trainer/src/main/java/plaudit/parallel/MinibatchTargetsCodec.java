@@ -10,9 +10,9 @@ import java.util.Optional;
 import plaudit.experience.ExperienceCodec;
 import plaudit.experience.Trajectory;
 import plaudit.policy.MinibatchTargets;
-import plaudit.policy.MinibatchTargets.Credit;
+import plaudit.policy.MinibatchTargets.AdvantageTargets;
 import plaudit.policy.MinibatchTargets.Pair;
-import plaudit.policy.MinibatchTargets.Preferences;
+import plaudit.policy.MinibatchTargets.PreferenceTargets;
 import plaudit.tokens.PerToken;
 import plaudit.wire.v1.GradientWire;
 
@@ -22,8 +22,8 @@ public final class MinibatchTargetsCodec {
   private MinibatchTargetsCodec() {}
 
   public static void write(MinibatchTargets lesson, OutputStream out) throws IOException {
-    boolean pairs = lesson instanceof Preferences;
-    boolean returns = lesson instanceof Credit credit && credit.returns().isPresent();
+    boolean pairs = lesson instanceof PreferenceTargets;
+    boolean returns = lesson instanceof AdvantageTargets credit && credit.returns().isPresent();
     GradientWire.LessonHead.newBuilder()
         .setRows(lesson.rows())
         .setPairs(pairs)
@@ -53,14 +53,14 @@ public final class MinibatchTargetsCodec {
 
   private static GradientWire.LessonRow row(MinibatchTargets lesson, int i) {
     GradientWire.LessonRow.Builder row = GradientWire.LessonRow.newBuilder();
-    if (lesson instanceof Credit credit) {
+    if (lesson instanceof AdvantageTargets credit) {
       row.setTrajectory(ExperienceCodec.toWire(credit.batch().get(i)))
           .addAllAdvantages(ExperienceCodec.toWire(PerToken.of(credit.advantages()[i])))
           .addAllWeights(ExperienceCodec.toWire(PerToken.of(credit.weights()[i])));
       credit
           .returns()
           .ifPresent(all -> row.addAllReturns(ExperienceCodec.toWire(PerToken.of(all[i]))));
-    } else if (lesson instanceof Preferences preferences) {
+    } else if (lesson instanceof PreferenceTargets preferences) {
       Pair pair = preferences.pairs().get(i);
       row.setTrajectory(ExperienceCodec.toWire(pair.chosen()))
           .setRejected(ExperienceCodec.toWire(pair.rejected()))
@@ -69,7 +69,7 @@ public final class MinibatchTargetsCodec {
     return row.build();
   }
 
-  private static Credit credit(List<GradientWire.LessonRow> rows, boolean hasReturns) {
+  private static AdvantageTargets credit(List<GradientWire.LessonRow> rows, boolean hasReturns) {
     List<Trajectory> batch =
         rows.stream().map(row -> ExperienceCodec.fromWire(row.getTrajectory())).toList();
     float[][] advantages =
@@ -84,12 +84,12 @@ public final class MinibatchTargetsCodec {
         rows.stream()
             .map(row -> ExperienceCodec.perToken(row.getWeightsList()).toArray())
             .toArray(float[][]::new);
-    return new Credit(
+    return new AdvantageTargets(
         batch, advantages, hasReturns ? Optional.of(returns) : Optional.empty(), weights);
   }
 
-  private static Preferences preferences(List<GradientWire.LessonRow> rows) {
-    return new Preferences(
+  private static PreferenceTargets preferences(List<GradientWire.LessonRow> rows) {
+    return new PreferenceTargets(
         rows.stream()
             .map(
                 row ->

@@ -11,18 +11,17 @@ import plaudit.experience.Trajectory;
 import plaudit.model.ModelConfig;
 import plaudit.model.Weights;
 import plaudit.optim.TrainedNet;
-import plaudit.policy.MinibatchTargets.Credit;
+import plaudit.policy.MinibatchTargets.AdvantageTargets;
 import plaudit.policy.MinibatchTargets.Pair;
-import plaudit.policy.MinibatchTargets.Preferences;
+import plaudit.policy.MinibatchTargets.PreferenceTargets;
 import plaudit.task.Task;
 
 /**
- * Runs the loss of a lesson backwards through the networks, in micro-batches whose gradients add up
- * to the whole's: each counts by its share of the minibatch's tokens, or of its pairs. Those of a
- * part of the minibatch add up with those of the other parts in the same way, wherever they are
- * computed.
+ * Runs the loss of a minibatch backward through the networks, in micro-batches whose gradients add
+ * up to the whole's: each counts by its share of the minibatch's tokens, or of its pairs. The
+ * gradients of parts of a minibatch add up in the same way, wherever each is computed.
  */
-public final class GradientAccumulator implements AutoCloseable {
+public final class GradientAccumulator implements Gradients, AutoCloseable {
 
   private final PolicySettings settings;
   private final Task task;
@@ -37,8 +36,8 @@ public final class GradientAccumulator implements AutoCloseable {
   }
 
   /**
-   * For whoever computes gradients and makes no step: networks without an optimizer, whose weights
-   * come from elsewhere.
+   * Computes gradients for an optimizer elsewhere: networks without an optimizer, whose weights are
+   * loaded before each step.
    *
    * @param reference owned from now on; trainable, or frozen where there are adapters
    */
@@ -57,8 +56,8 @@ public final class GradientAccumulator implements AutoCloseable {
     return nets.all();
   }
 
-  /** How gradients are computed here. */
-  public ComputeShape manner() {
+  /** The compute shape of gradients that are computed here. */
+  public ComputeShape shape() {
     return new ComputeShape(microBatch, nets.policy().threads());
   }
 
@@ -74,53 +73,47 @@ public final class GradientAccumulator implements AutoCloseable {
             settings.valueCoefficient());
   }
 
-  /**
-   * Adds the gradients of one minibatch, or of a part of it.
-   *
-   * @param outOf {@link MinibatchTargets#weight} of the whole minibatch
-   * @param beta price of one nat
-   * @param untouched the policy's version if no step has changed it since, else -1
-   */
-  public void of(
-      MinibatchTargets lesson, long outOf, double beta, UpdateStats stats, long untouched) {
-    of(lesson, outOf, beta, stats, untouched, manner());
+  @Override
+  public void add(MinibatchTargets minibatch, double beta, UpdateStats stats, long unchanged) {
+    addPart(minibatch, minibatch.weight(), beta, stats, unchanged);
   }
 
-  /** The same in another manner, as somebody else would compute it. */
-  public void of(
-      MinibatchTargets lesson,
-      long outOf,
-      double beta,
-      UpdateStats stats,
-      long untouched,
-      ComputeShape other) {
-    int threads = nets.policy().threads();
-    nets().forEach(net -> net.threads(other.threads()));
-    try {
-      accumulate(lesson, outOf, beta, stats, untouched, other.microBatch());
-    } finally {
-      nets().forEach(net -> net.threads(threads));
+  /**
+   * Adds the gradients of some rows of a minibatch.
+   *
+   * @param outOf {@link MinibatchTargets#weight} of the whole minibatch
+   */
+  public void addPart(
+      MinibatchTargets part, long outOf, double beta, UpdateStats stats, long unchanged) {
+    if (part instanceof AdvantageTargets targets) {
+      for (int from = 0; from < targets.rows(); from += microBatch) {
+        int to = Math.min(from + microBatch, targets.rows());
+        advantages(targets.part(from, to), outOf, stats, unchanged);
+      }
+    } else if (part instanceof PreferenceTargets targets) {
+      int pairs = Math.max(1, microBatch / 2);
+      for (int from = 0; from < targets.rows(); from += pairs) {
+        int to = Math.min(from + pairs, targets.rows());
+        preferences(targets.pairs().subList(from, to), outOf, beta, stats, unchanged);
+      }
     }
   }
 
-  private void accumulate(
-      MinibatchTargets lesson,
+  /** This accumulator with the compute shape of another node, to repeat what that node computed. */
+  public void addPartAs(
+      ComputeShape other,
+      MinibatchTargets part,
       long outOf,
       double beta,
       UpdateStats stats,
-      long untouched,
-      int sequences) {
-    if (lesson instanceof Credit credit) {
-      for (int from = 0; from < credit.rows(); from += sequences) {
-        int to = Math.min(from + sequences, credit.rows());
-        credit(credit.part(from, to), outOf, stats, untouched);
-      }
-    } else if (lesson instanceof Preferences preferences) {
-      int atOnce = Math.max(1, sequences / 2);
-      for (int from = 0; from < preferences.rows(); from += atOnce) {
-        int to = Math.min(from + atOnce, preferences.rows());
-        preferences(preferences.pairs().subList(from, to), outOf, beta, stats, untouched);
-      }
+      long unchanged) {
+    int threads = nets.policy().threads();
+    nets().forEach(net -> net.threads(other.threads()));
+    try {
+      new GradientAccumulator(settings, task, nets, other.microBatch())
+          .addPart(part, outOf, beta, stats, unchanged);
+    } finally {
+      nets().forEach(net -> net.threads(threads));
     }
   }
 
@@ -129,7 +122,7 @@ public final class GradientAccumulator implements AutoCloseable {
     nets.close();
   }
 
-  private void credit(Credit part, long outOf, UpdateStats stats, long untouched) {
+  private void advantages(AdvantageTargets part, long outOf, UpdateStats stats, long unchanged) {
     List<Rollout> rollouts = rollouts(part.batch());
     double share = (double) part.weight() / outOf;
     float[][] none = part.advantages().clone();
@@ -164,7 +157,7 @@ public final class GradientAccumulator implements AutoCloseable {
       stats.mean("policy/approxkl", out.get(3).getFloat(), share);
       stats.mean("policy/clipfrac", out.get(4).getFloat(), share);
       stats.largest("policy/ratio_max", out.get(6).getFloat());
-      stats.largest("policy/logprob_gap", gap(rows, out.get(7).toFloatArray(), untouched));
+      stats.largest("policy/logprob_gap", gap(rows, out.get(7).toFloatArray(), unchanged));
     }
     nets.value()
         .ifPresent(
@@ -174,7 +167,7 @@ public final class GradientAccumulator implements AutoCloseable {
   }
 
   private void preferences(
-      List<Pair> pairs, long outOf, double beta, UpdateStats stats, long untouched) {
+      List<Pair> pairs, long outOf, double beta, UpdateStats stats, long unchanged) {
     double share = (double) pairs.size() / outOf;
     List<Trajectory> both =
         pairs.stream().flatMap(pair -> Stream.of(pair.chosen(), pair.rejected())).toList();
@@ -200,14 +193,14 @@ public final class GradientAccumulator implements AutoCloseable {
       stats.mean("dpo/margin", out.get(3).getFloat(), share);
       stats.mean("policy/approxkl", out.get(4).getFloat(), share);
       stats.largest("policy/ratio_max", out.get(5).getFloat());
-      stats.largest("policy/logprob_gap", gap(rows, out.get(6).toFloatArray(), untouched));
+      stats.largest("policy/logprob_gap", gap(rows, out.get(6).toFloatArray(), unchanged));
     }
   }
 
   /**
-   * The largest difference between what sampler and learner say of one version's rollouts. Only of
-   * those that this version wrote alone: where it took over from an older one, it read the older
-   * one's cache, and has a right to differ.
+   * The largest difference between the sampler's and the learner's logprobs of rollouts that {@code
+   * version} wrote alone; NaN without any. A rollout that an older version began was written from
+   * the older version's cache, and may differ.
    */
   private static double gap(Rows rows, float[] logprobs, long version) {
     double largest = Double.NaN;

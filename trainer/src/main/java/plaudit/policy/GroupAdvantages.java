@@ -34,7 +34,7 @@ final class GroupAdvantages {
         rows.add(row);
       }
     }
-    return new MinibatchTargets.Credit(
+    return new MinibatchTargets.AdvantageTargets(
         batch, rows.toArray(float[][]::new), Optional.empty(), proximal.weights(batch, correction));
   }
 

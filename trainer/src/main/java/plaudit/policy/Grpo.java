@@ -18,7 +18,7 @@ public record Grpo(Correction correction) implements Objective {
   private static final double EPSILON = 1e-4;
 
   @Override
-  public MinibatchTargets lesson(
+  public MinibatchTargets targets(
       List<List<Trajectory>> groups, double beta, ImportanceRatios proximal) {
     return GroupAdvantages.of(groups, beta, Grpo::advantages, proximal, correction);
   }

@@ -31,7 +31,7 @@ public sealed interface MinibatchTargets {
    */
   // Raw arrays on purpose: they live for one update and are copied into tensors.
   @SuppressWarnings("ArrayRecordComponent")
-  record Credit(
+  record AdvantageTargets(
       List<Trajectory> batch, float[][] advantages, Optional<float[][]> returns, float[][] weights)
       implements MinibatchTargets {
 
@@ -41,8 +41,8 @@ public sealed interface MinibatchTargets {
     }
 
     @Override
-    public Credit part(int from, int to) {
-      return new Credit(
+    public AdvantageTargets part(int from, int to) {
+      return new AdvantageTargets(
           List.copyOf(batch.subList(from, to)),
           Arrays.copyOfRange(advantages, from, to),
           returns.map(all -> Arrays.copyOfRange(all, from, to)),
@@ -56,7 +56,7 @@ public sealed interface MinibatchTargets {
   }
 
   /** Prefer one response of each pair to the other. */
-  record Preferences(List<Pair> pairs) implements MinibatchTargets {
+  record PreferenceTargets(List<Pair> pairs) implements MinibatchTargets {
 
     @Override
     public int rows() {
@@ -64,8 +64,8 @@ public sealed interface MinibatchTargets {
     }
 
     @Override
-    public Preferences part(int from, int to) {
-      return new Preferences(List.copyOf(pairs.subList(from, to)));
+    public PreferenceTargets part(int from, int to) {
+      return new PreferenceTargets(List.copyOf(pairs.subList(from, to)));
     }
 
     @Override

@@ -19,11 +19,11 @@ public sealed interface Objective permits Ppo, Rloo, Grpo, OnlineDpo {
    * @param beta price of one nat of divergence
    * @param proximal how much likelier the learner is to write what the samplers wrote
    */
-  MinibatchTargets lesson(List<List<Trajectory>> groups, double beta, ImportanceRatios proximal);
+  MinibatchTargets targets(List<List<Trajectory>> groups, double beta, ImportanceRatios proximal);
 
   /** The same if the learner is who sampled, or nothing is to be done about it. */
-  default MinibatchTargets lesson(List<List<Trajectory>> groups, double beta) {
-    return lesson(groups, beta, ImportanceRatios.NONE);
+  default MinibatchTargets targets(List<List<Trajectory>> groups, double beta) {
+    return targets(groups, beta, ImportanceRatios.NONE);
   }
 
   /** How many responses to one prompt it needs at least. */

@@ -20,7 +20,7 @@ public record OnlineDpo(boolean softLabels) implements Objective {
       Comparator.comparingDouble(Trajectory::score);
 
   @Override
-  public MinibatchTargets lesson(
+  public MinibatchTargets targets(
       List<List<Trajectory>> groups, double beta, ImportanceRatios proximal) {
     List<MinibatchTargets.Pair> pairs = new ArrayList<>();
     for (List<Trajectory> group : groups) {
@@ -32,7 +32,7 @@ public record OnlineDpo(boolean softLabels) implements Objective {
             new MinibatchTargets.Pair(best, worst, softLabels ? 1 / (1 + Math.exp(-lead)) : 1));
       }
     }
-    return new MinibatchTargets.Preferences(pairs);
+    return new MinibatchTargets.PreferenceTargets(pairs);
   }
 
   @Override

@@ -41,7 +41,7 @@ public final class PolicyStep {
     this.objective = settings.objective();
     this.backward = new GradientAccumulator(settings, task, nets, microBatch);
     this.seed = seed;
-    this.gradients = Gradients.by(backward);
+    this.gradients = backward;
   }
 
   /** Computes gradients in another way from now on. */
@@ -77,9 +77,9 @@ public final class PolicyStep {
       Collections.shuffle(shuffled, permutations);
       for (int i = 0; i < settings.minibatches(); i++) {
         List<List<Trajectory>> minibatch = shuffled.subList(i * size, (i + 1) * size);
-        MinibatchTargets lesson = objective.lesson(minibatch, beta, proximal);
+        MinibatchTargets lesson = objective.targets(minibatch, beta, proximal);
         boolean untouched = epoch == 0 && i == 0 && !correction.on();
-        if (lesson instanceof MinibatchTargets.Credit credit) {
+        if (lesson instanceof MinibatchTargets.AdvantageTargets credit) {
           credit.returns().ifPresent(stats::returns);
         }
         gradients.add(lesson, beta, stats, untouched ? version : -1);

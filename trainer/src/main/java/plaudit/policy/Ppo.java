@@ -25,7 +25,7 @@ public record Ppo(double gamma, double lambda, boolean whitenRewards, Correction
   }
 
   @Override
-  public MinibatchTargets lesson(
+  public MinibatchTargets targets(
       List<List<Trajectory>> groups, double beta, ImportanceRatios proximal) {
     List<Trajectory> batch = groups.stream().flatMap(List::stream).toList();
     float[][] rewards = TokenRewards.of(batch, beta);
@@ -45,7 +45,7 @@ public record Ppo(double gamma, double lambda, boolean whitenRewards, Correction
                 correction)
             : Advantages.estimate(rewards, values, gamma, lambda);
     float[][] advantages = Whitening.whiten(estimates.advantages());
-    return new MinibatchTargets.Credit(
+    return new MinibatchTargets.AdvantageTargets(
         batch, advantages, Optional.of(estimates.returns()), proximal.weights(batch, correction));
   }
 

@@ -13,7 +13,7 @@ import plaudit.experience.Trajectory;
 public record Rloo(Correction correction) implements Objective {
 
   @Override
-  public MinibatchTargets lesson(
+  public MinibatchTargets targets(
       List<List<Trajectory>> groups, double beta, ImportanceRatios proximal) {
     return GroupAdvantages.of(groups, beta, Rloo::advantages, proximal, correction);
   }

@@ -57,7 +57,7 @@ class DataParallelTest {
     UpdateStats expectedStats = new UpdateStats();
     List<float[]> expected;
     try (GradientAccumulator alone = backward(settings, 5)) {
-      alone.of(lesson, lesson.weight(), ExampleTargets.BETA, expectedStats, 0);
+      alone.add(lesson, ExampleTargets.BETA, expectedStats, 0);
       expected = gradients(alone);
     }
     for (int helpers = 0; helpers <= 2; helpers++) {
@@ -131,7 +131,7 @@ class DataParallelTest {
         ExampleTargets.of(settings, ExampleTargets.batch(directory.resolve("game")));
     List<float[]> expected;
     try (GradientAccumulator alone = backward(settings, 5)) {
-      alone.of(lesson, lesson.weight(), ExampleTargets.BETA, new UpdateStats(), 0);
+      alone.add(lesson, ExampleTargets.BETA, new UpdateStats(), 0);
       expected = gradients(alone);
     }
     List<CompletableFuture<Gradient>> bad =
@@ -164,7 +164,7 @@ class DataParallelTest {
       FileRef other =
           team.parcels("other")
               .write("gradient-1", out -> SafetensorsWriter.write(out, Map.of(), List.of()));
-      Gradient gradient = new Gradient(1, other, new UpdateStats().part(), own.manner());
+      Gradient gradient = new Gradient(1, other, new UpdateStats().part(), own.shape());
       UpdateStats stats = new UpdateStats();
       new DataParallel(
               own,

@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 import plaudit.experience.Trajectory;
 import plaudit.policy.Correction;
 import plaudit.policy.MinibatchTargets;
-import plaudit.policy.MinibatchTargets.Credit;
+import plaudit.policy.MinibatchTargets.AdvantageTargets;
 import plaudit.policy.OnlineDpo;
 import plaudit.policy.PolicySettings;
 import plaudit.policy.Ppo;
@@ -66,16 +66,16 @@ public final class ExampleTargets {
         t -> groups.computeIfAbsent(t.rollout().promptId(), id -> new ArrayList<>()).add(t));
     List<List<Trajectory>> all = List.copyOf(groups.values());
     return switch (settings.method().algorithm()) {
-      case PPO -> weighted(new Ppo(1, .95, true).lesson(all, BETA));
-      case RLOO -> weighted(new Rloo(Correction.NONE).lesson(all, BETA));
-      case ONLINE_DPO -> new OnlineDpo(true).lesson(all, BETA);
+      case PPO -> weighted(new Ppo(1, .95, true).targets(all, BETA));
+      case RLOO -> weighted(new Rloo(Correction.NONE).targets(all, BETA));
+      case ONLINE_DPO -> new OnlineDpo(true).targets(all, BETA);
       case GRPO -> throw new IllegalArgumentException("GRPO: as RLOO");
     };
   }
 
   /** As if an older policy had written it: no two tokens of a row weigh the same. */
   private static MinibatchTargets weighted(MinibatchTargets lesson) {
-    Credit credit = (Credit) lesson;
+    AdvantageTargets credit = (AdvantageTargets) lesson;
     float[][] weights = credit.weights().clone();
     for (int row = 0; row < weights.length; row++) {
       weights[row] = weights[row].clone();
@@ -83,6 +83,6 @@ public final class ExampleTargets {
         weights[row][t] = 0.5f + 0.1f * t + 0.01f * row;
       }
     }
-    return new Credit(credit.batch(), credit.advantages(), credit.returns(), weights);
+    return new AdvantageTargets(credit.batch(), credit.advantages(), credit.returns(), weights);
   }
 }

@@ -77,7 +77,7 @@ class RecordedGradientsTest {
     assertThat(weights(again)).isEqualTo(weights(together));
     assertThat(scratch("again").count()).isZero();
 
-    Path alone = play(settings, Gradients::by);
+    Path alone = play(settings, own -> own);
     assertThat(weights(alone)).as("rounding is another").isNotEqualTo(weights(together));
     Files.delete(journal.resolve("policy-1.shards"));
     Path partly =
@@ -125,7 +125,7 @@ class RecordedGradientsTest {
   void whatAnEarlierLifeMadeAloneStaysSo() throws Exception {
     PolicySettings settings = settings("algorithm = ppo");
     ShardLog record = ShardLog.in(directory.resolve("journal"));
-    Path alone = play(settings, Gradients::by);
+    Path alone = play(settings, own -> own);
     try (RealHelpers real = team(settings)) {
       assertThat(weights(play(settings, sharing(real, record, UPDATES)))).isEqualTo(weights(alone));
     }
@@ -135,7 +135,7 @@ class RecordedGradientsTest {
   @Test
   void aRecordOfOtherStepsCountsForNothing() throws Exception {
     PolicySettings settings = settings("algorithm = ppo");
-    Path alone = play(settings, Gradients::by);
+    Path alone = play(settings, own -> own);
     Portion ofTooMany = new Portion(17, Optional.empty());
     ShardLog record = ShardLog.in(directory.resolve("journal"));
     record.keep(1, List.of(new ShardPlan(List.of(ofTooMany, ofTooMany))));

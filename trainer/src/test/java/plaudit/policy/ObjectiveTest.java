@@ -13,9 +13,9 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
-import plaudit.policy.MinibatchTargets.Credit;
+import plaudit.policy.MinibatchTargets.AdvantageTargets;
 import plaudit.policy.MinibatchTargets.Pair;
-import plaudit.policy.MinibatchTargets.Preferences;
+import plaudit.policy.MinibatchTargets.PreferenceTargets;
 import plaudit.tokens.PerToken;
 import plaudit.tokens.Tokens;
 
@@ -29,7 +29,7 @@ class ObjectiveTest {
             List.of(golden(new float[] {.1f, -.2f, 0, 1}, new float[] {.5f, .4f, .3f, .2f})),
             List.of(golden(new float[] {0, .3f, -.1f, -1}, new float[] {0, -.1f, .2f, .1f})));
 
-    Credit plain = (Credit) new Ppo(1, .95, false).lesson(batch, 1);
+    AdvantageTargets plain = (AdvantageTargets) new Ppo(1, .95, false).targets(batch, 1);
     rows(
         plain.advantages(),
         new float[] {.65924f, .68097f, 1.12346f, 1.30949f},
@@ -39,7 +39,7 @@ class ObjectiveTest {
         new float[] {.81065f, .727f, .96f, 1},
         new float[] {-.6536125f, -.68275f, -1.045f, -1});
 
-    Credit whitened = (Credit) new Ppo(1, .95, true).lesson(batch, 1);
+    AdvantageTargets whitened = (AdvantageTargets) new Ppo(1, .95, true).targets(batch, 1);
     rows(
         whitened.advantages(),
         Whitening.whiten(
@@ -81,7 +81,8 @@ class ObjectiveTest {
   @Test
   void divergenceIsPaidBeforeResponsesAreCompared() {
     List<Trajectory> group = List.of(response(1, 2, -1, -3), response(1, 2, -2, -2));
-    Credit credit = (Credit) new Rloo(Correction.NONE).lesson(List.of(group), .5);
+    AdvantageTargets credit =
+        (AdvantageTargets) new Rloo(Correction.NONE).targets(List.of(group), .5);
     assertThat(credit.returns()).isEmpty();
     rows(credit.advantages(), new float[] {-1}, new float[] {1});
   }
@@ -91,9 +92,11 @@ class ObjectiveTest {
     List<Trajectory> group =
         List.of(response(1, 2, 0, 0), response(1, 5, 0, 0), response(1, 4, 0, 0));
     List<Trajectory> equal = List.of(response(2, 1, 0, 0), response(2, 1, 0, 0));
-    Preferences hard = (Preferences) new OnlineDpo(false).lesson(List.of(group, equal), .1);
+    PreferenceTargets hard =
+        (PreferenceTargets) new OnlineDpo(false).targets(List.of(group, equal), .1);
     assertThat(hard.pairs()).containsExactly(new Pair(group.get(1), group.get(0), 1));
-    Preferences soft = (Preferences) new OnlineDpo(true).lesson(List.of(group, equal), .1);
+    PreferenceTargets soft =
+        (PreferenceTargets) new OnlineDpo(true).targets(List.of(group, equal), .1);
     assertThat(soft.pairs().get(0).target()).isCloseTo(1 / (1 + Math.exp(-3)), within(1e-9));
   }
 

@@ -25,7 +25,7 @@ import plaudit.model.TokenBatch;
 import plaudit.model.TorchNet;
 import plaudit.optim.AdamSettings;
 import plaudit.optim.TrainedNet;
-import plaudit.policy.MinibatchTargets.Credit;
+import plaudit.policy.MinibatchTargets.AdvantageTargets;
 import plaudit.sampling.Randomness;
 import plaudit.task.Task;
 import plaudit.task.TruncationRule;
@@ -216,8 +216,9 @@ class PaperDetailsTest {
   void p9AndX2WhiteningAndAdvantagesAreThoseOfTheMinibatch() {
     List<Trajectory> batch = Toy.batch(Toy.random(4), 0);
     Ppo ppo = new Ppo(1, .95, true);
-    Credit half = (Credit) ppo.lesson(ResponseGroups.of(batch.subList(0, 16), 1), .1);
-    Credit whole = (Credit) ppo.lesson(ResponseGroups.of(batch, 1), .1);
+    AdvantageTargets half =
+        (AdvantageTargets) ppo.targets(ResponseGroups.of(batch.subList(0, 16), 1), .1);
+    AdvantageTargets whole = (AdvantageTargets) ppo.targets(ResponseGroups.of(batch, 1), .1);
     double sum = 0;
     double squares = 0;
     for (float[] row : half.advantages()) {
@@ -259,9 +260,8 @@ class PaperDetailsTest {
         TorchNet now = TorchNet.of(Toy.CONFIG, nets.policy().weights(), Toy.CPU)) {
       new PolicyStep(settings, Toy.TASK, nets, 64, 1).learn(0, batch, .1, 1e-2);
       UpdateStats second = new UpdateStats();
-      MinibatchTargets lesson = settings.objective().lesson(ResponseGroups.of(batch, 1), .1);
-      new GradientAccumulator(settings, Toy.TASK, nets, 8)
-          .of(lesson, lesson.weight(), .1, second, -1);
+      MinibatchTargets lesson = settings.objective().targets(ResponseGroups.of(batch, 1), .1);
+      new GradientAccumulator(settings, Toy.TASK, nets, 8).add(lesson, .1, second, -1);
       float[][] logprobs =
           now.score(
                   batch.stream().map(t -> t.rollout().query()).toList(),

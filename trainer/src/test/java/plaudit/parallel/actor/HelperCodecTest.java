@@ -33,7 +33,7 @@ import plaudit.parallel.actor.HelperProtocol.Gradient;
 import plaudit.parallel.actor.HelperProtocol.Reply;
 import plaudit.policy.ComputeShape;
 import plaudit.policy.MinibatchTargets;
-import plaudit.policy.MinibatchTargets.Credit;
+import plaudit.policy.MinibatchTargets.AdvantageTargets;
 import plaudit.policy.UpdateStats;
 import plaudit.policy.UpdateStats.Mean;
 import plaudit.snapshots.FileRef;
@@ -96,7 +96,7 @@ class HelperCodecTest {
     MinibatchTargetsCodec.write(lesson, file);
     MinibatchTargets back =
         MinibatchTargetsCodec.read(new ByteArrayInputStream(file.toByteArray()));
-    if (lesson instanceof Credit credit && back instanceof Credit read) {
+    if (lesson instanceof AdvantageTargets credit && back instanceof AdvantageTargets read) {
       assertThat(read.batch()).isEqualTo(credit.batch());
       assertThat(read.advantages()).isDeepEqualTo(credit.advantages());
       assertThat(read.weights()).isDeepEqualTo(credit.weights());
