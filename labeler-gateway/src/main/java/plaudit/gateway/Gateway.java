@@ -9,8 +9,11 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import plaudit.gateway.GatewayMeters.Phase;
+import plaudit.gateway.http.GatewayMeters;
+import plaudit.gateway.http.GatewayMeters.Phase;
+import plaudit.gateway.http.GatewaySettings;
 import plaudit.gateway.http.HttpServer;
+import plaudit.gateway.http.RunView;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.input.InvalidInputException;
 
@@ -27,7 +30,7 @@ public final class Gateway {
     this.server = server;
     this.settings = settings;
     this.meters = meters;
-    meters.phase.is(Phase.SERVING);
+    meters.in(Phase.SERVING);
   }
 
   /** Starts with meters in Micrometer's global registry. */
@@ -87,12 +90,12 @@ public final class Gateway {
    * closes. {@code /readyz} answers 503 meanwhile.
    */
   public CompletionStage<Done> drain() {
-    meters.phase.is(Phase.DRAINING);
+    meters.in(Phase.DRAINING);
     return server
         .drain(settings.drain())
         .thenApply(
             drained -> {
-              meters.phase.is(Phase.CLOSED);
+              meters.in(Phase.CLOSED);
               log.info("Gateway at [{}] closed", url());
               return Done.getInstance();
             });

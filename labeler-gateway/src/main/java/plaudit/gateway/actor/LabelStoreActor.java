@@ -156,7 +156,7 @@ public final class LabelStoreActor extends AbstractBehavior<LabelStore.Command> 
   /** Whoever starts a run again wants it to run, whatever stopped it before. */
   private LabelStore.Begun begin(List<String> prefixes) {
     if (labels.stopReason().isPresent()) {
-      labels.resumeLine(OPERATOR, "the run was resumed");
+      labels.resumeRun(OPERATOR, "the run was resumed");
     }
     return new LabelStore.Begun(
         labels.status().preferences(), prefixes.stream().map(labels::asked).toList());

@@ -28,9 +28,6 @@ import org.apache.pekko.http.javadsl.settings.ServerSettings;
 import org.apache.pekko.pattern.Patterns;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import plaudit.gateway.GatewayMeters;
-import plaudit.gateway.GatewaySettings;
-import plaudit.gateway.RunView;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.input.InvalidInputException;
 
@@ -51,7 +48,7 @@ public final class HttpServer {
   private final AtomicBoolean draining;
   private final Cancellable tick;
   private final ActorSystem<?> system;
-  private final WorkBell bell;
+  private final LongPolls polls;
   private final List<Router.Endpoint> endpoints;
 
   private HttpServer(
@@ -59,14 +56,14 @@ public final class HttpServer {
       ServerBinding binding,
       AtomicBoolean draining,
       Cancellable tick,
-      WorkBell bell,
+      LongPolls polls,
       List<Router.Endpoint> endpoints) {
     this.endpoints = endpoints;
     this.system = system;
     this.binding = binding;
     this.draining = draining;
     this.tick = tick;
-    this.bell = bell;
+    this.polls = polls;
   }
 
   /**
@@ -84,26 +81,26 @@ public final class HttpServer {
     Executor blocking = system.dispatchers().lookup(DispatcherSelector.fromConfig(DISPATCHER));
     InstantSource clock = InstantSource.system();
     AtomicBoolean draining = new AtomicBoolean();
-    WorkBell bell = new WorkBell();
+    LongPolls polls = new LongPolls();
     Sessions sessions = new Sessions(new SecureRandom(), clock, settings.page().session());
     List<Router.Endpoint> endpoints = new ArrayList<>();
     endpoints.addAll(new HealthApi(labels, blocking, draining::get).endpoints());
     Blocking database = new Blocking(blocking);
     endpoints.addAll(
-        new LeaseApi(settings, labels, bell, database, clock, meters, draining::get).endpoints());
+        new LeaseApi(settings, labels, polls, database, clock, meters, draining::get).endpoints());
     endpoints.addAll(new JudgmentApi(settings, labels, database, meters).endpoints());
     endpoints.addAll(new StopApi(settings, labels, database, meters).endpoints());
     if (settings.page().enabled()) {
       endpoints.addAll(new PageApi(settings, labels, run, sessions, database).endpoints());
     }
-    RequestPipeline door =
+    RequestPipeline pipeline =
         new RequestPipeline(system, settings, new Router(endpoints), sessions, clock, meters);
-    labels.onWork(bell::ring);
-    meters.waiting(bell, WorkBell::waiting);
+    labels.onWork(polls::wake);
+    meters.waiting(polls, LongPolls::waiting);
     return Http.get(system)
         .newServerAt(settings.host(), settings.port())
         .withSettings(server(system, settings))
-        .bind(door::handle)
+        .bind(pipeline::handle)
         .handle(
             (binding, failure) -> {
               if (failure != null) {
@@ -113,8 +110,8 @@ public final class HttpServer {
                   system,
                   binding,
                   draining,
-                  tick(system, labels, bell, blocking),
-                  bell,
+                  tick(system, labels, polls, blocking),
+                  polls,
                   List.copyOf(endpoints));
             });
   }
@@ -130,7 +127,8 @@ public final class HttpServer {
   }
 
   /**
-   * Lets nobody in any more, sends home who waits, lets those inside finish, then closes.
+   * Accepts no more connections, answers waiting long polls, lets requests in progress finish, then
+   * closes.
    *
    * <p>Connections are closed a moment later: one whose answer is on its way counts as idle
    * already, and would be reset before the answer is out.
@@ -156,7 +154,7 @@ public final class HttpServer {
         .unbind()
         .thenCompose(
             unbound -> {
-              bell.ring();
+              polls.wake();
               return Patterns.after(
                   ANSWERS_ARE_OUT,
                   system.classicSystem().scheduler(),
@@ -190,7 +188,7 @@ public final class HttpServer {
    * gateway's work may be theirs; now and then old idempotency keys are deleted.
    */
   private static Cancellable tick(
-      ActorSystem<?> system, JdbcLabels labels, WorkBell bell, Executor blocking) {
+      ActorSystem<?> system, JdbcLabels labels, LongPolls polls, Executor blocking) {
     int[] ticks = {0};
     return system
         .scheduler()
@@ -202,8 +200,8 @@ public final class HttpServer {
               attempt(
                   "look for work",
                   () -> {
-                    if (bell.waiting() > 0 && labels.hasWork()) {
-                      bell.ring();
+                    if (polls.waiting() > 0 && labels.hasWork()) {
+                      polls.wake();
                     }
                   });
               if (ticks[0] % TICKS_PER_CLEANING == 0) {

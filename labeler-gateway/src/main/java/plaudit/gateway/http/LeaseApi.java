@@ -9,8 +9,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import plaudit.gateway.GatewayMeters;
-import plaudit.gateway.GatewaySettings;
 import plaudit.gateway.http.Router.Endpoint;
 import plaudit.gateway.store.ExtendOutcome;
 import plaudit.gateway.store.JdbcLabels;
@@ -27,7 +25,7 @@ final class LeaseApi {
 
   private final GatewaySettings settings;
   private final JdbcLabels labels;
-  private final WorkBell bell;
+  private final LongPolls polls;
   private final Blocking blocking;
   private final InstantSource clock;
   private final GatewayMeters meters;
@@ -36,14 +34,14 @@ final class LeaseApi {
   LeaseApi(
       GatewaySettings settings,
       JdbcLabels labels,
-      WorkBell bell,
+      LongPolls polls,
       Blocking blocking,
       InstantSource clock,
       GatewayMeters meters,
       BooleanSupplier draining) {
     this.settings = settings;
     this.labels = labels;
-    this.bell = bell;
+    this.polls = polls;
     this.blocking = blocking;
     this.clock = clock;
     this.meters = meters;
@@ -85,7 +83,7 @@ final class LeaseApi {
   }
 
   private CompletionStage<LeaseOutcome> leaseBefore(Labeler labeler, int max, Instant deadline) {
-    CompletableFuture<Boolean> ring = bell.next();
+    CompletableFuture<Boolean> wake = polls.next();
     return blocking
         .run(() -> labels.lease(labeler, max))
         .thenCompose(
@@ -97,11 +95,12 @@ final class LeaseApi {
                   || left.isNegative()
                   || left.isZero()
                   || draining.getAsBoolean()
-                  || bell.waiting() >= MAX_WAITING) {
+                  || polls.waiting() >= MAX_WAITING) {
                 return CompletableFuture.completedFuture(outcome);
               }
-              return bell.await(ring, left)
-                  .thenCompose(rung -> leaseBefore(labeler, max, deadline));
+              return polls
+                  .await(wake, left)
+                  .thenCompose(woken -> leaseBefore(labeler, max, deadline));
             });
   }
 

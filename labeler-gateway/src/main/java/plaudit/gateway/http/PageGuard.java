@@ -7,7 +7,6 @@ import java.util.regex.Pattern;
 import org.apache.pekko.http.javadsl.model.AttributeKeys;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
-import plaudit.gateway.GatewaySettings;
 
 /**
  * Whether a browser may use the pages. They need no key, so three things are looked at: where the

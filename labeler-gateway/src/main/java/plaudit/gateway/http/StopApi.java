@@ -5,8 +5,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import plaudit.gateway.GatewayMeters;
-import plaudit.gateway.GatewaySettings;
 import plaudit.gateway.http.Router.Access;
 import plaudit.gateway.http.Router.Endpoint;
 import plaudit.gateway.store.JdbcLabels;
@@ -31,29 +29,29 @@ final class StopApi {
   List<Endpoint> endpoints() {
     int body = settings.maxBody();
     return List.of(
-        Endpoint.post("/v1/andon", body, this::stopLine),
-        new Endpoint("POST", "/v1/andon:clear", Access.PERSON, body, this::clearLine),
+        Endpoint.post("/v1/andon", body, this::stopRun),
+        new Endpoint("POST", "/v1/andon:clear", Access.PERSON, body, this::clearStop),
         Endpoint.get("/v1/vendors/me/stats", this::stats),
         Endpoint.get("/v1/guideline", this::guideline));
   }
 
-  private CompletionStage<HttpResponse> stopLine(Call call) {
+  private CompletionStage<HttpResponse> stopRun(Call call) {
     Forms.AndonForm form = call.form(Forms.AndonForm.class);
     Labeler labeler = call.labeler(form.labeler());
     return blocking.run(
         () -> {
-          labels.stopLine(labeler, form.why());
+          labels.stopRun(labeler, form.why());
           meters.stopped();
           return Replies.json(202, Map.of("stopped", true));
         });
   }
 
-  private CompletionStage<HttpResponse> clearLine(Call call) {
+  private CompletionStage<HttpResponse> clearStop(Call call) {
     Forms.AndonForm form = call.form(Forms.AndonForm.class);
     Labeler labeler = call.labeler(form.labeler());
     return blocking.run(
         () -> {
-          labels.resumeLine(labeler, form.why());
+          labels.resumeRun(labeler, form.why());
           return Replies.json(202, Map.of("stopped", false));
         });
   }

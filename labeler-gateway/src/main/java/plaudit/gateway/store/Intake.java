@@ -39,27 +39,33 @@ final class Intake {
     return fresh;
   }
 
-  /** Asks {@link Verdict#IMPORT} alone, who answers at once; says how many verdicts are new. */
-  int takeOver(Connection connection, Instant now, List<Verdict> verdicts) throws SQLException {
+  /**
+   * Asks {@link ImportedJudgment#IMPORT} alone, who answers at once; says how many verdicts are
+   * new.
+   */
+  int importJudgments(Connection connection, Instant now, List<ImportedJudgment> verdicts)
+      throws SQLException {
     int fresh = 0;
-    for (Verdict verdict : verdicts) {
+    for (ImportedJudgment verdict : verdicts) {
       if (!isKnown(connection, verdict.comparison())) {
-        takeOver(connection, now, verdict);
+        importJudgment(connection, now, verdict);
         fresh++;
       }
     }
     return fresh;
   }
 
-  private void takeOver(Connection connection, Instant now, Verdict verdict) throws SQLException {
+  private void importJudgment(Connection connection, Instant now, ImportedJudgment verdict)
+      throws SQLException {
     String id = verdict.comparison().id();
-    List<String> choices = insert(connection, now, verdict.comparison(), 1, Verdict.IMPORT);
-    Lease lease = queue.claim(connection, now, id, Verdict.IMPORT).orElseThrow();
+    List<String> choices =
+        insert(connection, now, verdict.comparison(), 1, ImportedJudgment.IMPORT);
+    Lease lease = queue.claim(connection, now, id, ImportedJudgment.IMPORT).orElseThrow();
     Submission submission =
         new Submission(
             lease.leaseId(), lease.epoch(), verdict.answer(choices), null, null, null, null);
     JudgeOutcome outcome =
-        judging.judge(connection, now, Verdict.IMPORT, submission, Optional.empty());
+        judging.judge(connection, now, ImportedJudgment.IMPORT, submission, Optional.empty());
     if (!(outcome instanceof JudgeOutcome.Recorded)) {
       throw new IllegalStateException(
           "label store: %s was not recorded (%s)".formatted(id, outcome));

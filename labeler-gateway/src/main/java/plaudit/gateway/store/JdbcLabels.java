@@ -86,13 +86,14 @@ public final class JdbcLabels implements AutoCloseable {
 
   /**
    * Takes over judgments that were made elsewhere, all in one transaction or none: each as if its
-   * question had been asked of {@link Verdict#IMPORT} alone and answered at once. Those whose
-   * comparison is known already stay as they are.
+   * question had been asked of {@link ImportedJudgment#IMPORT} alone and answered at once. Those
+   * whose comparison is known already stay as they are.
    *
    * @return how many of them are new
    */
-  public int takeOver(List<Verdict> verdicts) {
-    int fresh = database.transaction(connection -> intake.takeOver(connection, now(), verdicts));
+  public int importJudgments(List<ImportedJudgment> verdicts) {
+    int fresh =
+        database.transaction(connection -> intake.importJudgments(connection, now(), verdicts));
     announce();
     return fresh;
   }
@@ -241,12 +242,12 @@ public final class JdbcLabels implements AutoCloseable {
   }
 
   /** Pulls the cord: no more leases, and the run is told to stop. Judgments are still taken. */
-  public void stopLine(Labeler labeler, String reason) {
+  public void stopRun(Labeler labeler, String reason) {
     database.transaction(connection -> RunStop.pull(connection, now(), labeler, reason));
   }
 
   /** Lets the line run again. */
-  public void resumeLine(Labeler labeler, String reason) {
+  public void resumeRun(Labeler labeler, String reason) {
     database.transaction(connection -> RunStop.letGo(connection, now(), labeler, reason));
     announce();
   }

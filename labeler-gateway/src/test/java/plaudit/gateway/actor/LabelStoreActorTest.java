@@ -77,7 +77,7 @@ class LabelStoreActorTest {
   @Test
   void aRunThatBeginsSetsTheLineMovingAndHearsWhatWasAsked() {
     labels.ask(Comparisons.some("q", 2));
-    labels.stopLine(new Labeler("acme", "anna"), "the texts are bad");
+    labels.stopRun(new Labeler("acme", "anna"), "the texts are bad");
     TestProbe<LabelStore.Line> line = kit.createTestProbe();
     store.tell(new LabelStore.GetLine(line.ref()));
     line.expectMessage(new LabelStore.Line("the texts are bad"));

@@ -19,9 +19,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.gateway.GatewayMeters;
-import plaudit.gateway.GatewaySettings;
-import plaudit.gateway.RunView;
 import plaudit.gateway.json.Json;
 import plaudit.gateway.store.Comparisons;
 

@@ -19,8 +19,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.gateway.Gateway;
-import plaudit.gateway.GatewaySettings;
-import plaudit.gateway.RunView;
 import plaudit.input.InvalidInputException;
 
 class RequestPipelineTest {

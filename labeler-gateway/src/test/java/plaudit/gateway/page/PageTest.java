@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.gateway.RunView;
+import plaudit.gateway.http.RunView;
 import plaudit.gateway.http.TestGateway;
 import plaudit.gateway.store.Comparisons;
 import plaudit.labels.Choice;

@@ -330,11 +330,11 @@ class JdbcLabelsTest {
   void aStoppedLineGivesNoLeasesButTakesJudgments() {
     labels.ask(Comparisons.some("c", 2));
     Lease lease = lease(ANNA);
-    labels.stopLine(BEN, "the samples went bad");
+    labels.stopRun(BEN, "the samples went bad");
     assertThat(labels.lease(ANNA, 1)).isEqualTo(new LeaseOutcome.Stopped("the samples went bad"));
     assertThat(labels.status().stopped()).isTrue();
     recorded(judge(ANNA, lease, "a"));
-    labels.resumeLine(BEN, "");
+    labels.resumeRun(BEN, "");
     assertThat(leases(ANNA, 1)).hasSize(1);
   }
 

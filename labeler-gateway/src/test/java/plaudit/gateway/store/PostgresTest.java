@@ -137,7 +137,7 @@ class PostgresTest {
           .isInstanceOf(JudgeOutcome.Recorded.class);
       assertThat(labels.labelsAfter(0, 10)).extracting("sequence").containsExactly(2L);
       assertThat(labels.extend("acme", lease.leaseId())).isInstanceOf(ExtendOutcome.Over.class);
-      labels.stopLine(anna, "why");
+      labels.stopRun(anna, "why");
       assertThat(labels.lease(anna, 1)).isEqualTo(new LeaseOutcome.Stopped("why"));
       assertThat(labels.list("acme", "anna", 0, 10).items()).hasSize(2);
     }

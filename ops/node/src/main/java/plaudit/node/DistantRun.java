@@ -9,7 +9,7 @@ import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Routers;
 import org.apache.pekko.japi.function.Function;
-import plaudit.gateway.RunView;
+import plaudit.gateway.http.RunView;
 
 /** The run as a gateway without the learner sees it: asked of the learner's node each time. */
 final class DistantRun implements RunView {

@@ -3,9 +3,9 @@ package plaudit.node;
 import java.util.concurrent.CompletionException;
 import org.apache.pekko.actor.typed.ActorSystem;
 import plaudit.gateway.Gateway;
-import plaudit.gateway.GatewayMeters;
-import plaudit.gateway.GatewaySettings;
-import plaudit.gateway.RunView;
+import plaudit.gateway.http.GatewayMeters;
+import plaudit.gateway.http.GatewaySettings;
+import plaudit.gateway.http.RunView;
 import plaudit.gateway.store.JdbcLabels;
 
 /**

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
-import plaudit.gateway.RunView;
+import plaudit.gateway.http.RunView;
 import plaudit.node.run.Eta;
 import plaudit.node.run.MetricsLog;
 import plaudit.node.run.Progress;

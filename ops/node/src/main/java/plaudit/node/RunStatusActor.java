@@ -7,7 +7,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
-import plaudit.gateway.RunView;
+import plaudit.gateway.http.RunView;
 import plaudit.wire.WireMessage;
 
 /**

@@ -15,7 +15,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import plaudit.gateway.RunView;
+import plaudit.gateway.http.RunView;
 import plaudit.wire.WireMessage;
 
 class RunStatusActorTest {

@@ -18,8 +18,8 @@ import java.util.function.LongConsumer;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import plaudit.gateway.Gateway;
-import plaudit.gateway.GatewaySettings;
-import plaudit.gateway.RunView;
+import plaudit.gateway.http.GatewaySettings;
+import plaudit.gateway.http.RunView;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.gateway.store.Labeler;
 import plaudit.labels.Label;
@@ -92,7 +92,7 @@ public final class Panel {
         JdbcLabels.open(door.store(), InstantSource.system(), new SecureRandom())) {
       labels.ask(ballot.comparisons());
       if (labels.stopReason().isPresent()) {
-        labels.resumeLine(OPERATOR, "the panel was opened again");
+        labels.resumeRun(OPERATOR, "the panel was opened again");
       }
       ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "panel", pekko(config));
       try {

@@ -9,8 +9,8 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import plaudit.gateway.store.ImportedJudgment;
 import plaudit.gateway.store.JdbcLabels;
-import plaudit.gateway.store.Verdict;
 import plaudit.input.InvalidInputException;
 import plaudit.labelfile.Grouping;
 import plaudit.labelfile.LabelFile;
@@ -52,18 +52,18 @@ public record LabelImport(Tokenizer tokenizer, int vocabulary, int context) {
   public Imported read(Path file, JdbcLabels store) {
     List<LabelRow> rows =
         LabelFile.read(List.of(file), tokenizer, vocabulary, Grouping.BY_QUERY, "").rows();
-    Map<String, Verdict> verdicts = new LinkedHashMap<>();
+    Map<String, ImportedJudgment> verdicts = new LinkedHashMap<>();
     for (LabelRow row : rows) {
-      Verdict verdict = verdict(row);
+      ImportedJudgment verdict = verdict(row);
       verdicts.put(verdict.comparison().id(), verdict);
     }
-    int fresh = store.takeOver(List.copyOf(verdicts.values()));
+    int fresh = store.importJudgments(List.copyOf(verdicts.values()));
     long preferences =
         verdicts.values().stream().filter(v -> v.choice() instanceof Choice.Best).count();
     return new Imported(rows.size(), fresh, Math.toIntExact(preferences));
   }
 
-  private Verdict verdict(LabelRow row) {
+  private ImportedJudgment verdict(LabelRow row) {
     if (row.responses().size() < 2 || row.target().filter(t -> !isChoice(t)).isPresent()) {
       throw InvalidInputException.of(
           row.place(),
@@ -83,7 +83,8 @@ public record LabelImport(Tokenizer tokenizer, int vocabulary, int context) {
     for (LabelRow.Passage response : row.responses()) {
       samples.add(new Comparison.Sample(response.tokens(), response.text(), 0));
     }
-    return new Verdict(new Comparison(id(row), query, row.query().text(), samples), choice(row));
+    return new ImportedJudgment(
+        new Comparison(id(row), query, row.query().text(), samples), choice(row));
   }
 
   private static boolean isChoice(Target target) {

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
-import plaudit.gateway.GatewaySettings;
+import plaudit.gateway.http.GatewaySettings;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.gateway.store.StoreSettings;
 import plaudit.node.config.RunConfig;

@@ -1,4 +1,4 @@
-package plaudit.gateway;
+package plaudit.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,7 +10,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import plaudit.gateway.http.VendorKey;
 import plaudit.gateway.store.StoreSettings;
 import plaudit.input.InvalidInputException;
 

@@ -1,4 +1,4 @@
-package plaudit.gateway;
+package plaudit.gateway.http;
 
 import java.util.List;
 

@@ -11,20 +11,21 @@ import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
 
 /** Labels of a file in the store. */
-class TakeOverTest {
+class ImportedJudgmentTest {
 
   @TempDir private Path directory = Path.of("");
 
   @Test
   void judgmentsFromElsewhereAreLabelsOnceHoweverOftenTheyCome() {
     try (JdbcLabels labels = Stores.open(directory)) {
-      List<Verdict> verdicts =
+      List<ImportedJudgment> verdicts =
           List.of(
-              new Verdict(Comparisons.one("i-0"), new Choice.Best(2)),
-              new Verdict(Comparisons.one("i-1"), new Choice.NoPreference(Choice.Reason.TIE)));
+              new ImportedJudgment(Comparisons.one("i-0"), new Choice.Best(2)),
+              new ImportedJudgment(
+                  Comparisons.one("i-1"), new Choice.NoPreference(Choice.Reason.TIE)));
 
-      assertThat(labels.takeOver(verdicts)).isEqualTo(2);
-      assertThat(labels.takeOver(verdicts)).isZero();
+      assertThat(labels.importJudgments(verdicts)).isEqualTo(2);
+      assertThat(labels.importJudgments(verdicts)).isZero();
 
       assertThat(labels.labelsAfter(0, 10))
           .extracting(label -> label.judgment().choice())
@@ -40,16 +41,18 @@ class TakeOverTest {
   @Test
   void ofJudgmentsFromElsewhereAllAreTakenOrNone() {
     try (JdbcLabels labels = Stores.open(directory)) {
-      Verdict good = new Verdict(Comparisons.one("i-0"), new Choice.Best(2));
+      ImportedJudgment good = new ImportedJudgment(Comparisons.one("i-0"), new Choice.Best(2));
       Comparison unstorable =
           Comparisons.of("i-1", "x".repeat(1_000_001), "a", "b"); // longer than the column
 
       assertThatThrownBy(
-              () -> labels.takeOver(List.of(good, new Verdict(unstorable, new Choice.Best(0)))))
+              () ->
+                  labels.importJudgments(
+                      List.of(good, new ImportedJudgment(unstorable, new Choice.Best(0)))))
           .isInstanceOf(StoreException.class);
 
       assertThat(labels.status().judged()).isZero();
-      assertThat(labels.takeOver(List.of(good))).isEqualTo(1);
+      assertThat(labels.importJudgments(List.of(good))).isEqualTo(1);
     }
   }
 }

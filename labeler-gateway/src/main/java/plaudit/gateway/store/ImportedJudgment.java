@@ -11,12 +11,12 @@ import plaudit.labels.Comparison;
  * @param comparison under an id that says what it and the choice hold, so that it is known when it
  *     comes again
  */
-public record Verdict(Comparison comparison, Choice choice) {
+public record ImportedJudgment(Comparison comparison, Choice choice) {
 
   /** Who says what came from a file. */
   public static final Labeler IMPORT = new Labeler("import", "import");
 
-  public Verdict {
+  public ImportedJudgment {
     if (choice instanceof Choice.Best best && best.index() >= comparison.samples().size()) {
       throw InvalidInputException.of(
           "best of " + comparison.id(), best.index(), "0 to " + (comparison.samples().size() - 1));

@@ -6,41 +6,41 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Wakes requests that wait for tasks, without a thread for each. */
-final class WorkBell {
+/** Requests that wait for tasks, without a thread for each. */
+final class LongPolls {
 
   private final AtomicInteger waiting = new AtomicInteger();
   private CompletableFuture<Boolean> next = new CompletableFuture<>();
 
-  /** Wakes everybody who waits now. */
-  void ring() {
-    CompletableFuture<Boolean> rung;
+  /** Wakes every request that waits now. */
+  void wake() {
+    CompletableFuture<Boolean> woken;
     synchronized (this) {
-      rung = next;
+      woken = next;
       next = new CompletableFuture<>();
     }
-    rung.complete(true);
+    woken.complete(true);
   }
 
-  /** The next ring; taken before looking for work, no ring in between is missed. */
+  /** The next wake-up; taken before looking for work, so that none in between is missed. */
   synchronized CompletableFuture<Boolean> next() {
     return next;
   }
 
-  /** Completes at the ring or when the time is over. */
-  CompletionStage<Boolean> await(CompletableFuture<Boolean> ring, Duration atMost) {
+  /** Completes at the wake-up, or with false when the time is over. */
+  CompletionStage<Boolean> await(CompletableFuture<Boolean> wake, Duration atMost) {
     waiting.incrementAndGet();
     long millis = Math.max(1, atMost.toMillis());
-    return ring.copy()
+    return wake.copy()
         .completeOnTimeout(false, millis, TimeUnit.MILLISECONDS)
         .thenApply(
-            rung -> {
+            woken -> {
               waiting.decrementAndGet();
-              return rung;
+              return woken;
             });
   }
 
-  /** How many wait. */
+  /** How many requests wait. */
   int waiting() {
     return waiting.get();
   }

@@ -1,11 +1,10 @@
-package plaudit.gateway;
+package plaudit.gateway.http;
 
 import com.typesafe.config.Config;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import plaudit.gateway.http.VendorKey;
 import plaudit.gateway.store.Hashes;
 import plaudit.gateway.store.StoreSettings;
 import plaudit.input.InvalidInputException;

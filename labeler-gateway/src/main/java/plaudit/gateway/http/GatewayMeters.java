@@ -1,4 +1,4 @@
-package plaudit.gateway;
+package plaudit.gateway.http;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -12,8 +12,8 @@ import plaudit.phase.PhaseMeter;
 /** Everything the gateway measures. */
 public final class GatewayMeters {
 
-  /** What the door does. */
-  enum Phase {
+  /** Whether the gateway serves. */
+  public enum Phase {
     CLOSED,
     SERVING,
     DRAINING
@@ -21,7 +21,7 @@ public final class GatewayMeters {
 
   private static final String PREFIX = "plaudit.gateway.";
 
-  final PhaseMeter<Phase> phase;
+  private final PhaseMeter<Phase> phase;
 
   private final MeterRegistry registry;
   private final Counter leases;
@@ -37,8 +37,13 @@ public final class GatewayMeters {
             .register(registry);
     this.stops =
         Counter.builder(PREFIX + "line.stops")
-            .description("How often a labeler stopped the line")
+            .description("How often a labeler stopped the run")
             .register(registry);
+  }
+
+  /** The gateway is in {@code phase} from now on. */
+  public void in(Phase now) {
+    phase.is(now);
   }
 
   /** A request in progress. */
@@ -84,14 +89,14 @@ public final class GatewayMeters {
         .increment();
   }
 
-  /** A labeler pulled the cord. */
+  /** A labeler stopped the run. */
   public void stopped() {
     stops.increment();
   }
 
   /** Counts requests that wait for tasks. */
-  public <T> void waiting(T bell, ToDoubleFunction<T> count) {
-    Gauge.builder(PREFIX + "waiting", bell, count)
+  public <T> void waiting(T requests, ToDoubleFunction<T> count) {
+    Gauge.builder(PREFIX + "waiting", requests, count)
         .description("Requests that wait for a task")
         .register(registry);
   }
