@@ -8,14 +8,12 @@ import java.util.OptionalInt;
 import java.util.function.IntConsumer;
 import plaudit.eval.texts.QueryResponse;
 import plaudit.experience.Prompt;
-import plaudit.experience.Rollout;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Compute;
 import plaudit.model.ModelDirectory;
 import plaudit.model.ReferenceModel;
 import plaudit.model.Tokenizer;
 import plaudit.model.TorchNet;
-import plaudit.sampling.Generation;
 import plaudit.task.Query;
 import plaudit.task.QueryBuilder;
 import plaudit.task.QueryRules;
@@ -30,11 +28,8 @@ import plaudit.tokens.Tokens;
  */
 public final class Writer implements AutoCloseable {
 
-  /** Prompt ids far away from those of training, for randomness of their own. */
-  private static final long FIRST_ID = 1L << 51;
-
-  private static final long IDS_A_CHUNK = 1L << 32;
-  private static final int ROWS_AT_ONCE = 64;
+  /** Apart from the ids of a run's held-out prompts. */
+  private static final long FIRST_ID = 2 * HeldOut.FIRST_ID;
 
   private final Tokenizer tokenizer;
   private final TorchNet net;
@@ -79,43 +74,22 @@ public final class Writer implements AutoCloseable {
       throw InvalidInputException.of(
           "prompts", prompts.size() - built.size() + " without a token", "a text in each");
     }
+    List<Prompt> given = HeldOut.prompts(FIRST_ID, built.stream().map(Query::body).toList());
+    List<HeldOut.Response> responses =
+        new HeldOut(task(built.get(0)), given, writing.seed()).write(net, draws, done);
     List<List<Passage>> passages = new ArrayList<>();
-    int promptsAtOnce = Math.max(1, ROWS_AT_ONCE / draws);
-    for (int from = 0; from < built.size(); from += promptsAtOnce) {
-      List<Query> part = built.subList(from, Math.min(from + promptsAtOnce, built.size()));
-      passages.addAll(write(part, from, draws));
-      done.accept(passages.size() * draws);
+    for (int from = 0; from < responses.size(); from += draws) {
+      passages.add(responses.subList(from, from + draws).stream().map(this::passage).toList());
     }
     return passages;
   }
 
-  /** Some prompts, or one prompt in several goes when many answers are wanted. */
-  private List<List<Passage>> write(List<Query> part, int firstPrompt, int draws) {
-    Generation generation = new Generation(task(part.get(0)), writing.seed());
-    List<List<Passage>> passages = new ArrayList<>();
-    part.forEach(query -> passages.add(new ArrayList<>()));
-    int chunk = 0;
-    for (int drawn = 0; drawn < draws; drawn += ROWS_AT_ONCE) {
-      List<Prompt> prompts = new ArrayList<>();
-      for (int i = 0; i < part.size(); i++) {
-        prompts.add(
-            new Prompt(FIRST_ID + chunk * IDS_A_CHUNK + firstPrompt + i, part.get(i).body()));
-      }
-      int now = Math.min(ROWS_AT_ONCE, draws - drawn);
-      List<Rollout> rollouts = generation.rollouts(net, 0, prompts, now);
-      for (int row = 0; row < rollouts.size(); row++) {
-        passages.get(row / now).add(passage(generation.task(), rollouts.get(row)));
-      }
-      chunk++;
-    }
-    return passages;
-  }
-
-  private Passage passage(Task task, Rollout rollout) {
-    Tokens kept = task.truncation().truncate(rollout.response()).kept();
+  private Passage passage(HeldOut.Response response) {
+    Tokens query = response.rollout().query();
+    Tokens kept = response.cut().kept();
     return new Passage(
-        new QueryResponse(tokenizer.decode(rollout.query()), tokenizer.decode(kept)),
-        Optional.of(new Passage.Written(rollout.query(), kept)));
+        new QueryResponse(tokenizer.decode(query), tokenizer.decode(kept)),
+        Optional.of(new Passage.Written(query, kept)));
   }
 
   private Task task(Query any) {

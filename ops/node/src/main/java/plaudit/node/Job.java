@@ -152,7 +152,7 @@ public final class Job {
         try (TorchNet tuned = output.tuned(checkpoint.get(), compute);
             TorchNet base = inputs.reference().net(compute)) {
           Evaluation written = Evaluation.of(tuned, inputs, preference.get(), seed);
-          double kl = written.kl(base, inputs.task());
+          double kl = written.kl(base);
           after = Optional.of(written);
           verdict = Optional.of(RunReportWriter.verdict(before.get(), written, kl, ppo));
         }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
+import plaudit.eval.HeldOut;
 import plaudit.eval.frontier.FrontierReport;
 import plaudit.experience.Prompt;
 import plaudit.model.TorchNet;
@@ -58,7 +59,7 @@ public record Frontier(int prompts, int draws, List<Point> points) {
           }
           int count = Math.min(AT_ONCE, wanted.draws() - from);
           // A version of its own a part, so that each has randomness of its own.
-          Prompt prompt = new Prompt(FinalEvaluation.FIRST_ID + i, heldOut.get(i));
+          Prompt prompt = new Prompt(HeldOut.FIRST_ID + i, heldOut.get(i));
           double[] part =
               FinalEvaluation.rewards(
                   lab,
