@@ -17,11 +17,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.eval.agreement.AgreementReport;
 import plaudit.eval.panel.HumanEvaluation;
+import plaudit.eval.panel.HumanEvaluation.ResponseSet;
+import plaudit.eval.panel.HumanEvaluation.Tally;
 import plaudit.eval.panel.Panel;
 import plaudit.eval.panel.PanelDirectory;
-import plaudit.eval.panel.ResponseSet;
 import plaudit.eval.panel.StoredLabels;
-import plaudit.eval.panel.Tally;
 import plaudit.node.vendor.Judge;
 import plaudit.node.vendor.VendorClient;
 import plaudit.node.vendor.VendorSettings;
@@ -45,11 +45,11 @@ class PanelTest {
 
   @Test
   void theWriterThatEverybodyLikesWins() throws Exception {
-    HumanEvaluation ballot = ballot();
-    Panel panel = panel(ballot);
+    HumanEvaluation evaluation = evaluation();
+    Panel panel = panel(evaluation);
     Panel.Outcome outcome = judged(panel);
 
-    Tally tally = ballot.count(outcome.labels(), outcome.complete());
+    Tally tally = evaluation.count(outcome.labels(), outcome.complete());
 
     assertThat(outcome.complete()).isTrue();
     assertThat(outcome.labels()).as("three for each of four pairs that differ").hasSize(12);
@@ -61,8 +61,8 @@ class PanelTest {
 
   @Test
   void aPanelThatWasStoppedGoesOnWithWhatItHas() throws Exception {
-    HumanEvaluation ballot = ballot();
-    Panel first = panel(ballot);
+    HumanEvaluation evaluation = evaluation();
+    Panel first = panel(evaluation);
     AtomicReference<@Nullable VendorClient> vendor = new AtomicReference<>();
     Panel.Outcome stopped =
         first.run(
@@ -77,17 +77,17 @@ class PanelTest {
     assertThat(stopped.complete()).isFalse();
     assertThat(stopped.reason()).isEqualTo("interrupted");
     assertThat(stopped.labels().size()).isBetween(5, 11);
-    assertThat(ballot.count(stopped.labels(), false).open()).isPositive();
+    assertThat(evaluation.count(stopped.labels(), false).open()).isPositive();
 
-    Panel.Outcome outcome = judged(panel(ballot));
+    Panel.Outcome outcome = judged(panel(evaluation));
 
     assertThat(outcome.complete()).isTrue();
     assertThat(outcome.labels()).hasSize(12).containsAll(stopped.labels());
-    assertThat(ballot.count(outcome.labels(), true).wins()).containsExactly(2.0, 1.0);
+    assertThat(evaluation.count(outcome.labels(), true).wins()).containsExactly(2.0, 1.0);
   }
 
-  private Panel panel(HumanEvaluation ballot) {
-    return new Panel(PanelDirectory.open(dir, ballot), ballot, CONFIG, Optional.of(KEY));
+  private Panel panel(HumanEvaluation evaluation) {
+    return new Panel(PanelDirectory.open(dir, evaluation), evaluation, CONFIG, Optional.of(KEY));
   }
 
   private static Panel.Outcome judged(Panel panel) throws InterruptedException {
@@ -115,13 +115,13 @@ class PanelTest {
     return VendorClient.start(VendorSettings.endless(url, KEY, 4, latency, 1), LIKES_GOOD);
   }
 
-  private static HumanEvaluation ballot() {
-    List<ResponseSet> slates = new ArrayList<>();
-    slates.add(new ResponseSet("zero", List.of("a good text", "a text")));
-    slates.add(new ResponseSet("one", List.of("a good end", "an end")));
-    slates.add(new ResponseSet("two", List.of("an idea", "a good idea")));
-    slates.add(new ResponseSet("three", List.of("this", "that")));
-    slates.add(new ResponseSet("four", List.of("the same", "the same")));
-    return new HumanEvaluation(slates, 3, 1);
+  private static HumanEvaluation evaluation() {
+    List<ResponseSet> sets = new ArrayList<>();
+    sets.add(new ResponseSet("zero", List.of("a good text", "a text")));
+    sets.add(new ResponseSet("one", List.of("a good end", "an end")));
+    sets.add(new ResponseSet("two", List.of("an idea", "a good idea")));
+    sets.add(new ResponseSet("three", List.of("this", "that")));
+    sets.add(new ResponseSet("four", List.of("the same", "the same")));
+    return new HumanEvaluation(sets, 3, 1);
   }
 }

@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import plaudit.eval.report.Table;
 import plaudit.input.InvalidInputException;
 import plaudit.lab.bench.AsyncBench;
 import plaudit.lab.bench.AsyncBench.Cell;
 import plaudit.lab.bench.AsyncCell;
 import plaudit.lab.bench.AsyncPage;
-import plaudit.lab.bench.AsyncPage.Column;
 import plaudit.lab.bench.AsyncTable;
 import plaudit.lab.bench.AsyncTable.Row;
 import plaudit.lab.bench.Variation;
@@ -30,14 +30,14 @@ import plaudit.node.run.ProgressLine;
 @Command(
     name = "async",
     description = {
-      "The same run with different eta: time to a reward, utilisation, staleness, divergence, and"
+      "The same run with different eta: time to a reward, utilisation, staleness, KL, and"
           + " how often held-out texts are preferred to the base model's.",
       "With --vary another setting is varied within each eta: whether weights are swapped in flight,"
           + " say, or how data off policy is corrected for.",
       "Labels are collected and the reward model is trained once; all runs share them. Each run is"
           + " a process of its own. What is done is kept in --out and not done again."
     })
-public final class BenchAsyncVerb extends Verb {
+public final class BenchAsyncVerb extends ResultVerb {
 
   /** A run of a minute must get somewhere: two passes at a rate that a longer one does not need. */
   private static final List<String> SHORT_RUN =
@@ -96,9 +96,6 @@ public final class BenchAsyncVerb extends Verb {
   @Option(names = "--markdown", description = "Print the table as Markdown.")
   private boolean markdown;
 
-  @Option(names = "--json", description = "Print the table as JSON.")
-  private boolean json;
-
   @Parameters(paramLabel = "KEY=VALUE", arity = "0..*", description = "Settings of all runs.")
   private List<String> overrides = List.of();
 
@@ -118,20 +115,17 @@ public final class BenchAsyncVerb extends Verb {
     if (page != null) {
       fill(page, table, variation, done);
     }
-    if (json) {
-      printJson(Map.of("target", table.target(), "rows", table.rows()));
-    } else if (markdown) {
-      out().print(AsyncPage.markdown(table, variation));
-    } else {
-      List<Column> shown = AsyncPage.columns(table, variation);
-      Columns columns = new Columns(shown.stream().map(Column::head).toArray(String[]::new));
-      for (Row row : table.rows()) {
-        columns.row(shown.stream().map(c -> c.text().apply(row)).toArray(String[]::new));
-      }
-      columns.print(out());
-      out().println(Columns.format("reward to reach: %.3f", table.target()));
-    }
-    out().flush();
+    Table<Row> shown = AsyncPage.table(table, variation);
+    print(
+        Map.of("target", table.target(), "rows", table.rows()),
+        () -> {
+          if (markdown) {
+            out().print(shown.markdown());
+          } else {
+            shown.print(out());
+            say("reward to reach: %.3f", table.target());
+          }
+        });
     return 0;
   }
 
@@ -203,8 +197,8 @@ public final class BenchAsyncVerb extends Verb {
 
         """
             .formatted(
-                AsyncPage.markdown(table, variation),
-                Columns.format("%.2f", table.target()),
+                AsyncPage.table(table, variation).markdown(),
+                Table.format("%.2f", table.target()),
                 updates,
                 batch,
                 seeds,

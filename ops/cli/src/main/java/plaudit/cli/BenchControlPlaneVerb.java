@@ -2,8 +2,8 @@ package plaudit.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,9 +12,10 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import plaudit.eval.report.Figure;
-import plaudit.eval.report.Figure.Line;
+import plaudit.eval.report.LineChart;
+import plaudit.eval.report.LineChart.Line;
 import plaudit.eval.report.RunReport.Point;
+import plaudit.eval.report.Table;
 import plaudit.input.InvalidInputException;
 import plaudit.lab.bench.ControlPlane;
 import plaudit.lab.bench.ControlPlaneResult;
@@ -32,7 +33,7 @@ import plaudit.node.run.ProgressLine;
       "Each sampler node has a scorer. The ideal rate is the planner's formula, to which messages"
           + " cost nothing."
     })
-public final class BenchControlPlaneVerb extends Verb {
+public final class BenchControlPlaneVerb extends ResultVerb {
 
   private static final int WARM = 2;
   private static final int FEWEST_UPDATES = 3;
@@ -113,9 +114,6 @@ public final class BenchControlPlaneVerb extends Verb {
   @Option(names = "--svg", paramLabel = "FILE", description = "Draw the curve.")
   private @Nullable Path svg;
 
-  @Option(names = "--json", description = "Print the points as JSON.")
-  private boolean json;
-
   @Override
   public Integer call() throws InterruptedException, ExecutionException {
     if (!(seconds > 0)) {
@@ -124,7 +122,7 @@ public final class BenchControlPlaneVerb extends Verb {
     Rates rates = new Rates(generation, spread, scoring, update, 0, 0, loading, 0, 0);
     List<Fleet> fleets = samplers.stream().map(n -> Scaling.fleet(n, batch, grant, eta)).toList();
     List<Scaling> points = new ArrayList<>();
-    try (ProgressLine line = ProgressLine.suited(err(), InstantSource.system())) {
+    try (ProgressLine line = progressLine()) {
       for (Fleet fleet : fleets) {
         line.show("measuring %d sampler nodes".formatted(fleet.samplers()));
         try (ControlPlane plane = ControlPlane.start(new ControlPlane.Wiring(serialize, nodes))) {
@@ -137,11 +135,7 @@ public final class BenchControlPlaneVerb extends Verb {
     if (svg != null) {
       draw(svg, points);
     }
-    if (json) {
-      printJson(points.stream().map(BenchControlPlaneVerb::object).toList());
-    } else {
-      print(points);
-    }
+    print(points.stream().map(BenchControlPlaneVerb::object).toList(), () -> table(points));
     return points.stream().allMatch(point -> point.share() >= atLeast) ? 0 : 1;
   }
 
@@ -154,29 +148,17 @@ public final class BenchControlPlaneVerb extends Verb {
     return object;
   }
 
-  private void print(List<Scaling> points) {
-    Columns table =
-        new Columns(
-            "samplers",
-            "ideal, rollouts/s",
-            "measured",
-            "share",
-            "staleness",
-            "updates",
-            "buffer: messages/s",
-            "busy");
-    for (Scaling point : points) {
-      table.row(
-          Integer.toString(point.samplers()),
-          Columns.format("%.1f", point.ideal()),
-          Columns.format("%.1f", point.pulse().throughput()),
-          Columns.format("%.1f %%", 100 * point.share()),
-          Columns.format("%.2f", point.pulse().staleness()),
-          Integer.toString(point.pulse().updates()),
-          Columns.format("%.0f", point.pulse().messages()),
-          Columns.format("%.1f %%", 100 * point.pulse().bufferBusy()));
-    }
-    table.print(out());
+  private void table(List<Scaling> points) {
+    Table.of(points)
+        .column("samplers", Scaling::samplers)
+        .column("ideal, rollouts/s", "%.1f", Scaling::ideal)
+        .column("measured", "%.1f", point -> point.pulse().throughput())
+        .column("share", "%.1f %%", point -> 100 * point.share())
+        .column("staleness", "%.2f", point -> point.pulse().staleness())
+        .column("updates", point -> point.pulse().updates())
+        .column("buffer: messages/s", "%.0f", point -> point.pulse().messages())
+        .column("busy", "%.1f %%", point -> 100 * point.pulse().bufferBusy())
+        .print(out());
   }
 
   private static void draw(Path file, List<Scaling> points) {
@@ -184,12 +166,13 @@ public final class BenchControlPlaneVerb extends Verb {
     List<Point> measured =
         points.stream().map(p -> new Point(p.samplers(), p.pulse().throughput())).toList();
     try {
-      Figure.write(
+      Files.writeString(
           file,
-          "Rollouts trained a second by one learner",
-          "sampler nodes",
-          "rollouts/s",
-          List.of(new Line("ideal", ideal), new Line("measured", measured)));
+          LineChart.withNames(
+              "Rollouts trained a second by one learner",
+              "sampler nodes",
+              "rollouts/s",
+              List.of(new Line("ideal", ideal), new Line("measured", measured))));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);
     }

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import plaudit.lab.bench.ModelBench;
 import plaudit.lab.bench.ModelBench.Speed;
 
@@ -13,30 +12,24 @@ import plaudit.lab.bench.ModelBench.Speed;
 @Command(
     name = "learn",
     description = {
-      "Tokens a second that the policy learner learns from when nobody else computes.",
+      "Tokens a second that the policy learner learns from when nothing else computes.",
       "Each token counts once, whatever policy.epochs says."
     })
-public final class BenchLearnVerb extends Verb {
+public final class BenchLearnVerb extends ResultVerb {
 
   @Mixin private BenchModelOptions model = new BenchModelOptions();
-
-  @Option(names = "--json", description = "Print the figures as JSON.")
-  private boolean json;
 
   @Override
   public Integer call() throws IOException {
     Path scratch = Files.createTempDirectory("plaudit-bench");
     try {
       Speed speed = ModelBench.learn(model.config().config(), model.seconds(), scratch);
-      if (json) {
-        printJson(speed);
-      } else {
-        out()
-            .println(
-                Columns.format(
-                    "%d responses an update: %.0f tokens/s, %.3f s an update, %d updates",
-                    speed.size(), speed.tokensPerSecond(), speed.seconds(), speed.batches()));
-      }
+      print(
+          speed,
+          () ->
+              say(
+                  "%d responses an update: %.0f tokens/s, %.3f s an update, %d updates",
+                  speed.size(), speed.tokensPerSecond(), speed.seconds(), speed.batches()));
       return 0;
     } finally {
       Files.delete(scratch);

@@ -38,11 +38,11 @@ final class BenchModelOptions {
 
   /** The quickstart's settings for this model and these prompts, if any, and with these on top. */
   static List<String> settings(@Nullable Path model, @Nullable Path data, List<String> more) {
-    Path home = JobVerb.home();
-    Path chosen = model == null ? home.resolve("models/novelist") : model;
-    List<String> settings = new ArrayList<>(QuickstartVerb.shipped(home, chosen));
+    Shipped shipped = Shipped.find();
+    List<String> settings =
+        new ArrayList<>(shipped.suiting(model == null ? shipped.model() : model));
     if (data != null) {
-      settings.add("run.data=" + JobVerb.quoted(data));
+      settings.add(Shipped.setting("run.data", data));
     }
     settings.addAll(more);
     return settings;

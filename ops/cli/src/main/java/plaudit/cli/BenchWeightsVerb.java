@@ -19,7 +19,7 @@ import plaudit.lab.bench.WeightsBench.Trip;
           + " checked; medians.",
       "A run measures the whole way from publication to sampling as async/publish_to_applied."
     })
-public final class BenchWeightsVerb extends Verb {
+public final class BenchWeightsVerb extends ResultVerb {
 
   private static final int MOST_MIB = 1024;
 
@@ -46,9 +46,6 @@ public final class BenchWeightsVerb extends Verb {
       description = "On the disk to measure (${DEFAULT-VALUE}).")
   private Path directory = Path.of(".");
 
-  @Option(names = "--json", description = "Print the figures as JSON.")
-  private boolean json;
-
   @Override
   public Integer call() throws IOException {
     if (mib < 1 || mib > MOST_MIB) {
@@ -64,17 +61,13 @@ public final class BenchWeightsVerb extends Verb {
     double write = median(trips, Trip::write);
     double fetch = median(trips, Trip::fetch);
     double received = median(trips, Trip::received) / (1 << 20);
-    if (json) {
-      printJson(
-          Map.of(
-              "mib", mib, "writeSeconds", write, "fetchSeconds", fetch, "receivedMib", received));
-    } else {
-      out()
-          .println(
-              Columns.format(
-                  "write  %6.1f ms  %5.0f MiB/s%nfetch  %6.1f ms  %5.0f MiB/s  %.1f MiB travelled",
-                  1e3 * write, mib / write, 1e3 * fetch, mib / fetch, received));
-    }
+    print(
+        Map.of("mib", mib, "writeSeconds", write, "fetchSeconds", fetch, "receivedMib", received),
+        () ->
+            say(
+                "write  %6.1f ms  %5.0f MiB/s%nfetch  %6.1f ms  %5.0f MiB/s  %.1f MiB"
+                    + " travelled",
+                1e3 * write, mib / write, 1e3 * fetch, mib / fetch, received));
     return 0;
   }
 

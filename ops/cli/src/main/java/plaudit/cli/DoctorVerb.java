@@ -7,16 +7,16 @@ import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import plaudit.cli.doctor.Doctor;
-import plaudit.cli.doctor.Finding;
-import plaudit.cli.doctor.Finding.Verdict;
+import plaudit.cli.Doctor.Finding;
+import plaudit.cli.Doctor.Finding.Verdict;
+import plaudit.eval.report.Table;
 
 /** {@code doctor}: can this machine run Plaudit? */
 @Command(
     name = "doctor",
     description = "Check this installation: Java, memory, disk, native library, port.",
     footer = {"", "Exits with 1 if a check failed; a warning is no failure."})
-public final class DoctorVerb extends Verb {
+public final class DoctorVerb extends ResultVerb {
 
   @Option(
       names = "--dir",
@@ -32,21 +32,13 @@ public final class DoctorVerb extends Verb {
       description = "The gateway's port (default: ${DEFAULT-VALUE}).")
   private int port;
 
-  @Option(names = "--json", description = "Print the findings as JSON.")
-  private boolean json;
-
   @Override
   public Integer call() {
     List<Finding> findings = new Doctor(directory, port, DoctorVerb::describeEngine).examine();
     boolean failed = findings.stream().anyMatch(f -> f.verdict() == Verdict.FAIL);
-    if (json) {
-      printJson(Map.of("ok", !failed, "findings", findings));
-    } else {
-      int width = findings.stream().mapToInt(f -> f.what().length()).max().orElse(0);
-      String row = "%-4s  %-" + width + "s  %s";
-      findings.forEach(
-          f -> out().println(row.formatted(f.verdict(), f.what(), f.detail()).stripTrailing()));
-    }
+    Table.Facts table = new Table.Facts();
+    findings.forEach(f -> table.add(f.verdict(), f.what(), f.detail()));
+    print(Map.of("ok", !failed, "findings", findings), () -> table.print(out()));
     return failed ? 1 : 0;
   }
 

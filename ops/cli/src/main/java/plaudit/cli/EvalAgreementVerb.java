@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 import plaudit.eval.agreement.AgreementReport;
 import plaudit.eval.agreement.JudgedItem;
 import plaudit.eval.panel.StoredLabels;
+import plaudit.eval.report.Table;
 import plaudit.eval.texts.JudgmentFile;
 import plaudit.input.InvalidInputException;
 import plaudit.node.config.RunConfig;
@@ -27,7 +28,7 @@ import plaudit.node.config.RunConfig;
       "  plaudit eval agreement --labels judgments.jsonl",
       "  plaudit eval agreement --run runs/quickstart-20260101-120000"
     })
-public final class EvalAgreementVerb extends Verb {
+public final class EvalAgreementVerb extends ResultVerb {
 
   @Option(names = "--labels", paramLabel = "FILE", description = "Judgments, one a line of .jsonl.")
   private @Nullable Path labels;
@@ -38,17 +39,10 @@ public final class EvalAgreementVerb extends Verb {
       description = "The directory of a run, or of a panel of eval win-rate, that has ended.")
   private @Nullable Path run;
 
-  @Option(names = "--json", description = "Print the result as JSON.")
-  private boolean json;
-
   @Override
   public Integer call() {
     AgreementReport report = AgreementReport.of(items());
-    if (json) {
-      printJson(object(report));
-    } else {
-      print(report);
-    }
+    print(object(report), () -> tell(report));
     return 0;
   }
 
@@ -75,52 +69,38 @@ public final class EvalAgreementVerb extends Verb {
     object.put("comparisons", report.comparisons());
     object.put("repeated", report.repeated());
     object.put("judgments", report.judgments());
-    object.put("pairsAgreed", JsonNumbers.of(report.pairs()));
+    object.put("pairsAgreed", report.pairs());
     object.put("chance", report.chance());
     object.put("aboveChance", report.aboveChance());
     object.put("krippendorffAlpha", Double.isNaN(report.alpha()) ? null : report.alpha());
     object.put("votes", report.votes());
-    object.put("labelers", report.labelers().stream().map(EvalAgreementVerb::labeler).toList());
+    object.put("labelers", report.labelers());
     return object;
   }
 
-  private static Map<String, Object> labeler(AgreementReport.LabelerAgreement labeler) {
-    Map<String, Object> object = new LinkedHashMap<>();
-    object.put("labeler", labeler.labeler());
-    object.put("comparisons", labeler.comparisons());
-    object.put("agreed", JsonNumbers.of(labeler.agreed()));
-    return object;
-  }
-
-  private void print(AgreementReport report) {
-    Columns.ofFacts()
-        .row("comparisons", Integer.toString(report.comparisons()))
-        .row("judged more than once", Integer.toString(report.repeated()))
-        .row("judgments of these", Integer.toString(report.judgments()))
-        .row("pairs that agree %", Columns.percent(report.pairs()))
-        .row("chance %", Columns.format("%.1f", 100 * report.chance()))
-        .row("above chance", Columns.format("%.3f", report.aboveChance()))
-        .row(
+  private void tell(AgreementReport report) {
+    new Table.Facts()
+        .add("comparisons", report.comparisons())
+        .add("judged more than once", report.repeated())
+        .add("judgments of these", report.judgments())
+        .add("pairs that agree %", Table.percent(report.pairs()))
+        .add("chance %", Table.format("%.1f", 100 * report.chance()))
+        .add("above chance", Table.format("%.3f", report.aboveChance()))
+        .add(
             "Krippendorff's alpha",
-            Double.isNaN(report.alpha()) ? "-" : Columns.format("%.3f", report.alpha()))
+            Double.isNaN(report.alpha()) ? "-" : Table.format("%.3f", report.alpha()))
         .print(out());
     out().println();
-    Columns votes = new Columns("largest vote", "comparisons", "%");
-    for (AgreementReport.Vote vote : report.votes()) {
-      votes.row(
-          vote.largest() + " of " + vote.of(),
-          Integer.toString(vote.comparisons()),
-          Columns.format("%.1f", 100.0 * vote.comparisons() / report.repeated()));
-    }
-    votes.print(out());
+    Table.of(report.votes())
+        .column("largest vote", vote -> vote.largest() + " of " + vote.of())
+        .column("comparisons", AgreementReport.Vote::comparisons)
+        .column("%", "%.1f", vote -> 100.0 * vote.comparisons() / report.repeated())
+        .print(out());
     out().println();
-    Columns labelers = new Columns("labeler", "comparisons", "agrees with the rest %");
-    for (AgreementReport.LabelerAgreement labeler : report.labelers()) {
-      labelers.row(
-          labeler.labeler(),
-          Integer.toString(labeler.comparisons()),
-          Columns.percent(labeler.agreed()));
-    }
-    labelers.print(out());
+    Table.of(report.labelers())
+        .column("labeler", AgreementReport.LabelerAgreement::labeler)
+        .column("comparisons", AgreementReport.LabelerAgreement::comparisons)
+        .column("agrees with the rest %", labeler -> Table.percent(labeler.agreed()))
+        .print(out());
   }
 }

@@ -1,6 +1,7 @@
 package plaudit.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -11,9 +12,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import plaudit.eval.copying.Copied;
 import plaudit.eval.copying.CopyingReport;
+import plaudit.eval.copying.CopyingReport.Share;
 import plaudit.eval.copying.Preamble;
-import plaudit.eval.copying.Share;
-import plaudit.eval.texts.TextEntry;
+import plaudit.eval.report.Table;
 import plaudit.eval.texts.TextList;
 import plaudit.input.InvalidInputException;
 
@@ -28,7 +29,7 @@ import plaudit.input.InvalidInputException;
       "",
       "  plaudit eval copying --inputs test.jsonl --input-field source --outputs out.txt"
     })
-public final class EvalCopyingVerb extends Verb {
+public final class EvalCopyingVerb extends ResultVerb {
 
   @Option(names = "--inputs", required = true, paramLabel = "PATH", description = "What was given.")
   private Path inputs;
@@ -75,9 +76,6 @@ public final class EvalCopyingVerb extends Verb {
       description = "Of the bootstrap (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(names = "--json", description = "Print the result as JSON.")
-  private boolean json;
-
   @Override
   public Integer call() {
     if (startWords < 1) {
@@ -91,45 +89,34 @@ public final class EvalCopyingVerb extends Verb {
         outputField == null
             ? List.of("output", "summary", "response", "candidate", "text")
             : List.of(outputField);
-    List<TextEntry> from = new TextList(inputFields, false).read(inputs);
-    List<TextEntry> to = new TextList(outputFields, allowEmpty).read(outputs);
+    List<TextList.Entry> from = new TextList(inputFields, false).read(inputs);
+    List<TextList.Entry> to = new TextList(outputFields, allowEmpty).read(outputs);
     TextList.requirePairs(inputs, from, outputs, to);
     CopyingReport report =
         CopyingReport.of(
-            from.stream().map(TextEntry::text).toList(),
-            to.stream().map(TextEntry::text).toList(),
+            from.stream().map(TextList.Entry::text).toList(),
+            to.stream().map(TextList.Entry::text).toList(),
             startWords,
             seed);
-    if (json) {
-      printJson(object(report));
-    } else {
-      print(report);
-    }
+    print(object(report), () -> tell(report));
     return 0;
   }
 
   private static Map<String, Object> object(CopyingReport report) {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("outputs", report.outputs());
-    object.put("novelSentences", share(report.novelSentences()));
-    object.put("wholeSentences", share(report.wholeSentences()));
-    object.put("everythingCopied", share(report.everything()));
-    object.put("startCopied", share(report.start()));
+    object.put("novelSentences", report.novelSentences());
+    object.put("wholeSentences", report.wholeSentences());
+    object.put("everythingCopied", report.everything());
+    object.put("startCopied", report.start());
     for (Preamble preamble : Preamble.values()) {
       String name =
           preamble.name().charAt(0) + preamble.name().substring(1).toLowerCase(Locale.ROOT);
-      object.put("startCopiedAfter" + name, share(after(report, preamble)));
+      object.put("startCopiedAfter" + name, after(report, preamble));
     }
     for (int n = 1; n <= Copied.LONGEST_GRAM; n++) {
-      object.put("novel" + n + "grams", JsonNumbers.of(report.novelGrams().get(n - 1)));
+      object.put("novel" + n + "grams", report.novelGrams().get(n - 1));
     }
-    return object;
-  }
-
-  private static Map<String, Object> share(Share share) {
-    Map<String, Object> object = JsonNumbers.of(share.share());
-    object.put("count", share.count());
-    object.put("of", share.of());
     return object;
   }
 
@@ -137,24 +124,32 @@ public final class EvalCopyingVerb extends Verb {
     return Objects.requireNonNull(report.startAfter().get(preamble));
   }
 
-  private void print(CopyingReport report) {
-    Columns table = new Columns("", "% (95 % interval)", "of");
-    row(table, "novel sentences", report.novelSentences(), "sentences");
-    row(table, "whole input sentences", report.wholeSentences(), "sentences");
-    row(table, "every sentence copied", report.everything(), "outputs");
-    row(table, "start copied", report.start(), "outputs");
-    row(table, "  input opens with a greeting", after(report, Preamble.GREETING), "outputs");
-    row(table, "  input has an early colon", after(report, Preamble.COLON), "outputs");
-    for (int n = 1; n <= Copied.LONGEST_GRAM; n++) {
-      table.row(
-          "novel runs of " + n + (n == 1 ? " word" : " words"),
-          Columns.percent(report.novelGrams().get(n - 1)),
-          report.outputs() + " outputs");
+  private record Line(String name, String share, String of) {
+    Line(String name, Share share, String of) {
+      this(name, share.of() == 0 ? "-" : Table.percent(share.share()), share.of() + " " + of);
     }
-    table.print(out());
   }
 
-  private static void row(Columns table, String name, Share share, String of) {
-    table.row(name, share.of() == 0 ? "-" : Columns.percent(share.share()), share.of() + " " + of);
+  private void tell(CopyingReport report) {
+    List<Line> lines = new ArrayList<>();
+    lines.add(new Line("novel sentences", report.novelSentences(), "sentences"));
+    lines.add(new Line("whole input sentences", report.wholeSentences(), "sentences"));
+    lines.add(new Line("every sentence copied", report.everything(), "outputs"));
+    lines.add(new Line("start copied", report.start(), "outputs"));
+    lines.add(
+        new Line("  input opens with a greeting", after(report, Preamble.GREETING), "outputs"));
+    lines.add(new Line("  input has an early colon", after(report, Preamble.COLON), "outputs"));
+    for (int n = 1; n <= Copied.LONGEST_GRAM; n++) {
+      lines.add(
+          new Line(
+              "novel runs of " + n + (n == 1 ? " word" : " words"),
+              Table.percent(report.novelGrams().get(n - 1)),
+              report.outputs() + " outputs"));
+    }
+    Table.of(lines)
+        .column("", Line::name)
+        .column("% (95 % interval)", Line::share)
+        .column("of", Line::of)
+        .print(out());
   }
 }

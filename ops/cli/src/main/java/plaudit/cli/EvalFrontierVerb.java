@@ -3,9 +3,6 @@ package plaudit.cli;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,25 +19,24 @@ import plaudit.eval.Writer;
 import plaudit.eval.frontier.FrontierReport;
 import plaudit.eval.frontier.FrontierReport.BestPoint;
 import plaudit.eval.frontier.FrontierReport.OptimumPoint;
-import plaudit.eval.report.CurvePage;
+import plaudit.eval.report.Report;
 import plaudit.eval.report.RunReport.Point;
 import plaudit.eval.report.RunReport.Series;
+import plaudit.eval.report.Table;
 import plaudit.input.InvalidInputException;
-import plaudit.node.run.Eta;
-import plaudit.node.run.Progress;
 import plaudit.node.run.ProgressLine;
 
-/** {@code eval frontier}: how much reward can be had for how much divergence. */
+/** {@code eval frontier}: how much reward can be had for how much KL. */
 @Command(
     name = "frontier",
     description =
-        "How much reward a model can gain for how much divergence from itself: by the best of n"
+        "How much reward a model can gain for how much KL from itself: by the best of n"
             + " samples, and by the optimum that training approaches.",
     footer = {
       "",
       "  plaudit eval frontier --model DIR --prompts heldout.txt --lexicon words.tsv --draws 64"
     })
-public final class EvalFrontierVerb extends Verb {
+public final class EvalFrontierVerb extends ResultVerb {
 
   @Option(
       names = "--model",
@@ -70,16 +66,13 @@ public final class EvalFrontierVerb extends Verb {
       paramLabel = "B,...",
       split = ",",
       defaultValue = "0.03,0.1,0.3,1,3",
-      description = "Prices of divergence, in units of the reward (default: ${DEFAULT-VALUE}).")
+      description = "KL coefficients, in units of the reward a nat (default: ${DEFAULT-VALUE}).")
   private double[] betas;
 
   @Option(names = "--html", paramLabel = "FILE", description = "Also draw the curves on a page.")
   private @Nullable Path html;
 
   @Mixin private WritingOptions options;
-
-  @Option(names = "--json", description = "Print the result as JSON.")
-  private boolean json;
 
   @Override
   public Integer call() {
@@ -96,11 +89,7 @@ public final class EvalFrontierVerb extends Verb {
     }
     try (TextScorer judge = scorer.open(options.compute())) {
       FrontierReport report = FrontierReport.of(rewards(judge), betas, options.seed());
-      if (json) {
-        printJson(object(judge, report));
-      } else {
-        print(judge, report);
-      }
+      print(object(judge, report), () -> tell(judge, report));
       if (html != null) {
         draw(html, judge, report);
       }
@@ -110,20 +99,11 @@ public final class EvalFrontierVerb extends Verb {
 
   private double[][] rewards(TextScorer judge) {
     List<String> all = options.first(PromptFile.texts(prompts));
-    long total = (long) all.size() * draws;
-    InstantSource clock = InstantSource.system();
-    Eta eta = new Eta(Duration.ofMinutes(2));
     try (Writer writer = Writer.open(model, options.writing(), options.compute());
-        ProgressLine line = ProgressLine.suited(err(), clock)) {
+        ProgressLine line = progressLine()) {
+      long total = (long) all.size() * draws;
       List<List<Passage>> texts =
-          writer.write(
-              all,
-              draws,
-              done -> {
-                eta.mark(clock.instant(), (double) done);
-                line.show(
-                    Progress.counted("writing", done, total, "texts", eta.until((double) total)));
-              });
+          writer.write(all, draws, counting(line, "writing", total, "texts")::accept);
       double[][] rewards = new double[texts.size()][];
       for (int i = 0; i < rewards.length; i++) {
         rewards[i] = judge.score(texts.get(i));
@@ -137,58 +117,39 @@ public final class EvalFrontierVerb extends Verb {
     object.put("judge", judge.name());
     object.put("prompts", report.prompts());
     object.put("draws", report.draws());
-    List<Map<String, Object>> best = new ArrayList<>();
-    for (BestPoint point : report.bestOfN()) {
-      Map<String, Object> own = new LinkedHashMap<>();
-      own.put("n", point.n());
-      own.put("kl", point.kl());
-      own.put("reward", JsonNumbers.of(point.reward()));
-      best.add(own);
-    }
-    object.put("bestOfN", best);
-    List<Map<String, Object>> optimum = new ArrayList<>();
-    for (OptimumPoint point : report.optimum()) {
-      Map<String, Object> own = new LinkedHashMap<>();
-      own.put("beta", point.beta());
-      own.put("kl", point.kl());
-      own.put("reward", JsonNumbers.of(point.reward()));
-      own.put("effectiveSamples", point.effectiveSamples());
-      own.put("trustworthy", point.trustworthy());
-      optimum.add(own);
-    }
-    object.put("optimum", optimum);
+    object.put("bestOfN", report.bestOfN());
+    object.put("optimum", report.optimum());
     return object;
   }
 
-  private void print(TextScorer judge, FrontierReport report) {
+  private void tell(TextScorer judge, FrontierReport report) {
     out()
         .printf(
             "%d prompts, %d samples each; reward: %s%n%n",
             report.prompts(), report.draws(), judge.name());
-    Columns best = new Columns("best of", "KL, nats", "reward (95 % interval)");
-    for (BestPoint point : report.bestOfN()) {
-      boolean powerOfTwo = Integer.bitCount(point.n()) == 1;
-      if (powerOfTwo || point.n() == report.draws()) {
-        best.row(
-            Integer.toString(point.n()),
-            Columns.format("%.3f", point.kl()),
-            Columns.number(point.reward()));
-      }
-    }
-    best.print(out());
+    Table.of(
+            report.bestOfN().stream()
+                .filter(p -> Integer.bitCount(p.n()) == 1 || p.n() == report.draws())
+                .toList())
+        .column("best of", BestPoint::n)
+        .column("KL, nats", "%.3f", BestPoint::kl)
+        .column("reward (95 % interval)", point -> Table.number(point.reward()))
+        .print(out());
     out().println();
-    Columns optimum =
-        new Columns("optimum at beta", "KL, nats", "reward (95 % interval)", "samples");
-    for (OptimumPoint point : report.optimum()) {
-      optimum.row(
-          Columns.format("%.4g", point.beta())
-              .replaceAll("(\\.\\d*?)0+$", "$1")
-              .replaceAll("\\.$", ""),
-          Columns.format("%.3f", point.kl()),
-          Columns.number(point.reward()),
-          Columns.format("%.1f", point.effectiveSamples()) + (point.trustworthy() ? " " : "*"));
-    }
-    optimum.print(out());
+    Table.of(report.optimum())
+        .column(
+            "optimum at beta",
+            point ->
+                Table.format("%.4g", point.beta())
+                    .replaceAll("(\\.\\d*?)0+$", "$1")
+                    .replaceAll("\\.$", ""))
+        .column("KL, nats", "%.3f", OptimumPoint::kl)
+        .column("reward (95 % interval)", point -> Table.number(point.reward()))
+        .column(
+            "samples",
+            point ->
+                Table.format("%.1f", point.effectiveSamples()) + (point.trustworthy() ? " " : "*"))
+        .print(out());
     if (report.optimum().stream().anyMatch(point -> !point.trustworthy())) {
       out()
           .println(
@@ -207,8 +168,8 @@ public final class EvalFrontierVerb extends Verb {
             .sorted(Comparator.comparingDouble(Point::x))
             .toList();
     try {
-      CurvePage.write(
-          "Reward for divergence",
+      Report.writeCurves(
+          "Reward for KL",
           "%s, %d prompts, %d samples each, reward: %s"
               .formatted(model, report.prompts(), report.draws(), judge.name()),
           List.of(

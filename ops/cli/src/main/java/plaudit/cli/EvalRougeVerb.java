@@ -11,13 +11,14 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import plaudit.data.TextFile;
+import plaudit.eval.measure.Estimate;
 import plaudit.eval.measure.Sentences;
+import plaudit.eval.report.Table;
 import plaudit.eval.rouge.Rouge;
 import plaudit.eval.rouge.RougeReport;
 import plaudit.eval.rouge.RougeReport.Item;
 import plaudit.eval.rouge.RougeWords;
 import plaudit.eval.rouge.SeveralReferences;
-import plaudit.eval.texts.TextEntry;
 import plaudit.eval.texts.TextList;
 import plaudit.input.InvalidInputException;
 
@@ -33,7 +34,7 @@ import plaudit.input.InvalidInputException;
       "",
       "  plaudit eval rouge --candidates out.jsonl --references test.jsonl --stem"
     })
-public final class EvalRougeVerb extends Verb {
+public final class EvalRougeVerb extends ResultVerb {
 
   private static final int RESAMPLES = 1_000;
 
@@ -112,17 +113,10 @@ public final class EvalRougeVerb extends Verb {
       description = "Of the bootstrap (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(names = "--json", description = "Print the result as JSON.")
-  private boolean json;
-
   @Override
   public Integer call() {
     RougeReport report = RougeReport.of(items(), several, RESAMPLES, seed);
-    if (json) {
-      printJson(object(report));
-    } else {
-      print(report);
-    }
+    print(object(report), () -> tell(report));
     return 0;
   }
 
@@ -136,17 +130,17 @@ public final class EvalRougeVerb extends Verb {
         referenceField == null
             ? List.of("references", "reference", "target", "summary", "text")
             : List.of(referenceField);
-    List<TextEntry> texts = new TextList(candidateFields, allowEmpty).read(candidates);
-    List<List<TextEntry>> others = new ArrayList<>();
+    List<TextList.Entry> texts = new TextList(candidateFields, allowEmpty).read(candidates);
+    List<List<TextList.Entry>> others = new ArrayList<>();
     for (Path path : references) {
-      List<TextEntry> entries = new TextList(referenceFields, false).read(path);
+      List<TextList.Entry> entries = new TextList(referenceFields, false).read(path);
       TextList.requirePairs(candidates, texts, path, entries);
       others.add(entries);
     }
     List<Item> items = new ArrayList<>();
     for (int i = 0; i < texts.size(); i++) {
       List<List<List<String>>> own = new ArrayList<>();
-      for (List<TextEntry> entries : others) {
+      for (List<TextList.Entry> entries : others) {
         entries.get(i).values().forEach(text -> own.add(split(words, text)));
       }
       items.add(new Item(split(words, texts.get(i).text()), own));
@@ -199,37 +193,36 @@ public final class EvalRougeVerb extends Verb {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("candidates", report.candidates());
     for (Rouge measure : Rouge.values()) {
-      RougeReport.Row row = report.row(measure);
-      Map<String, Object> numbers = new LinkedHashMap<>();
-      numbers.put("precision", JsonNumbers.of(row.precision()));
-      numbers.put("recall", JsonNumbers.of(row.recall()));
-      numbers.put("f1", JsonNumbers.of(row.f1()));
-      object.put(measure.key(), numbers);
+      object.put(measure.key(), report.row(measure));
     }
-    object.put("rAvg", JsonNumbers.of(report.average()));
+    object.put("rAvg", report.average());
     return object;
   }
 
-  private void print(RougeReport report) {
-    Columns table = new Columns("", "precision %", "recall %", "F1 % (95 % interval)");
+  private record Line(String name, String precision, String recall, String f1) {}
+
+  private void tell(RougeReport report) {
+    List<Line> lines = new ArrayList<>();
     for (Rouge measure : Rouge.values()) {
       RougeReport.Row row = report.row(measure);
-      table.row(
-          measure.label(),
-          Columns.format("%.3f", 100 * row.precision().mean()),
-          Columns.format("%.3f", 100 * row.recall().mean()),
-          f1(row.f1().mean(), row.f1().low(), row.f1().high()));
+      lines.add(
+          new Line(
+              measure.label(),
+              Table.format("%.3f", 100 * row.precision().mean()),
+              Table.format("%.3f", 100 * row.recall().mean()),
+              f1(row.f1())));
     }
-    table.row(
-        "R-AVG",
-        "",
-        "",
-        f1(report.average().mean(), report.average().low(), report.average().high()));
-    table.print(out());
-    out().printf("%d candidates%n", report.candidates());
+    lines.add(new Line("R-AVG", "", "", f1(report.average())));
+    Table.of(lines)
+        .column("", Line::name)
+        .column("precision %", Line::precision)
+        .column("recall %", Line::recall)
+        .column("F1 % (95 % interval)", Line::f1)
+        .print(out());
+    say("%d candidates", report.candidates());
   }
 
-  private static String f1(double mean, double low, double high) {
-    return Columns.format("%.3f (%.3f to %.3f)", 100 * mean, 100 * low, 100 * high);
+  private static String f1(Estimate f1) {
+    return Table.interval(3, 100, f1.mean(), f1.low(), f1.high());
   }
 }

@@ -3,14 +3,13 @@ package plaudit.cli;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,19 +19,19 @@ import plaudit.data.PromptFile;
 import plaudit.eval.Passage;
 import plaudit.eval.TextScorer;
 import plaudit.eval.Writer;
+import plaudit.eval.measure.Estimate;
 import plaudit.eval.measure.MeanDifference;
 import plaudit.eval.measure.WinRate;
 import plaudit.eval.panel.HumanEvaluation;
+import plaudit.eval.panel.HumanEvaluation.ResponseSet;
+import plaudit.eval.panel.HumanEvaluation.Tally;
 import plaudit.eval.panel.Panel;
 import plaudit.eval.panel.PanelDirectory;
-import plaudit.eval.panel.ResponseSet;
-import plaudit.eval.panel.Tally;
+import plaudit.eval.report.Table;
 import plaudit.eval.texts.QueryResponse;
 import plaudit.input.InvalidInputException;
 import plaudit.node.config.RunConfig;
-import plaudit.node.run.Eta;
 import plaudit.node.run.OnInterrupt;
-import plaudit.node.run.Progress;
 import plaudit.node.run.ProgressLine;
 
 /** {@code eval win-rate}: whose texts are preferred, by a scorer or by people. */
@@ -49,7 +48,7 @@ import plaudit.node.run.ProgressLine;
       "  plaudit eval win-rate --a a.jsonl --b b.jsonl --people panel --key KEY",
       "  plaudit labeler --key KEY --lexicon words.tsv"
     })
-public final class EvalWinRateVerb extends Verb {
+public final class EvalWinRateVerb extends ResultVerb {
 
   private static final int GRACE_SECONDS = 30;
 
@@ -104,9 +103,6 @@ public final class EvalWinRateVerb extends Verb {
 
   @Mixin private WritingOptions options;
 
-  @Option(names = "--json", description = "Print the result as JSON.")
-  private boolean json;
-
   @Parameters(
       paramLabel = "KEY=VALUE",
       arity = "0..*",
@@ -140,11 +136,7 @@ public final class EvalWinRateVerb extends Verb {
       double[] ofB = judge.score(texts.get(1));
       WinRate rate = WinRate.of(ofB, ofA, tieWithin);
       MeanDifference difference = MeanDifference.of(ofB, ofA, new SplittableRandom(options.seed()));
-      if (json) {
-        printJson(object(judge, rate, difference));
-      } else {
-        print(judge, rate, difference);
-      }
+      print(object(judge, rate, difference), () -> tell(judge, rate, difference));
     }
   }
 
@@ -170,15 +162,9 @@ public final class EvalWinRateVerb extends Verb {
     }
     List<String> all = options.first(PromptFile.texts(prompts));
     try (Writer writer = Writer.open(model, options.writing(), options.compute());
-        ProgressLine line = ProgressLine.suited(err(), InstantSource.system())) {
+        ProgressLine line = progressLine()) {
       return writer
-          .write(
-              all,
-              1,
-              done ->
-                  line.show(
-                      Progress.counted(
-                          model + " writes", done, all.size(), "texts", Optional.empty())))
+          .write(all, 1, counting(line, model + " writes", all.size(), "texts")::accept)
           .stream()
           .flatMap(List::stream)
           .toList();
@@ -210,28 +196,26 @@ public final class EvalWinRateVerb extends Verb {
     object.put("aWins", rate.wins());
     object.put("ties", rate.ties());
     object.put("bWins", rate.losses());
-    object.put("aWinRate", JsonNumbers.of(rate.rate()));
+    object.put("aWinRate", rate.rate());
     object.put("aMean", difference.tunedMean());
     object.put("bMean", difference.baseMean());
-    object.put(
-        "difference", JsonNumbers.of(difference.mean(), difference.low(), difference.high()));
+    object.put("difference", new Estimate(difference.mean(), difference.low(), difference.high()));
     object.put("effect", difference.effect());
     return object;
   }
 
-  private void print(TextScorer judge, WinRate rate, MeanDifference difference) {
-    Columns.ofFacts()
-        .row("judge", judge.name())
-        .row("pairs", Long.toString(rate.prompts()))
-        .row("A wins, ties, B wins", rate.wins() + ", " + rate.ties() + ", " + rate.losses())
-        .row("A's win rate %", Columns.percent(rate.rate()))
-        .row("mean score of A", Columns.format("%.4f", difference.tunedMean()))
-        .row("mean score of B", Columns.format("%.4f", difference.baseMean()))
-        .row(
+  private void tell(TextScorer judge, WinRate rate, MeanDifference difference) {
+    new Table.Facts()
+        .add("judge", judge.name())
+        .add("pairs", rate.prompts())
+        .add("A wins, ties, B wins", rate.wins() + ", " + rate.ties() + ", " + rate.losses())
+        .add("A's win rate %", Table.percent(rate.rate()))
+        .add("mean score of A", Table.format("%.4f", difference.tunedMean()))
+        .add("mean score of B", Table.format("%.4f", difference.baseMean()))
+        .add(
             "difference",
-            Columns.format(
-                "%.4f (%.4f to %.4f)", difference.mean(), difference.low(), difference.high()))
-        .row("Cohen's d", Columns.format("%.2f", difference.effect()))
+            Table.interval(4, 1, difference.mean(), difference.low(), difference.high()))
+        .add("Cohen's d", Table.format("%.2f", difference.effect()))
         .print(out());
   }
 
@@ -247,19 +231,18 @@ public final class EvalWinRateVerb extends Verb {
       writers.add(d);
     }
     RunConfig config = RunConfig.defaults(overrides);
-    HumanEvaluation ballot = new HumanEvaluation(slates(texts(writers)), overlap, options.seed());
+    HumanEvaluation evaluation = new HumanEvaluation(sets(texts(writers)), overlap, options.seed());
     Panel panel =
         new Panel(
-            PanelDirectory.open(root, ballot), ballot, config.config(), Optional.ofNullable(key));
+            PanelDirectory.open(root, evaluation),
+            evaluation,
+            config.config(),
+            Optional.ofNullable(key));
     OnInterrupt interrupt = OnInterrupt.call(panel::stop, GRACE_SECONDS);
     try {
-      Panel.Outcome outcome = judged(panel, (long) ballot.comparisons().size() * overlap);
-      Tally tally = ballot.count(outcome.labels(), outcome.complete());
-      if (json) {
-        printJson(object(outcome, tally, writers));
-      } else {
-        print(tally, writers);
-      }
+      Panel.Outcome outcome = judged(panel, (long) evaluation.comparisons().size() * overlap);
+      Tally tally = evaluation.count(outcome.labels(), outcome.complete());
+      print(object(outcome, tally, writers), () -> tell(tally, writers));
       if (!outcome.complete()) {
         err().printf("Stopped: %s. The same command goes on.%n", outcome.reason());
       }
@@ -271,29 +254,21 @@ public final class EvalWinRateVerb extends Verb {
     }
   }
 
-  private static List<ResponseSet> slates(List<List<Passage>> texts) {
-    List<ResponseSet> slates = new ArrayList<>();
+  private static List<ResponseSet> sets(List<List<Passage>> texts) {
+    List<ResponseSet> sets = new ArrayList<>();
     for (int i = 0; i < texts.get(0).size(); i++) {
       int index = i;
-      slates.add(
+      sets.add(
           new ResponseSet(
               texts.get(0).get(i).answer().query().strip(),
               texts.stream().map(own -> own.get(index).answer().response()).toList()));
     }
-    return slates;
+    return sets;
   }
 
   private Panel.Outcome judged(Panel panel, long wanted) throws InterruptedException {
-    InstantSource clock = InstantSource.system();
-    Eta eta = new Eta(Duration.ofMinutes(2));
-    try (ProgressLine line = ProgressLine.suited(err(), clock)) {
-      return panel.run(
-          this::announce,
-          done -> {
-            eta.mark(clock.instant(), (double) done);
-            line.show(
-                Progress.counted("judging", done, wanted, "judgments", eta.until((double) wanted)));
-          });
+    try (ProgressLine line = progressLine()) {
+      return panel.run(this::announce, counting(line, "judging", wanted, "judgments"));
     }
   }
 
@@ -320,26 +295,22 @@ public final class EvalWinRateVerb extends Verb {
       own.put("writer", name(i));
       own.put("path", writers.get(i).toString());
       own.put("wins", tally.wins().get(i));
-      own.put("winRate", JsonNumbers.of(tally.share(i)));
+      own.put("winRate", tally.share(i));
       shares.add(own);
     }
     object.put("writers", shares);
     return object;
   }
 
-  private void print(Tally tally, List<Path> writers) {
-    Columns table = new Columns("writer", "wins", "win rate % (95 % interval)");
-    for (int i = 0; i < writers.size(); i++) {
-      table.row(
-          name(i) + "  " + writers.get(i),
-          Columns.format("%.4g", tally.wins().get(i)).replaceAll("\\.?0+$", ""),
-          Columns.percent(tally.share(i)));
-    }
-    table.print(out());
-    out()
-        .printf(
-            "%d comparisons: %d without a majority, %d alike; %d not judged%n",
-            tally.counted(), tally.ties(), tally.alike(), tally.open());
+  private void tell(Tally tally, List<Path> writers) {
+    Table.of(IntStream.range(0, writers.size()).boxed().toList())
+        .column("writer", i -> name(i) + "  " + writers.get(i))
+        .column("wins", i -> Table.format("%.4g", tally.wins().get(i)).replaceAll("\\.?0+$", ""))
+        .column("win rate % (95 % interval)", i -> Table.percent(tally.share(i)))
+        .print(out());
+    say(
+        "%d comparisons: %d without a majority, %d alike; %d not judged",
+        tally.counted(), tally.ties(), tally.alike(), tally.open());
   }
 
   private static String name(int writer) {

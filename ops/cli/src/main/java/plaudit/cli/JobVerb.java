@@ -1,6 +1,5 @@
 package plaudit.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,7 +13,7 @@ import plaudit.input.InvalidInputException;
 import plaudit.node.Job;
 
 /** What the verbs that run a job share: what it is about, when it ends, and how its end is told. */
-abstract class JobVerb extends Verb {
+abstract class JobVerb extends ResultVerb {
 
   @Option(
       names = "--model",
@@ -37,9 +36,6 @@ abstract class JobVerb extends Verb {
       description = "Stop the loops after so long, with a checkpoint.")
   private @Nullable Integer minutes;
 
-  @Option(names = "--json", description = "Print the verdict as JSON on standard output.")
-  private boolean json;
-
   @Parameters(paramLabel = "KEY=VALUE", arity = "0..*", description = "Settings to override.")
   private List<String> overrides = List.of();
 
@@ -54,10 +50,10 @@ abstract class JobVerb extends Verb {
     }
     List<String> settings = new ArrayList<>(ofTheVerb);
     if (model != null) {
-      settings.add("run.model=" + quoted(model));
+      settings.add(Shipped.setting("run.model", model));
     }
     if (data != null) {
-      settings.add("run.data=" + quoted(data));
+      settings.add(Shipped.setting("run.data", data));
     }
     if (minutes != null) {
       settings.add("run.time-limit=" + minutes + "m");
@@ -73,33 +69,10 @@ abstract class JobVerb extends Verb {
 
   /** Tells machines how the job ended, if they asked, and answers the exit code. */
   final int ending(Job.Result result) {
-    if (json) {
+    if (json()) {
       printJson(summary(result));
     }
     return result.alarm() ? 1 : 0;
-  }
-
-  /** The folder of the shipped model and data: an installation, or {@code ops} of the sources. */
-  static Path home() {
-    Path root = Path.of(System.getProperty("plaudit.home", "."));
-    for (Path home : List.of(root, root.resolve("ops"))) {
-      if (Files.isDirectory(home.resolve("data/lexicon"))) {
-        return home;
-      }
-    }
-    throw InvalidInputException.of(
-        "plaudit.home",
-        root.toAbsolutePath(),
-        "an installation or the project's folder; use bin/plaudit of it");
-  }
-
-  /** The shipped lexicon, as an override. */
-  static String shippedLexicon() {
-    return "vendor.lexicon=" + quoted(home().resolve("data/lexicon/valence.tsv"));
-  }
-
-  static String quoted(Path path) {
-    return '"' + path.toString().replace("\\", "\\\\") + '"';
   }
 
   private static Map<String, Object> summary(Job.Result result) {

@@ -6,6 +6,7 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import plaudit.eval.report.Table;
 import plaudit.experience.journal.JournalException;
 import plaudit.experience.journal.JournalReader;
 import plaudit.experience.journal.JournalReader.Learned;
@@ -21,7 +22,7 @@ import plaudit.lab.replay.Audit;
       "Exit codes: 0 it was; 1 it was not, or a version was made twice as different weights; 2 there",
       "is no journal, or it cannot be read. Reads only; the run may be running."
     })
-public final class JournalVerb extends Verb {
+public final class JournalVerb extends ResultVerb {
 
   private static final int SHOWN = 12;
 
@@ -33,21 +34,18 @@ public final class JournalVerb extends Verb {
       description = "List each policy version: what it was learned from, and its SHA-256.")
   private boolean versions;
 
-  @Option(names = "--json", description = "Print the findings as JSON.")
-  private boolean json;
-
   @Override
   public Integer call() {
     JournalReader journal = read();
     Audit audit = Audit.of(journal);
-    if (json) {
-      printJson(audit);
-    } else {
-      if (versions) {
-        table(journal.learned());
-      }
-      facts(audit);
-    }
+    print(
+        audit,
+        () -> {
+          if (versions) {
+            table(journal.learned());
+          }
+          facts(audit);
+        });
     return audit.faults().isEmpty() ? 0 : 1;
   }
 
@@ -69,31 +67,32 @@ public final class JournalVerb extends Verb {
   }
 
   private void facts(Audit audit) {
-    Columns.ofFacts()
-        .row("versions", "%d policy, %d reward".formatted(audit.versions(), audit.rewards()))
-        .row("reaches", audit.whole() ? "to the run's beginning" : "not to the run's beginning")
-        .row(
+    new Table.Facts()
+        .add("versions", "%d policy, %d reward".formatted(audit.versions(), audit.rewards()))
+        .add("reaches", audit.whole() ? "to the run's beginning" : "not to the run's beginning")
+        .add(
             "resumed", "%d times, %d versions made again".formatted(audit.resumes(), audit.again()))
-        .row("prompts", audit.prompts() + " learned from")
-        .row("faults", audit.faults().isEmpty() ? "none" : String.valueOf(audit.faults().size()))
+        .add("prompts", audit.prompts() + " learned from")
+        .add("faults", audit.faults().isEmpty() ? "none" : audit.faults().size())
         .print(out());
     audit.faults().forEach(fault -> out().println("  " + fault));
   }
 
   private void table(List<Learned> learned) {
-    Columns table = new Columns("version", "responses", "prompts", "made", "sha256");
-    for (Learned made : learned) {
-      List<Long> prompts = made.promptIds().stream().distinct().sorted().toList();
-      table.row(
-          String.valueOf(made.version()),
-          String.valueOf(made.promptIds().size()),
-          prompts.isEmpty()
-              ? "-"
-              : "%d of %d to %d"
-                  .formatted(prompts.size(), prompts.get(0), prompts.get(prompts.size() - 1)),
-          String.valueOf(made.digests().size()),
-          made.digests().isEmpty() ? "-" : made.digests().get(0).substring(0, SHOWN));
-    }
-    table.print(out());
+    Table.of(learned)
+        .column("version", Learned::version)
+        .column("responses", made -> made.promptIds().size())
+        .column("prompts", made -> prompts(made.promptIds().stream().distinct().sorted().toList()))
+        .column("made", made -> made.digests().size())
+        .column(
+            "sha256",
+            made -> made.digests().isEmpty() ? "-" : made.digests().get(0).substring(0, SHOWN))
+        .print(out());
+  }
+
+  private static String prompts(List<Long> ids) {
+    return ids.isEmpty()
+        ? "-"
+        : "%d of %d to %d".formatted(ids.size(), ids.get(0), ids.get(ids.size() - 1));
   }
 }

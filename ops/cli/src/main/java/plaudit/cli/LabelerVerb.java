@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +32,7 @@ import plaudit.node.vendor.VendorSettings;
       "For example, three quick people with a taste of their own, until 500 labels are given:",
       "  plaudit labeler --key KEY --lexicon words.tsv --labelers 3 --noise 0.2 --count 500"
     })
-public final class LabelerVerb extends Verb {
+public final class LabelerVerb extends ResultVerb {
 
   @Option(
       names = "--url",
@@ -95,9 +94,6 @@ public final class LabelerVerb extends Verb {
       description = "Seed of everything random (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(names = "--json", description = "Print the result as JSON.")
-  private boolean json;
-
   @Override
   public Integer call() throws InterruptedException {
     VendorSettings settings =
@@ -148,26 +144,18 @@ public final class LabelerVerb extends Verb {
 
   private void print(VendorReport report, Duration time) {
     double perSecond = 1e9 * report.delivered() / Math.max(1, time.toNanos());
-    if (json) {
-      Map<String, Object> object = new LinkedHashMap<>();
-      object.put("delivered", report.delivered());
-      object.put("ties", report.ties());
-      object.put("refused", report.refused());
-      object.put("retries", report.retries());
-      object.put("seconds", time.toMillis() / 1e3);
-      object.put("perSecond", perSecond);
-      printJson(object);
-    } else {
-      out()
-          .println(
-              String.format(
-                  Locale.ROOT,
-                  "%d judgments delivered (%.1f/s), %d ties, %d refused, %d retries",
-                  report.delivered(),
-                  perSecond,
-                  report.ties(),
-                  report.refused(),
-                  report.retries()));
-    }
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("delivered", report.delivered());
+    object.put("ties", report.ties());
+    object.put("refused", report.refused());
+    object.put("retries", report.retries());
+    object.put("seconds", time.toMillis() / 1e3);
+    object.put("perSecond", perSecond);
+    print(
+        object,
+        () ->
+            say(
+                "%d judgments delivered (%.1f/s), %d ties, %d refused, %d retries",
+                report.delivered(), perSecond, report.ties(), report.refused(), report.retries()));
   }
 }

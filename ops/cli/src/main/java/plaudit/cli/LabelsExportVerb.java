@@ -3,7 +3,6 @@ package plaudit.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import plaudit.node.labels.LabelExport;
@@ -41,13 +40,9 @@ public final class LabelsExportVerb extends Verb {
     try (RunLabels labels = RunLabels.open(run, InstantSource.system())) {
       LabelExport.Exported exported =
           LabelExport.write(LabelExport.labels(labels.store()), format, out);
-      out()
-          .printf(
-              Locale.ROOT,
-              "%s  %,d labels, %,d left out that the format cannot say%n",
-              out,
-              exported.rows(),
-              exported.left());
+      say(
+          "%s  %,d labels, %,d left out that the format cannot say",
+          out, exported.rows(), exported.left());
     }
     return 0;
   }

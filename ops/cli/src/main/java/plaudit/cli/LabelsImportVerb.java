@@ -2,7 +2,6 @@ package plaudit.cli;
 
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import plaudit.model.ModelDirectory;
@@ -37,14 +36,9 @@ public final class LabelsImportVerb extends Verb {
         LabelImport.Imported imported =
             new LabelImport(tokenizer, model.config().vocabulary(), model.config().context())
                 .read(labels, store.store());
-        out()
-            .printf(
-                Locale.ROOT,
-                "%s  %,d rows, %,d of them new; %,d name a best response%n",
-                labels,
-                imported.rows(),
-                imported.fresh(),
-                imported.preferences());
+        say(
+            "%s  %,d rows, %,d of them new; %,d name a best response",
+            labels, imported.rows(), imported.fresh(), imported.preferences());
       }
     }
     return 0;

@@ -35,17 +35,17 @@ public final class Main {
           GenerateVerb::new,
           PerplexityVerb::new,
           PretrainVerb::new,
-          RewardVerb::new,
+          VerbGroup.Reward::new,
           SftVerb::new,
           TokenizeVerb::new,
-          EvalVerb::new,
-          StudyVerb::new,
+          VerbGroup.Eval::new,
+          VerbGroup.Study::new,
           LabelerVerb::new,
-          LabelsVerb::new,
+          VerbGroup.Labels::new,
           PlanVerb::new,
           JournalVerb::new,
           ReplayVerb::new,
-          BenchVerb::new,
+          VerbGroup.Bench::new,
           DoctorVerb::new);
 
   /** Read from the arguments themselves: it must hold even where they make no sense. */

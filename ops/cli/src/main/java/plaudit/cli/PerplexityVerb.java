@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -58,13 +57,7 @@ public final class PerplexityVerb extends Verb {
       if (json) {
         printJson(Map.of("tokens", tokens.length(), "nats_per_token", nats));
       } else {
-        out()
-            .printf(
-                Locale.ROOT,
-                "%d tokens, %.4f nats a token, perplexity %.2f%n",
-                tokens.length(),
-                nats,
-                Math.exp(nats));
+        say("%d tokens, %.4f nats a token, perplexity %.2f", tokens.length(), nats, Math.exp(nats));
       }
     }
     return 0;

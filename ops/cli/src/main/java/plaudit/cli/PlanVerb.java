@@ -1,13 +1,16 @@
 package plaudit.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import plaudit.eval.report.Table;
 import plaudit.experience.OnStale;
 import plaudit.input.InvalidInputException;
 import plaudit.lab.plan.ClosedForm;
@@ -27,7 +30,7 @@ import plaudit.lab.plan.Rates;
       "Rates come from a run (--run DIR) or from options; options win. Each node is taken to have",
       "processors of its own: what one process measured holds for nodes that are as busy as it was."
     })
-public final class PlanVerb extends Verb {
+public final class PlanVerb extends ResultVerb {
 
   private static final int UPDATES = 400;
 
@@ -50,9 +53,6 @@ public final class PlanVerb extends Verb {
 
   @Option(names = "--seed", defaultValue = "1", description = "Of the event model.")
   private long seed;
-
-  @Option(names = "--json", description = "Print forecasts as JSON.")
-  private boolean json;
 
   private static final class FleetOptions {
     @Option(names = "--samplers", paramLabel = "N", description = "Sampler nodes (1).")
@@ -169,6 +169,7 @@ public final class PlanVerb extends Verb {
       return check();
     }
     Map<String, Object> all = new LinkedHashMap<>();
+    List<String> lines = new ArrayList<>();
     Fleet asked;
     Rates times;
     if (run == null) {
@@ -181,19 +182,17 @@ public final class PlanVerb extends Verb {
       all.put(
           "measured",
           Map.of("throughput", measured.throughput(), "staleness", measured.staleness()));
-      if (!json) {
-        out()
-            .printf(
-                Locale.ROOT,
-                "measured            %8.2f rollouts/s  staleness %5.2f%n",
-                measured.throughput(),
-                measured.staleness());
-      }
+      lines.add(
+          Table.format(
+              "measured            %8.2f rollouts/s  staleness %5.2f",
+              measured.throughput(), measured.staleness()));
     }
     Forecast formula = ClosedForm.of(asked, times);
     Forecast played = EventModel.play(asked, times, UPDATES, seed);
     all.put("formula", formula);
     all.put("played", played);
+    lines.add(line("by formula", formula, Double.NaN));
+    lines.add(line("by events", played, Double.NaN));
     Map<String, Fleet> more = new LinkedHashMap<>();
     more.put("+1 sampler", asked.oneSamplerMore());
     more.put("+1 scorer", asked.oneScorerMore());
@@ -202,21 +201,13 @@ public final class PlanVerb extends Verb {
     if (asked.labelers() > 0) {
       more.put("+1 labeler", asked.oneLabelerMore());
     }
-    if (!json) {
-      print("by formula", formula, Double.NaN);
-      print("by events", played, Double.NaN);
-    }
     more.forEach(
         (name, bigger) -> {
           Forecast forecast = EventModel.play(bigger, times, UPDATES, seed);
           all.put(name, forecast);
-          if (!json) {
-            print(name, forecast, forecast.throughput() / played.throughput() - 1);
-          }
+          lines.add(line(name, forecast, forecast.throughput() / played.throughput() - 1));
         });
-    if (json) {
-      printJson(all);
-    }
+    print(all, () -> lines.forEach(out()::println));
     return 0;
   }
 
@@ -235,52 +226,45 @@ public final class PlanVerb extends Verb {
             measured.updates(),
             seed);
     boolean holds = held.holds(held.played());
-    if (json) {
-      printJson(Map.of("holds", holds, "check", held));
-      return holds ? 0 : 1;
-    }
-    out()
-        .println(
-            Columns.format(
-                "measured    %8.2f rollouts/s            staleness %5.2f",
-                held.throughput(), held.staleness()));
-    print("by formula", held, held.formula());
-    print("by events", held, held.played());
+    print(
+        Map.of("holds", holds, "check", held),
+        () -> {
+          say(
+              "measured    %8.2f rollouts/s            staleness %5.2f",
+              held.throughput(), held.staleness());
+          out().println(line("by formula", held, held.formula()));
+          out().println(line("by events", held, held.played()));
+        });
     return holds ? 0 : 1;
   }
 
-  private void print(String name, PlanCheck held, Forecast forecast) {
-    out()
-        .println(
-            Columns.format(
-                "%-11s %8.2f rollouts/s  %+5.1f %%   staleness %5.2f  %+.2f  %s",
-                name,
-                forecast.throughput(),
-                100 * held.throughputError(forecast),
-                forecast.staleness(),
-                held.stalenessError(forecast),
-                held.holds(forecast) ? "holds" : "does not hold"));
+  private static String line(String name, PlanCheck held, Forecast forecast) {
+    return Table.format(
+        "%-11s %8.2f rollouts/s  %+5.1f %%   staleness %5.2f  %+.2f  %s",
+        name,
+        forecast.throughput(),
+        100 * held.throughputError(forecast),
+        forecast.staleness(),
+        held.stalenessError(forecast),
+        held.holds(forecast) ? "holds" : "does not hold");
   }
 
-  private void print(String name, Forecast f, double gain) {
-    out()
-        .printf(
-            Locale.ROOT,
-            "%-19s %8.2f rollouts/s  staleness %5.2f%s  idle: samplers %3.0f %%, scorers %3.0f %%,"
-                + " learner %3.0f %%%s%n",
-            name,
-            f.throughput(),
-            f.staleness(),
-            Double.isNaN(f.oldest())
-                ? " (mean)            "
-                : String.format(
-                    Locale.ROOT, " (95 %% %2.0f, max %2.0f)", f.staleness95(), f.oldest()),
-            100 * f.samplersIdle(),
-            100 * f.scorersIdle(),
-            100 * f.learnerIdle(),
-            Double.isNaN(gain)
-                ? "  held by " + f.bottleneck().name().toLowerCase(Locale.ROOT)
-                : String.format(Locale.ROOT, "  %+.1f %%", 100 * gain));
+  private static String line(String name, Forecast f, double gain) {
+    return Table.format(
+        "%-19s %8.2f rollouts/s  staleness %5.2f%s  idle: samplers %3.0f %%, scorers %3.0f %%,"
+            + " learner %3.0f %%%s",
+        name,
+        f.throughput(),
+        f.staleness(),
+        Double.isNaN(f.oldest())
+            ? " (mean)            "
+            : Table.format(" (95 %% %2.0f, max %2.0f)", f.staleness95(), f.oldest()),
+        100 * f.samplersIdle(),
+        100 * f.scorersIdle(),
+        100 * f.learnerIdle(),
+        Double.isNaN(gain)
+            ? "  held by " + f.bottleneck().name().toLowerCase(Locale.ROOT)
+            : Table.format("  %+.1f %%", 100 * gain));
   }
 
   private static int or(@Nullable Integer value, int otherwise) {

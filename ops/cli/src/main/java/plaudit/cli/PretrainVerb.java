@@ -154,7 +154,7 @@ public final class PretrainVerb extends Verb {
       save(net, tokenizer);
       double nats = trainer.evaluate(split.heldOut(), Integer.MAX_VALUE);
       err().printf(Locale.ROOT, "held out: %.4f nats a token%n", nats);
-      out().printf(Locale.ROOT, "%s  held-out nats/token %.4f%n", out, nats);
+      say("%s  held-out nats/token %.4f", out, nats);
     }
   }
 

@@ -1,10 +1,7 @@
 package plaudit.cli;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
-import plaudit.model.Tokenizer;
 import plaudit.node.Job;
 import plaudit.node.config.RunConfig;
 
@@ -28,39 +25,8 @@ public final class QuickstartVerb extends JobVerb {
 
   @Override
   public Integer call() throws InterruptedException {
-    Path home = home();
-    Path model = model(home.resolve("models/novelist"));
-    RunConfig config = RunConfig.load("quickstart", settings(shipped(home, model)));
-    return ending(new Job(config, err()).start());
-  }
-
-  /** The shipped prompts and lexicon that suit {@code model}, as overrides. */
-  static List<String> shipped(Path home, Path model) {
-    boolean dialogue = speaksInTurns(model);
-    Path prompts = home.resolve(dialogue ? "data/dialogue" : "data/openings");
-    List<String> shipped = new ArrayList<>();
-    shipped.add("run.model=" + quoted(model));
-    shipped.add("run.data=" + quoted(prompts));
-    shipped.add(shippedLexicon());
-    if (dialogue) {
-      shipped.addAll(
-          List.of(
-              "task.prefix=\"[inst] \"",
-              "task.suffix=\" [/inst]\"",
-              "task.truncate-token=\"[inst]\"",
-              "task.truncate-after=1",
-              // A reply has an end, and those without it are not shown to people.
-              "experience.question-responses=6",
-              // A model that is sure of its words moves further at the same rate.
-              "policy.learning-rate=3e-5"));
-    }
-    return shipped;
-  }
-
-  /** Whether the vocabulary marks turns as {@code [inst] ... [/inst]}. */
-  private static boolean speaksInTurns(Path model) {
-    try (Tokenizer tokenizer = Tokenizer.open(model)) {
-      return tokenizer.idOf("[inst]").isPresent() && tokenizer.idOf("[/inst]").isPresent();
-    }
+    Shipped shipped = Shipped.find();
+    List<String> suiting = shipped.suiting(model(shipped.model()));
+    return ending(new Job(RunConfig.load("quickstart", settings(suiting)), err()).start());
   }
 }

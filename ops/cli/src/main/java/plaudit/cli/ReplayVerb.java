@@ -25,7 +25,7 @@ import plaudit.node.config.RunConfig;
       "",
       "The run must have been made with experience.journal.keep=all. See docs/replay.md."
     })
-public final class ReplayVerb extends Verb {
+public final class ReplayVerb extends ResultVerb {
 
   @Parameters(index = "0", paramLabel = "RUN", description = "The run's directory.")
   private Path run = Path.of("");
@@ -39,9 +39,6 @@ public final class ReplayVerb extends Verb {
 
   @Option(names = "--until", paramLabel = "VERSION", description = "Stop at this policy version.")
   private @Nullable Long until;
-
-  @Option(names = "--json", description = "Print the result as JSON.")
-  private boolean json;
 
   @Override
   public Integer call() throws IOException {
@@ -58,16 +55,18 @@ public final class ReplayVerb extends Verb {
     } finally {
       delete(scratch);
     }
-    if (json) {
-      printJson(Replay.summary(outcome));
-    } else if (outcome.difference().isEmpty()) {
-      out()
-          .printf(
-              "Replayed %d policy versions and %d reward versions: all bit-equal%n",
-              outcome.policies(), outcome.rewards());
-    } else {
-      out().println("First difference: " + outcome.difference().get().line());
-    }
+    print(
+        Replay.summary(outcome),
+        () ->
+            out()
+                .println(
+                    outcome
+                        .difference()
+                        .map(difference -> "First difference: " + difference.line())
+                        .orElseGet(
+                            () ->
+                                "Replayed %d policy versions and %d reward versions: all bit-equal"
+                                    .formatted(outcome.policies(), outcome.rewards()))));
     return outcome.difference().isEmpty() ? 0 : 1;
   }
 

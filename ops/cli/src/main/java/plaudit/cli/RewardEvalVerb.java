@@ -32,7 +32,7 @@ import plaudit.reward.RewardQuality;
       "accuracy does not depend on the scale. Measure on rows the model was not trained on: with",
       "--only held-out those that reward train held out, if the files are the same."
     })
-public final class RewardEvalVerb extends Verb {
+public final class RewardEvalVerb extends ResultVerb {
 
   /** Which rows are measured. */
   enum Only {
@@ -88,9 +88,6 @@ public final class RewardEvalVerb extends Verb {
       description = "Threads of one operation (default: ${DEFAULT-VALUE}).")
   private int threads;
 
-  @Option(names = "--json", description = "Print the numbers as JSON.")
-  private boolean json;
-
   @Override
   public Integer call() {
     RewardDirectory directory = RewardDirectory.open(reward);
@@ -137,11 +134,7 @@ public final class RewardEvalVerb extends Verb {
       numbers.put("measured_with", measure.configName());
       numbers.put("queries_cut", fitted.queriesCut());
       numbers.put("responses_cut", fitted.responsesCut());
-      if (json) {
-        printJson(numbers);
-      } else {
-        out().println(RewardCard.line(quality, fitted.longest()));
-      }
+      print(numbers, () -> out().println(RewardCard.line(quality, fitted.longest())));
     }
     return 0;
   }

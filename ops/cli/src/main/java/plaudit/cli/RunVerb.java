@@ -63,6 +63,6 @@ public final class RunVerb extends JobVerb {
     boolean aimless =
         run.config().getInt("plaudit.vendor.labelers") > 0
             && run.config().getString("plaudit.vendor.lexicon").isEmpty();
-    return aimless ? RunConfig.load(source, settings(List.of(shippedLexicon()))) : run;
+    return aimless ? RunConfig.load(source, settings(List.of(Shipped.find().lexicon()))) : run;
   }
 }

@@ -31,7 +31,7 @@ import plaudit.node.config.RunConfig;
       "Ctrl-C stops with a checkpoint. The settings are explained under plaudit.sft in",
       "reference.conf."
     })
-public final class SftVerb extends Verb {
+public final class SftVerb extends ResultVerb {
 
   private static final String CONFIG = "config.conf";
 
@@ -85,9 +85,6 @@ public final class SftVerb extends Verb {
       description = "Go on with the job of this directory.")
   private @Nullable Path resume;
 
-  @Option(names = "--json", description = "Print the losses as JSON on standard output.")
-  private boolean json;
-
   @Parameters(paramLabel = "KEY=VALUE", arity = "0..*", description = "Settings to override.")
   private List<String> overrides = List.of();
 
@@ -97,11 +94,13 @@ public final class SftVerb extends Verb {
       throw new InvalidInputException("sft: expected either --sweep or --learning-rate");
     }
     SftJob.Result result = resume == null ? start() : resumed(resume);
-    if (json) {
-      printJson(summary(result));
-    } else if (result.complete()) {
-      out().println(result.out());
-    }
+    print(
+        summary(result),
+        () -> {
+          if (result.complete()) {
+            out().println(result.out());
+          }
+        });
     return 0;
   }
 
@@ -130,9 +129,9 @@ public final class SftVerb extends Verb {
 
   private List<String> settings() {
     List<String> settings = new ArrayList<>();
-    add(settings, "run.model=", model);
-    add(settings, "run.data=", data);
-    add(settings, "sft.out=", out);
+    add(settings, "run.model", model);
+    add(settings, "run.data", data);
+    add(settings, "sft.out", out);
     if (sweep != null) {
       settings.add("sft.sweep.count=" + sweep);
     }
@@ -148,7 +147,7 @@ public final class SftVerb extends Verb {
 
   private static void add(List<String> settings, String key, @Nullable Path path) {
     if (path != null) {
-      settings.add(key + JobVerb.quoted(path));
+      settings.add(Shipped.setting(key, path));
     }
   }
 

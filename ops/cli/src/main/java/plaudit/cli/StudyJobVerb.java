@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import plaudit.eval.report.Table;
 import plaudit.input.InvalidInputException;
 import plaudit.lab.study.Arm;
 import plaudit.lab.study.Study;
@@ -26,7 +27,7 @@ import plaudit.node.run.Progress;
 import plaudit.node.run.ProgressLine;
 
 /** What the studies share: what they are about, how they go on, and how they are told. */
-abstract class StudyJobVerb extends Verb {
+abstract class StudyJobVerb extends ResultVerb {
 
   private static final Duration PACE = Duration.ofMinutes(5);
   private static final int GRACE_SECONDS = 60;
@@ -92,9 +93,6 @@ abstract class StudyJobVerb extends Verb {
 
   @Option(names = "--quick", description = "Minutes instead of an hour; the numbers mean little.")
   private boolean quick;
-
-  @Option(names = "--json", description = "Print the table as JSON.")
-  private boolean json;
 
   @Parameters(paramLabel = "KEY=VALUE", arity = "0..*", description = "Settings to override.")
   private List<String> overrides = List.of();
@@ -174,24 +172,19 @@ abstract class StudyJobVerb extends Verb {
         outcome.runs().stream().mapToDouble(run -> run.cpuSeconds()).sum()
             + outcome.classifier().cpuSeconds();
     line.say(
-        Columns.format(
+        Table.format(
             "%d runs, %.1f CPU minutes with the classifier; table and %s in %s",
             outcome.runs().size(), seconds / 60, String.join(", ", pictures.keySet()), out));
     if (!outcome.complete()) {
       line.say("interrupted; the same command makes what is missing");
     }
-    if (json) {
-      Map<String, Object> object = new LinkedHashMap<>();
-      object.put("complete", outcome.complete());
-      object.put("cpuSeconds", seconds);
-      object.put("classifier", outcome.classifier());
-      object.put("optimum", outcome.optimum().points());
-      object.put("arms", rows);
-      printJson(object);
-    } else {
-      out().print(table);
-      out().flush();
-    }
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("complete", outcome.complete());
+    object.put("cpuSeconds", seconds);
+    object.put("classifier", outcome.classifier());
+    object.put("optimum", outcome.optimum().points());
+    object.put("arms", rows);
+    print(object, () -> out().print(table));
   }
 
   private String commandName() {
@@ -199,11 +192,9 @@ abstract class StudyJobVerb extends Verb {
   }
 
   private List<String> settings() {
-    Path home = model == null || data == null ? JobVerb.home() : Path.of(".");
     List<String> settings = new ArrayList<>();
-    settings.add(
-        "run.model=" + JobVerb.quoted(model == null ? home.resolve("models/novelist") : model));
-    settings.add("run.data=" + JobVerb.quoted(data == null ? home.resolve("data/openings") : data));
+    settings.add(Shipped.setting("run.model", model == null ? Shipped.find().model() : model));
+    settings.add(Shipped.setting("run.data", data == null ? Shipped.find().openings() : data));
     if (quick) {
       settings.addAll(QUICK);
     }

@@ -15,7 +15,7 @@ import plaudit.lab.study.StudySettings;
           + " human.",
       "Compares learning from its log-odds directly with learning from its choices through reward"
           + " models, by number of labels, offline and online, and shows what happens without a"
-          + " price of divergence."
+          + " KL penalty."
     },
     footer = {
       "",

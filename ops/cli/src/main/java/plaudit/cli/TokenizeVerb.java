@@ -1,7 +1,6 @@
 package plaudit.cli;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -12,7 +11,7 @@ import plaudit.tokens.Tokens;
 
 /** {@code tokenize}: what a model sees of a text. */
 @Command(name = "tokenize", description = "Print the token ids of a text, separated by blanks.")
-public final class TokenizeVerb extends Verb {
+public final class TokenizeVerb extends ResultVerb {
 
   @Option(
       names = "--model",
@@ -26,27 +25,22 @@ public final class TokenizeVerb extends Verb {
   @Option(names = "--text", paramLabel = "TEXT", required = true, description = "The text.")
   private String text;
 
-  @Option(names = "--json", description = "Print JSON with the ids and the text of each token.")
-  private boolean json;
-
   @Override
   public Integer call() {
     try (Tokenizer tokenizer = Tokenizer.open(model)) {
       Tokens tokens = tokenizer.encode(text);
-      if (json) {
-        Map<String, Object> object = new LinkedHashMap<>();
-        object.put("tokens", tokens.toArray());
-        object.put("count", tokens.length());
-        object.put(
-            "texts", tokens.stream().mapToObj(id -> tokenizer.decode(Tokens.of(id))).toList());
-        printJson(object);
-      } else {
-        out()
-            .println(
-                Arrays.stream(tokens.toArray())
-                    .mapToObj(Integer::toString)
-                    .collect(Collectors.joining(" ")));
-      }
+      Map<String, Object> object = new LinkedHashMap<>();
+      object.put("tokens", tokens.toArray());
+      object.put("count", tokens.length());
+      object.put("texts", tokens.stream().mapToObj(id -> tokenizer.decode(Tokens.of(id))).toList());
+      print(
+          object,
+          () ->
+              out()
+                  .println(
+                      tokens.stream()
+                          .mapToObj(Integer::toString)
+                          .collect(Collectors.joining(" "))));
     }
     return 0;
   }

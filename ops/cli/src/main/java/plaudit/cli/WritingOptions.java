@@ -3,7 +3,7 @@ package plaudit.cli;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
-import plaudit.eval.Writing;
+import plaudit.eval.Writer;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Compute;
 
@@ -71,8 +71,9 @@ final class WritingOptions {
       description = "Threads of one operation (default: ${DEFAULT-VALUE}).")
   private int threads;
 
-  Writing writing() {
-    return new Writing(queryTokens, template, maxNewTokens, temperature, end, endAfter, seed);
+  Writer.Settings writing() {
+    return new Writer.Settings(
+        queryTokens, template, maxNewTokens, temperature, end, endAfter, seed);
   }
 
   /** The prompts that are asked for. */

@@ -34,28 +34,28 @@ public final class Writer implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final TorchNet net;
   private final QueryBuilder queries;
-  private final Writing writing;
+  private final Settings settings;
 
-  private Writer(Tokenizer tokenizer, TorchNet net, QueryBuilder queries, Writing writing) {
+  private Writer(Tokenizer tokenizer, TorchNet net, QueryBuilder queries, Settings settings) {
     this.tokenizer = tokenizer;
     this.net = net;
     this.queries = queries;
-    this.writing = writing;
+    this.settings = settings;
   }
 
   /** Opens a model directory. */
-  public static Writer open(Path model, Writing writing, Compute compute) {
+  public static Writer open(Path model, Settings settings, Compute compute) {
     ModelDirectory directory = ModelDirectory.open(model);
     Tokenizer tokenizer = directory.openTokenizer();
     try {
       QueryRules rules =
           QueryRules.plain()
-              .withTemplate(writing.template())
-              .withMaxLength(writing.queryTokens(), TooLong.CUT_END);
+              .withTemplate(settings.template())
+              .withMaxLength(settings.queryTokens(), TooLong.CUT_END);
       QueryBuilder queries =
           new QueryBuilder(
-              tokenizer, rules, writing.responseTokens(), directory.config().context());
-      return new Writer(tokenizer, new ReferenceModel(directory).net(compute), queries, writing);
+              tokenizer, rules, settings.responseTokens(), directory.config().context());
+      return new Writer(tokenizer, new ReferenceModel(directory).net(compute), queries, settings);
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
@@ -76,7 +76,7 @@ public final class Writer implements AutoCloseable {
     }
     List<Prompt> given = HeldOut.prompts(FIRST_ID, built.stream().map(Query::body).toList());
     List<HeldOut.Response> responses =
-        new HeldOut(task(built.get(0)), given, writing.seed()).write(net, draws, done);
+        new HeldOut(task(built.get(0)), given, settings.seed()).write(net, draws, done);
     List<List<Passage>> passages = new ArrayList<>();
     for (int from = 0; from < responses.size(); from += draws) {
       passages.add(responses.subList(from, from + draws).stream().map(this::passage).toList());
@@ -96,17 +96,17 @@ public final class Writer implements AutoCloseable {
     return new Task(
         any.prefix(),
         any.suffix(),
-        writing.responseTokens(),
-        writing.temperature(),
-        new TruncationRule(end(), writing.endAfter(), 0),
+        settings.responseTokens(),
+        settings.temperature(),
+        new TruncationRule(end(), settings.endAfter(), 0),
         true);
   }
 
   private OptionalInt end() {
-    if (writing.end().isEmpty()) {
+    if (settings.end().isEmpty()) {
       return OptionalInt.empty();
     }
-    String text = writing.end().get();
+    String text = settings.end().get();
     return OptionalInt.of(
         tokenizer
             .idOf(text)
@@ -120,5 +120,41 @@ public final class Writer implements AutoCloseable {
   public void close() {
     net.close();
     tokenizer.close();
+  }
+
+  /**
+   * How a model answers when it is measured; to compare with a run, what its task says.
+   *
+   * @param queryTokens longer prompts are cut to so many tokens
+   * @param template text around a prompt, which stands where {@code {}} is
+   * @param responseTokens tokens written
+   * @param temperature divides the logits, 0 takes the likeliest token
+   * @param end the token that ends a response; empty writes all tokens
+   * @param endAfter the first index, from 0, at which it may
+   * @param seed of the sampling
+   */
+  public record Settings(
+      int queryTokens,
+      String template,
+      int responseTokens,
+      float temperature,
+      Optional<String> end,
+      int endAfter,
+      long seed) {
+
+    public Settings {
+      atLeast("--query-tokens", queryTokens, 1);
+      atLeast("--max-new-tokens", responseTokens, 1);
+      atLeast("--end-after", endAfter, 0);
+      if (!(temperature >= 0 && Float.isFinite(temperature))) {
+        throw InvalidInputException.of("--temperature", temperature, ">= 0");
+      }
+    }
+
+    private static void atLeast(String option, int value, int least) {
+      if (value < least) {
+        throw InvalidInputException.of(option, value, ">= " + least);
+      }
+    }
   }
 }

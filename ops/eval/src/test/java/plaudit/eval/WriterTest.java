@@ -36,7 +36,7 @@ class WriterTest {
   @Test
   void theSameSeedWritesTheSameAndManyDrawsAreAllDifferentOnes() {
     Path model = TinyModel.write(dir.resolve("model"), 1);
-    Writing writing = writing(12, Optional.empty(), 7);
+    Writer.Settings writing = writing(12, Optional.empty(), 7);
 
     List<List<Passage>> once = write(model, writing, 100, new ArrayList<>());
 
@@ -70,13 +70,13 @@ class WriterTest {
   }
 
   private static List<List<Passage>> write(
-      Path model, Writing writing, int draws, List<Integer> told) {
+      Path model, Writer.Settings writing, int draws, List<Integer> told) {
     try (Writer writer = Writer.open(model, writing, Compute.cpu(1))) {
       return writer.write(PROMPTS, draws, told::add);
     }
   }
 
-  private static Writing writing(int tokens, Optional<String> end, long seed) {
-    return new Writing(16, "{}", tokens, 1, end, 0, seed);
+  private static Writer.Settings writing(int tokens, Optional<String> end, long seed) {
+    return new Writer.Settings(16, "{}", tokens, 1, end, 0, seed);
   }
 }

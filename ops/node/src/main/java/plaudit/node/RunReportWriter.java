@@ -53,8 +53,8 @@ final class RunReportWriter {
     List<Series> series =
         List.of(
             series(metrics, "Reward", "reference deviations", "reward", OptionalDouble.empty()),
-            series(metrics, "Divergence from the base", "nats", "kl", target),
-            series(metrics, "Price of divergence (beta)", "", "beta", OptionalDouble.empty()),
+            series(metrics, "KL from the base", "nats", "kl", target),
+            series(metrics, "KL coefficient (beta)", "", "beta", OptionalDouble.empty()),
             series(metrics, "Entropy", "nats", "objective/entropy", OptionalDouble.empty()),
             series(
                 metrics, "Responses that end", "share", "objective/valid", OptionalDouble.empty()),

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 
 /**
  * One comparison with the answers it got.
@@ -41,6 +42,19 @@ public record JudgedItem(int choices, Map<String, Integer> answers) {
   /** The most votes that one answer has. */
   int largestVote() {
     return counts().values().stream().mapToInt(Integer::intValue).max().orElse(0);
+  }
+
+  /**
+   * The response that more than half of the judgments name (paper 5.1: three labelers, majority). A
+   * judgment without a preference counts against everyone: one for A, one for B and one for neither
+   * is no majority.
+   */
+  public OptionalInt majority() {
+    return counts().entrySet().stream()
+        .filter(count -> count.getKey() != NO_PREFERENCE)
+        .filter(count -> 2 * count.getValue() > answers.size())
+        .mapToInt(count -> count.getKey())
+        .findFirst();
   }
 
   /** The share of pairs of labelers that gave the same answer, of at least two labelers. */

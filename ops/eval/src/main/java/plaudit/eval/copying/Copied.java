@@ -1,9 +1,13 @@
 package plaudit.eval.copying;
 
+import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import plaudit.eval.measure.Sentences;
 
 /**
@@ -40,19 +44,19 @@ public record Copied(
    *     does not copy the start
    */
   public static Copied of(String input, String output, int startWords) {
-    List<String> from = Words.of(input);
-    List<String> to = Words.of(output);
-    String inputWords = Words.spaced(from);
+    List<String> from = words(input);
+    List<String> to = words(output);
+    String inputWords = spaced(from);
     Set<List<String>> inputSentences = new HashSet<>();
-    Sentences.of(input).forEach(sentence -> inputSentences.add(Words.of(sentence)));
+    Sentences.of(input).forEach(sentence -> inputSentences.add(words(sentence)));
     int sentences = 0;
     int novel = 0;
     int whole = 0;
     for (String sentence : Sentences.of(output)) {
-      List<String> words = Words.of(sentence);
+      List<String> words = words(sentence);
       if (!words.isEmpty()) {
         sentences++;
-        novel += inputWords.contains(Words.spaced(words)) ? 0 : 1;
+        novel += inputWords.contains(spaced(words)) ? 0 : 1;
         whole += inputSentences.contains(words) ? 1 : 0;
       }
     }
@@ -82,5 +86,21 @@ public record Copied(
       runs.add(words.subList(i, i + n));
     }
     return runs;
+  }
+
+  /** The words of a text, without case and punctuation. */
+  static List<String> words(String text) {
+    String plain =
+        Normalizer.normalize(text, Normalizer.Form.NFKC)
+            .toLowerCase(Locale.ROOT)
+            .replaceAll("['\u2019]", "");
+    return Arrays.stream(plain.split("[^\\p{L}\\p{M}\\p{N}]+", -1))
+        .filter(word -> !word.isEmpty())
+        .toList();
+  }
+
+  /** The words in one string in which each has a space on both sides. */
+  private static String spaced(List<String> words) {
+    return words.stream().collect(Collectors.joining(" ", " ", " "));
   }
 }

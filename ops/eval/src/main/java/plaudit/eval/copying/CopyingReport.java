@@ -1,5 +1,7 @@
 package plaudit.eval.copying;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -8,6 +10,7 @@ import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import plaudit.eval.measure.Bootstrap;
 import plaudit.eval.measure.Estimate;
+import plaudit.stats.Wilson;
 
 /**
  * How much of many outputs is copied from their inputs (paper 5.4).
@@ -90,5 +93,28 @@ public record CopyingReport(
       shares.add(new Bootstrap(RESAMPLES, new SplittableRandom(seed)).share(novel, grams));
     }
     return shares;
+  }
+
+  /**
+   * So many of so many.
+   *
+   * @param count how many are so
+   * @param of how many there are
+   */
+  public record Share(long count, long of) {
+
+    public Share {
+      if (count < 0 || count > of) {
+        throw new IllegalArgumentException(
+            "count, of: %d, %d (expected: 0 <= count <= of)".formatted(count, of));
+      }
+    }
+
+    /** The share with its 95 % interval. */
+    @JsonProperty
+    @JsonUnwrapped
+    public Wilson share() {
+      return Wilson.of((double) count, of);
+    }
   }
 }

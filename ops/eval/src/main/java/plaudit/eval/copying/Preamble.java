@@ -12,7 +12,7 @@ public enum Preamble {
   GREETING {
     @Override
     public boolean opens(String input) {
-      List<String> words = Words.of(input);
+      List<String> words = Copied.words(input);
       return !words.isEmpty() && GREETINGS.contains(words.get(0));
     }
   },

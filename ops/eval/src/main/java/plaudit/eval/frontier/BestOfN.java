@@ -11,9 +11,8 @@ import java.util.Arrays;
  * from the largest downwards, w(N) = n / N and w(i - 1) = w(i) (i - n) / (i - 1), so no binomial is
  * ever computed.
  *
- * <p>Its divergence from the reference is log n - (n - 1) / n where no two responses have the same
- * reward; ties make it less, so the formula is an upper bound (Stiennon et al. 2020, Beirami et al.
- * 2024).
+ * <p>Its KL from the reference is log n - (n - 1) / n where no two responses have the same reward;
+ * ties make it less, so the formula is an upper bound (Stiennon et al. 2020, Beirami et al. 2024).
  */
 public final class BestOfN {
 
@@ -41,7 +40,7 @@ public final class BestOfN {
     return expected;
   }
 
-  /** The divergence of the best of {@code n} from the reference, in nats. */
+  /** The KL of the best of {@code n} from the reference, in nats. */
   public static double kl(int n) {
     if (n < 1) {
       throw new IllegalArgumentException("n: " + n + " (expected: >= 1)");

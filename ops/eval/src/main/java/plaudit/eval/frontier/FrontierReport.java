@@ -8,7 +8,7 @@ import plaudit.eval.measure.Bootstrap;
 import plaudit.eval.measure.Estimate;
 
 /**
- * Reward for divergence, averaged over prompts.
+ * Reward for KL, averaged over prompts.
  *
  * @param prompts how many
  * @param draws N, samples of rho a prompt
@@ -28,7 +28,7 @@ public record FrontierReport(
   /**
    * The best of n.
    *
-   * @param kl divergence in nats, an upper bound
+   * @param kl in nats, an upper bound
    * @param reward expected, with a bootstrap interval over prompts
    */
   public record BestPoint(int n, double kl, Estimate reward) {}
@@ -36,7 +36,7 @@ public record FrontierReport(
   /**
    * The optimum at one beta.
    *
-   * @param kl mean divergence in nats
+   * @param kl mean, in nats
    * @param reward expected, with a bootstrap interval over prompts
    * @param effectiveSamples N exp(-KL) of the mean KL
    * @param trustworthy whether ten samples or more share the weight, so that KL is well below log N
@@ -48,7 +48,7 @@ public record FrontierReport(
    * Makes both curves.
    *
    * @param rewards of the samples of each prompt, shape {@code [prompts][N]}
-   * @param betas prices of divergence, each {@code > 0}
+   * @param betas KL coefficients, each {@code > 0}
    * @param seed of the bootstrap
    */
   public static FrontierReport of(double[][] rewards, double[] betas, long seed) {

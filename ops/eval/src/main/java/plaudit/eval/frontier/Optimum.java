@@ -2,18 +2,18 @@ package plaudit.eval.frontier;
 
 /**
  * The policy that PPO's objective E[r] - beta KL is largest for: pi*(y|x) proportional to rho(y|x)
- * exp(r(x, y) / beta) (paper 5.6). No policy has more reward at its divergence.
+ * exp(r(x, y) / beta) (paper 5.6). No policy has more reward at its KL.
  *
  * <p>Seen through N samples of rho with weights w proportional to exp(r / beta), summing to 1:
  * reward = sum of w r, KL = sum of w r / beta - log mean exp(r / beta). The exponents are taken
  * relative to the largest, so no beta is too small.
  *
- * <p>The weights of N samples cannot show more divergence than log N: near it one sample has all
- * the weight, and a better one that was never drawn would change everything.
+ * <p>The weights of N samples cannot show more KL than log N: near it one sample has all the
+ * weight, and a better one that was never drawn would change everything.
  *
- * @param beta the price of divergence, {@code > 0}
+ * @param beta the KL coefficient, {@code > 0}
  * @param reward expected, in the reward's units
- * @param kl divergence from rho, in nats
+ * @param kl from rho, in nats
  * @param effectiveSamples N exp(-KL): how many samples share the weight
  */
 public record Optimum(double beta, double reward, double kl, double effectiveSamples) {

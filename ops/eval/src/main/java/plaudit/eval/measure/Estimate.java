@@ -1,5 +1,7 @@
 package plaudit.eval.measure;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+
 /**
  * A number measured on a sample, with its 95 % interval.
  *
@@ -7,4 +9,4 @@ package plaudit.eval.measure;
  * @param low lower end of the interval
  * @param high upper end
  */
-public record Estimate(double mean, double low, double high) {}
+public record Estimate(@JsonProperty("value") double mean, double low, double high) {}

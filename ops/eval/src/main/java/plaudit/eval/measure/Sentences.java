@@ -14,7 +14,7 @@ public final class Sentences {
 
   private Sentences() {}
 
-  /** The lines of {@code text} that are not blank: each is a sentence to whoever wrote it so. */
+  /** The lines of {@code text} that are not blank: each is taken for one sentence. */
   public static List<String> lines(String text) {
     return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
   }

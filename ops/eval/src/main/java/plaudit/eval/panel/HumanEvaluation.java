@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,9 +15,9 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Random;
 import plaudit.eval.agreement.JudgedItem;
-import plaudit.eval.agreement.Majority;
 import plaudit.labels.Comparison;
 import plaudit.labels.Label;
+import plaudit.stats.Wilson;
 import plaudit.tokens.Tokens;
 
 /**
@@ -24,55 +25,55 @@ import plaudit.tokens.Tokens;
  * which text, their order is drawn from the seed, and the gateway shows them in another order to
  * each labeler.
  *
- * @param slates one a query
+ * @param sets one a query
  * @param overlap how many people judge each, odd so that two writers can have a majority
  * @param seed of the order
  */
-public record HumanEvaluation(List<ResponseSet> slates, int overlap, long seed) {
+public record HumanEvaluation(List<ResponseSet> sets, int overlap, long seed) {
 
   public HumanEvaluation {
-    slates = List.copyOf(slates);
-    if (slates.isEmpty()) {
-      throw new IllegalArgumentException("slates: none (expected: at least one)");
+    sets = List.copyOf(sets);
+    if (sets.isEmpty()) {
+      throw new IllegalArgumentException("sets: none (expected: at least one)");
     }
-    int writers = slates.get(0).texts().size();
-    for (ResponseSet slate : slates) {
-      if (slate.texts().size() != writers) {
+    int writers = sets.get(0).texts().size();
+    for (ResponseSet set : sets) {
+      if (set.texts().size() != writers) {
         throw new IllegalArgumentException(
             "texts: %d and %d (expected: as many for each query)"
-                .formatted(writers, slate.texts().size()));
+                .formatted(writers, set.texts().size()));
       }
     }
   }
 
   /** How many write. */
   public int writers() {
-    return slates.get(0).texts().size();
+    return sets.get(0).texts().size();
   }
 
-  /** The questions, one for each slate whose texts differ. */
+  /** The questions, one for each set whose texts differ. */
   public List<Comparison> comparisons() {
     Random random = new Random(seed);
     List<Comparison> comparisons = new ArrayList<>();
-    for (int i = 0; i < slates.size(); i++) {
-      ResponseSet slate = slates.get(i);
-      List<String> texts = new ArrayList<>(slate.different());
+    for (int i = 0; i < sets.size(); i++) {
+      ResponseSet set = sets.get(i);
+      List<String> texts = new ArrayList<>(set.different());
       Collections.shuffle(texts, random);
-      if (slate.contested()) {
+      if (set.contested()) {
         List<Comparison.Sample> samples =
             texts.stream().map(text -> new Comparison.Sample(Tokens.of(), text, 0)).toList();
-        comparisons.add(new Comparison(id(i), Tokens.of(), slate.query(), samples));
+        comparisons.add(new Comparison(id(i), Tokens.of(), set.query(), samples));
       }
     }
     return comparisons;
   }
 
-  /** A fingerprint: another ballot would not fit the answers to this one. */
+  /** A fingerprint: another evaluation would not fit the answers to this one. */
   public String digest() {
     StringBuilder all = new StringBuilder().append(overlap).append(' ').append(seed);
-    for (ResponseSet slate : slates) {
-      all.append('\0').append(slate.query());
-      slate.texts().forEach(text -> all.append('\1').append(text));
+    for (ResponseSet set : sets) {
+      all.append('\0').append(set.query());
+      set.texts().forEach(text -> all.append('\1').append(text));
     }
     try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
@@ -83,39 +84,122 @@ public record HumanEvaluation(List<ResponseSet> slates, int overlap, long seed) 
   }
 
   /**
-   * Counts. A slate is judged when {@code overlap} people have answered, or when it has answers and
-   * nobody will be asked any more.
+   * Counts. A set is judged when {@code overlap} people have answered, or when it has answers and
+   * the panel is over.
    *
    * @param labels in the store's order
-   * @param over whether nobody will be asked any more
+   * @param over whether no more answers will come
    */
   public Tally count(List<Label> labels, boolean over) {
     Map<String, JudgedItem> answers = StoredLabels.items(labels);
     Map<String, Comparison> asked = new HashMap<>();
     comparisons().forEach(comparison -> asked.put(comparison.id(), comparison));
     Tally tally = Tally.none(writers());
-    for (int i = 0; i < slates.size(); i++) {
-      ResponseSet slate = slates.get(i);
+    for (int i = 0; i < sets.size(); i++) {
+      ResponseSet set = sets.get(i);
       JudgedItem item = answers.get(id(i));
-      if (!slate.contested()) {
+      if (!set.contested()) {
         tally = tally.withAlike();
       } else if (item == null || item.answers().isEmpty()) {
         tally = tally.withOpen();
       } else if (item.answers().size() < overlap && !over) {
         tally = tally.withOpen();
       } else {
-        OptionalInt best = Majority.of(item);
+        OptionalInt best = item.majority();
         Comparison comparison = Objects.requireNonNull(asked.get(id(i)));
         tally =
             best.isEmpty()
                 ? tally.withTie()
-                : tally.withWin(slate, comparison.samples().get(best.getAsInt()).text());
+                : tally.withWin(set, comparison.samples().get(best.getAsInt()).text());
       }
     }
     return tally;
   }
 
-  private static String id(int slate) {
-    return String.format(Locale.ROOT, "c%06d", slate);
+  private static String id(int set) {
+    return String.format(Locale.ROOT, "c%06d", set);
+  }
+
+  /**
+   * What all writers made of one query.
+   *
+   * @param query what people read first
+   * @param texts one a writer, in the writers' order
+   */
+  public record ResponseSet(String query, List<String> texts) {
+
+    public ResponseSet {
+      texts = texts.stream().map(String::strip).toList();
+      if (texts.size() < 2) {
+        throw new IllegalArgumentException("texts: " + texts.size() + " (expected: >= 2)");
+      }
+    }
+
+    /** The texts without repetitions: what two writers agree on is shown once. */
+    List<String> different() {
+      return List.copyOf(new LinkedHashSet<>(texts));
+    }
+
+    /** Whether there is anything to choose between. */
+    boolean contested() {
+      return different().size() > 1;
+    }
+  }
+
+  /**
+   * Whom majorities prefer.
+   *
+   * @param wins for each writer, the sets won; a text that k writers wrote is 1/k of a win for each
+   * @param ties sets without a majority
+   * @param alike sets on which all writers wrote the same, which were put to no labeler
+   * @param open sets that are not judged; they do not count
+   */
+  public record Tally(List<Double> wins, int ties, int alike, int open) {
+
+    public Tally {
+      wins = List.copyOf(wins);
+    }
+
+    static Tally none(int writers) {
+      return new Tally(Collections.nCopies(writers, 0d), 0, 0, 0);
+    }
+
+    Tally withTie() {
+      return new Tally(wins, ties + 1, alike, open);
+    }
+
+    Tally withAlike() {
+      return new Tally(wins, ties, alike + 1, open);
+    }
+
+    Tally withOpen() {
+      return new Tally(wins, ties, alike, open + 1);
+    }
+
+    /** One more set, won by the writers of {@code text}. */
+    Tally withWin(ResponseSet set, String text) {
+      long sharers = set.texts().stream().filter(text::equals).count();
+      List<Double> more = new ArrayList<>(wins);
+      for (int writer = 0; writer < more.size(); writer++) {
+        if (set.texts().get(writer).equals(text)) {
+          more.set(writer, more.get(writer) + 1.0 / sharers);
+        }
+      }
+      return new Tally(more, ties, alike, open);
+    }
+
+    /** How many sets count. */
+    public int counted() {
+      return (int) Math.round(wins.stream().mapToDouble(Double::doubleValue).sum()) + ties + alike;
+    }
+
+    /**
+     * The share of a writer with its 95 % interval; what has no winner is shared among all, so that
+     * between two a tie is half a win.
+     */
+    public Wilson share(int writer) {
+      double points = wins.get(writer) + (double) (ties + alike) / wins.size();
+      return Wilson.of(Math.min(points, counted()), counted());
+    }
   }
 }

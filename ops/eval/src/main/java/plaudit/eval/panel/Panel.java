@@ -26,8 +26,8 @@ import plaudit.labels.Label;
 import plaudit.labels.actor.LabelStore;
 
 /**
- * Opens the gateway for one ballot and waits until everybody has judged. All that is acknowledged
- * is in the directory; closing early loses nothing.
+ * Opens the gateway for one evaluation and waits until everybody has judged. All that is
+ * acknowledged is in the directory; closing early loses nothing.
  */
 public final class Panel {
 
@@ -39,7 +39,7 @@ public final class Panel {
   private static final Labeler OPERATOR = new Labeler("operator", "operator");
 
   private final PanelDirectory directory;
-  private final HumanEvaluation ballot;
+  private final HumanEvaluation evaluation;
   private final Config config;
   private final Optional<String> key;
   private final CountDownLatch stop = new CountDownLatch(1);
@@ -51,9 +51,9 @@ public final class Panel {
    * @param key of a vendor that may use the API; without one only the page is open
    */
   public Panel(
-      PanelDirectory directory, HumanEvaluation ballot, Config config, Optional<String> key) {
+      PanelDirectory directory, HumanEvaluation evaluation, Config config, Optional<String> key) {
     this.directory = directory;
-    this.ballot = ballot;
+    this.evaluation = evaluation;
     this.config = config;
     this.key = key;
   }
@@ -61,7 +61,7 @@ public final class Panel {
   /**
    * How it ended.
    *
-   * @param complete whether nobody is waited for any more
+   * @param complete whether all comparisons are judged
    * @param reason why it ended early, empty if it did not
    * @param labels all answers, in the order of their arrival
    */
@@ -77,26 +77,28 @@ public final class Panel {
   }
 
   /**
-   * Puts the ballot to people and waits.
+   * Puts the evaluation to people and waits.
    *
    * @param opened told the gateway's address
    * @param progress told now and then how many answers there are
    */
   public Outcome run(Consumer<URI> opened, LongConsumer progress) throws InterruptedException {
-    GatewaySettings door = GatewaySettings.from(config);
+    GatewaySettings settings = GatewaySettings.from(config);
     if (key.isPresent()) {
-      door = door.withVendor(VENDOR, key.get());
+      settings = settings.withVendor(VENDOR, key.get());
     }
-    door = door.withStore(door.store().withFile(directory.labels()).withOverlap(ballot.overlap()));
+    settings =
+        settings.withStore(
+            settings.store().withFile(directory.labels()).withOverlap(evaluation.overlap()));
     try (JdbcLabels labels =
-        JdbcLabels.open(door.store(), InstantSource.system(), new SecureRandom())) {
-      labels.ask(ballot.comparisons());
+        JdbcLabels.open(settings.store(), InstantSource.system(), new SecureRandom())) {
+      labels.ask(evaluation.comparisons());
       if (labels.stopReason().isPresent()) {
         labels.resumeRun(OPERATOR, "the panel was opened again");
       }
       ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "panel", pekko(config));
       try {
-        Gateway gateway = open(system, door, labels);
+        Gateway gateway = open(system, settings, labels);
         opened.accept(gateway.url());
         Outcome outcome = watch(labels, progress);
         gateway.drain().toCompletableFuture().join();
@@ -115,9 +117,9 @@ public final class Panel {
       if (status.open() + status.leased() == 0) {
         return new Outcome(true, "", none);
       }
-      Optional<String> cord = labels.stopReason();
-      if (cord.isPresent()) {
-        return new Outcome(false, "a labeler stopped the line: " + cord.get(), none);
+      Optional<String> stopped = labels.stopReason();
+      if (stopped.isPresent()) {
+        return new Outcome(false, "a labeler stopped the line: " + stopped.get(), none);
       }
       if (stop.await(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
         return new Outcome(false, "interrupted", none);
@@ -125,9 +127,9 @@ public final class Panel {
     }
   }
 
-  private static Gateway open(ActorSystem<?> system, GatewaySettings door, JdbcLabels labels) {
+  private static Gateway open(ActorSystem<?> system, GatewaySettings settings, JdbcLabels labels) {
     try {
-      return Gateway.start(system, door, labels, RunView.none()).toCompletableFuture().join();
+      return Gateway.start(system, settings, labels, RunView.none()).toCompletableFuture().join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;

@@ -14,7 +14,7 @@ import plaudit.input.InvalidInputException;
  * Where a panel keeps what was judged:
  *
  * <pre>
- * panel.json     which ballot this is
+ * panel.json     which evaluation this is
  * labels.mv.db   the questions and all answers
  * </pre>
  *
@@ -24,13 +24,13 @@ public record PanelDirectory(Path root) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Makes the directory, or checks that it is this ballot's. */
-  public static PanelDirectory open(Path root, HumanEvaluation ballot) {
+  /** Makes the directory, or checks that it is this evaluation's. */
+  public static PanelDirectory open(Path root, HumanEvaluation evaluation) {
     PanelDirectory directory = new PanelDirectory(root);
     Path file = root.resolve("panel.json");
     try {
       if (Files.exists(file)) {
-        directory.check(file, ballot);
+        directory.check(file, evaluation);
       } else if (Files.exists(root.resolve("labels.mv.db"))) {
         throw InvalidInputException.of(
             "panel directory", root + ", which holds other labels", "a new directory");
@@ -40,7 +40,7 @@ public record PanelDirectory(Path root) {
             file,
             JSON.writerWithDefaultPrettyPrinter()
                     .writeValueAsString(
-                        Map.of("ballot", ballot.digest(), "queries", ballot.slates().size()))
+                        Map.of("ballot", evaluation.digest(), "queries", evaluation.sets().size()))
                 + "\n");
       }
     } catch (IOException e) {
@@ -49,14 +49,14 @@ public record PanelDirectory(Path root) {
     return directory;
   }
 
-  private void check(Path file, HumanEvaluation ballot) throws IOException {
+  private void check(Path file, HumanEvaluation evaluation) throws IOException {
     JsonNode kept;
     try {
       kept = JSON.readTree(Files.readString(file));
     } catch (JsonProcessingException e) {
       throw new InvalidInputException(file + ": not valid JSON", e);
     }
-    if (!ballot.digest().equals(kept.path("ballot").asText())) {
+    if (!evaluation.digest().equals(kept.path("ballot").asText())) {
       throw InvalidInputException.of(
           "panel directory",
           root + ", begun with other texts, overlap or seed",

@@ -23,7 +23,7 @@ public final class StoredLabels {
   private StoredLabels() {}
 
   /**
-   * The comparisons of an H2 file that nobody else has open.
+   * The comparisons of an H2 file that no other process has open.
    *
    * @param file without its ending
    * @param config the whole configuration, for the database's user
@@ -48,8 +48,8 @@ public final class StoredLabels {
   }
 
   /**
-   * The answers by comparison id. Of somebody who answered twice the last counts; who could not
-   * judge is left out.
+   * The answers by comparison id. Of a labeler who answered twice the last counts; one who could
+   * not judge is left out.
    *
    * @param labels in the store's order
    */

@@ -75,7 +75,7 @@ final class Html {
     return minus(text);
   }
 
-  /** The same without zeros at the end, for numbers somebody set: 6, 0.15. */
+  /** The same without zeros at the end, for settings: 6, 0.15. */
   static String setting(double value) {
     String text = number(value);
     return text.contains(".") && !text.contains("e") ? text.replaceAll("\\.?0+$", "") : text;

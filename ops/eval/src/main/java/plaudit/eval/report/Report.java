@@ -2,16 +2,33 @@ package plaudit.eval.report;
 
 import static plaudit.eval.report.Html.escape;
 import static plaudit.eval.report.Html.format;
+import static plaudit.eval.report.Html.number;
+import static plaudit.eval.report.Html.percent;
 import static plaudit.eval.report.Html.score;
+import static plaudit.eval.report.Html.setting;
+import static plaudit.eval.report.Html.signed;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import plaudit.eval.measure.MeanDifference;
+import plaudit.eval.measure.WinRate;
 import plaudit.eval.report.RunReport.Output;
 import plaudit.eval.report.RunReport.Sample;
+import plaudit.eval.report.RunReport.Series;
+import plaudit.eval.report.RunReport.Verdict;
+import plaudit.stats.Wilson;
 
 /**
  * Writes a {@link RunReport} as one self-contained page: verdict, curves, texts before and after,
@@ -20,60 +37,112 @@ import plaudit.eval.report.RunReport.Sample;
  */
 public final class Report {
 
-  private final RunReport run;
+  private static final String STYLE = resource("report.css");
 
-  private Report(RunReport run) {
-    this.run = run;
-  }
+  private static final String PAGE =
+      """
+      <!doctype html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
+      style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <link rel="icon" href="data:,">
+      <title>%1$s</title>
+      <style>
+      %2$s</style>
+      </head>
+      <body>
+      <main>
+      <header>
+      <p class="brand">%3$s</p>
+      <h1>%1$s</h1>
+      <p class="subtitle">%4$s</p>
+      </header>
+      %5$s
+      </main>
+      </body>
+      </html>
+      """;
+
+  private static final String READING =
+      """
+      <footer>
+      <p>A prompt is won when the tuned text scores higher than the base text; a tie is half a win. \
+      The bracket over the bar is the win rate\u2019s 95% Wilson interval.</p>
+      <p>The mean\u2019s interval is a bootstrap over prompts. Cohen\u2019s d is the difference of the means \
+      in standard deviations of the scores.</p>
+      <p>KL is log \u03c0 \u2212 log \u03c1 summed over a response: how far the tuned model went from the \
+      reference. Curves show each measurement faintly and a moving average.</p>
+      </footer>
+      """;
+
+  private Report() {}
 
   /** Writes the page to {@code file}, whole or not at all. */
   public static void write(RunReport run, Path file) throws IOException {
-    HtmlPage.write(html(run), file);
+    write(html(run), file);
+  }
+
+  /** Writes a page of curves and nothing else to {@code file}, whole or not at all. */
+  public static void writeCurves(String title, String subtitle, List<Series> curves, Path file)
+      throws IOException {
+    String body =
+        all(curves, LineChart::figure, "<section>\n<div class=\"charts\">\n%s</div>\n</section>");
+    write(page("Plaudit", title, subtitle, body), file);
   }
 
   /** The page. */
   public static String html(RunReport run) {
-    return new Report(run).page();
-  }
-
-  private String page() {
-    return HtmlPage.of(
+    return page(
         "Plaudit run report",
         run.title(),
         run.subtitle(),
-        notes()
-            + run.verdict().map(VerdictSection::of).orElse("")
-            + curves()
-            + samples()
-            + facts()
-            + reading());
+        all(run.notes(), note -> "<p class=\"notice\">" + escape(note) + "</p>\n", "%s")
+            + run.verdict().map(verdict -> new VerdictSection(verdict).html()).orElse("")
+            + curves(run)
+            + samples(run)
+            + "<div class=\"facts\">\n"
+            + settings(run)
+            + durations(run)
+            + files(run)
+            + "</div>\n"
+            + (run.verdict().isEmpty() ? "" : READING));
   }
 
-  private String notes() {
-    return run.notes().stream()
-        .map(note -> "<p class=\"notice\">" + escape(note) + "</p>\n")
-        .collect(Collectors.joining());
+  /** One self-contained page with {@code body}, HTML in which all from outside is escaped. */
+  private static String page(String brand, String title, String subtitle, String body) {
+    return PAGE.formatted(escape(title), STYLE, brand, escape(subtitle), body);
   }
 
-  private String curves() {
-    if (run.series().isEmpty()) {
-      return "";
-    }
-    return """
+  /** The items one after the other in what stands around them; nothing if there are none. */
+  private static <T> String all(
+      Collection<? extends T> items, Function<T, String> each, String around) {
+    return items.isEmpty()
+        ? ""
+        : around.formatted(items.stream().map(each).collect(Collectors.joining()));
+  }
+
+  private static String curves(RunReport run) {
+    return all(
+        run.series(),
+        LineChart::figure,
+        """
         <section>
         <h3>How it learned</h3>
         <div class="charts">
         %s</div>
         </section>
-        """
-        .formatted(run.series().stream().map(LineChart::figure).collect(Collectors.joining()));
+        """);
   }
 
-  private String samples() {
-    if (run.samples().isEmpty()) {
-      return "";
-    }
-    return """
+  private static String samples(RunReport run) {
+    return all(
+        run.samples(),
+        Report::sample,
+        """
         <section>
         <h3>Before and after</h3>
         <table class="samples">
@@ -82,8 +151,7 @@ public final class Report {
         %s</tbody>
         </table>
         </section>
-        """
-        .formatted(run.samples().stream().map(Report::sample).collect(Collectors.joining()));
+        """);
   }
 
   private static String sample(Sample sample) {
@@ -107,37 +175,19 @@ public final class Report {
             (change > 0 ? "+" : "") + score(change));
   }
 
-  private String facts() {
-    return "<div class=\"facts\">\n" + settings() + durations() + files() + "</div>\n";
+  private static String settings(RunReport run) {
+    return all(
+        run.settings().entrySet(),
+        entry -> row(escape(entry.getKey()), escape(entry.getValue())),
+        "<section class=\"settings\">\n<h3>Settings</h3>\n<dl>\n%s</dl>\n</section>\n");
   }
 
-  private String settings() {
-    if (run.settings().isEmpty()) {
-      return "";
-    }
-    String rows =
-        run.settings().entrySet().stream()
-            .map(e -> row(escape(e.getKey()), escape(e.getValue())))
-            .collect(Collectors.joining());
-    return "<section class=\"settings\">\n<h3>Settings</h3>\n<dl>\n" + rows + "</dl>\n</section>\n";
-  }
-
-  private static String row(String name, String value) {
-    return "<div><dt>" + name + "</dt><dd>" + value + "</dd></div>\n";
-  }
-
-  private String durations() {
-    if (run.durations().isEmpty()) {
-      return "";
-    }
+  private static String durations(RunReport run) {
     long longest = run.durations().values().stream().mapToLong(Duration::toMillis).max().orElse(0);
-    String rows =
-        run.durations().entrySet().stream()
-            .map(e -> duration(e, Math.max(1, longest)))
-            .collect(Collectors.joining());
-    return "<section class=\"durations\">\n<h3>Where the time went</h3>\n<dl>\n"
-        + rows
-        + "</dl>\n</section>\n";
+    return all(
+        run.durations().entrySet(),
+        entry -> duration(entry, Math.max(1, longest)),
+        "<section class=\"durations\">\n<h3>Where the time went</h3>\n<dl>\n%s</dl>\n</section>\n");
   }
 
   private static String duration(Map.Entry<String, Duration> entry, long longest) {
@@ -146,12 +196,15 @@ public final class Report {
     return row(escape(entry.getKey()), bar + Html.duration(entry.getValue()));
   }
 
-  private String files() {
-    if (run.files().isEmpty()) {
-      return "";
-    }
-    String rows = run.files().stream().map(Report::file).collect(Collectors.joining());
-    return "<section class=\"files\">\n<h3>Files</h3>\n<ul>\n" + rows + "</ul>\n</section>\n";
+  private static String row(String name, String value) {
+    return "<div><dt>" + name + "</dt><dd>" + value + "</dd></div>\n";
+  }
+
+  private static String files(RunReport run) {
+    return all(
+        run.files(),
+        Report::file,
+        "<section class=\"files\">\n<h3>Files</h3>\n<ul>\n%s</ul>\n</section>\n");
   }
 
   private static String file(Output output) {
@@ -163,20 +216,149 @@ public final class Report {
             Html.bytes(output.bytes()));
   }
 
-  private String reading() {
-    if (run.verdict().isEmpty()) {
-      return "";
+  /** What a reader sees first: did it get better, by how much, how sure is that, at what KL. */
+  private static final class VerdictSection {
+    private final Verdict verdict;
+    private final Wilson rate;
+
+    VerdictSection(Verdict verdict) {
+      this.verdict = verdict;
+      this.rate = verdict.winRate().rate();
     }
-    List<String> lines =
-        List.of(
-            "A prompt is won when the tuned text scores higher than the base text; a tie is half a"
-                + " win. The bracket over the bar is the win rate\u2019s 95% Wilson interval.",
-            "The mean\u2019s interval is a bootstrap over prompts. Cohen\u2019s d is the difference of the means"
-                + " in standard deviations of the scores.",
-            "Divergence is log \u03c0 \u2212 log \u03c1 summed over a response: how far the tuned model went from the"
-                + " reference. Curves show each measurement faintly and a moving average.");
-    return "<footer>\n"
-        + lines.stream().map(l -> "<p>" + l + "</p>\n").collect(Collectors.joining())
-        + "</footer>\n";
+
+    String html() {
+      return """
+          <section class="verdict %s">
+          <h2>%s</h2>
+          <p class="lead">%s</p>
+          %s
+          <dl class="tiles">
+          %s%s%s%s</dl>
+          </section>
+          """
+          .formatted(
+              kind(), headline(), lead(), bar(), scoreTile(), effectTile(), rateTile(), kl());
+    }
+
+    private String kind() {
+      return rate.low() > .5 ? "better" : rate.high() < .5 ? "worse" : "open";
+    }
+
+    private String headline() {
+      String share = percent(rate.share());
+      long prompts = verdict.winRate().prompts();
+      String of = prompts == 1 ? "one text" : format("%,d texts", prompts);
+      return switch (kind()) {
+        case "better" -> "The tuned model wins <em>%s</em> of %s.".formatted(share, of);
+        case "worse" ->
+            "The tuned model got worse: it wins <em>%s</em> of %s.".formatted(share, of);
+        default ->
+            "No clear difference: the tuned model wins <em>%s</em> of %s.".formatted(share, of);
+      };
+    }
+
+    private String lead() {
+      MeanDifference difference = verdict.difference();
+      return "Scored by %s, its texts moved from %s to %s on average, a change of %s (95%% interval %s to %s)."
+          .formatted(
+              escape(verdict.scoredBy()),
+              number(difference.baseMean()),
+              number(difference.tunedMean()),
+              signed(difference.mean()),
+              number(difference.low()),
+              number(difference.high()));
+    }
+
+    private String bar() {
+      WinRate counts = verdict.winRate();
+      double all = Math.max(1, counts.prompts());
+      double won = counts.wins() / all * 100;
+      double tied = counts.ties() / all * 100;
+      return format(
+          """
+          <svg class="wins" viewBox="0 0 1000 64" role="img" aria-label="%s">
+          <rect class="won" x="0" y="18" width="%.1f" height="26" rx="3"/>
+          <rect class="tied" x="%.1f" y="18" width="%.1f" height="26"/>
+          <rect class="lost" x="%.1f" y="18" width="%.1f" height="26" rx="3"/>
+          <line class="half" x1="500" x2="500" y1="10" y2="52"/>
+          <path class="interval" d="M%.1f 12V6M%.1f 9H%.1fM%.1f 12V6"/>
+          </svg>
+          <p class="counts"><span class="won">%,d won</span><span class="tied">%,d tied</span>\
+          <span class="lost">%,d lost</span></p>
+          """,
+          "%d won, %d tied, %d lost".formatted(counts.wins(), counts.ties(), counts.losses()),
+          won * 10,
+          won * 10,
+          tied * 10,
+          (won + tied) * 10,
+          1000 - (won + tied) * 10,
+          rate.low() * 1000,
+          rate.low() * 1000,
+          rate.high() * 1000,
+          rate.high() * 1000,
+          counts.wins(),
+          counts.ties(),
+          counts.losses());
+    }
+
+    private String scoreTile() {
+      MeanDifference difference = verdict.difference();
+      return tile(
+          "Mean score",
+          "<span class=\"from\">%s</span> \u2192 %s"
+              .formatted(number(difference.baseMean()), number(difference.tunedMean())),
+          "before and after");
+    }
+
+    private String effectTile() {
+      double effect = verdict.difference().effect();
+      double size = Math.abs(effect);
+      String word = size < .2 ? "negligible" : size < .5 ? "small" : size < .8 ? "medium" : "large";
+      return tile("Effect size", number(effect), "Cohen\u2019s d, " + word);
+    }
+
+    private String rateTile() {
+      return tile(
+          "Win rate",
+          percent(rate.share()),
+          "95% interval " + percent(rate.low()) + " to " + percent(rate.high()));
+    }
+
+    private String kl() {
+      String target =
+          verdict.klTarget().isPresent()
+              ? "nats a response; target " + setting(verdict.klTarget().getAsDouble())
+              : "nats a response; no target";
+      return tile("KL", number(verdict.kl()), target);
+    }
+
+    private static String tile(String name, String value, String note) {
+      return """
+          <div><dt>%s</dt><dd>%s</dd><dd class="note">%s</dd></div>
+          """
+          .formatted(name, value, note);
+    }
+  }
+
+  /** Writes {@code html} to {@code file}, whole or not at all. */
+  private static void write(String html, Path file) throws IOException {
+    Path absolute = file.toAbsolutePath();
+    Path folder = Objects.requireNonNull(absolute.getParent(), "a file has a folder");
+    Files.createDirectories(folder);
+    Path partial = Files.createTempFile(folder, "report", ".part");
+    try {
+      Files.writeString(partial, html);
+      Files.move(partial, absolute, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(partial);
+    }
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = Report.class.getResourceAsStream(name)) {
+      return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

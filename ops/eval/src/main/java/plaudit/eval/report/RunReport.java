@@ -49,7 +49,7 @@ public record RunReport(
    * @param scoredBy who scored the texts, as in "scored by ..."
    * @param difference of the scores
    * @param winRate prompt by prompt
-   * @param kl the tuned model's mean divergence, in nats a response
+   * @param kl the tuned model's mean KL from the base, in nats a response
    * @param klTarget what it was steered to, if it was
    */
   public record Verdict(

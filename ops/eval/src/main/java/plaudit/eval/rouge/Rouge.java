@@ -30,7 +30,7 @@ public enum Rouge {
     public Overlap of(List<List<String>> candidate, List<List<String>> reference) {
       List<String> from = whole(candidate);
       List<String> to = whole(reference);
-      return new Overlap(CommonSubsequence.length(to, from), from.size(), to.size());
+      return new Overlap(commonSubsequence(to, from).cardinality(), from.size(), to.size());
     }
   },
 
@@ -46,7 +46,7 @@ public enum Rouge {
       long matches = 0;
       for (List<String> sentence : reference) {
         BitSet union = new BitSet(sentence.size());
-        candidate.forEach(other -> union.or(CommonSubsequence.positions(sentence, other)));
+        candidate.forEach(other -> union.or(commonSubsequence(sentence, other)));
         for (int i = union.nextSetBit(0); i >= 0; i = union.nextSetBit(i + 1)) {
           if (left.merge(sentence.get(i), -1, Integer::sum) >= 0) {
             matches++;
@@ -89,6 +89,40 @@ public enum Rouge {
         matches, Math.max(0, candidate.size() - n + 1), Math.max(0, reference.size() - n + 1));
   }
 
+  /**
+   * Which words of {@code reference} the longest common subsequence is made of: words in the same
+   * order in both texts, with gaps. There may be several of the same length; which one is taken
+   * matters where they are united, so it is the one ROUGE-1.5.5 takes: going back from the ends, a
+   * word of the reference is given up rather than one of the candidate.
+   */
+  private static BitSet commonSubsequence(List<String> reference, List<String> candidate) {
+    int m = reference.size();
+    int n = candidate.size();
+    int[][] lengths = new int[m + 1][n + 1];
+    for (int i = 1; i <= m; i++) {
+      for (int j = 1; j <= n; j++) {
+        lengths[i][j] =
+            reference.get(i - 1).equals(candidate.get(j - 1))
+                ? lengths[i - 1][j - 1] + 1
+                : Math.max(lengths[i - 1][j], lengths[i][j - 1]);
+      }
+    }
+    BitSet positions = new BitSet(m);
+    int i = m;
+    int j = n;
+    while (i > 0 && j > 0) {
+      if (reference.get(i - 1).equals(candidate.get(j - 1))) {
+        positions.set(--i);
+        j--;
+      } else if (lengths[i - 1][j] >= lengths[i][j - 1]) {
+        i--;
+      } else {
+        j--;
+      }
+    }
+    return positions;
+  }
+
   /** How often each run of {@code n} words is there, words joined by a space. */
   private static Map<String, Integer> counts(List<String> words, int n) {
     Map<String, Integer> counts = new HashMap<>();
@@ -106,5 +140,59 @@ public enum Rouge {
 
   private static long words(List<List<String>> sentences) {
     return sentences.stream().mapToLong(List::size).sum();
+  }
+
+  /**
+   * What a candidate and a reference have in common.
+   *
+   * @param matches units found in both, each counted as often as in the text that has fewer
+   * @param candidate units of the candidate
+   * @param reference units of the reference
+   */
+  public record Overlap(long matches, long candidate, long reference) {
+
+    public Overlap {
+      if (matches < 0 || matches > candidate || matches > reference) {
+        throw new IllegalArgumentException(
+            "matches, candidate, reference: %d, %d, %d (expected: 0 <= matches <= both)"
+                .formatted(matches, candidate, reference));
+      }
+    }
+
+    /** The share of the candidate that is in the reference; 0 of nothing. */
+    public double precision() {
+      return candidate == 0 ? 0 : (double) matches / candidate;
+    }
+
+    /** The share of the reference that is in the candidate; 0 of nothing. */
+    public double recall() {
+      return reference == 0 ? 0 : (double) matches / reference;
+    }
+
+    /** All three numbers. */
+    public Score score() {
+      return Score.of(precision(), recall());
+    }
+
+    /** Both together. */
+    Overlap plus(Overlap other) {
+      return new Overlap(
+          matches + other.matches, candidate + other.candidate, reference + other.reference);
+    }
+  }
+
+  /**
+   * ROUGE of one candidate.
+   *
+   * @param precision share of the candidate found in the reference
+   * @param recall share of the reference found in the candidate
+   * @param f1 their harmonic mean, 0 where both are
+   */
+  public record Score(double precision, double recall, double f1) {
+
+    static Score of(double precision, double recall) {
+      double sum = precision + recall;
+      return new Score(precision, recall, sum == 0 ? 0 : 2 * precision * recall / sum);
+    }
   }
 }

@@ -53,13 +53,13 @@ public record RougeReport(int candidates, Map<Rouge, Row> rows, Estimate average
     Map<Rouge, Row> rows = new EnumMap<>(Rouge.class);
     double[] average = new double[items.size()];
     for (Rouge measure : Rouge.values()) {
-      List<RougeScore> scores = items.stream().map(item -> score(measure, item, several)).toList();
+      List<Rouge.Score> scores = items.stream().map(item -> score(measure, item, several)).toList();
       rows.put(
           measure,
           new Row(
-              estimate(scores, RougeScore::precision, resamples, seed),
-              estimate(scores, RougeScore::recall, resamples, seed),
-              estimate(scores, RougeScore::f1, resamples, seed)));
+              estimate(scores, Rouge.Score::precision, resamples, seed),
+              estimate(scores, Rouge.Score::recall, resamples, seed),
+              estimate(scores, Rouge.Score::f1, resamples, seed)));
       if (measure != Rouge.ROUGE_L) {
         for (int i = 0; i < average.length; i++) {
           average[i] += scores.get(i).f1() / 3;
@@ -74,7 +74,7 @@ public record RougeReport(int candidates, Map<Rouge, Row> rows, Estimate average
     return Objects.requireNonNull(rows.get(measure));
   }
 
-  private static RougeScore score(Rouge measure, Item item, SeveralReferences several) {
+  private static Rouge.Score score(Rouge measure, Item item, SeveralReferences several) {
     return several.score(
         item.references().stream()
             .map(reference -> measure.of(item.candidate(), reference))
@@ -82,7 +82,7 @@ public record RougeReport(int candidates, Map<Rouge, Row> rows, Estimate average
   }
 
   private static Estimate estimate(
-      List<RougeScore> scores, ToDoubleFunction<RougeScore> number, int resamples, long seed) {
+      List<Rouge.Score> scores, ToDoubleFunction<Rouge.Score> number, int resamples, long seed) {
     return bootstrap(resamples, seed).mean(scores.stream().mapToDouble(number).toArray());
   }
 

@@ -8,17 +8,17 @@ public enum SeveralReferences {
   /** Matches and units of all references are added up: ROUGE-1.5.5's {@code -f A}. */
   AVERAGE {
     @Override
-    public RougeScore score(List<Overlap> overlaps) {
-      return overlaps.stream().reduce(Overlap::plus).orElseThrow().score();
+    public Rouge.Score score(List<Rouge.Overlap> overlaps) {
+      return overlaps.stream().reduce(Rouge.Overlap::plus).orElseThrow().score();
     }
   },
 
   /** The reference of highest recall, the first of equals: ROUGE-1.5.5's {@code -f B}. */
   BEST {
     @Override
-    public RougeScore score(List<Overlap> overlaps) {
-      Overlap best = overlaps.get(0);
-      for (Overlap overlap : overlaps) {
+    public Rouge.Score score(List<Rouge.Overlap> overlaps) {
+      Rouge.Overlap best = overlaps.get(0);
+      for (Rouge.Overlap overlap : overlaps) {
         best = overlap.recall() > best.recall() ? overlap : best;
       }
       return best.score();
@@ -31,7 +31,7 @@ public enum SeveralReferences {
    */
   JACKKNIFE {
     @Override
-    public RougeScore score(List<Overlap> overlaps) {
+    public Rouge.Score score(List<Rouge.Overlap> overlaps) {
       if (overlaps.size() == 1) {
         return overlaps.get(0).score();
       }
@@ -39,17 +39,17 @@ public enum SeveralReferences {
       double recall = 0;
       double f1 = 0;
       for (int out = 0; out < overlaps.size(); out++) {
-        List<Overlap> others = new ArrayList<>(overlaps);
+        List<Rouge.Overlap> others = new ArrayList<>(overlaps);
         others.remove(out);
-        RougeScore best = BEST.score(others);
+        Rouge.Score best = BEST.score(others);
         precision += best.precision() / overlaps.size();
         recall += best.recall() / overlaps.size();
         f1 += best.f1() / overlaps.size();
       }
-      return new RougeScore(precision, recall, f1);
+      return new Rouge.Score(precision, recall, f1);
     }
   };
 
   /** The score from the overlaps with each reference, at least one. */
-  public abstract RougeScore score(List<Overlap> overlaps);
+  public abstract Rouge.Score score(List<Rouge.Overlap> overlaps);
 }

@@ -19,7 +19,7 @@ import plaudit.input.InvalidInputException;
  * {@code "CANNOT_JUDGE"} is passed over. Other names are taken too, see the lists below. Where no
  * id is given, lines with the same query and samples (the 2019 release's {@code query}, {@code
  * sample0}... and {@code best}) are one comparison. Where no labeler is given, each line of a
- * comparison is by somebody else.
+ * comparison is by another labeler.
  */
 public final class JudgmentFile {
 

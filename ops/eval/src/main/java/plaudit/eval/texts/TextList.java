@@ -33,8 +33,8 @@ public record TextList(List<String> fields, boolean allowEmpty) {
   }
 
   /** The texts of {@code path}, at least one. */
-  public List<TextEntry> read(Path path) {
-    List<TextEntry> entries;
+  public List<Entry> read(Path path) {
+    List<Entry> entries;
     if (Files.isDirectory(path)) {
       entries = readFolder(path);
     } else {
@@ -61,7 +61,7 @@ public record TextList(List<String> fields, boolean allowEmpty) {
    * have different names.
    */
   public static void requirePairs(
-      Path onePath, List<TextEntry> one, Path otherPath, List<TextEntry> other) {
+      Path onePath, List<Entry> one, Path otherPath, List<Entry> other) {
     if (one.size() != other.size()) {
       throw new InvalidInputException(
           "%s has %d texts and %s has %d (expected: as many)"
@@ -78,12 +78,12 @@ public record TextList(List<String> fields, boolean allowEmpty) {
     }
   }
 
-  private static List<TextEntry> readFolder(Path folder) {
-    List<TextEntry> entries = new ArrayList<>();
+  private static List<Entry> readFolder(Path folder) {
+    List<Entry> entries = new ArrayList<>();
     for (Path file : TextFile.list(folder)) {
       String name = TextFile.fileName(file);
       if (!TextFile.isAbout(name)) {
-        entries.add(new TextEntry(file.toString(), name, List.of(whole(file))));
+        entries.add(new Entry(file.toString(), name, List.of(whole(file))));
       }
     }
     return entries;
@@ -99,17 +99,17 @@ public record TextList(List<String> fields, boolean allowEmpty) {
     }
   }
 
-  private static List<TextEntry> readLines(Path file) {
-    List<TextEntry> entries = new ArrayList<>();
+  private static List<Entry> readLines(Path file) {
+    List<Entry> entries = new ArrayList<>();
     try (TextFile lines = TextFile.open(file)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        entries.add(new TextEntry(lines.place(), "", List.of(line)));
+        entries.add(new Entry(lines.place(), "", List.of(line)));
       }
     }
     return entries;
   }
 
-  private TextEntry entry(JsonRow row) {
+  private Entry entry(JsonRow row) {
     JsonNode value =
         row.value().isObject()
             ? row.first(fields)
@@ -128,12 +128,31 @@ public record TextList(List<String> fields, boolean allowEmpty) {
     } else {
       throw row.expected("a string or an array of strings");
     }
-    return new TextEntry(row.place(), "", values);
+    return new Entry(row.place(), "", values);
   }
 
-  private static void requireText(TextEntry entry) {
+  private static void requireText(Entry entry) {
     if (entry.values().stream().anyMatch(String::isBlank)) {
       throw InvalidInputException.of(entry.place(), "blank", "a text");
+    }
+  }
+
+  /**
+   * One text, or several that mean the same, such as the references of one summary.
+   *
+   * @param place file and line, for messages
+   * @param name the file's name where each text has a file of its own, else empty
+   * @param values at least one
+   */
+  public record Entry(String place, String name, List<String> values) {
+
+    public Entry {
+      values = List.copyOf(values);
+    }
+
+    /** The text; the parts of several are its lines. */
+    public String text() {
+      return String.join("\n", values);
     }
   }
 }

@@ -9,21 +9,22 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import plaudit.eval.panel.HumanEvaluation.ResponseSet;
 import plaudit.input.InvalidInputException;
 
 class PanelDirectoryTest {
 
-  private static final List<ResponseSet> SLATES = List.of(new ResponseSet("q", List.of("a", "b")));
+  private static final List<ResponseSet> SETS = List.of(new ResponseSet("q", List.of("a", "b")));
 
   @TempDir private Path dir;
 
   @Test
   void theSameBallotGoesOnAndAnotherIsRefused() {
     Path root = dir.resolve("panel");
-    PanelDirectory.open(root, new HumanEvaluation(SLATES, 3, 1));
+    PanelDirectory.open(root, new HumanEvaluation(SETS, 3, 1));
 
-    assertThat(PanelDirectory.open(root, new HumanEvaluation(SLATES, 3, 1)).root()).isEqualTo(root);
-    assertThatThrownBy(() -> PanelDirectory.open(root, new HumanEvaluation(SLATES, 5, 1)))
+    assertThat(PanelDirectory.open(root, new HumanEvaluation(SETS, 3, 1)).root()).isEqualTo(root);
+    assertThatThrownBy(() -> PanelDirectory.open(root, new HumanEvaluation(SETS, 5, 1)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("begun with other texts, overlap or seed");
   }
@@ -32,7 +33,7 @@ class PanelDirectoryTest {
   void labelsOfARunAreNoPanel() throws IOException {
     Files.createFile(dir.resolve("labels.mv.db"));
 
-    assertThatThrownBy(() -> PanelDirectory.open(dir, new HumanEvaluation(SLATES, 3, 1)))
+    assertThatThrownBy(() -> PanelDirectory.open(dir, new HumanEvaluation(SETS, 3, 1)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("which holds other labels");
   }

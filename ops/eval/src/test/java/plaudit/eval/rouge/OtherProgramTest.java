@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import plaudit.eval.rouge.Rouge.Overlap;
 
 /**
  * Scores that another program published with its texts. It splits at blanks only, counts each run

@@ -12,6 +12,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 import plaudit.eval.measure.Sentences;
+import plaudit.eval.rouge.Rouge.Overlap;
 
 class RougeTest {
 
@@ -96,7 +97,7 @@ class RougeTest {
     for (Rouge measure : Rouge.values()) {
       Overlap overlap = measure.of(text, text);
       double expected = overlap.candidate() == 0 ? 0 : 1;
-      assertThat(overlap.score()).isEqualTo(new RougeScore(expected, expected, expected));
+      assertThat(overlap.score()).isEqualTo(new Rouge.Score(expected, expected, expected));
     }
   }
 
@@ -116,7 +117,7 @@ class RougeTest {
       @ForAll("texts") List<List<String>> one, @ForAll("texts") List<List<String>> other) {
     long words = Rouge.ROUGE_1.of(one, other).matches();
     for (Rouge measure : Rouge.values()) {
-      RougeScore score = measure.of(one, other).score();
+      Rouge.Score score = measure.of(one, other).score();
       assertThat(score.precision()).isBetween(0.0, 1.0);
       assertThat(score.recall()).isBetween(0.0, 1.0);
       assertThat(score.f1())
@@ -136,7 +137,7 @@ class RougeTest {
 
   private static void assertScore(
       Rouge measure, RougeWords words, double precision, double recall, double f1) {
-    RougeScore score = measure.of(split(ROSES, words), split(ROSES_REFERENCE, words)).score();
+    Rouge.Score score = measure.of(split(ROSES, words), split(ROSES_REFERENCE, words)).score();
     assertThat(score.precision()).isCloseTo(precision, within(1e-5));
     assertThat(score.recall()).isCloseTo(recall, within(1e-5));
     assertThat(score.f1()).isCloseTo(f1, within(1e-5));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import plaudit.eval.rouge.Rouge.Overlap;
 
 class SeveralReferencesTest {
 
@@ -15,7 +16,7 @@ class SeveralReferencesTest {
   @Test
   void theAverageAddsUpWhatIsCounted() {
     // 5 of 12 units of the candidate, counted once a reference, and of the references' 12.
-    RougeScore score = SeveralReferences.AVERAGE.score(List.of(HALF, ALL, NONE));
+    Rouge.Score score = SeveralReferences.AVERAGE.score(List.of(HALF, ALL, NONE));
 
     assertThat(score.precision()).isEqualTo(5 / 12.0);
     assertThat(score.recall()).isEqualTo(5 / 12.0);
@@ -29,7 +30,7 @@ class SeveralReferencesTest {
   @Test
   void theJackknifeLeavesOneOutAtATime() {
     // Best without HALF: ALL. Without ALL: HALF. Without NONE: ALL.
-    RougeScore score = SeveralReferences.JACKKNIFE.score(List.of(HALF, ALL, NONE));
+    Rouge.Score score = SeveralReferences.JACKKNIFE.score(List.of(HALF, ALL, NONE));
 
     assertThat(score.recall()).isCloseTo((1 + .5 + 1) / 3, within(1e-12));
     assertThat(score.precision()).isCloseTo((.75 + .5 + .75) / 3, within(1e-12));

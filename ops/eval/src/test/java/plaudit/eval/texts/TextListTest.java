@@ -21,7 +21,7 @@ class TextListTest {
   void aTextFileHasOneALine() throws IOException {
     Path file = Files.writeString(dir.resolve("a.txt"), "one\ntwo\n");
 
-    assertThat(LIST.read(file)).extracting(TextEntry::text).containsExactly("one", "two");
+    assertThat(LIST.read(file)).extracting(TextList.Entry::text).containsExactly("one", "two");
   }
 
   @Test
@@ -32,7 +32,7 @@ class TextListTest {
             "\"one\"\n\n{\"text\": \"no\", \"summary\": \"two\"}\n{\"text\": [\"three\", \"3\"]}\n");
 
     assertThat(LIST.read(file))
-        .extracting(TextEntry::values)
+        .extracting(TextList.Entry::values)
         .containsExactly(List.of("one"), List.of("two"), List.of("three", "3"));
   }
 
@@ -42,7 +42,9 @@ class TextListTest {
     Files.writeString(dir.resolve("a.txt"), "first");
     Files.writeString(dir.resolve("README.md"), "about");
 
-    assertThat(LIST.read(dir)).extracting(TextEntry::text).containsExactly("first", "second\ntext");
+    assertThat(LIST.read(dir))
+        .extracting(TextList.Entry::text)
+        .containsExactly("first", "second\ntext");
   }
 
   @Test
@@ -70,7 +72,7 @@ class TextListTest {
 
   @Test
   void listsOfDifferentLengthsOrNamesDoNotBelongTogether() {
-    List<TextEntry> one = List.of(entry("a"), entry("b"));
+    List<TextList.Entry> one = List.of(entry("a"), entry("b"));
 
     assertThatThrownBy(() -> TextList.requirePairs(dir, one, Path.of("x"), List.of(entry("a"))))
         .hasMessage(dir + " has 2 texts and x has 1 (expected: as many)");
@@ -78,7 +80,7 @@ class TextListTest {
         .hasMessage("in b and in c (expected: files of the same name in both folders)");
   }
 
-  private static TextEntry entry(String name) {
-    return new TextEntry("in " + name, name, List.of("text"));
+  private static TextList.Entry entry(String name) {
+    return new TextList.Entry("in " + name, name, List.of("text"));
   }
 }

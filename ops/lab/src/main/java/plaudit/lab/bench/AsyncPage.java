@@ -2,12 +2,11 @@ package plaudit.lab.bench;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
-import plaudit.eval.report.Figure;
+import plaudit.eval.report.LineChart;
 import plaudit.eval.report.RunReport.Point;
+import plaudit.eval.report.Table;
 import plaudit.input.InvalidInputException;
 import plaudit.lab.bench.AsyncCell.Update;
 import plaudit.lab.bench.AsyncTable.Row;
@@ -22,40 +21,30 @@ public final class AsyncPage {
   private AsyncPage() {}
 
   /**
-   * A column of the table.
-   *
-   * @param text of a row's cell: a mean over the seeds, and in brackets the least and the greatest
+   * The columns that have something to say of these runs. A cell is a mean over the seeds, and in
+   * brackets the least and the greatest.
    */
-  public record Column(String head, Function<Row, String> text) {}
-
-  /** The columns that have something to say of these runs. */
-  public static List<Column> columns(AsyncTable table, Variation variation) {
-    List<Column> columns = new ArrayList<>();
-    columns.add(
-        new Column("eta", row -> row.eta() == 0 ? "0 (synchronous)" : Integer.toString(row.eta())));
+  public static Table<Row> table(AsyncTable runs, Variation variation) {
+    Table<Row> table = Table.of(runs.rows());
+    table.column("eta", row -> row.eta() == 0 ? "0 (synchronous)" : row.eta());
     if (!variation.key().isEmpty()) {
-      columns.add(new Column(variation.key(), Row::value));
+      table.column(variation.key(), Row::value);
     }
-    columns.add(new Column("runs", row -> Integer.toString(row.runs())));
-    columns.add(new Column("s to the reward", AsyncPage::timeToTarget));
-    columns.add(number("rollouts/s", Row::throughput, 1, 1));
-    columns.add(number("learner busy, %", Row::learnerBusy, 100, 0));
-    columns.add(number("sampler busy, %", Row::samplerBusy, 100, 0));
-    columns.add(number("staleness", Row::staleness, 1, 2));
-    columns.add(number("oldest", Row::oldest, 1, 0));
-    columns.add(number("published to applied, ms", Row::appliedAfter, 1000, 0));
-    if (table.rows().stream().anyMatch(row -> row.swapped().high() > 0)) {
-      columns.add(number("of several versions, %", Row::swapped, 100, 0));
+    table.column("runs", Row::runs);
+    table.column("s to the reward", AsyncPage::timeToTarget);
+    table.column("rollouts/s", row -> text(row.throughput(), 1, 1));
+    table.column("learner busy, %", row -> text(row.learnerBusy(), 100, 0));
+    table.column("sampler busy, %", row -> text(row.samplerBusy(), 100, 0));
+    table.column("staleness", row -> text(row.staleness(), 1, 2));
+    table.column("oldest", row -> text(row.oldest(), 1, 0));
+    table.column("published to applied, ms", row -> text(row.appliedAfter(), 1000, 0));
+    if (runs.rows().stream().anyMatch(row -> row.swapped().high() > 0)) {
+      table.column("of several versions, %", row -> text(row.swapped(), 100, 0));
     }
-    columns.add(number("reward at the end", Row::reward, 1, 2));
-    columns.add(number("KL, nats", Row::heldOutKl, 1, 2));
-    columns.add(number("preferred to the base, %", Row::winRate, 100, 1));
-    return columns;
-  }
-
-  private static Column number(
-      String head, Function<Row, Spread> number, double times, int decimals) {
-    return new Column(head, row -> text(number.apply(row), times, decimals));
+    table.column("reward at the end", row -> text(row.reward(), 1, 2));
+    table.column("KL, nats", row -> text(row.heldOutKl(), 1, 2));
+    table.column("preferred to the base, %", row -> text(row.winRate(), 100, 1));
+    return table;
   }
 
   private static String timeToTarget(Row row) {
@@ -70,30 +59,9 @@ public final class AsyncPage {
   }
 
   private static String text(Spread spread, double times, int decimals) {
-    String number = "%." + decimals + "f";
-    String mean = String.format(Locale.ROOT, number, times * spread.mean());
     return spread.seeds() < 2
-        ? mean
-        : mean
-            + String.format(
-                Locale.ROOT,
-                " (" + number + " to " + number + ")",
-                times * spread.low(),
-                times * spread.high());
-  }
-
-  /** The table for a page. */
-  public static String markdown(AsyncTable table, Variation variation) {
-    List<Column> columns = columns(table, variation);
-    StringBuilder out = new StringBuilder();
-    line(columns.stream().map(Column::head).toList(), out);
-    line(columns.stream().map(column -> "---").toList(), out);
-    table.rows().forEach(row -> line(columns.stream().map(c -> c.text().apply(row)).toList(), out));
-    return out.toString();
-  }
-
-  private static void line(List<String> cells, StringBuilder out) {
-    out.append("| ").append(String.join(" | ", cells)).append(" |\n");
+        ? Table.format("%." + decimals + "f", times * spread.mean())
+        : Table.interval(decimals, times, spread.mean(), spread.low(), spread.high());
   }
 
   /**
@@ -112,20 +80,20 @@ public final class AsyncPage {
 
   /** Reward over time, one line an eta and value, means over the seeds. */
   public static String rewardOverTime(List<AsyncCell> cells) {
-    return Figure.svg(
+    return LineChart.withNames(
         "Reward over time", "seconds", "mean score, last 5 updates", lines(cells, Update::seconds));
   }
 
   /** Reward over updates: what staleness costs, time left out. */
   public static String rewardOverUpdates(List<AsyncCell> cells) {
-    return Figure.svg(
+    return LineChart.withNames(
         "Reward over updates", "policy update", "mean score, last 5 updates", lines(cells, null));
   }
 
-  private static List<Figure.Line> lines(
+  private static List<LineChart.Line> lines(
       List<AsyncCell> cells, @Nullable ToDoubleFunction<Update> x) {
     boolean oneEta = cells.stream().map(AsyncCell::eta).distinct().count() == 1;
-    List<Figure.Line> lines = new ArrayList<>();
+    List<LineChart.Line> lines = new ArrayList<>();
     for (List<AsyncCell> alike : AsyncTable.alike(cells)) {
       List<Update> mean = AsyncTable.mean(alike);
       List<Point> points = new ArrayList<>();
@@ -133,7 +101,7 @@ public final class AsyncPage {
         double at = x == null ? i + 1 : x.applyAsDouble(mean.get(i));
         points.add(new Point(at, mean.get(i).reward()));
       }
-      lines.add(new Figure.Line(name(alike.get(0), oneEta), points));
+      lines.add(new LineChart.Line(name(alike.get(0), oneEta), points));
     }
     return lines;
   }

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
-import plaudit.eval.report.BandChart;
-import plaudit.eval.report.BandChart.Band;
-import plaudit.eval.report.BandChart.Curve;
+import plaudit.eval.report.LineChart;
+import plaudit.eval.report.LineChart.Band;
+import plaudit.eval.report.LineChart.Curve;
 import plaudit.lab.study.RunResult.Point;
 
 /**
@@ -39,9 +39,7 @@ public record StudyCurves(List<Arm> arms, List<RunResult> runs, Frontier optimum
         byUpdate("Reward models of online labels", direct.or(arm -> isOf(arm, true))));
     pictures.put(
         "collapse.svg",
-        byUpdate(
-            "With and without a price of divergence",
-            direct.or(arm -> arm.name().equals("no-kl"))));
+        byUpdate("With and without a KL penalty", direct.or(arm -> arm.name().equals("no-kl"))));
     pictures.put("frontier.svg", byDivergence(arm -> !arm.name().equals("no-kl")));
     return pictures;
   }
@@ -64,7 +62,7 @@ public record StudyCurves(List<Arm> arms, List<RunResult> runs, Frontier optimum
       }
       curves.add(new Curve(arm.title(), colour(arm), false, bands));
     }
-    return new BandChart(title, "policy update", REWARD, curves).svg();
+    return LineChart.withLegend(title, "policy update", REWARD, curves);
   }
 
   private String byDivergence(Predicate<Arm> shown) {
@@ -84,7 +82,7 @@ public record StudyCurves(List<Arm> arms, List<RunResult> runs, Frontier optimum
       }
       curves.add(new Curve(arm.title(), colour(arm), false, bands));
     }
-    return new BandChart("Reward for divergence", "KL, nats a response", REWARD, curves).svg();
+    return LineChart.withLegend("Reward for KL", "KL, nats a response", REWARD, curves);
   }
 
   private List<Arm> shown(Predicate<Arm> wanted) {

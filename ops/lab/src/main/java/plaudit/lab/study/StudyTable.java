@@ -2,19 +2,13 @@ package plaudit.lab.study;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import plaudit.eval.report.Table;
 import plaudit.lab.study.RunResult.Point;
 import plaudit.lab.study.RunResult.Training;
 
 /** What came of each arm, as a table of Markdown; numbers are means over the seeds. */
 public final class StudyTable {
-
-  private static final String HEAD =
-      """
-      | arm | runs | r_s at the end | KL | own reward | entropy | distinct-1 | distinct-2 | invalid | labels | agreement | tripwire |
-      |---|---|---|---|---|---|---|---|---|---|---|---|
-      """;
 
   private StudyTable() {}
 
@@ -113,33 +107,37 @@ public final class StudyTable {
 
   /** The table. */
   public static String markdown(List<Row> rows) {
-    StringBuilder table = new StringBuilder(HEAD);
-    for (Row row : rows) {
-      table.append(
-          format(
-              "| %s | %d | %+.2f%s | %.1f | %+.2f | %.1f | %.3f | %.3f | %.1f %% | %s | %s | %s"
-                  + " |%n",
-              row.title(),
-              row.runs(),
-              row.rs(),
-              row.runs() < 2 ? "" : format(" ± %.2f", row.spread()),
-              row.kl(),
-              row.ownReward(),
-              row.entropy(),
-              row.distinct1(),
-              row.distinct2(),
-              100 * row.invalid(),
-              row.labels() == 0 ? "" : format("%,.0f", row.labels()),
-              row.agreement() < 0 ? "" : format("%.0f %%", 100 * row.agreement()),
-              row.tripwires() == 0
-                  ? ""
-                  : format(
-                      "%d of %d, update %d", row.tripwires(), row.runs(), row.tripwireUpdate())));
-    }
-    return table.toString();
+    return Table.<Row>of(rows)
+        .column("arm", Row::title)
+        .column("runs", Row::runs)
+        .column(
+            "r_s at the end",
+            r -> Table.format("%+.2f", r.rs()) + when(r.runs() > 1, " ± %.2f", r.spread()))
+        .column("KL", "%.1f", Row::kl)
+        .column("own reward", "%+.2f", Row::ownReward)
+        .column("entropy", "%.1f", Row::entropy)
+        .column("distinct-1", "%.3f", Row::distinct1)
+        .column("distinct-2", "%.3f", Row::distinct2)
+        .column("invalid", "%.1f %%", row -> 100 * row.invalid())
+        .column("labels", r -> when(r.labels() > 0, "%,.0f", r.labels()))
+        .column("agreement", r -> when(r.agreement() >= 0, "%.0f %%", 100 * r.agreement()))
+        .column(
+            "tripwire",
+            r ->
+                when(
+                    r.tripwires() > 0,
+                    "%d of %d, update %d",
+                    r.tripwires(),
+                    r.runs(),
+                    r.tripwireUpdate()))
+        .markdown();
+  }
+
+  private static String when(boolean shown, String format, Object... values) {
+    return shown ? format(format, values) : "";
   }
 
   static String format(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
+    return Table.format(format, values);
   }
 }

@@ -61,7 +61,7 @@ class AsyncTableTest {
 
     Row row = table.rows().get(0);
     assertThat(row.secondsToTarget().seeds()).isEqualTo(1);
-    assertThat(AsyncPage.markdown(table, Variation.NONE)).contains(", 1 of 2 runs |");
+    assertThat(AsyncPage.table(table, Variation.NONE).markdown()).contains(", 1 of 2 runs |");
     assertThat(row.runs()).isEqualTo(2);
   }
 
@@ -83,7 +83,7 @@ class AsyncTableTest {
 
     assertThat(AsyncPage.rewardOverTime(cells)).contains("synchronous", "eta 4", "seconds");
     assertThat(AsyncPage.rewardOverUpdates(cells)).contains("policy update");
-    assertThat(AsyncPage.markdown(table(cells), Variation.NONE))
+    assertThat(AsyncPage.table(table(cells), Variation.NONE).markdown())
         .contains("| 0 (synchronous) | 1 |", "| 4 | 1 |", "published to applied, ms")
         .doesNotContain("several versions");
   }
@@ -97,7 +97,7 @@ class AsyncTableTest {
             cell(new Cell(4, "keep-cache", 1), 8, 1, 1, .5),
             cell(new Cell(4, "off", 2), 8, 1, 1, 0));
 
-    assertThat(AsyncPage.markdown(table(cells), variation).lines())
+    assertThat(AsyncPage.table(table(cells), variation).markdown().lines())
         .satisfiesExactly(
             heads -> assertThat(heads).contains("| eta | sampler.in-flight | runs |"),
             rule -> assertThat(rule).startsWith("| --- "),

@@ -3,18 +3,20 @@ package plaudit.eval.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
+import java.io.StringReader;
 import java.util.List;
 import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
 import org.w3c.dom.NodeList;
-import plaudit.eval.report.BandChart.Band;
-import plaudit.eval.report.BandChart.Curve;
+import org.xml.sax.InputSource;
+import plaudit.eval.report.LineChart.Band;
+import plaudit.eval.report.LineChart.Curve;
+import plaudit.eval.report.LineChart.Line;
+import plaudit.eval.report.RunReport.Point;
 
-class BandChartTest {
+class LineChartTest {
 
   private static final List<Band> BANDS =
       List.of(new Band(1, 2, 1, 3), new Band(2, 4, 3, 5), new Band(3, Double.NaN, 0, 0));
@@ -23,7 +25,7 @@ class BandChartTest {
   void aCurveIsALineAndABandAndAName() throws Exception {
     Document picture =
         parse(
-            new BandChart(
+            LineChart.withLegend(
                 "A <title>",
                 "update",
                 "reward",
@@ -44,7 +46,9 @@ class BandChartTest {
   @Test
   void nothingMeasuredIsSaid() throws Exception {
     Document picture =
-        parse(new BandChart("t", "x", "y", List.of(new Curve("c", "#000000", false, List.of()))));
+        parse(
+            LineChart.withLegend(
+                "t", "x", "y", List.of(new Curve("c", "#000000", false, List.of()))));
 
     assertThat(texts(picture)).contains("nothing was measured");
   }
@@ -55,10 +59,58 @@ class BandChartTest {
         .hasMessageContaining("colour");
   }
 
-  private static Document parse(BandChart chart) throws Exception {
+  @Test
+  void eachLineIsDrawnAndNamedAndThePictureIsXml() throws Exception {
+    Document svg =
+        parse(
+            LineChart.withNames(
+                "Title & more",
+                "x",
+                "y",
+                List.of(
+                    new Line("<up>", List.of(new Point(1, 0), new Point(64, 10))),
+                    new Line("down", List.of(new Point(1, 10), new Point(64, 0))))));
+
+    NodeList paths = svg.getElementsByTagName("path");
+    assertThat(paths.getLength()).isEqualTo(2);
+    assertThat(svg.getDocumentElement().getTextContent())
+        .contains("Title & more", "<up>", "down", "x", "y");
+  }
+
+  @Test
+  void namesOfLinesThatEndTogetherDoNotOverlap() throws Exception {
+    List<Point> same = List.of(new Point(0, 1), new Point(1, 1));
+    Document svg =
+        parse(
+            LineChart.withNames(
+                "t", "x", "y", List.of(new Line("one", same), new Line("two", same))));
+
+    assertThat(height(svg, "two") - height(svg, "one")).isGreaterThanOrEqualTo(12);
+  }
+
+  @Test
+  void aFigureOfNothingIsRefused() {
+    assertThatThrownBy(() -> LineChart.withNames("t", "x", "y", List.of()))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new Line("empty", List.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("empty");
+  }
+
+  private static double height(Document svg, String name) {
+    NodeList texts = svg.getElementsByTagName("text");
+    for (int i = 0; i < texts.getLength(); i++) {
+      if (texts.item(i).getTextContent().equals(name)) {
+        return Double.parseDouble(texts.item(i).getAttributes().getNamedItem("y").getTextContent());
+      }
+    }
+    throw new AssertionError("no text " + name);
+  }
+
+  private static Document parse(String svg) throws Exception {
     return DocumentBuilderFactory.newInstance()
         .newDocumentBuilder()
-        .parse(new ByteArrayInputStream(chart.svg().getBytes(StandardCharsets.UTF_8)));
+        .parse(new InputSource(new StringReader(svg)));
   }
 
   private static List<String> texts(Document picture) {
