@@ -16,7 +16,7 @@ import plaudit.tokens.Tokens;
 
 /**
  * The decode loop: exactly T tokens a response, no early stop, pure sampling from the tempered
- * distribution (paper 3.2, G4). Log-probabilities and values are what the network said while it
+ * distribution (paper 3.2, G4). Log-probabilities and values are what the network computed while it
  * wrote. Only where the task's end is a real one ({@link TruncationRule#stops}) a response has
  * fewer tokens: it ends with the end token.
  *
@@ -24,6 +24,22 @@ import plaudit.tokens.Tokens;
  * @param runSeed see {@link Randomness}
  */
 public record Generation(Task task, long runSeed) {
+
+  /** Lets a newer policy version take over a batch that is being written. */
+  @FunctionalInterface
+  public interface WeightSwap {
+
+    /** The version that begins a batch ends it. */
+    WeightSwap NONE = (decoding, version) -> version;
+
+    /**
+     * Called between two tokens; may change the weights behind {@code decoding}.
+     *
+     * @param version that wrote the last token
+     * @return the version that writes the next one: the same, or a newer one
+     */
+    long next(Decoding decoding, long version);
+  }
 
   /**
    * Writes {@code responses} responses to each prompt.
@@ -41,7 +57,7 @@ public record Generation(Task task, long runSeed) {
    * randomness stays that of the version a response began with.
    */
   public List<Rollout> rollouts(
-      CausalNet net, long policyVersion, List<Prompt> prompts, int responses, WeightSwap relay) {
+      CausalNet net, long policyVersion, List<Prompt> prompts, int responses, WeightSwap swap) {
     int rows = prompts.size() * responses;
     int length = task.responseLength();
     List<Tokens> contexts = prompts.stream().map(prompt -> task.context(prompt.query())).toList();
@@ -54,7 +70,7 @@ public record Generation(Task task, long runSeed) {
     try (Decoding decoding = net.decode(contexts, responses, length, task.temperature())) {
       float[] uniforms = new float[rows];
       for (int t = 0; t < length && running(ends, t); t++) {
-        versions[t] = t == 0 ? policyVersion : relay.next(decoding, versions[t - 1]);
+        versions[t] = t == 0 ? policyVersion : swap.next(decoding, versions[t - 1]);
         for (int row = 0; row < rows; row++) {
           long promptId = prompts.get(row / responses).id();
           uniforms[row] = Randomness.uniform(runSeed, promptId, policyVersion, row % responses, t);

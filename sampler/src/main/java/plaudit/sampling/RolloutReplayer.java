@@ -15,6 +15,7 @@ import plaudit.model.SnapshotWeights;
 import plaudit.model.TensorSpec;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
+import plaudit.sampling.SamplerSettings.InFlight;
 import plaudit.tokens.TokenVersions;
 
 /**

@@ -9,6 +9,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Compute;
+import plaudit.sampling.SamplerSettings.InFlight;
 
 class SamplerSettingsTest {
 

@@ -17,6 +17,7 @@ import plaudit.experience.Prompt;
 import plaudit.experience.Rollout;
 import plaudit.model.TinySnapshots;
 import plaudit.model.TorchNet;
+import plaudit.sampling.Generation.WeightSwap;
 import plaudit.task.Task;
 import plaudit.task.TruncationRule;
 import plaudit.tokens.Tokens;

@@ -43,15 +43,17 @@ import plaudit.policy.PolicySettings;
 import plaudit.policy.PolicyTrainer;
 import plaudit.policy.actor.PolicyLearner;
 import plaudit.sampling.Generation;
-import plaudit.sampling.InFlight;
 import plaudit.sampling.SamplerMeters;
 import plaudit.sampling.SamplerSettings;
+import plaudit.sampling.SamplerSettings.InFlight;
+import plaudit.sampling.TorchPolicyEngine;
 import plaudit.sampling.actor.Sampler;
 import plaudit.scoring.Questions;
 import plaudit.scoring.ScorerMeters;
 import plaudit.scoring.ScorerSettings;
-import plaudit.scoring.Scoring;
+import plaudit.scoring.TorchScoringEngine;
 import plaudit.scoring.actor.Scorer;
+import plaudit.scoring.actor.ScoringProtocol;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
@@ -135,25 +137,33 @@ class SynchronousRunTest {
         Scorer.create(
             new ScorerSettings(CPU, 64, 4, Duration.ofSeconds(5)),
             new Questions(TASK, 4, Tokens::toString),
-            () -> new Scoring(CONFIG, TASK, CPU, reference()),
-            files,
+            () -> new TorchScoringEngine(CONFIG, TASK, CPU, reference(), files),
+            ScoringProtocol.KEY,
             buffer,
             kit.createTestProbe(LabelStore.Command.class).getRef(),
             registry,
+            InstantSource.system(),
             new ScorerMeters(new SimpleMeterRegistry())));
     for (int i = 0; i < samplers; i++) {
+      SamplerMeters meters = new SamplerMeters(new SimpleMeterRegistry());
       kit.spawn(
           Sampler.create(
               new SamplerSettings(CPU, 2, Duration.ofSeconds(2), 0.01, inFlight),
               "sampler-" + i,
-              CONFIG,
-              SynchronousRunTest::reference,
-              GENERATION,
-              files,
+              () ->
+                  new TorchPolicyEngine(
+                      CONFIG,
+                      SynchronousRunTest::reference,
+                      CPU,
+                      GENERATION,
+                      inFlight,
+                      files,
+                      meters),
+              ScoringProtocol.KEY,
               buffer,
               registry,
               InstantSource.system(),
-              new SamplerMeters(new SimpleMeterRegistry())));
+              meters));
     }
   }
 

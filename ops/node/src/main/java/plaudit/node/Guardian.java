@@ -29,6 +29,7 @@ import plaudit.parallel.actor.GradientHelper;
 import plaudit.policy.actor.PolicyLearner.Ended;
 import plaudit.sampling.actor.Sampler;
 import plaudit.scoring.actor.Scorer;
+import plaudit.scoring.actor.ScoringProtocol;
 import plaudit.snapshots.actor.SnapshotProtocol;
 
 /**
@@ -112,11 +113,12 @@ final class Guardian extends AbstractBehavior<Command> {
                 Scorer.create(
                     parts.scorer(),
                     parts.questions(),
-                    parts::scoring,
-                    parts.files(),
+                    parts::scoringEngine,
+                    ScoringProtocol.KEY,
                     buffer,
                     labels,
                     registry,
+                    InstantSource.system(),
                     parts.scorerMeters())),
             "scorer");
   }
@@ -133,10 +135,8 @@ final class Guardian extends AbstractBehavior<Command> {
                     Sampler.create(
                         parts.sampler(),
                         name,
-                        parts.inputs().reference().config(),
-                        parts::reference,
-                        parts.generation(),
-                        parts.files(),
+                        parts::policyEngine,
+                        ScoringProtocol.KEY,
                         buffer,
                         registry,
                         InstantSource.system(),

@@ -2,7 +2,6 @@ package plaudit.node;
 
 import com.typesafe.config.Config;
 import io.micrometer.core.instrument.MeterRegistry;
-import plaudit.model.TorchNet;
 import plaudit.node.config.Role;
 import plaudit.parallel.HelperMeters;
 import plaudit.policy.GradientAccumulator;
@@ -11,10 +10,11 @@ import plaudit.policy.PolicySettings;
 import plaudit.sampling.Generation;
 import plaudit.sampling.SamplerMeters;
 import plaudit.sampling.SamplerSettings;
+import plaudit.sampling.TorchPolicyEngine;
 import plaudit.scoring.Questions;
 import plaudit.scoring.ScorerMeters;
 import plaudit.scoring.ScorerSettings;
-import plaudit.scoring.Scoring;
+import plaudit.scoring.TorchScoringEngine;
 import plaudit.snapshots.SnapshotFiles;
 
 /**
@@ -63,17 +63,26 @@ public record WorkerParts(
     return new Generation(inputs.task(), seed);
   }
 
-  TorchNet reference() {
-    return inputs.reference().net(sampler.compute());
+  /** A sampler's engine. */
+  TorchPolicyEngine policyEngine() {
+    return new TorchPolicyEngine(
+        inputs.reference().config(),
+        () -> inputs.reference().net(sampler.compute()),
+        sampler.compute(),
+        generation(),
+        sampler.inFlight(),
+        files,
+        samplerMeters);
   }
 
   /** A scorer's engine, with a reference of its own. */
-  public Scoring scoring() {
-    return new Scoring(
+  public TorchScoringEngine scoringEngine() {
+    return new TorchScoringEngine(
         inputs.reference().config(),
         inputs.task(),
         scorer.compute(),
-        inputs.reference().net(scorer.compute()));
+        inputs.reference().net(scorer.compute()),
+        files);
   }
 
   /** The losses a helper runs backwards, on weights that are overwritten in each step. */

@@ -1,6 +1,13 @@
 package plaudit.sampling.actor;
 
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
@@ -13,47 +20,40 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 import org.jspecify.annotations.Nullable;
+import plaudit.compute.ComputeThread;
+import plaudit.experience.Rollout;
 import plaudit.experience.actor.ExperienceProtocol;
 import plaudit.experience.actor.ExperienceProtocol.Borrow;
 import plaudit.experience.actor.ExperienceProtocol.Grant;
-import plaudit.model.ModelConfig;
-import plaudit.model.TorchNet;
-import plaudit.sampling.Candidate;
-import plaudit.sampling.Generation;
-import plaudit.sampling.InFlight;
-import plaudit.sampling.PendingWeights;
-import plaudit.sampling.PolicyHolder;
-import plaudit.sampling.PolicyLoader;
+import plaudit.sampling.PolicyEngine;
+import plaudit.sampling.PolicyEngine.Candidate;
 import plaudit.sampling.SamplerMeters;
-import plaudit.sampling.SamplerMeters.Phase;
 import plaudit.sampling.SamplerSettings;
 import plaudit.sampling.SamplerState;
+import plaudit.sampling.SamplerState.Ask;
 import plaudit.sampling.SamplerState.Due;
-import plaudit.sampling.actor.BatchWriter.Swapped;
-import plaudit.sampling.actor.BatchWriter.TookOver;
-import plaudit.sampling.actor.BatchWriter.Written;
-import plaudit.sampling.actor.Deliveries.Answered;
-import plaudit.sampling.actor.Deliveries.Scorers;
-import plaudit.sampling.actor.PolicyFollower.Fetched;
-import plaudit.sampling.actor.PolicyFollower.Loaded;
-import plaudit.sampling.actor.PolicyFollower.Published;
+import plaudit.sampling.SamplerState.Fetch;
+import plaudit.sampling.SamplerState.Load;
+import plaudit.sampling.SamplerState.Write;
 import plaudit.sampling.actor.Sampler.Command;
-import plaudit.snapshots.SnapshotFiles;
+import plaudit.scoring.actor.ScoringProtocol;
+import plaudit.scoring.actor.ScoringProtocol.Score;
+import plaudit.scoring.actor.ScoringProtocol.Scored;
+import plaudit.snapshots.Model;
+import plaudit.snapshots.Snapshot;
+import plaudit.snapshots.VersionTracker.News;
 import plaudit.snapshots.actor.SnapshotProtocol;
 
 /**
  * Follows the policy, borrows prompts, writes responses and hands them to a scorer; keeps nothing
- * worth saving. It computes on a thread of its own ({@link BatchWriter}); versions are fetched,
- * read and checked meanwhile on another, the newest only ({@link PolicyFollower}), and wait there
- * ({@link PendingWeights}). The sampler switches between two batches, or between two tokens if it
- * is told to ({@link InFlight}). At most {@code unacknowledged} batches are with scorers at a time
- * ({@link Deliveries}): a slow scorer slows the sampler. What comes next, {@link SamplerState}
- * says.
- *
- * <p>What the registry said last is what counts, even if its version is lower: then the learner's
- * node died, and its successor went on from an earlier checkpoint. Such a version waits for the end
- * of the batch, and so does whatever follows it meanwhile: no response is of two lives of a policy.
+ * worth saving. {@link SamplerState} says what to begin. Batches are written on one thread, where
+ * versions take over too, so that neither interrupts the other; versions are fetched, read and
+ * checked meanwhile on another. The sampler switches between two batches, or between two tokens
+ * ({@link SamplerSettings.InFlight}). At most {@code unacknowledged} batches are with scorers at a
+ * time: a slow scorer slows the sampler.
  *
  * <p>A version that fails the check is never sampled with. The one before goes on, which was
  * checked itself, for as long as the buffer still lends to it.
@@ -61,21 +61,35 @@ import plaudit.snapshots.actor.SnapshotProtocol;
 public final class Sampler extends AbstractBehavior<Command> {
 
   /** Anything a sampler understands; all but {@link Leave} comes through adapters. */
-  public sealed interface Command extends NoSerializationVerificationNeeded
-      permits Leave,
-          HandedBack,
-          Granted,
-          AskAgain,
-          PolicyFollower.Message,
-          BatchWriter.Message,
-          Deliveries.Message {}
+  public sealed interface Command extends NoSerializationVerificationNeeded {}
 
   /** The node is about to go: the sampler hands back its work and ends. */
   public record Leave(ActorRef<Done> replyTo) implements Command {}
 
   private record HandedBack(int grants) implements Command {}
 
+  private record Published(Snapshot snapshot) implements Command {}
+
+  private record Fetched(News news, @Nullable Throwable failure) implements Command {}
+
+  /** With the largest difference from the learner's log-probabilities, in nats. */
+  private record Loaded(Candidate candidate, double gap, @Nullable Throwable failure)
+      implements Command {}
+
+  private record TookOver(Optional<Candidate> candidate, @Nullable Throwable failure)
+      implements Command {}
+
+  /** In the middle of a batch. */
+  private record Swapped(Candidate candidate) implements Command {}
+
   private record Granted(Grant grant) implements Command {}
+
+  private record Written(Grant grant, List<Rollout> rollouts, @Nullable Throwable failure)
+      implements Command {}
+
+  private record Answered(ScoringProtocol.Reply reply) implements Command {}
+
+  private record Scorers(Set<ActorRef<ScoringProtocol.Command>> refs) implements Command {}
 
   private enum AskAgain implements Command {
     INSTANCE
@@ -83,66 +97,56 @@ public final class Sampler extends AbstractBehavior<Command> {
 
   private final SamplerSettings settings;
   private final String name;
+  private final PolicyEngine engine;
   private final ActorRef<ExperienceProtocol.Command> buffer;
+  private final ActorRef<SnapshotProtocol.Command> registry;
+  private final InstantSource clock;
   private final SamplerMeters meters;
-  private final PendingWeights succession;
-  private final PolicyFollower follower;
-  private final BatchWriter writer;
-  private final Deliveries deliveries;
+  private final SamplerState state;
+  private final ComputeThread writing;
+  private final ComputeThread loading;
+  private final ActorRef<Snapshot> published;
   private final ActorRef<Grant> grants;
-  private final SamplerState agenda;
+  private final ActorRef<ScoringProtocol.Reply> replies;
 
+  /** Batches that are with scorers, until they are acknowledged. */
+  private final Map<Long, Score> unanswered = new HashMap<>();
+
+  private List<ActorRef<ScoringProtocol.Command>> scorers = List.of();
+  private int turn;
   private @Nullable Leave leaving;
 
   /**
    * A sampler.
    *
    * @param name unique in the cluster
-   * @param config the policy's architecture
-   * @param reference makes the frozen reference, on the compute thread, when validation needs it
-   * @param generation how responses are written
+   * @param engine made for each start of the actor, and closed with it
+   * @param key under which scorers are found
    */
   public static Behavior<Command> create(
       SamplerSettings settings,
       String name,
-      ModelConfig config,
-      Supplier<TorchNet> reference,
-      Generation generation,
-      SnapshotFiles files,
+      Supplier<? extends PolicyEngine> engine,
+      ServiceKey<ScoringProtocol.Command> key,
       ActorRef<ExperienceProtocol.Command> buffer,
       ActorRef<SnapshotProtocol.Command> registry,
       InstantSource clock,
       SamplerMeters meters) {
     return Behaviors.setup(
-        ctx -> {
-          ActorRef<Command> self = ctx.getSelf();
-          PendingWeights succession = new PendingWeights();
-          PolicyLoader loader =
-              new PolicyLoader(config, settings.compute(), files, generation.task(), succession);
-          PolicyHolder holder =
-              new PolicyHolder(
-                  config,
-                  reference,
-                  settings.compute(),
-                  generation,
-                  settings.inFlight(),
-                  succession,
-                  version -> self.tell(new Swapped(version)),
-                  meters);
-          return Behaviors.withTimers(
-              timers ->
-                  new Sampler(
-                      ctx,
-                      timers,
-                      settings,
-                      name,
-                      buffer,
-                      succession,
-                      new PolicyFollower(
-                          ctx, settings, name, files, loader, registry, clock, meters),
-                      new BatchWriter(ctx, name, holder, meters),
-                      meters));
-        });
+        ctx ->
+            Behaviors.withTimers(
+                timers ->
+                    new Sampler(
+                        ctx,
+                        timers,
+                        settings,
+                        name,
+                        engine.get(),
+                        key,
+                        buffer,
+                        registry,
+                        clock,
+                        meters)));
   }
 
   private Sampler(
@@ -150,23 +154,38 @@ public final class Sampler extends AbstractBehavior<Command> {
       TimerScheduler<Command> timers,
       SamplerSettings settings,
       String name,
+      PolicyEngine engine,
+      ServiceKey<ScoringProtocol.Command> key,
       ActorRef<ExperienceProtocol.Command> buffer,
-      PendingWeights succession,
-      PolicyFollower follower,
-      BatchWriter writer,
+      ActorRef<SnapshotProtocol.Command> registry,
+      InstantSource clock,
       SamplerMeters meters) {
     super(ctx);
     this.settings = settings;
     this.name = name;
+    this.engine = engine;
     this.buffer = buffer;
-    this.succession = succession;
-    this.follower = follower;
-    this.writer = writer;
+    this.registry = registry;
+    this.clock = clock;
     this.meters = meters;
-    this.deliveries = new Deliveries(ctx);
+    this.state =
+        new SamplerState(
+            settings.unacknowledged(), settings.inFlight() != SamplerSettings.InFlight.OFF);
+    this.writing = new ComputeThread("sampler-" + name);
+    this.loading = new ComputeThread("fetch-" + name);
+    this.published = ctx.messageAdapter(Snapshot.class, Published::new);
     this.grants = ctx.messageAdapter(Grant.class, Granted::new);
-    this.agenda = new SamplerState(settings.unacknowledged());
+    this.replies = ctx.messageAdapter(ScoringProtocol.Reply.class, Answered::new);
+    ctx.getSystem()
+        .receptionist()
+        .tell(
+            Receptionist.subscribe(
+                key,
+                ctx.messageAdapter(
+                    Receptionist.Listing.class,
+                    listing -> new Scorers(listing.getServiceInstances(key)))));
     timers.startTimerWithFixedDelay(AskAgain.INSTANCE, settings.askAgain());
+    follow();
   }
 
   @Override
@@ -190,75 +209,133 @@ public final class Sampler extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onPublished(Published message) {
-    follower.onPublished(message);
-    if (follower.isFetching()) {
-      meters.phase.is(phase());
-      return this;
-    }
+    state.heard(message.snapshot(), clock.instant());
     return next();
   }
 
+  /**
+   * A file that did not come is fetched again with the next message: at the latest, the timer's.
+   */
   private Behavior<Command> onFetched(Fetched message) {
-    return follower.onFetched(message) ? next() : this;
+    if (message.failure() != null) {
+      state.notFetched();
+      long version = message.news().snapshot().version();
+      getContext().getLog().warn("policy [{}] could not be fetched", version, message.failure());
+      return this;
+    }
+    state.fetched(message.news());
+    return next();
   }
 
   private Behavior<Command> onLoaded(Loaded message) {
-    follower.onLoaded(message);
+    long version = message.candidate().version();
+    if (message.failure() != null) {
+      state.unusable();
+      getContext().getLog().warn("policy [{}] could not be loaded", version, message.failure());
+      return next();
+    }
+    meters.gap.record(message.gap());
+    if (message.gap() <= settings.gapAlarm()) {
+      state.loaded(message.candidate());
+    } else {
+      state.unusable();
+      meters.refused.increment();
+      getContext()
+          .getLog()
+          .error(
+              "policy [{}] is not served: log-probabilities differ from the learner's by [{}] nats"
+                  + " (expected: <= {})",
+              version,
+              message.gap(),
+              settings.gapAlarm());
+    }
     return next();
   }
 
   private Behavior<Command> onTookOver(TookOver message) {
-    agenda.tookOver();
     if (message.failure() != null) {
       throw new IllegalStateException("a policy could not be taken over", message.failure());
     }
-    if (message.version() != null) {
-      follower.tookOver(message.version());
-      uses(message.version());
-    }
+    state.tookOver(message.candidate());
+    message.candidate().ifPresent(this::report);
     return next();
   }
 
-  /** In the middle of a batch. */
   private Behavior<Command> onSwapped(Swapped message) {
-    uses(message.version());
+    state.swapped(message.candidate());
+    report(message.candidate());
     return this;
   }
 
-  private void uses(Candidate version) {
-    agenda.uses(version.version());
-    follower.uses(version);
+  /** A version is sampled with from now on. */
+  private void report(Candidate version) {
+    meters.version.set(version.version());
+    meters.loading.record(Duration.between(version.heard(), clock.instant()));
+    registry.tell(new SnapshotProtocol.Applied(Model.POLICY, version.version(), name));
   }
 
   private Behavior<Command> onGranted(Granted message) {
-    agenda.granted(message.grant());
+    state.granted(message.grant());
     return next();
   }
 
+  /** A batch that could not be written is lent again when its lease runs out. */
   private Behavior<Command> onWritten(Written message) {
-    agenda.written();
-    if (writer.onWritten(message)) {
-      deliveries.send(message.grant(), message.rollouts());
+    state.written();
+    Grant grant = message.grant();
+    if (message.failure() != null) {
+      getContext()
+          .getLog()
+          .warn("batch [{}] could not be written", grant.batchId(), message.failure());
+      return next();
+    }
+    meters.rollouts.increment(message.rollouts().size());
+    message.rollouts().forEach(rollout -> meters.tokens.increment(rollout.response().length()));
+    Score score = new Score(grant.batchId(), grant.purpose(), message.rollouts(), replies);
+    unanswered.put(score.batchId(), score);
+    deliver(score);
+    return next();
+  }
+
+  /** What is scored is done; what a scorer had no room for goes out with the timer. */
+  private Behavior<Command> onAnswered(Answered message) {
+    if (message.reply() instanceof Scored scored) {
+      unanswered.remove(scored.batchId());
     }
     return next();
   }
 
-  private Behavior<Command> onAnswered(Answered message) {
-    deliveries.onAnswered(message);
-    return next();
-  }
-
+  /** The first scorers get what waited for them. */
   private Behavior<Command> onScorers(Scorers message) {
-    deliveries.onScorers(message);
+    boolean first = scorers.isEmpty();
+    scorers = List.copyOf(message.refs());
+    if (first) {
+      unanswered.values().forEach(this::deliver);
+    }
     return next();
   }
 
-  /** Everything that waits for an answer is asked again: questions are idempotent. */
+  /** By the batch's id: samplers that each counted for themselves would all go to the same one. */
+  private void deliver(Score score) {
+    if (!scorers.isEmpty()) {
+      scorers.get((int) Math.floorMod(score.batchId() + turn, (long) scorers.size())).tell(score);
+    }
+  }
+
+  /**
+   * Every question without an answer is asked again, which changes nothing if it was heard. Batches
+   * go to the next scorer: the one before may be gone.
+   */
   private Behavior<Command> onAskAgain() {
-    follower.again();
-    agenda.again();
-    deliveries.again();
+    follow();
+    state.again();
+    turn++;
+    unanswered.values().forEach(this::deliver);
     return next();
+  }
+
+  private void follow() {
+    registry.tell(new SnapshotProtocol.Follow(Model.POLICY, published));
   }
 
   private Behavior<Command> onLeave(Leave message) {
@@ -281,44 +358,67 @@ public final class Sampler extends AbstractBehavior<Command> {
     return Behaviors.stopped();
   }
 
+  /** The engine is closed when both threads have ended what they do. */
   private Behavior<Command> onPostStop() {
-    follower.close();
-    writer.close();
+    loading.closeAfter(() -> writing.closeAfter(engine::close));
     return this;
   }
 
-  /** Load, switch, write or ask: whatever is due and a thread is free for. */
+  /** Begins whatever is due. */
   private Behavior<Command> next() {
     if (leaving == null) {
-      follower.go();
-      if (!follower.holdsUp()) {
-        agenda.next(succession.isWaiting(), deliveries.size()).ifPresent(this::begin);
+      for (Optional<Due> due = due(); due.isPresent(); due = due()) {
+        begin(due.get());
       }
     }
-    meters.phase.is(phase());
+    meters.phase.is(state.phase(unanswered.size()));
     return this;
   }
 
-  private Phase phase() {
-    if (agenda.isWriting()) {
-      return Phase.GENERATING;
-    }
-    if (agenda.isTakingOver() || follower.isLoading()) {
-      return Phase.LOADING;
-    }
-    if (follower.isFetching()) {
-      return Phase.FETCHING;
-    }
-    return deliveries.size() == 0 ? Phase.IDLE : Phase.DELIVERING;
+  private Optional<Due> due() {
+    return state.next(unanswered.size());
   }
 
   private void begin(Due due) {
-    if (due instanceof SamplerState.Write write) {
-      writer.write(write.grant());
-    } else if (due instanceof SamplerState.Ask ask) {
+    ActorContext<Command> ctx = getContext();
+    if (due instanceof Fetch fetch) {
+      ctx.pipeToSelf(
+          loading.run(
+              () -> {
+                engine.fetch(fetch.news().snapshot());
+                return Done.getInstance();
+              }),
+          (done, failure) -> new Fetched(fetch.news(), failure));
+    } else if (due instanceof Load load) {
+      double most = settings.gapAlarm();
+      ctx.pipeToSelf(
+          loading.run(() -> engine.load(load.candidate(), most)),
+          (gap, failure) -> new Loaded(load.candidate(), gap == null ? 0 : gap, failure));
+    } else if (due instanceof Write write) {
+      ActorRef<Command> self = ctx.getSelf();
+      ctx.pipeToSelf(
+          writing.run(() -> rollouts(write.grant(), self)),
+          (rollouts, failure) ->
+              new Written(write.grant(), rollouts == null ? List.of() : rollouts, failure));
+    } else if (due instanceof Ask ask) {
       buffer.tell(new Borrow(name, ask.version(), grants));
     } else {
-      writer.takeOver();
+      ctx.pipeToSelf(
+          writing.run(engine::takeOver),
+          (version, failure) ->
+              new TookOver(version == null ? Optional.empty() : version, failure));
     }
+  }
+
+  private List<Rollout> rollouts(Grant grant, ActorRef<Command> self) {
+    long start = System.nanoTime();
+    List<Rollout> rollouts =
+        engine.write(
+            grant.purpose(),
+            grant.prompts(),
+            grant.responses(),
+            version -> self.tell(new Swapped(version)));
+    meters.generation.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    return rollouts;
   }
 }

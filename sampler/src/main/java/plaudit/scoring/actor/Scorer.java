@@ -1,5 +1,6 @@
 package plaudit.scoring.actor;
 
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -17,33 +19,39 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 import org.jspecify.annotations.Nullable;
 import plaudit.compute.ComputeThread;
 import plaudit.experience.Trajectory;
 import plaudit.experience.actor.ExperienceProtocol;
+import plaudit.experience.actor.ExperienceProtocol.Asked;
+import plaudit.experience.actor.ExperienceProtocol.Offer;
+import plaudit.experience.actor.ExperienceProtocol.OfferReply;
+import plaudit.labels.Comparison;
 import plaudit.labels.actor.LabelStore;
+import plaudit.labels.actor.LabelStore.AskReply;
 import plaudit.scoring.Questions;
 import plaudit.scoring.ScorerMeters;
 import plaudit.scoring.ScorerMeters.Phase;
 import plaudit.scoring.ScorerSettings;
-import plaudit.scoring.Scoring;
-import plaudit.scoring.actor.Handover.Offered;
-import plaudit.scoring.actor.Handover.Reported;
-import plaudit.scoring.actor.Handover.Stored;
+import plaudit.scoring.ScoringEngine;
 import plaudit.scoring.actor.ScoringProtocol.Busy;
 import plaudit.scoring.actor.ScoringProtocol.Command;
 import plaudit.scoring.actor.ScoringProtocol.Score;
 import plaudit.scoring.actor.ScoringProtocol.Scored;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.SnapshotFiles;
+import plaudit.snapshots.VersionTracker;
+import plaudit.snapshots.VersionTracker.News;
 import plaudit.snapshots.actor.SnapshotProtocol;
 
 /**
- * Scores batches and sees them to their place ({@link Handover}): trajectories to the experience
- * buffer, questions to the label store. One batch at a time, on a thread of its own; a bounded
- * queue; the sampler hears {@link Scored} when the place has answered. Follows the reward model,
- * switches between batches.
+ * Scores batches and brings them to their place: trajectories to the experience buffer; questions
+ * to the label store, and their number to the buffer, which counts them. A place that does not
+ * answer in time is asked again until it does; then the sampler hears {@link Scored}. One batch at
+ * a time is scored, on a thread of its own; the queue is bounded. The scorer follows the reward
+ * model by the same rule as samplers follow the policy ({@link VersionTracker}), and switches
+ * between batches. It keeps nothing worth saving.
  */
 public final class Scorer extends AbstractBehavior<Command> {
 
@@ -51,46 +59,60 @@ public final class Scorer extends AbstractBehavior<Command> {
 
   private record Published(Snapshot snapshot) implements Private {}
 
-  private record Retry(Snapshot snapshot) implements Private {}
-
   private enum FollowAgain implements Private {
     INSTANCE
   }
+
+  private record Fetched(News news, @Nullable Throwable failure) implements Private {}
 
   private record Loaded(Snapshot snapshot, @Nullable Throwable failure) implements Private {}
 
   private record Judged(Score batch, List<Trajectory> trajectories, @Nullable Throwable failure)
       implements Private {}
 
+  /** The buffer has answered, or not in time. */
+  private record Offered(Score batch, List<Trajectory> trajectories, boolean answered)
+      implements Private {}
+
+  /** The label store has answered; without a reply it did not in time. */
+  private record Stored(Score batch, List<Comparison> comparisons, @Nullable AskReply reply)
+      implements Private {}
+
+  /** The buffer that was told of questions has answered, or not in time. */
+  private record Reported(Score batch, int comparisons, boolean answered) implements Private {}
+
   private final ScorerSettings settings;
   private final Questions questions;
-  private final SnapshotFiles files;
+  private final ScoringEngine engine;
+  private final ActorRef<ExperienceProtocol.Command> buffer;
+  private final ActorRef<LabelStore.Command> labels;
   private final ActorRef<SnapshotProtocol.Command> registry;
   private final ActorRef<Snapshot> published;
-  private final Handover handover;
+  private final InstantSource clock;
   private final ScorerMeters meters;
   private final ComputeThread thread = new ComputeThread("scorer");
-  private final Scoring scoring;
+  private final VersionTracker tracker = new VersionTracker();
   private final Deque<Score> queue = new ArrayDeque<>();
   private final Set<Long> known = new HashSet<>();
 
-  private @Nullable Snapshot newest;
-  private @Nullable Snapshot loaded;
+  private boolean hasReward;
   private boolean computing;
 
   /**
-   * A scorer, found under {@link ScoringProtocol#KEY}.
+   * A scorer.
    *
-   * @param scoring called on the scorer's compute thread only; closed with the scorer
+   * @param engine made for each start of the actor, and closed with it
+   * @param key under which samplers find it
    */
   public static Behavior<Command> create(
       ScorerSettings settings,
       Questions questions,
-      Supplier<Scoring> scoring,
-      SnapshotFiles files,
+      Supplier<? extends ScoringEngine> engine,
+      ServiceKey<Command> key,
       ActorRef<ExperienceProtocol.Command> buffer,
       ActorRef<LabelStore.Command> labels,
       ActorRef<SnapshotProtocol.Command> registry,
+      InstantSource clock,
       ScorerMeters meters) {
     return Behaviors.setup(
         ctx ->
@@ -101,11 +123,12 @@ public final class Scorer extends AbstractBehavior<Command> {
                       ctx,
                       settings,
                       questions,
-                      scoring.get(),
-                      files,
+                      engine.get(),
+                      key,
                       buffer,
                       labels,
                       registry,
+                      clock,
                       meters);
                 }));
   }
@@ -114,23 +137,25 @@ public final class Scorer extends AbstractBehavior<Command> {
       ActorContext<Command> ctx,
       ScorerSettings settings,
       Questions questions,
-      Scoring scoring,
-      SnapshotFiles files,
+      ScoringEngine engine,
+      ServiceKey<Command> key,
       ActorRef<ExperienceProtocol.Command> buffer,
       ActorRef<LabelStore.Command> labels,
       ActorRef<SnapshotProtocol.Command> registry,
+      InstantSource clock,
       ScorerMeters meters) {
     super(ctx);
     this.settings = settings;
     this.questions = questions;
-    this.scoring = scoring;
-    this.files = files;
-    this.handover = new Handover(ctx, settings, buffer, labels, meters);
-    this.meters = meters;
+    this.engine = engine;
+    this.buffer = buffer;
+    this.labels = labels;
     this.registry = registry;
+    this.clock = clock;
+    this.meters = meters;
     this.published = ctx.messageAdapter(Snapshot.class, Published::new);
     follow();
-    ctx.getSystem().receptionist().tell(Receptionist.register(ScoringProtocol.KEY, ctx.getSelf()));
+    ctx.getSystem().receptionist().tell(Receptionist.register(key, ctx.getSelf()));
   }
 
   @Override
@@ -138,8 +163,8 @@ public final class Scorer extends AbstractBehavior<Command> {
     return newReceiveBuilder()
         .onMessage(Score.class, this::onScore)
         .onMessage(Published.class, this::onPublished)
-        .onMessage(Retry.class, this::onRetry)
         .onMessage(FollowAgain.class, again -> onFollowAgain())
+        .onMessage(Fetched.class, this::onFetched)
         .onMessage(Loaded.class, this::onLoaded)
         .onMessage(Judged.class, this::onJudged)
         .onMessage(Offered.class, this::onOffered)
@@ -161,7 +186,7 @@ public final class Scorer extends AbstractBehavior<Command> {
     }
     known.add(batch.batchId());
     if (batch.purpose().isForPeople()) {
-      handover.ask(batch, questions.of(batch.purpose(), batch.rollouts()));
+      ask(batch, questions.of(batch.purpose(), batch.rollouts()));
       return next();
     }
     queue.add(batch);
@@ -170,44 +195,51 @@ public final class Scorer extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onPublished(Published message) {
-    if (newest == null || message.snapshot().version() > newest.version()) {
-      newest = message.snapshot();
-    }
+    tracker.heard(message.snapshot(), clock.instant());
     return next();
   }
 
-  private Behavior<Command> onRetry(Retry message) {
-    if (newest == null) {
-      newest = message.snapshot();
-    }
-    return next();
-  }
-
-  /** The question may have got lost, or the registry with its node. */
+  /**
+   * The question may have got lost, or the registry with its node; and a version that could not be
+   * loaded is tried once more.
+   */
   private Behavior<Command> onFollowAgain() {
     follow();
-    return this;
+    tracker.again();
+    return next();
   }
 
   private void follow() {
     registry.tell(new SnapshotProtocol.Follow(Model.REWARD, published));
   }
 
+  /**
+   * A file that did not come is fetched again with the next message: at the latest, the timer's.
+   */
+  private Behavior<Command> onFetched(Fetched message) {
+    computing = false;
+    if (message.failure() != null) {
+      tracker.notFetched();
+      long version = message.news().snapshot().version();
+      getContext().getLog().warn("reward [{}] could not be fetched", version, message.failure());
+      return this;
+    }
+    tracker.fetched(message.news());
+    return next();
+  }
+
   private Behavior<Command> onLoaded(Loaded message) {
     computing = false;
     long version = message.snapshot().version();
     if (message.failure() == null) {
-      loaded = message.snapshot();
+      tracker.loaded();
+      hasReward = true;
       meters.version.set(version);
       String self = getContext().getSelf().path().toSerializationFormat();
       registry.tell(new SnapshotProtocol.Applied(Model.REWARD, version, self));
     } else {
+      tracker.unusable();
       getContext().getLog().warn("reward [{}] could not be loaded", version, message.failure());
-      if (message.snapshot().equals(newest)) {
-        newest = null;
-        getContext()
-            .scheduleOnce(settings.retry(), getContext().getSelf(), new Retry(message.snapshot()));
-      }
     }
     return next();
   }
@@ -225,25 +257,69 @@ public final class Scorer extends AbstractBehavior<Command> {
     message.trajectories().stream()
         .filter(trajectory -> !trajectory.valid())
         .forEach(trajectory -> meters.penalised.increment());
-    handover.offer(batch, message.trajectories());
+    offer(batch, message.trajectories());
     return next();
   }
 
-  private Behavior<Command> onOffered(Offered message) {
-    return handover.onOffered(message) ? done(message.batch()) : this;
+  private void offer(Score batch, List<Trajectory> trajectories) {
+    getContext()
+        .ask(
+            OfferReply.class,
+            buffer,
+            settings.retry(),
+            ref -> new Offer(batch.batchId(), trajectories, ref),
+            (reply, failure) -> new Offered(batch, trajectories, failure == null));
   }
 
-  private Behavior<Command> onStored(Stored message) {
-    handover.onStored(message);
+  private Behavior<Command> onOffered(Offered message) {
+    if (message.answered()) {
+      return done(message.batch());
+    }
+    offer(message.batch(), message.trajectories());
     return this;
   }
 
-  private Behavior<Command> onReported(Reported message) {
-    return handover.onReported(message) ? done(message.batch()) : this;
+  private void ask(Score batch, List<Comparison> comparisons) {
+    if (comparisons.isEmpty()) {
+      report(batch, 0);
+      return;
+    }
+    getContext()
+        .ask(
+            AskReply.class,
+            labels,
+            settings.retry(),
+            ref -> new LabelStore.Ask(comparisons, ref),
+            (reply, failure) -> new Stored(batch, comparisons, reply));
   }
 
-  private Behavior<Command> onPostStop() {
-    thread.closeAfter(scoring::close);
+  /** Comparisons that are stored are reported to the buffer; others are put again. */
+  private Behavior<Command> onStored(Stored message) {
+    if (message.reply() instanceof AskReply.Stored stored) {
+      meters.questions.increment(stored.comparisons());
+      // All of them, new or not: an answer may have got lost, or another scorer was faster.
+      report(message.batch(), message.comparisons().size());
+    } else {
+      ask(message.batch(), message.comparisons());
+    }
+    return this;
+  }
+
+  private void report(Score batch, int comparisons) {
+    getContext()
+        .ask(
+            OfferReply.class,
+            buffer,
+            settings.retry(),
+            ref -> new Asked(batch.batchId(), comparisons, ref),
+            (reply, failure) -> new Reported(batch, comparisons, failure == null));
+  }
+
+  private Behavior<Command> onReported(Reported message) {
+    if (message.answered()) {
+      return done(message.batch());
+    }
+    report(message.batch(), message.comparisons());
     return this;
   }
 
@@ -253,20 +329,35 @@ public final class Scorer extends AbstractBehavior<Command> {
     return next();
   }
 
+  private Behavior<Command> onPostStop() {
+    thread.closeAfter(engine::close);
+    return this;
+  }
+
+  /** Fetch or load a reward model, else score a batch: whatever is due, one at a time. */
   private Behavior<Command> next() {
     if (computing) {
       return this;
     }
-    Snapshot target = newest;
-    if (target != null && !target.equals(loaded)) {
+    News fetch = tracker.fetch().orElse(null);
+    News load = fetch == null ? tracker.load().orElse(null) : null;
+    if (fetch != null) {
       meters.phase.is(Phase.LOADING);
       compute(
           () -> {
-            scoring.load(files.fetch(target), target.version());
-            return target;
+            engine.fetch(fetch.snapshot());
+            return Done.getInstance();
           },
-          (loaded, failure) -> new Loaded(target, failure));
-    } else if (loaded != null && !queue.isEmpty()) {
+          (done, failure) -> new Fetched(fetch, failure));
+    } else if (load != null) {
+      meters.phase.is(Phase.LOADING);
+      compute(
+          () -> {
+            engine.load(load.snapshot());
+            return Done.getInstance();
+          },
+          (done, failure) -> new Loaded(load.snapshot(), failure));
+    } else if (hasReward && !queue.isEmpty()) {
       Score batch = queue.remove();
       meters.queued.set(queue.size());
       meters.phase.is(Phase.SCORING);
@@ -288,7 +379,7 @@ public final class Scorer extends AbstractBehavior<Command> {
 
   private List<Trajectory> score(Score batch) {
     long start = System.nanoTime();
-    List<Trajectory> trajectories = scoring.score(batch.rollouts());
+    List<Trajectory> trajectories = engine.score(batch.rollouts());
     meters.scoring.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     return trajectories;
   }

@@ -32,10 +32,11 @@ import plaudit.model.Compute;
 import plaudit.model.TinySnapshots;
 import plaudit.model.TorchNet;
 import plaudit.sampling.Generation;
-import plaudit.sampling.InFlight;
+import plaudit.sampling.Generation.WeightSwap;
 import plaudit.sampling.SamplerMeters;
 import plaudit.sampling.SamplerSettings;
-import plaudit.sampling.WeightSwap;
+import plaudit.sampling.SamplerSettings.InFlight;
+import plaudit.sampling.TorchPolicyEngine;
 import plaudit.scoring.actor.ScoringProtocol;
 import plaudit.scoring.actor.ScoringProtocol.Score;
 import plaudit.snapshots.Probe;
@@ -290,19 +291,26 @@ class SamplerTest {
     receptionist.tell(
         Receptionist.register(ScoringProtocol.KEY, scorer.getRef(), registered.getRef()));
     registered.receiveMessage(PATIENCE);
+    SamplerMeters meters = new SamplerMeters(new SimpleMeterRegistry());
     sampler =
         kit.spawn(
             Sampler.create(
                 new SamplerSettings(Compute.cpu(1), 1, ASK_AGAIN, 0.01, inFlight),
                 "one",
-                TinySnapshots.CONFIG,
-                () -> TinySnapshots.policyNet(0),
-                generation,
-                files,
+                () ->
+                    new TorchPolicyEngine(
+                        TinySnapshots.CONFIG,
+                        () -> TinySnapshots.policyNet(0),
+                        Compute.cpu(1),
+                        generation,
+                        inFlight,
+                        files,
+                        meters),
+                ScoringProtocol.KEY,
                 buffer.getRef(),
                 registry.getRef(),
                 java.time.InstantSource.system(),
-                new SamplerMeters(new SimpleMeterRegistry())));
+                meters));
     return ((SnapshotProtocol.Follow) registry.receiveMessage(PATIENCE)).follower();
   }
 

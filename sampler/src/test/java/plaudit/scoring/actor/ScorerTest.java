@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -40,7 +41,7 @@ import plaudit.model.TinySnapshots;
 import plaudit.scoring.Questions;
 import plaudit.scoring.ScorerMeters;
 import plaudit.scoring.ScorerSettings;
-import plaudit.scoring.Scoring;
+import plaudit.scoring.TorchScoringEngine;
 import plaudit.scoring.actor.ScoringProtocol.Busy;
 import plaudit.scoring.actor.ScoringProtocol.Score;
 import plaudit.scoring.actor.ScoringProtocol.Scored;
@@ -88,11 +89,14 @@ class ScorerTest {
     return Scorer.create(
         new ScorerSettings(Compute.cpu(1), 2, 2, RETRY),
         questions,
-        () -> new Scoring(TinySnapshots.CONFIG, TASK, Compute.cpu(1), TinySnapshots.policyNet(0)),
-        files,
+        () ->
+            new TorchScoringEngine(
+                TinySnapshots.CONFIG, TASK, Compute.cpu(1), TinySnapshots.policyNet(0), files),
+        ScoringProtocol.KEY,
         buffer.getRef(),
         labels.getRef(),
         registry.getRef(),
+        InstantSource.system(),
         new ScorerMeters(new SimpleMeterRegistry()));
   }
 
@@ -108,8 +112,9 @@ class ScorerTest {
     follower.tell(TinySnapshots.reward(files, 0));
     Offer offer = offer();
     assertThat(offer.batchId()).isEqualTo(7);
-    try (Scoring scoring =
-        new Scoring(TinySnapshots.CONFIG, TASK, Compute.cpu(1), TinySnapshots.policyNet(0))) {
+    try (TorchScoringEngine scoring =
+        new TorchScoringEngine(
+            TinySnapshots.CONFIG, TASK, Compute.cpu(1), TinySnapshots.policyNet(0), files)) {
       scoring.load(files.fetch(TinySnapshots.reward(files, 0)), 0);
       assertThat(offer.trajectories()).isEqualTo(scoring.score(rollouts()));
     }
@@ -168,12 +173,22 @@ class ScorerTest {
   @Test
   void theNewestRewardModelScores() {
     follower.tell(TinySnapshots.reward(files, 4));
-    follower.tell(TinySnapshots.reward(files, 3)); // an announcement that came late
     scorer.tell(score(1, Purpose.POLICY));
     assertThat(offer().trajectories()).extracting(Trajectory::rewardVersion).containsOnly(4L);
     follower.tell(TinySnapshots.reward(files, 5));
     scorer.tell(score(2, Purpose.POLICY));
     assertThat(offer().trajectories()).extracting(Trajectory::rewardVersion).containsOnly(5L);
+  }
+
+  /** The learner's node died, and its successor went on from an earlier checkpoint. */
+  @Test
+  void whatTheRegistrySaidLastCountsAlsoIfItIsOlder() {
+    follower.tell(TinySnapshots.reward(files, 4));
+    scorer.tell(score(1, Purpose.POLICY));
+    assertThat(offer().trajectories()).extracting(Trajectory::rewardVersion).containsOnly(4L);
+    follower.tell(TinySnapshots.reward(files, 3));
+    scorer.tell(score(2, Purpose.POLICY));
+    assertThat(offer().trajectories()).extracting(Trajectory::rewardVersion).containsOnly(3L);
   }
 
   @Test

@@ -29,7 +29,7 @@ import plaudit.policy.PolicyTrainer;
 import plaudit.reward.RewardTrainer;
 import plaudit.reward.TrainingLabels;
 import plaudit.sampling.RolloutReplayer;
-import plaudit.scoring.Scoring;
+import plaudit.scoring.TorchScoringEngine;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.SnapshotFiles;
 import plaudit.tokens.TokenVersions;
@@ -47,7 +47,7 @@ public final class Replay implements Playback.Listener, AutoCloseable {
   private final Made policies;
   private final Made rewards;
   private final RolloutReplayer rewriter;
-  private final Scoring scoring;
+  private final TorchScoringEngine scoring;
   private final PolicyTrainer trainer;
   private final Consumer<String> progress;
   private final OptionalLong until;
@@ -93,7 +93,7 @@ public final class Replay implements Playback.Listener, AutoCloseable {
             worker.generation(),
             worker.sampler().inFlight(),
             policies::file);
-    this.scoring = worker.scoring();
+    this.scoring = worker.scoringEngine();
     ShardLog shared = ShardLog.in(run.resolve(JournalReader.DIRECTORY));
     this.trainer =
         trainers

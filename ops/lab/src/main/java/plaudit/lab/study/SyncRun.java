@@ -38,7 +38,7 @@ import plaudit.reward.RewardSettings;
 import plaudit.reward.RewardTrainer;
 import plaudit.sampling.Generation;
 import plaudit.scoring.Questions;
-import plaudit.scoring.Scoring;
+import plaudit.scoring.TorchScoringEngine;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
@@ -65,7 +65,7 @@ final class SyncRun implements AutoCloseable {
   private final ShuffledPrompts deck;
   private final TorchNet reference;
   private final TorchNet policy;
-  private final Scoring scoring;
+  private final TorchScoringEngine scoring;
   private final MockHuman human;
   private final PolicyTrainer trainer;
   private final Optional<Slow> slow;
@@ -100,8 +100,8 @@ final class SyncRun implements AutoCloseable {
     this.reference = inputs.reference().net(StudyContext.COMPUTE);
     this.policy = inputs.reference().net(StudyContext.COMPUTE);
     this.scoring =
-        new Scoring(
-            model, task, StudyContext.COMPUTE, inputs.reference().net(StudyContext.COMPUTE));
+        new TorchScoringEngine(
+            model, task, StudyContext.COMPUTE, inputs.reference().net(StudyContext.COMPUTE), files);
     this.human = MockHuman.open(lab.classifier(), StudyContext.COMPUTE);
     LearnerSettings learner =
         new LearnerSettings(
@@ -226,7 +226,7 @@ final class SyncRun implements AutoCloseable {
   }
 
   private void load(Snapshot reward) {
-    scoring.load(files.fetch(reward), reward.version());
+    scoring.load(reward);
     files.prune(Model.REWARD, 1);
   }
 

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import plaudit.input.InvalidInputException;
-import plaudit.sampling.InFlight;
 import plaudit.sampling.SamplerSettings;
+import plaudit.sampling.SamplerSettings.InFlight;
 
 class RunConfigTest {
 

@@ -1,19 +1,20 @@
-package plaudit.sampling;
+package plaudit.snapshots;
 
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import plaudit.snapshots.Snapshot;
 
 /**
- * Which version to fetch and which to try next: the newest the registry told of, one at a time,
- * those in between passed over. Knows no actor, thread or clock.
+ * Which published version of a model to fetch and which to load next: the newest that the registry
+ * told of, one at a time, those in between passed over. Samplers and scorers follow by this one
+ * rule. Knows no actor, thread or clock.
  *
- * <p>What was said last is what counts, even if its version is lower; {@link #wentBack} remembers
- * it until the sampler has ended what it was at. A version that could not be used is not tried
- * again until {@link #again}, and then from its file on.
+ * <p>What the registry said last counts, even if its version is lower: then the learner's node
+ * died, and its successor went on from an earlier checkpoint. {@link #wentBack} remembers that
+ * until a version loaded afterwards is in use. A version that could not be used is not tried again
+ * until {@link #again}, and then from its file on.
  */
-public final class PolicyVersionTracker {
+public final class VersionTracker {
 
   /** A version the registry told of, and when. */
   public record News(Snapshot snapshot, Instant heard) {}
@@ -26,7 +27,7 @@ public final class PolicyVersionTracker {
   private boolean fetching;
   private boolean loading;
 
-  /** The registry has said something, perhaps once more. */
+  /** The registry has announced a version, perhaps once more. */
   public void heard(Snapshot snapshot, Instant now) {
     Snapshot before = newest == null ? null : newest.snapshot();
     if (!snapshot.equals(before)) {
@@ -52,17 +53,18 @@ public final class PolicyVersionTracker {
     return Optional.of(target);
   }
 
+  /** The file of {@code news} is local now. */
   public void fetched(News news) {
     fetching = false;
     fetched = news;
   }
 
-  /** It will be fetched at the next occasion. */
+  /** The next {@link #fetch} tries again. */
   public void notFetched() {
     fetching = false;
   }
 
-  /** What to load and try now; {@link #loaded} or {@link #unusable} follows. */
+  /** What to load now; {@link #loaded} or {@link #unusable} follows. */
   public Optional<News> load() {
     News target = fetched;
     if (target == null || loading || !isUntried(target)) {
@@ -74,6 +76,7 @@ public final class PolicyVersionTracker {
     return Optional.of(target);
   }
 
+  /** The version that was being loaded may be used. */
   public void loaded() {
     loading = false;
   }
@@ -103,7 +106,7 @@ public final class PolicyVersionTracker {
     wentBack &= inFlight;
   }
 
-  /** The newest version is older than one before, or another with the same number. */
+  /** Whether the newest version is older than one before, or another with the same number. */
   public boolean wentBack() {
     return wentBack;
   }

@@ -23,7 +23,7 @@ import plaudit.task.TruncationRule;
 import plaudit.task.TruncationRule.Truncated;
 import plaudit.tokens.Tokens;
 
-class ScoringTest {
+class TorchScoringEngineTest {
 
   private static final float PENALTY = -1.25f;
 
@@ -34,7 +34,7 @@ class ScoringTest {
 
   @Test
   void theRewardIsReadOnQueryAndTruncatedResponse(@TempDir Path dir) {
-    try (Scoring scoring = scoring(dir);
+    try (TorchScoringEngine scoring = scoring(dir);
         TorchNet reward = TinySnapshots.rewardNet(3)) {
       List<Trajectory> trajectories = scoring.score(anyEnd);
       assertThat(trajectories).extracting(Trajectory::valid).contains(true, false);
@@ -53,7 +53,7 @@ class ScoringTest {
 
   @Test
   void againstItselfAPolicyHasNoDivergence(@TempDir Path dir) {
-    try (Scoring scoring = scoring(dir)) {
+    try (TorchScoringEngine scoring = scoring(dir)) {
       List<Trajectory> trajectories = scoring.score(anyEnd);
       assertThat(trajectories).extracting(Trajectory::rollout).isEqualTo(anyEnd);
       assertThat(trajectories)
@@ -69,7 +69,7 @@ class ScoringTest {
   @Test
   void aLaterRewardModelTakesOver(@TempDir Path dir) {
     SnapshotFiles files = SnapshotFiles.in(dir);
-    try (Scoring scoring = scoring(dir)) {
+    try (TorchScoringEngine scoring = scoring(dir)) {
       List<Trajectory> before = scoring.score(anyEnd);
       scoring.load(files.fetch(TinySnapshots.reward(files, 4)), 4);
       assertThat(scoring.rewardVersion()).isEqualTo(4);
@@ -78,9 +78,14 @@ class ScoringTest {
   }
 
   @Test
-  void withoutARewardModelNothingIsScored() {
-    try (Scoring scoring =
-        new Scoring(TinySnapshots.CONFIG, task, Compute.cpu(1), TinySnapshots.policyNet(0))) {
+  void withoutARewardModelNothingIsScored(@TempDir Path dir) {
+    try (TorchScoringEngine scoring =
+        new TorchScoringEngine(
+            TinySnapshots.CONFIG,
+            task,
+            Compute.cpu(1),
+            TinySnapshots.policyNet(0),
+            SnapshotFiles.in(dir))) {
       assertThat(scoring.rewardVersion()).isEqualTo(-1);
       assertThatThrownBy(() -> scoring.score(anyEnd))
           .isInstanceOf(IllegalStateException.class)
@@ -88,10 +93,11 @@ class ScoringTest {
     }
   }
 
-  private Scoring scoring(Path dir) {
+  private TorchScoringEngine scoring(Path dir) {
     SnapshotFiles files = SnapshotFiles.in(dir);
-    Scoring scoring =
-        new Scoring(TinySnapshots.CONFIG, task, Compute.cpu(1), TinySnapshots.policyNet(0));
+    TorchScoringEngine scoring =
+        new TorchScoringEngine(
+            TinySnapshots.CONFIG, task, Compute.cpu(1), TinySnapshots.policyNet(0), files);
     scoring.load(files.fetch(TinySnapshots.reward(files, 3)), 3);
     return scoring;
   }

@@ -15,6 +15,8 @@ import plaudit.model.ScalarHead;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
+import plaudit.snapshots.Snapshot;
+import plaudit.snapshots.SnapshotFiles;
 import plaudit.task.Task;
 import plaudit.task.TruncationRule.Truncated;
 import plaudit.tokens.PerToken;
@@ -23,25 +25,38 @@ import plaudit.tokens.Tokens;
 /**
  * Reward and reference log-probabilities of rollouts (paper 3.4, 3.5). The reward model reads query
  * and truncated response; the reference reads the whole response in the policy's context, since the
- * divergence is charged on every sampled token. Lives on the scorer's compute thread.
+ * KL is charged on every sampled token.
  */
-public final class Scoring implements AutoCloseable {
+public final class TorchScoringEngine implements ScoringEngine {
 
   private final ModelConfig config;
   private final Task task;
   private final Compute compute;
   private final CausalNet reference;
+  private final SnapshotFiles files;
   private @Nullable TorchNet reward;
   private float gain = 1;
   private float bias;
   private long rewardVersion = -1;
 
   /** Scores against {@code reference}, which it owns from now on. */
-  public Scoring(ModelConfig config, Task task, Compute compute, CausalNet reference) {
+  public TorchScoringEngine(
+      ModelConfig config, Task task, Compute compute, CausalNet reference, SnapshotFiles files) {
     this.config = config;
     this.task = task;
     this.compute = compute;
     this.reference = reference;
+    this.files = files;
+  }
+
+  @Override
+  public void fetch(Snapshot snapshot) {
+    files.fetch(snapshot);
+  }
+
+  @Override
+  public void load(Snapshot snapshot) {
+    load(files.fetch(snapshot), snapshot.version());
   }
 
   /** Loads a version of the reward model from its snapshot file. */
@@ -65,7 +80,7 @@ public final class Scoring implements AutoCloseable {
     return rewardVersion;
   }
 
-  /** Scores rollouts, in order. */
+  @Override
   public List<Trajectory> score(List<Rollout> rollouts) {
     float[] scores = new float[rollouts.size()];
     boolean[] valid = new boolean[rollouts.size()];
