@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import plaudit.experience.Trajectory;
 import plaudit.experience.actor.ExperienceProtocol.Batch;
 import plaudit.labels.Label;
-import plaudit.reward.CollectionMode;
 import plaudit.reward.LabelSchedule;
+import plaudit.reward.LabelSchedule.CollectionMode;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 

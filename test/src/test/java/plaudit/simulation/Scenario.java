@@ -5,8 +5,8 @@ import java.util.List;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.OnStale;
 import plaudit.experience.Start;
-import plaudit.reward.CollectionMode;
 import plaudit.reward.LabelSchedule;
+import plaudit.reward.LabelSchedule.CollectionMode;
 
 /**
  * One small run, drawn from a seed: sizes, settings and how bad things get.

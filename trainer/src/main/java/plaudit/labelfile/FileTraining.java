@@ -27,6 +27,7 @@ import plaudit.sampling.Generation;
 import plaudit.task.Task;
 import plaudit.task.TruncationRule;
 import plaudit.tokens.Tokens;
+import plaudit.training.TrainingObserver;
 
 /**
  * A reward model from label files instead of a run (paper 1.2, 1.3): the same training, with whole
@@ -152,13 +153,13 @@ public record FileTraining(
       Sides sides,
       Fitted training,
       Compute compute,
-      RewardTraining.Listener listener) {
+      TrainingObserver observer) {
     if (training.examples().isEmpty()) {
       throw InvalidInputException.of("rows to train on", 0, "at least one with a preference");
     }
     ReferenceSamples samples = samples(reference, sides.training(), compute);
     return new RewardTraining(
-            settings, training.examples(), samples, new Random(seed + 1), listener)
+            settings, training.examples(), samples, new Random(seed + 1), observer)
         .run(net);
   }
 

@@ -2,9 +2,9 @@ package plaudit.labelfile;
 
 import java.util.ArrayList;
 import java.util.List;
-import plaudit.reward.Agreement;
 import plaudit.reward.RewardExample;
 import plaudit.reward.Target;
+import plaudit.stats.Agreement;
 import plaudit.tokens.Tokens;
 
 /**
@@ -66,7 +66,7 @@ public record SequenceLimit(int tokens) {
         queriesCut += query.length() > Math.max(0, tokens - length) ? 1 : 0;
       }
       RewardExample example = new RewardExample(read, target);
-      longest = longest.and(lengths(row), example);
+      longest = example.countIn(longest, lengths(row));
       examples.add(example);
     }
     return new Fitted(examples, queriesCut, responsesCut, sequences, longest);

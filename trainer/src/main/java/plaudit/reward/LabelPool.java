@@ -7,7 +7,8 @@ import java.util.TreeMap;
 import plaudit.labels.Choice;
 import plaudit.labels.Judgment;
 import plaudit.labels.Label;
-import plaudit.stats.Wilson;
+import plaudit.stats.Agreement;
+import plaudit.stats.Wins;
 
 /**
  * All labels of a run, each person's newest judgment of each comparison. Its results depend on
@@ -112,18 +113,5 @@ public final class LabelPool {
    */
   public Agreement betweenPeople() {
     return new Agreement(agreeingPairs, pairs);
-  }
-
-  /**
-   * Comparisons the policy won.
-   *
-   * @param won ties half
-   * @param judged of how many
-   */
-  public record Wins(double won, long judged) {
-    /** The share, with its 95 % interval. */
-    public Wilson rate() {
-      return Wilson.of(won, judged);
-    }
   }
 }

@@ -1,7 +1,10 @@
 package plaudit.reward;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import plaudit.experience.actor.ExperienceProtocol.Pace;
 
 /**
@@ -56,6 +59,25 @@ public record LabelSchedule(
     if (!(validationShare >= 0 && validationShare <= 1)) {
       throw new IllegalArgumentException(
           "validation share: " + validationShare + " (expected: 0 to 1)");
+    }
+  }
+
+  /** When people are asked (paper 1.4 and 5.8). */
+  public enum CollectionMode {
+    /** Always: questions are out while the policy learns. */
+    CONTINUOUS,
+    /**
+     * In rounds: the policy stops, all questions of the round are asked and answered, the reward
+     * model is trained, the policy goes on. Which labels train which version does not depend on
+     * when they come.
+     */
+    BATCHED;
+
+    /** By its name in the configuration. */
+    static Optional<CollectionMode> named(String name) {
+      return Arrays.stream(values())
+          .filter(mode -> mode.name().toLowerCase(Locale.ROOT).equals(name))
+          .findFirst();
     }
   }
 

@@ -1,6 +1,7 @@
 package plaudit.reward;
 
 import java.util.List;
+import plaudit.stats.Agreement;
 import plaudit.tokens.Tokens;
 
 /**
@@ -36,6 +37,11 @@ public record RewardExample(List<Tokens> sequences, Target target) {
     return sequences.size();
   }
 
+  /** Tokens of all sequences together. */
+  long tokens() {
+    return sequences.stream().mapToLong(Tokens::length).sum();
+  }
+
   /** The responses people found best. */
   public List<Integer> winners() {
     return target.winners(sequences.size());
@@ -44,5 +50,15 @@ public record RewardExample(List<Tokens> sequences, Target target) {
   /** Whether people found some responses better than others. */
   public boolean isPreference() {
     return winners().size() < sequences.size();
+  }
+
+  /**
+   * An agreement of model and people with this row counted in; a row in which people preferred
+   * nothing does not count.
+   *
+   * @param rewards of the responses
+   */
+  public Agreement countIn(Agreement before, float[] rewards) {
+    return isPreference() ? before.and(rewards, winners()) : before;
   }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import plaudit.input.InvalidInputException;
+import plaudit.reward.RewardScale.Moments;
 
 /**
  * What is minimised over the rewards r of one row's responses. The fast versions are TorchScript

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;
+import plaudit.reward.RewardScale.Moments;
+import plaudit.stats.Agreement;
 
 /**
  * How good a reward model is on rows it was not trained on.
@@ -58,7 +60,7 @@ public record RewardQuality(
       losses += loss.of(rewards.get(i), example);
       if (example.isPreference()) {
         chance += (double) example.winners().size() / example.responses();
-        Agreement after = agreement.and(rewards.get(i), example);
+        Agreement after = example.countIn(agreement, rewards.get(i));
         sure.add(new Sure(confidence(rewards.get(i)), after.agreed() > agreement.agreed()));
         agreement = after;
       }

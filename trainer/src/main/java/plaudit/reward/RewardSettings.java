@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import plaudit.input.InvalidInputException;
 import plaudit.optim.AdamSettings;
 import plaudit.optim.Schedule;
+import plaudit.reward.LabelSchedule.CollectionMode;
 
 /**
  * Everything the reward learner can be told: {@code plaudit.reward} in reference.conf, where each

@@ -17,7 +17,10 @@ import plaudit.model.TensorSpec;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
+import plaudit.stats.Agreement;
 import plaudit.task.Task;
+import plaudit.training.TrainingObserver;
+import plaudit.training.TrainingObserver.RewardReport;
 
 /**
  * Trains a reward model from people's choices (paper 1.2, 1.3): from the reference's weights and a
@@ -76,8 +79,7 @@ public final class RewardTrainer {
     Random head = new Random(seed + 31 * version);
     try (RewardNet net = RewardNet.fresh(config, reference, head, settings.adam(), compute)) {
       RewardTraining.Outcome outcome =
-          new RewardTraining(settings, training, samples, shuffle, RewardTraining.Listener.SILENT)
-              .run(net);
+          new RewardTraining(settings, training, samples, shuffle, TrainingObserver.NONE).run(net);
       Agreement heldOut = agreement(net, examples(sides.heldOut()));
       Snapshot snapshot = write(net, version);
       double seconds = (System.nanoTime() - start) / 1e9;
@@ -114,7 +116,7 @@ public final class RewardTrainer {
   private static Agreement agreement(RewardNet net, List<RewardExample> examples) {
     Agreement agreement = Agreement.NONE;
     for (RewardExample example : examples) {
-      agreement = agreement.and(net.raw(example.sequences()), example);
+      agreement = example.countIn(agreement, net.raw(example.sequences()));
     }
     return agreement;
   }

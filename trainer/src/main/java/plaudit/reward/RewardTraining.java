@@ -1,10 +1,16 @@
 package plaudit.reward;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import plaudit.input.InvalidInputException;
 import plaudit.optim.Schedule;
+import plaudit.reward.RewardScale.Moments;
+import plaudit.stats.Agreement;
+import plaudit.training.TrainingObserver;
 
 /**
  * One training of a reward model, from first scale to last (paper 1.2, 1.3): bring the fresh head
@@ -18,7 +24,7 @@ public final class RewardTraining {
   private final List<RewardExample> examples;
   private final ReferenceSamples samples;
   private final Random random;
-  private final Listener listener;
+  private final TrainingObserver observer;
 
   /**
    * A training that has not begun.
@@ -31,34 +37,13 @@ public final class RewardTraining {
       List<RewardExample> examples,
       ReferenceSamples samples,
       Random random,
-      Listener listener) {
+      TrainingObserver observer) {
     this.settings = settings;
     this.examples = List.copyOf(examples);
     this.samples = samples;
     this.random = random;
-    this.listener = listener;
+    this.observer = observer;
   }
-
-  /** Hears of each optimizer step. */
-  public interface Listener {
-
-    /** Goes on to the end. */
-    Listener SILENT = step -> true;
-
-    /** After a step; false ends the training early, with the last scaling. */
-    boolean onStep(Step step);
-  }
-
-  /**
-   * An optimizer step that was made.
-   *
-   * @param start rows learned from before it, over all passes
-   * @param seen rows learned from after it
-   * @param total rows of all passes
-   * @param learningRate of this step
-   * @param loss mean over the step's rows, before it
-   */
-  public record Step(long start, long seen, long total, double learningRate, double loss) {}
 
   /**
    * What a training was like.
@@ -93,19 +78,24 @@ public final class RewardTraining {
     List<Double> losses = new ArrayList<>();
     Agreement agreement = Agreement.NONE;
     long seen = 0;
+    long steps = 0;
     boolean goOn = true;
     for (int epoch = 0; epoch < settings.epochs() && goOn; epoch++) {
-      for (List<RewardExample> batch : RewardBatches.of(examples, settings.batch(), random)) {
+      for (List<RewardExample> batch : batches(examples, settings.batch(), random)) {
         double rate = schedule.at(seen);
         RewardNet.Seen before = net.learn(batch, settings, rate);
         requireFinite("loss of the rows from %d on".formatted(seen + 1), before.loss());
         for (int i = 0; i < batch.size(); i++) {
           losses.add(before.loss());
-          agreement = agreement.and(before.rewards().get(i), batch.get(i));
+          agreement = batch.get(i).countIn(agreement, before.rewards().get(i));
         }
         long start = seen;
         seen += batch.size();
-        goOn = listener.onStep(new Step(start, seen, total, rate, before.loss()));
+        steps++;
+        long tokens = batch.stream().mapToLong(RewardExample::tokens).sum();
+        observer.onStep(
+            new TrainingObserver.Step(steps, start, seen, total, rate, before.loss(), tokens));
+        goOn = !observer.stopped();
         if (!goOn) {
           break;
         }
@@ -121,6 +111,30 @@ public final class RewardTraining {
         mean(losses.subList(Math.max(0, losses.size() - tenth), losses.size())),
         agreement,
         trained);
+  }
+
+  /**
+   * One pass over the rows, each exactly once: a fresh permutation, cut into optimizer steps (paper
+   * 2.2). Rows of a step have equally many responses, so that their rewards make a rectangle; where
+   * a file mixes them, rows wait until a step of their kind is full, and the rest makes smaller
+   * steps at the end.
+   */
+  static List<List<RewardExample>> batches(List<RewardExample> examples, int batch, Random random) {
+    List<RewardExample> shuffled = new ArrayList<>(examples);
+    Collections.shuffle(shuffled, random);
+    Map<Integer, List<RewardExample>> open = new LinkedHashMap<>();
+    List<List<RewardExample>> batches = new ArrayList<>();
+    for (RewardExample example : shuffled) {
+      List<RewardExample> rows =
+          open.computeIfAbsent(example.responses(), responses -> new ArrayList<>());
+      rows.add(example);
+      if (rows.size() == batch) {
+        batches.add(rows);
+        open.remove(example.responses());
+      }
+    }
+    batches.addAll(open.values());
+    return batches;
   }
 
   /** Gain 1 and bias 0, look at the reference's samples, then the scale that is wanted. */

@@ -1,4 +1,4 @@
-/** TODO */
+/** Shares that were counted, with the interval in which the true one lies. */
 @NullMarked
 package plaudit.stats;
 

@@ -19,7 +19,8 @@ import plaudit.labels.Comparison;
 import plaudit.labels.Comparison.Sample;
 import plaudit.labels.Judgment;
 import plaudit.labels.Label;
-import plaudit.reward.LabelPool.Wins;
+import plaudit.stats.Agreement;
+import plaudit.stats.Wins;
 import plaudit.tokens.Tokens;
 
 class LabelPoolTest {

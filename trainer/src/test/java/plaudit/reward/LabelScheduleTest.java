@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.reward.LabelSchedule.Answered;
+import plaudit.reward.LabelSchedule.CollectionMode;
 
 class LabelScheduleTest {
 

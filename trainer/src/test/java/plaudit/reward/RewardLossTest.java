@@ -24,6 +24,7 @@ import plaudit.model.TensorSpec;
 import plaudit.model.TorchProgram;
 import plaudit.model.Weights;
 import plaudit.optim.TrainingScript;
+import plaudit.reward.RewardScale.Moments;
 import plaudit.tokens.Tokens;
 
 /** The TorchScript losses over given rewards: golden numbers, plain Java, finite differences. */

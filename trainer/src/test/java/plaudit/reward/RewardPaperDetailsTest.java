@@ -28,11 +28,13 @@ import plaudit.model.ScalarHead;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
 import plaudit.optim.AdamSettings;
+import plaudit.reward.RewardScale.Moments;
 import plaudit.sampling.Generation;
 import plaudit.snapshots.SnapshotFiles;
 import plaudit.task.Task;
 import plaudit.task.TruncationRule;
 import plaudit.tokens.Tokens;
+import plaudit.training.TrainingObserver;
 
 /** The reward model's details of the paper and the release, by their names in docs/algorithm.md. */
 class RewardPaperDetailsTest {
@@ -74,13 +76,15 @@ class RewardPaperDetailsTest {
   void r3ScoresOfTheReferenceAreStandardBeforeAndAfterTraining() {
     ReferenceSamples samples = samples();
     try (RewardNet net = fresh(1)) {
-      RewardTraining.Outcome outcome = training(settings(1e-12), samples, step -> true).run(net);
+      RewardTraining.Outcome outcome =
+          training(settings(1e-12), samples, TrainingObserver.NONE).run(net);
       Moments before = Moments.of(scaled(net.raw(samples.sequences()), outcome.trained()));
       assertThat(before.mean()).isCloseTo(0, within(1e-4));
       assertThat(before.deviation()).isCloseTo(1, within(1e-4));
     }
     try (RewardNet net = fresh(1)) {
-      RewardTraining.Outcome outcome = training(settings(1e-2), samples, step -> true).run(net);
+      RewardTraining.Outcome outcome =
+          training(settings(1e-2), samples, TrainingObserver.NONE).run(net);
       Moments trained = Moments.of(scaled(net.raw(samples.sequences()), outcome.trained()));
       Moments after = Moments.of(scaled(net.raw(samples.sequences()), net.scale()));
       assertThat(Math.abs(trained.mean()) + Math.abs(trained.deviation() - 1)).isGreaterThan(.05);
@@ -139,12 +143,12 @@ class RewardPaperDetailsTest {
 
   @Test
   void g5TheLearningRateFallsByTheIndexOfTheStepsFirstRow() {
-    List<RewardTraining.Step> steps = new ArrayList<>();
+    List<TrainingObserver.Step> steps = new ArrayList<>();
     try (RewardNet net = fresh(1)) {
-      training(settings(1e-3), samples(), steps::add).run(net);
+      training(settings(1e-3), samples(), TrainingObserver.ofSteps(steps::add)).run(net);
     }
     assertThat(steps).hasSize(5);
-    for (RewardTraining.Step step : steps) {
+    for (TrainingObserver.Step step : steps) {
       assertThat(step.learningRate()).isCloseTo(1e-3 * (1 - step.start() / 40.0), within(1e-12));
     }
   }
@@ -163,7 +167,7 @@ class RewardPaperDetailsTest {
                 16));
       }
       try (RewardNet net = fresh(1)) {
-        training(settings(1e-2), written.get(i), step -> true).run(net);
+        training(settings(1e-2), written.get(i), TrainingObserver.NONE).run(net);
       }
     }
     assertThat(written.get(1)).isEqualTo(written.get(0));
@@ -178,7 +182,8 @@ class RewardPaperDetailsTest {
               ConfigFactory.parseString(
                       "plaudit.reward { learning-rate = 1e-12, normalise.before = off }")
                   .withFallback(ConfigFactory.defaultReference()));
-      training(unscaled, samples(), step -> seen.add(net.scale())).run(net);
+      training(unscaled, samples(), TrainingObserver.ofSteps(step -> seen.add(net.scale())))
+          .run(net);
     }
     assertThat(seen.get(0).gain()).isCloseTo(1, within(1e-6));
     assertThat(seen.get(0).bias()).isCloseTo(0, within(1e-6));
@@ -188,7 +193,8 @@ class RewardPaperDetailsTest {
   void aTrainingThatIsEndedEarlyIsScaledAllTheSame() {
     ReferenceSamples samples = samples();
     try (RewardNet net = fresh(1)) {
-      RewardTraining.Outcome outcome = training(settings(1e-2), samples, step -> false).run(net);
+      RewardTraining.Outcome outcome =
+          training(settings(1e-2), samples, TrainingObserver.ofSteps(step -> false)).run(net);
       assertThat(outcome.complete()).isFalse();
       assertThat(outcome.seen()).isEqualTo(8);
       Moments after = Moments.of(scaled(net.raw(samples.sequences()), net.scale()));
@@ -200,14 +206,14 @@ class RewardPaperDetailsTest {
   @Test
   void aLossThatIsNoNumberStopsTheTraining() {
     try (RewardNet net = fresh(1)) {
-      assertThatThrownBy(() -> training(settings(1e30), samples(), step -> true).run(net))
+      assertThatThrownBy(() -> training(settings(1e30), samples(), TrainingObserver.NONE).run(net))
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining("reward.learning-rate");
     }
   }
 
   private static RewardTraining training(
-      RewardSettings settings, ReferenceSamples samples, RewardTraining.Listener listener) {
+      RewardSettings settings, ReferenceSamples samples, TrainingObserver observer) {
     Random random = new Random(2);
     List<RewardExample> examples = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
@@ -215,7 +221,7 @@ class RewardPaperDetailsTest {
           new RewardExample(
               List.of(text(random, 5), text(random, 4)), Target.Best.only(random.nextInt(2))));
     }
-    return new RewardTraining(settings, examples, samples, new Random(3), listener);
+    return new RewardTraining(settings, examples, samples, new Random(3), observer);
   }
 
   private static RewardSettings settings(double learningRate) {

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import plaudit.input.InvalidInputException;
 import plaudit.optim.AdamSettings;
 import plaudit.optim.Schedule;
+import plaudit.reward.LabelSchedule.CollectionMode;
 
 class RewardSettingsTest {
 

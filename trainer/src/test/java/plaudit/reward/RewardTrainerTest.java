@@ -35,12 +35,14 @@ import plaudit.model.Weights;
 import plaudit.optim.AdamSettings;
 import plaudit.optim.Schedule;
 import plaudit.optim.TrainedNet;
+import plaudit.reward.LabelSchedule.CollectionMode;
 import plaudit.reward.RewardTrainer.Trained;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.SnapshotFiles;
 import plaudit.task.Task;
 import plaudit.task.TruncationRule;
 import plaudit.tokens.Tokens;
+import plaudit.training.TrainingObserver.RewardReport;
 
 /** A person who prefers the response with most sevens. */
 class RewardTrainerTest {

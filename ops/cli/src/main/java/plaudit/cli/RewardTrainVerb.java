@@ -37,6 +37,7 @@ import plaudit.policy.LearnerSettings;
 import plaudit.reward.RewardNet;
 import plaudit.reward.RewardSettings;
 import plaudit.reward.RewardTraining;
+import plaudit.training.TrainingObserver;
 
 /** {@code reward train}: a reward model from label files. */
 @Command(
@@ -218,22 +219,24 @@ public final class RewardTrainVerb extends Verb {
           sides,
           learned,
           compute,
-          step -> {
-            smooth[0] = Double.isNaN(smooth[0]) ? step.loss() : .95 * smooth[0] + .05 * step.loss();
-            eta.mark(clock.instant(), (double) step.seen());
-            line.show(
-                String.format(
-                    Locale.ROOT,
-                    "training  %,d/%,d rows  loss %.4f  %.1f rows/s%s",
-                    step.seen(),
-                    step.total(),
-                    smooth[0],
-                    eta.perSecond().orElse(0),
-                    eta.until((double) step.total())
-                        .map(left -> "  ETA " + clock(left))
-                        .orElse("")));
-            return !interrupted;
-          });
+          TrainingObserver.ofSteps(
+              step -> {
+                smooth[0] =
+                    Double.isNaN(smooth[0]) ? step.loss() : .95 * smooth[0] + .05 * step.loss();
+                eta.mark(clock.instant(), (double) step.done());
+                line.show(
+                    String.format(
+                        Locale.ROOT,
+                        "training  %,d/%,d rows  loss %.4f  %.1f rows/s%s",
+                        step.done(),
+                        step.total(),
+                        smooth[0],
+                        eta.perSecond().orElse(0),
+                        eta.until((double) step.total())
+                            .map(left -> "  ETA " + clock(left))
+                            .orElse("")));
+                return !interrupted;
+              }));
     }
   }
 

@@ -21,22 +21,21 @@ import plaudit.node.run.MetricsLog;
 import plaudit.node.run.Progress;
 import plaudit.node.telemetry.ResidentMemory;
 import plaudit.policy.PolicySettings;
-import plaudit.policy.UpdateListener;
 import plaudit.policy.UpdateReport;
-import plaudit.reward.Agreement;
-import plaudit.reward.LabelPool.Wins;
-import plaudit.reward.PaceReport;
-import plaudit.reward.RewardListener;
-import plaudit.reward.RewardReport;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.actor.SnapshotRegistry.AppliedListener;
+import plaudit.stats.Agreement;
+import plaudit.stats.Wins;
 import plaudit.tokens.Tokens;
+import plaudit.training.TrainingObserver;
+import plaudit.training.TrainingObserver.PaceReport;
+import plaudit.training.TrainingObserver.RewardReport;
 
 /**
  * What is known of the run right now: hears both learners, appends to {@code metrics.jsonl}, and
  * answers the terminal and the console. Safe to use from many threads.
  */
-public final class RunMonitor implements RunView, UpdateListener, RewardListener, AppliedListener {
+public final class RunMonitor implements RunView, TrainingObserver, AppliedListener {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int KEPT_SAMPLES = 40;
@@ -85,7 +84,7 @@ public final class RunMonitor implements RunView, UpdateListener, RewardListener
     this.settings = settings;
     this.labelsWanted = labelsWanted;
     this.log = log;
-    this.slow = new PaceReport(0, 0, false, new Wins(0, 0), Agreement.NONE);
+    this.slow = new PaceReport(0, 0, false, Wins.NONE, Agreement.NONE);
     this.clock = clock;
     this.start = clock.instant();
     this.lastUpdate = start;
@@ -95,7 +94,7 @@ public final class RunMonitor implements RunView, UpdateListener, RewardListener
 
   /** So many preferences are in the store already. */
   public synchronized void labels(long preferences) {
-    slow = new PaceReport(preferences, 0, false, new Wins(0, 0), Agreement.NONE);
+    slow = new PaceReport(preferences, 0, false, Wins.NONE, Agreement.NONE);
   }
 
   /** Why a labeler stopped the line, empty if it moves. */

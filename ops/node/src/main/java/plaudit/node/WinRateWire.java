@@ -3,23 +3,23 @@ package plaudit.node;
 import org.apache.pekko.actor.typed.ActorRef;
 import plaudit.policy.actor.PolicyLearner;
 import plaudit.policy.actor.PolicyLearner.ValidationWinRate;
-import plaudit.reward.LabelPool.Wins;
-import plaudit.reward.PaceReport;
-import plaudit.reward.RewardListener;
-import plaudit.reward.RewardReport;
+import plaudit.stats.Wins;
+import plaudit.training.TrainingObserver;
+import plaudit.training.TrainingObserver.PaceReport;
+import plaudit.training.TrainingObserver.RewardReport;
 
 /**
  * Takes what people say of the policy from the slow loop to the fast one: the policy learner's
  * tripwires hear of it whenever another validation question was answered. Everything else is for
  * the next listener alone. Called on the reward learner's actor and compute thread.
  */
-final class WinRateWire implements RewardListener {
+final class WinRateWire implements TrainingObserver {
 
-  private final RewardListener next;
+  private final TrainingObserver next;
   private final ActorRef<PolicyLearner.Command> learner;
   private Wins last = new Wins(0, 0);
 
-  WinRateWire(RewardListener next, ActorRef<PolicyLearner.Command> learner) {
+  WinRateWire(TrainingObserver next, ActorRef<PolicyLearner.Command> learner) {
     this.next = next;
     this.learner = learner;
   }

@@ -29,7 +29,6 @@ import plaudit.policy.PolicyMeters.Phase;
 import plaudit.policy.PolicySettings;
 import plaudit.policy.PolicyTrainer;
 import plaudit.policy.Tripwires.Verdict;
-import plaudit.policy.UpdateListener;
 import plaudit.policy.UpdateReport;
 import plaudit.policy.actor.PolicyLearner.Command;
 import plaudit.snapshots.Model;
@@ -38,6 +37,7 @@ import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
 import plaudit.snapshots.actor.SnapshotProtocol;
 import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
+import plaudit.training.TrainingObserver;
 
 /**
  * Takes batches, learns, publishes: the fast loop's learner. It computes on a thread of its own and
@@ -97,7 +97,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   private final ActorRef<ExperienceProtocol.Command> buffer;
   private final ActorRef<SnapshotProtocol.Command> registry;
   private final PolicyMeters meters;
-  private final UpdateListener listener;
+  private final TrainingObserver observer;
   private final ActorRef<Ended> owner;
   private final ComputeThread thread = new ComputeThread("policy-learner");
   private final ActorRef<Batch> batches;
@@ -131,7 +131,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
       ActorRef<ExperienceProtocol.Command> buffer,
       ActorRef<SnapshotProtocol.Command> registry,
       PolicyMeters meters,
-      UpdateListener listener,
+      TrainingObserver observer,
       ActorRef<Ended> owner) {
     return Behaviors.setup(
         ctx ->
@@ -148,7 +148,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
                         buffer,
                         registry,
                         meters,
-                        listener,
+                        observer,
                         owner)));
   }
 
@@ -163,7 +163,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
       ActorRef<ExperienceProtocol.Command> buffer,
       ActorRef<SnapshotProtocol.Command> registry,
       PolicyMeters meters,
-      UpdateListener listener,
+      TrainingObserver observer,
       ActorRef<Ended> owner) {
     super(ctx);
     this.settings = settings;
@@ -173,7 +173,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
     this.buffer = buffer;
     this.registry = registry;
     this.meters = meters;
-    this.listener = listener;
+    this.observer = observer;
     this.owner = owner;
     this.batches = ctx.messageAdapter(Batch.class, Taken::new);
     this.answers = ctx.messageAdapter(PublishReply.class, Published::new);
@@ -255,7 +255,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
     UpdateReport report = learning.learn(batch.trajectories(), news);
     meters.learning.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     meters.report(report);
-    listener.onUpdate(report, batch.trajectories());
+    observer.onUpdate(report, batch.trajectories());
     checkpointDue |= report.version() % settings.checkpointEvery() == 0;
     if (checkpointDue && learning.state().verdict() instanceof Verdict.GoOn) {
       checkpoint(learning);

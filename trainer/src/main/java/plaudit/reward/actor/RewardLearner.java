@@ -25,8 +25,6 @@ import plaudit.lease.PendingRequest;
 import plaudit.reward.LabelPool;
 import plaudit.reward.LabelSchedule;
 import plaudit.reward.LabelSchedule.Answered;
-import plaudit.reward.PaceReport;
-import plaudit.reward.RewardListener;
 import plaudit.reward.RewardMeters;
 import plaudit.reward.RewardMeters.Phase;
 import plaudit.reward.RewardTrainer;
@@ -36,6 +34,8 @@ import plaudit.reward.actor.RewardLearner.Command;
 import plaudit.snapshots.Publication;
 import plaudit.snapshots.actor.SnapshotProtocol;
 import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
+import plaudit.training.TrainingObserver;
+import plaudit.training.TrainingObserver.PaceReport;
 
 /**
  * Reads on in the label store, says how labels and policy work are to keep pace, and trains a
@@ -81,7 +81,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
   private final ActorRef<ExperienceProtocol.Command> buffer;
   private final ActorRef<SnapshotProtocol.Command> registry;
   private final RewardMeters meters;
-  private final RewardListener listener;
+  private final TrainingObserver observer;
   private final ComputeThread thread = new ComputeThread("reward-learner");
   private final ActorRef<LabelStore.Labels> reads;
   private final ActorRef<LabelStore.Status> stored;
@@ -125,14 +125,14 @@ public final class RewardLearner extends AbstractBehavior<Command> {
       ActorRef<ExperienceProtocol.Command> buffer,
       ActorRef<SnapshotProtocol.Command> registry,
       RewardMeters meters,
-      RewardListener listener) {
+      TrainingObserver observer) {
     return Behaviors.setup(
         ctx ->
             Behaviors.withTimers(
                 timers ->
                     new RewardLearner(
                         ctx, timers, schedule, trainer, trainings, begun, store, buffer, registry,
-                        meters, listener)));
+                        meters, observer)));
   }
 
   private RewardLearner(
@@ -146,7 +146,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
       ActorRef<ExperienceProtocol.Command> buffer,
       ActorRef<SnapshotProtocol.Command> registry,
       RewardMeters meters,
-      RewardListener listener) {
+      TrainingObserver observer) {
     super(ctx);
     this.schedule = schedule;
     this.makeTrainer = trainer;
@@ -156,7 +156,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
     this.buffer = buffer;
     this.registry = registry;
     this.meters = meters;
-    this.listener = listener;
+    this.observer = observer;
     this.reads = ctx.messageAdapter(LabelStore.Labels.class, Read::new);
     this.stored = ctx.messageAdapter(LabelStore.Status.class, Stored::new);
     this.played = ctx.messageAdapter(ExperienceProtocol.Status.class, Played::new);
@@ -234,7 +234,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
         schedule.pace(episodes, new Answered(status.preferences(), status.judged()), trainings);
     meters.wanted.set(pace.questions() + pace.validations());
     buffer.tell(pace);
-    listener.onPace(
+    observer.onPace(
         new PaceReport(
             status.preferences(),
             status.open() + status.leased(),
@@ -326,7 +326,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
     long start = System.nanoTime();
     Trained trained = trainer.train(version, begun.begin(version, read));
     meters.training.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
-    listener.onTraining(trained.report());
+    observer.onTraining(trained.report());
     return trained;
   }
 }

@@ -40,6 +40,7 @@ import plaudit.snapshots.actor.SnapshotProtocol;
 import plaudit.snapshots.actor.SnapshotProtocol.Publish;
 import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 import plaudit.tokens.PerToken;
+import plaudit.training.TrainingObserver;
 
 /** Conversations with a learner that really learns, on a tiny net. */
 class PolicyLearnerTest {
@@ -222,7 +223,12 @@ class PolicyLearnerTest {
             buffer.getRef(),
             registry.getRef(),
             new PolicyMeters(meters),
-            (report, batch) -> reports.add(report),
+            new TrainingObserver() {
+              @Override
+              public void onUpdate(UpdateReport report, List<Trajectory> batch) {
+                reports.add(report);
+              }
+            },
             owner.getRef()));
   }
 

@@ -22,10 +22,7 @@ import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.labels.Label;
 import plaudit.labels.actor.LabelStore;
 import plaudit.labels.actor.LabelStore.TakeLabels;
-import plaudit.reward.PaceReport;
-import plaudit.reward.RewardListener;
 import plaudit.reward.RewardMeters;
-import plaudit.reward.RewardReport;
 import plaudit.reward.RewardSettings;
 import plaudit.reward.RewardToy;
 import plaudit.reward.TrainingLabels;
@@ -34,6 +31,8 @@ import plaudit.snapshots.Model;
 import plaudit.snapshots.actor.SnapshotProtocol;
 import plaudit.snapshots.actor.SnapshotProtocol.Publish;
 import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
+import plaudit.training.TrainingObserver;
+import plaudit.training.TrainingObserver.RewardReport;
 
 /** Conversations with a learner that trains on 8 labels, then on 12, on a tiny net. */
 class RewardLearnerTest {
@@ -190,14 +189,11 @@ class RewardLearnerTest {
             buffer.getRef(),
             registry.getRef(),
             new RewardMeters(new SimpleMeterRegistry()),
-            new RewardListener() {
+            new TrainingObserver() {
               @Override
               public void onTraining(RewardReport report) {
                 reports.add(report);
               }
-
-              @Override
-              public void onPace(PaceReport report) {}
             }));
   }
 

@@ -18,13 +18,13 @@ import plaudit.input.InvalidInputException;
 import plaudit.labelfile.FileTraining;
 import plaudit.labelfile.LabelFile;
 import plaudit.labelfile.SequenceLimit.Fitted;
-import plaudit.reward.Agreement;
 import plaudit.reward.RewardExample;
 import plaudit.reward.RewardNet;
 import plaudit.reward.RewardQuality;
 import plaudit.reward.RewardScale;
 import plaudit.reward.RewardSettings;
 import plaudit.reward.RewardTraining;
+import plaudit.stats.Agreement;
 import plaudit.stats.Wilson;
 
 /**

@@ -10,7 +10,6 @@ import java.util.function.LongConsumer;
 import plaudit.lab.study.ReviewWindows.Kinds;
 import plaudit.model.Compute;
 import plaudit.model.ReferenceModel;
-import plaudit.reward.Agreement;
 import plaudit.reward.ReferenceSamples;
 import plaudit.reward.RewardExample;
 import plaudit.reward.RewardLoss;
@@ -19,7 +18,9 @@ import plaudit.reward.RewardScale;
 import plaudit.reward.RewardSettings;
 import plaudit.reward.RewardTraining;
 import plaudit.reward.Target;
+import plaudit.stats.Agreement;
 import plaudit.tokens.Tokens;
+import plaudit.training.TrainingObserver;
 
 /**
  * Makes the mock human: the reference's trunk with a scalar head, trained to tell pieces of
@@ -61,10 +62,11 @@ record ClassifierTraining(
                 pairs,
                 new ReferenceSamples(windows.scale().all()),
                 new Random(seed),
-                step -> {
-                  seen.accept(2 * step.seen());
-                  return goOn.getAsBoolean();
-                })
+                TrainingObserver.ofSteps(
+                    step -> {
+                      seen.accept(2 * step.done());
+                      return goOn.getAsBoolean();
+                    }))
             .run(net);
     if (!outcome.complete()) {
       return Optional.empty();

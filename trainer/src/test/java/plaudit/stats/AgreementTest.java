@@ -1,10 +1,9 @@
-package plaudit.reward;
+package plaudit.stats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
-import plaudit.stats.Wilson;
 
 class AgreementTest {
 

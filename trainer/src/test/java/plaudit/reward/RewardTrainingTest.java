@@ -14,7 +14,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
-class RewardBatchesTest {
+class RewardTrainingTest {
 
   @Property
   void anEpochHasEachRowExactlyOnceAndStepsOfOneKind(
@@ -23,7 +23,7 @@ class RewardBatchesTest {
       @ForAll long seed) {
     List<RewardExample> rows = responses.stream().map(n -> best(n, 0)).toList();
 
-    List<List<RewardExample>> steps = RewardBatches.of(rows, batch, new Random(seed));
+    List<List<RewardExample>> steps = RewardTraining.batches(rows, batch, new Random(seed));
 
     Set<RewardExample> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     for (List<RewardExample> step : steps) {
@@ -38,7 +38,8 @@ class RewardBatchesTest {
   void rowsThatDivideByTheBatchMakeFullSteps() {
     List<RewardExample> rows = rows(4_992 / 16);
 
-    assertThat(RewardBatches.of(rows, 2, new Random(1))).allSatisfy(s -> assertThat(s).hasSize(2));
+    assertThat(RewardTraining.batches(rows, 2, new Random(1)))
+        .allSatisfy(s -> assertThat(s).hasSize(2));
   }
 
   @Test
@@ -46,11 +47,11 @@ class RewardBatchesTest {
     List<RewardExample> rows = rows(50);
     Random random = new Random(5);
 
-    List<RewardExample> first = flat(RewardBatches.of(rows, 8, random));
-    List<RewardExample> second = flat(RewardBatches.of(rows, 8, random));
+    List<RewardExample> first = flat(RewardTraining.batches(rows, 8, random));
+    List<RewardExample> second = flat(RewardTraining.batches(rows, 8, random));
 
     assertThat(first).isNotEqualTo(second);
-    assertThat(flat(RewardBatches.of(rows, 8, new Random(5)))).isEqualTo(first);
+    assertThat(flat(RewardTraining.batches(rows, 8, new Random(5)))).isEqualTo(first);
   }
 
   private static List<RewardExample> flat(List<List<RewardExample>> steps) {

@@ -1,6 +1,7 @@
-package plaudit.reward;
+package plaudit.stats;
 
-import plaudit.stats.Wilson;
+import java.util.Collection;
+import java.util.Set;
 
 /**
  * How often the reward model prefers what a person chose, on labels it was not trained on.
@@ -27,16 +28,16 @@ public record Agreement(long agreed, long judged) {
    * @param best the index a person chose
    */
   public Agreement and(float[] scores, int best) {
-    return new Agreement(agreed + (first(scores) == best ? 1 : 0), judged + 1);
+    return and(scores, Set.of(best));
   }
 
-  /** One more row; one in which people preferred nothing does not count. */
-  public Agreement and(float[] scores, RewardExample example) {
-    if (!example.isPreference()) {
-      return this;
-    }
-    boolean agrees = example.winners().contains(first(scores));
-    return new Agreement(agreed + (agrees ? 1 : 0), judged + 1);
+  /**
+   * One more row.
+   *
+   * @param winners the responses people found best, equally good
+   */
+  public Agreement and(float[] scores, Collection<Integer> winners) {
+    return new Agreement(agreed + (winners.contains(first(scores)) ? 1 : 0), judged + 1);
   }
 
   private static int first(float[] scores) {

@@ -1,0 +1,105 @@
+package plaudit.training;
+
+import java.util.List;
+import java.util.function.Predicate;
+import plaudit.experience.Trajectory;
+import plaudit.policy.UpdateReport;
+import plaudit.stats.Agreement;
+import plaudit.stats.Wins;
+
+/**
+ * Follows trainings, and may end one early. A method that is not overridden does nothing. Each is
+ * called on the thread that trains, which waits for it, unless it says otherwise.
+ */
+public interface TrainingObserver {
+
+  /** Sees nothing and lets every training go on to its end. */
+  TrainingObserver NONE = new TrainingObserver() {};
+
+  /** Sees steps alone, and ends the training after the first of which {@code goOn} is false. */
+  static TrainingObserver ofSteps(Predicate<Step> goOn) {
+    return new TrainingObserver() {
+      private boolean stopped;
+
+      @Override
+      public void onStep(Step step) {
+        stopped = !goOn.test(step);
+      }
+
+      @Override
+      public boolean stopped() {
+        return stopped;
+      }
+    };
+  }
+
+  /** Whether the training is to end: asked between two steps and within long ones. */
+  default boolean stopped() {
+    return false;
+  }
+
+  /** An optimizer step of a language or a reward model was made. */
+  default void onStep(Step step) {}
+
+  /** A policy update was made from {@code batch}. */
+  default void onUpdate(UpdateReport report, List<Trajectory> batch) {}
+
+  /** A version of the reward model was trained. */
+  default void onTraining(RewardReport report) {}
+
+  /** How labels and policy keep pace, twice a second, on the reward learner's actor: be quick. */
+  default void onPace(PaceReport report) {}
+
+  /**
+   * An optimizer step.
+   *
+   * @param number from 1
+   * @param start how far the training was before it: rows for a reward model, steps for a language
+   *     model
+   * @param done how far it is now
+   * @param total how far it goes
+   * @param learningRate of this step
+   * @param loss mean over what the step learned from, before the step, in nats for likelihoods
+   * @param tokens read for it
+   */
+  record Step(
+      long number,
+      long start,
+      long done,
+      long total,
+      double learningRate,
+      double loss,
+      long tokens) {}
+
+  /**
+   * A training of the reward model.
+   *
+   * @param version the reward version it made
+   * @param labels training labels used
+   * @param firstLoss mean loss of the first tenth of the steps, in nats
+   * @param lastLoss mean loss of the last tenth
+   * @param trainingAgreement how often the best-scored response of a training label was the
+   *     person's choice, seen before the label was learned from
+   * @param heldOut the same over held-out labels, after training
+   * @param seconds it took
+   */
+  record RewardReport(
+      long version,
+      int labels,
+      double firstLoss,
+      double lastLoss,
+      Agreement trainingAgreement,
+      Agreement heldOut,
+      double seconds) {}
+
+  /**
+   * How labels and policy keep pace.
+   *
+   * @param labels judgments that name a best response, in the store
+   * @param open comparisons with people or waiting for them
+   * @param waiting whether the policy waits for labels or for a training
+   * @param wins of the policy against the reference, over the newest validation labels
+   * @param agreement between people who judged the same comparison
+   */
+  record PaceReport(long labels, long open, boolean waiting, Wins wins, Agreement agreement) {}
+}
