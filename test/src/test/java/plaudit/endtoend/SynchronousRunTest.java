@@ -62,6 +62,7 @@ import plaudit.snapshots.actor.SnapshotRegistry;
 import plaudit.task.Task;
 import plaudit.task.TruncationRule;
 import plaudit.tokens.Tokens;
+import plaudit.training.TrainingObserver;
 
 /**
  * With eta = 0 a run is a function of its seed: every weight of every version is the same to the
@@ -197,7 +198,7 @@ class SynchronousRunTest {
             buffer,
             registry,
             new PolicyMeters(new SimpleMeterRegistry()),
-            (report, batch) -> {},
+            TrainingObserver.NONE,
             kit.createTestProbe(PolicyLearner.Ended.class).getRef()));
   }
 
