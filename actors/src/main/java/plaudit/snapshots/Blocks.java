@@ -52,13 +52,14 @@ final class Blocks {
     return new Blocks(digests);
   }
 
-  /** What {@link #write} wrote. */
+  /** The blocks that a file of {@link #toBytes} lists. */
   static Blocks read(Path index) throws IOException {
     return new Blocks(Files.readAllBytes(index));
   }
 
-  void write(Path index) throws IOException {
-    Files.write(index, digests);
+  /** The content of an index. */
+  byte[] toBytes() {
+    return digests.clone();
   }
 
   /** How long the index of a file is. */

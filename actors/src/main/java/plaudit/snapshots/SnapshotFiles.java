@@ -1,17 +1,13 @@
 package plaudit.snapshots;
 
 import java.io.BufferedOutputStream;
-import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.List;
@@ -19,6 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import plaudit.files.AtomicFile;
 
 /**
  * The bytes behind snapshots: a directory of {@code <model>-<version>.safetensors}. A file is there
@@ -58,7 +55,7 @@ public final class SnapshotFiles implements FileSource {
     this.names = new SnapshotNames(this.directory);
     try {
       Files.createDirectories(this.directory);
-      for (Path unfinished : names.list(".tmp")) {
+      for (Path unfinished : names.list(AtomicFile.UNFINISHED)) {
         Files.delete(unfinished);
       }
     } catch (IOException e) {
@@ -132,33 +129,25 @@ public final class SnapshotFiles implements FileSource {
   public Snapshot write(
       Model model, long version, long parent, List<Probe> probes, Content content) {
     Path file = names.file(model, version);
-    Path unfinished = file.resolveSibling(file.getFileName() + ".tmp");
     MessageDigest digest = Digests.sha256();
     try {
-      try (FileChannel channel =
-          FileChannel.open(
-              unfinished,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.TRUNCATE_EXISTING)) {
-        OutputStream out =
-            new BufferedOutputStream(
-                new DigestOutputStream(Channels.newOutputStream(channel), digest), BUFFER_BYTES);
-        content.writeTo(out);
-        out.flush();
-        channel.force(true);
-      }
-      long bytes = Files.size(unfinished);
+      AtomicFile.write(
+          file,
+          channel -> {
+            OutputStream out =
+                new BufferedOutputStream(
+                    new DigestOutputStream(Channels.newOutputStream(channel), digest),
+                    BUFFER_BYTES);
+            content.writeTo(out);
+            out.flush();
+            Path index = SnapshotNames.blocksOf(file); // of an earlier life's file, perhaps
+            Files.deleteIfExists(index);
+            verified.forget(index);
+          });
       String sha256 = Digests.hex(digest);
-      Snapshot snapshot = new Snapshot(model, version, parent, urlOf(file), bytes, sha256, probes);
-      Path index = SnapshotNames.blocksOf(file); // of an earlier life's file, perhaps
-      Files.deleteIfExists(index);
-      verified.forget(index);
-      settle(unfinished, file);
       verified.put(file, sha256);
-      return snapshot;
+      return new Snapshot(model, version, parent, urlOf(file), Files.size(file), sha256, probes);
     } catch (IOException | RuntimeException e) {
-      discard(unfinished, e);
       throw new SnapshotFileException.NotWritten("%s: %s".formatted(file, e), e);
     }
   }
@@ -237,7 +226,7 @@ public final class SnapshotFiles implements FileSource {
     }
     try {
       verified.verify(part, snapshot);
-      settle(part, file);
+      AtomicFile.rename(part, file);
     } catch (SnapshotFileException.Corrupt e) {
       discard(part, e);
       throw e;
@@ -321,9 +310,7 @@ public final class SnapshotFiles implements FileSource {
   private synchronized Path index(Path file) throws IOException {
     Path index = SnapshotNames.blocksOf(file);
     if (!Files.exists(index)) {
-      Path unfinished = index.resolveSibling(index.getFileName() + ".tmp");
-      Blocks.of(file).write(unfinished);
-      settle(unfinished, index);
+      AtomicFile.write(index, Blocks.of(file).toBytes());
     }
     return index;
   }
@@ -335,18 +322,6 @@ public final class SnapshotFiles implements FileSource {
 
   private URI urlOf(Path file) {
     return served.map(base -> base.resolve(file.getFileName().toString())).orElseGet(file::toUri);
-  }
-
-  /** Renames, and makes the name as durable as the bytes where directories can be flushed. */
-  private static void settle(Path unfinished, Path file) throws IOException {
-    Files.move(
-        unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    if (File.separatorChar == '/') {
-      try (FileChannel directory =
-          FileChannel.open(file.resolveSibling("."), StandardOpenOption.READ)) {
-        directory.force(true);
-      }
-    }
   }
 
   private static void discard(Path unfinished, Exception because) {

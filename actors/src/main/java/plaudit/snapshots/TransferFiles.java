@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.List;
@@ -16,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import plaudit.files.AtomicFile;
 
 /**
  * A directory of {@link FileRef}s: those that are given away and those that came. They are written
@@ -93,7 +93,7 @@ public final class TransferFiles implements FileSource {
     try {
       Files.deleteIfExists(part);
       Optional<String> sha256 = download.fill(part, parcel.url(), parcel.bytes());
-      Files.move(verified(part, parcel, sha256), file, StandardCopyOption.ATOMIC_MOVE);
+      AtomicFile.rename(verified(part, parcel, sha256), file);
       return file;
     } catch (IOException e) {
       throw new SnapshotFileException.Unavailable("%s: %s".formatted(file, e), e);

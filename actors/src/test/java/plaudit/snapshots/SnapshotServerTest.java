@@ -100,7 +100,7 @@ class SnapshotServerTest {
     byte[] next = weights.clone();
     next[5]++;
     Snapshot snapshot = write(1, next);
-    Blocks.of(old).write(files.directory().resolve("policy-1.safetensors.blocks"));
+    Files.write(files.directory().resolve("policy-1.safetensors.blocks"), Blocks.of(old).toBytes());
     assertThat(cache.fetch(snapshot)).hasBinaryContent(next);
   }
 

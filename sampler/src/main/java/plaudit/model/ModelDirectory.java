@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import plaudit.files.FileTree;
 import plaudit.input.InvalidInputException;
 
 /**
@@ -171,7 +172,7 @@ public final class ModelDirectory {
     for (Extra extra : extras) {
       entries.add(new SafetensorsWriter.Entry(extra.spec(), dtype, () -> extra.data().duplicate()));
     }
-    WholeDirectory.write(
+    FileTree.write(
         dir,
         temporary -> {
           config.write(temporary.resolve(ModelConfig.FILE));

@@ -17,6 +17,9 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.nio.file.CopyOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.util.Map;
@@ -130,6 +133,15 @@ class ArchitectureTest {
         .orShould()
         .dependOnClassesThat()
         .areAssignableTo(ThreadLocalRandom.class)
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyOnePackageRenamesFiles() {
+    noClasses()
+        .that(not(resideInAPackage("plaudit.files")))
+        .should()
+        .callMethod(Files.class, "move", Path.class, Path.class, CopyOption[].class)
         .check(CLASSES);
   }
 

@@ -1,14 +1,10 @@
 package plaudit.language;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Compute;
 import plaudit.model.Gpt2Layout;
@@ -48,28 +44,13 @@ public record SupervisedCheckpoint(Path file) {
 
   /** Writes {@code net}, replacing an earlier checkpoint of that name. */
   public static void write(Path file, TrainedNet net, double rate) {
-    Path unfinished = file.resolveSibling(file.getFileName() + ".tmp");
     Map<String, String> metadata =
         Map.of(STEP, Long.toString(net.steps()), RATE, Double.toString(rate));
-    try {
-      try (FileChannel channel =
-          FileChannel.open(
-              unfinished,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        SnapshotWeights.write(
-            channel, metadata, List.of(net.weights(), net.firstMoment(), net.secondMoment()));
-        channel.force(true);
-      } catch (IOException e) {
-        Files.deleteIfExists(unfinished);
-        throw e;
-      }
-      Files.move(
-          unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
-    }
+    AtomicFile.write(
+        file,
+        channel ->
+            SnapshotWeights.write(
+                channel, metadata, List.of(net.weights(), net.firstMoment(), net.secondMoment())));
   }
 
   /** Whether it is there and of a training with that rate. */

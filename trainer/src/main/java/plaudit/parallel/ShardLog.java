@@ -2,14 +2,11 @@ package plaudit.parallel;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
+import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
 
 /**
@@ -53,7 +50,7 @@ public final class ShardLog {
     Path file = file(directory.get(), version);
     try {
       if (steps.stream().anyMatch(ShardPlan::isShared)) {
-        write(file, ShardLogCodec.toBytes(version, steps));
+        AtomicFile.write(file, ShardLogCodec.toBytes(version, steps));
       } else {
         Files.deleteIfExists(file);
       }
@@ -75,23 +72,5 @@ public final class ShardLog {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);
     }
-  }
-
-  private static void write(Path file, byte[] content) throws IOException {
-    Path unfinished = file.resolveSibling(file.getFileName() + ".tmp");
-    Files.createDirectories(file.resolveSibling("."));
-    try (FileChannel channel =
-        FileChannel.open(
-            unfinished,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(content);
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
-    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
   }
 }

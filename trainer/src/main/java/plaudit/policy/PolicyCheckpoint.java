@@ -5,17 +5,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Compute;
 import plaudit.model.Gpt2Layout;
@@ -78,29 +76,20 @@ public record PolicyCheckpoint(Path file) {
     }
   }
 
-  static void write(Path directory, PolicyNets nets, PolicyState state) throws IOException {
-    Files.createDirectories(directory);
+  static void write(Path directory, PolicyNets nets, PolicyState state) {
     Path target = directory.resolve("policy-" + state.version() + ".safetensors");
-    Path unfinished = directory.resolve(target.getFileName() + ".tmp");
-    String json = StateJson.write(state, nets).toString();
-    try (FileChannel channel =
-        FileChannel.open(
-            unfinished,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      nets.policy()
-          .export(
-              policy -> SnapshotWeights.write(channel, Map.of(STATE, json), parts(policy, nets)));
-      channel.force(true);
-    } catch (IOException e) {
-      Files.deleteIfExists(unfinished);
-      throw e;
-    }
-    Files.move(
-        unfinished, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Map<String, String> metadata = Map.of(STATE, StateJson.write(state, nets).toString());
+    AtomicFile.write(
+        target,
+        channel ->
+            nets.policy()
+                .export(policy -> SnapshotWeights.write(channel, metadata, parts(policy, nets))));
     for (PolicyCheckpoint old : all(directory).stream().skip(KEPT).toList()) {
-      Files.deleteIfExists(old.file());
+      try {
+        Files.deleteIfExists(old.file());
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot delete " + old.file(), e);
+      }
     }
   }
 

@@ -1,6 +1,5 @@
 package plaudit.policy;
 
-import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -170,7 +169,7 @@ public final class PolicyTrainer implements AutoCloseable {
   }
 
   /** Writes all that is needed to go on. */
-  public void checkpoint(Path directory) throws IOException {
+  public void checkpoint(Path directory) {
     PolicyCheckpoint.write(directory, nets, state);
   }
 

@@ -2,12 +2,8 @@ package plaudit.reward;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +11,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
 import plaudit.labels.Label;
 
@@ -119,34 +116,15 @@ public final class TrainingLabels {
     if (!reads.containsKey(version)) {
       long highWater = pending.isEmpty() ? known : pending.get(pending.size() - 1).sequence();
       Read fresh = new Read(version, highWater, pending);
-      directory.ifPresent(where -> write(where, fresh));
+      directory.ifPresent(
+          where ->
+              AtomicFile.write(
+                  where.resolve("reward-" + version + ".labels"),
+                  TrainingLabelsCodec.toBytes(fresh)));
       reads.put(version, fresh);
       pending.clear();
     }
     return of(version).orElseThrow();
-  }
-
-  private static void write(Path directory, Read read) {
-    Path file = directory.resolve("reward-" + read.version() + ".labels");
-    Path unfinished = file.resolveSibling(file.getFileName() + ".tmp");
-    try {
-      Files.createDirectories(directory);
-      try (FileChannel channel =
-          FileChannel.open(
-              unfinished,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        ByteBuffer bytes = ByteBuffer.wrap(TrainingLabelsCodec.toBytes(read));
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
-      }
-      Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
-    }
   }
 
   /** The trainings that have begun. */

@@ -1,6 +1,5 @@
 package plaudit.experience.journal;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -17,6 +16,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import plaudit.files.AtomicFile;
+import plaudit.files.FileTree;
 
 /**
  * A journal as a directory of {@code <number>-at-<checkpoint>.journal}, numbered in the order of
@@ -41,11 +42,7 @@ public final class JournalFiles implements Journal {
 
   /** The journal in {@code directory}, which is made if there is none. */
   public static JournalFiles in(Path directory, JournalSettings settings) {
-    try {
-      Files.createDirectories(directory);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot make " + directory, e);
-    }
+    FileTree.create(directory);
     return new JournalFiles(directory, settings);
   }
 
@@ -62,7 +59,7 @@ public final class JournalFiles implements Journal {
       number++;
     }
     try {
-      Files.move(directory, aside(directory, number));
+      AtomicFile.rename(directory, aside(directory, number));
       LOG.warn("[{}] is not written on, and is now [{}]", directory, aside(directory, number));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot rename " + directory, e);
@@ -82,7 +79,6 @@ public final class JournalFiles implements Journal {
     long number = before.isEmpty() ? 1 : before.get(before.size() - 1).number() + 1;
     String name = "%06d-at-%d.journal".formatted(number, head.checkpoint());
     open = Segment.create(directory.resolve(name), JournalCodec.toBytes(head));
-    forceDirectory();
     if (!settings.keepsAll()) {
       forget(before, head.checkpoint());
     }
@@ -185,17 +181,6 @@ public final class JournalFiles implements Journal {
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot mend " + file, e);
-    }
-  }
-
-  /** Makes names as durable as bytes, where directories can be flushed. */
-  private void forceDirectory() {
-    if (File.separatorChar == '/') {
-      try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-        channel.force(true);
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot flush " + directory, e);
-      }
     }
   }
 }

@@ -9,12 +9,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
+import plaudit.files.AtomicFile;
 
 /**
  * A file of records, appended to and read from the beginning. After the first eight bytes:
@@ -46,19 +46,13 @@ final class Segment implements AutoCloseable {
 
   /** A new segment with its first record; it is there whole or not at all. */
   static Segment create(Path file, byte[] first) {
-    Path unfinished = file.resolveSibling(file.getFileName() + ".tmp");
+    AtomicFile.write(
+        file,
+        channel -> {
+          write(channel, ByteBuffer.allocate(Long.BYTES).putLong(0, MAGIC));
+          write(channel, framed(first));
+        });
     try {
-      try (FileChannel channel =
-          FileChannel.open(
-              unfinished,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        write(channel, ByteBuffer.allocate(Long.BYTES).putLong(0, MAGIC));
-        write(channel, framed(first));
-        channel.force(true);
-      }
-      Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
       return new Segment(file, FileChannel.open(file, StandardOpenOption.APPEND));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);

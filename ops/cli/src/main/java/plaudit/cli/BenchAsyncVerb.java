@@ -1,5 +1,6 @@
 package plaudit.cli;
 
+import plaudit.files.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,8 +111,8 @@ public final class BenchAsyncVerb extends ResultVerb {
     List<AsyncCell> done = run(bench, cells);
     AsyncTable table =
         AsyncTable.of(done, target == null ? OptionalDouble.empty() : OptionalDouble.of(target));
-    Files.writeString(out.resolve("reward-time.svg"), AsyncPage.rewardOverTime(done));
-    Files.writeString(out.resolve("reward-updates.svg"), AsyncPage.rewardOverUpdates(done));
+    AtomicFile.write(out.resolve("reward-time.svg"), AsyncPage.rewardOverTime(done));
+    AtomicFile.write(out.resolve("reward-updates.svg"), AsyncPage.rewardOverUpdates(done));
     if (page != null) {
       fill(page, table, variation, done);
     }
@@ -181,9 +182,8 @@ public final class BenchAsyncVerb extends ResultVerb {
       throws IOException {
     Path images = file.resolveSibling("images");
     String name = file.getFileName().toString().replaceFirst("\\.[^.]*$", "");
-    Files.createDirectories(images);
-    Files.writeString(images.resolve(name + "-time.svg"), AsyncPage.rewardOverTime(done));
-    Files.writeString(images.resolve(name + "-updates.svg"), AsyncPage.rewardOverUpdates(done));
+    AtomicFile.write(images.resolve(name + "-time.svg"), AsyncPage.rewardOverTime(done));
+    AtomicFile.write(images.resolve(name + "-updates.svg"), AsyncPage.rewardOverUpdates(done));
     String words =
         """
 
@@ -204,6 +204,6 @@ public final class BenchAsyncVerb extends ResultVerb {
                 seeds,
                 name,
                 name);
-    Files.writeString(file, AsyncPage.filled(Files.readString(file), words));
+    AtomicFile.write(file, AsyncPage.filled(Files.readString(file), words));
   }
 }

@@ -1,8 +1,6 @@
 package plaudit.cli;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import plaudit.files.AtomicFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -165,16 +163,12 @@ public final class BenchControlPlaneVerb extends ResultVerb {
     List<Point> ideal = points.stream().map(p -> new Point(p.samplers(), p.ideal())).toList();
     List<Point> measured =
         points.stream().map(p -> new Point(p.samplers(), p.pulse().throughput())).toList();
-    try {
-      Files.writeString(
-          file,
-          LineChart.withNames(
-              "Rollouts trained a second by one learner",
-              "sampler nodes",
-              "rollouts/s",
-              List.of(new Line("ideal", ideal), new Line("measured", measured))));
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
-    }
+    AtomicFile.write(
+        file,
+        LineChart.withNames(
+            "Rollouts trained a second by one learner",
+            "sampler nodes",
+            "rollouts/s",
+            List.of(new Line("ideal", ideal), new Line("measured", measured))));
   }
 }

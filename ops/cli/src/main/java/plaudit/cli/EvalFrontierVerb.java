@@ -1,7 +1,5 @@
 package plaudit.cli;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -167,17 +165,13 @@ public final class EvalFrontierVerb extends ResultVerb {
             .map(p -> new Point(p.kl(), p.reward().mean()))
             .sorted(Comparator.comparingDouble(Point::x))
             .toList();
-    try {
-      Report.writeCurves(
-          "Reward for KL",
-          "%s, %d prompts, %d samples each, reward: %s"
-              .formatted(model, report.prompts(), report.draws(), judge.name()),
-          List.of(
-              new Series("Best of n", "reward", "KL, nats", best, OptionalDouble.empty()),
-              new Series("Optimum", "reward", "KL, nats", optimum, OptionalDouble.empty())),
-          file);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
-    }
+    Report.writeCurves(
+        "Reward for KL",
+        "%s, %d prompts, %d samples each, reward: %s"
+            .formatted(model, report.prompts(), report.draws(), judge.name()),
+        List.of(
+            new Series("Best of n", "reward", "KL, nats", best, OptionalDouble.empty()),
+            new Series("Optimum", "reward", "KL, nats", optimum, OptionalDouble.empty())),
+        file);
   }
 }

@@ -1,6 +1,7 @@
 package plaudit.cli;
 
 import com.typesafe.config.ConfigException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -84,6 +85,10 @@ public record Failure(int exitCode, String line, String hint) {
       return "out of memory: "
           + e.getMessage()
           + "; PLAUDIT_HEAP sets the Java heap, for example 4g";
+    }
+    @Nullable Throwable cause = e.getCause();
+    if (e instanceof UncheckedIOException && cause != null) {
+      return message(e) + ": " + describe(cause);
     }
     return e.getClass().getSimpleName() + ": " + message(e);
   }

@@ -1,6 +1,5 @@
 package plaudit.cli;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import picocli.CommandLine.Command;
@@ -36,7 +35,7 @@ public final class LabelsExportVerb extends Verb {
   private Format format = Format.TEXT;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     try (RunLabels labels = RunLabels.open(run, InstantSource.system())) {
       LabelExport.Exported exported =
           LabelExport.write(LabelExport.labels(labels.store()), format, out);

@@ -3,14 +3,13 @@ package plaudit.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import plaudit.files.FileTree;
 import plaudit.input.InvalidInputException;
 import plaudit.lab.replay.Replay;
 import plaudit.node.config.RunConfig;
@@ -53,7 +52,7 @@ public final class ReplayVerb extends ResultVerb {
     try {
       outcome = Replay.of(run, config.config(), last, scratch, this::tell);
     } finally {
-      delete(scratch);
+      FileTree.delete(scratch);
     }
     print(
         Replay.summary(outcome),
@@ -73,13 +72,5 @@ public final class ReplayVerb extends ResultVerb {
   private void tell(String line) {
     err().println(line);
     err().flush();
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

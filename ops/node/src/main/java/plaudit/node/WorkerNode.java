@@ -11,7 +11,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.Props;
 import org.jspecify.annotations.Nullable;
+import plaudit.files.FileTree;
 import plaudit.gateway.Gateway;
 import plaudit.gateway.http.GatewayMeters;
 import plaudit.gateway.http.GatewaySettings;
@@ -130,7 +130,7 @@ public final class WorkerNode {
                               new GatewayMeters(telemetry.registry()))));
       return stays(parts, telemetry);
     } finally {
-      delete(temporary);
+      FileTree.delete(temporary);
       interrupt.over();
     }
   }
@@ -273,16 +273,6 @@ public final class WorkerNode {
       return Files.createTempDirectory("plaudit-node");
     } catch (IOException e) {
       throw new UncheckedIOException("no temporary directory", e);
-    }
-  }
-
-  private static void delete(Path directory) {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot delete " + directory, e);
     }
   }
 }

@@ -1,7 +1,5 @@
 package plaudit.policy.actor;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -373,12 +371,8 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
 
   private void checkpoint(PolicyTrainer saved) {
     meters.phase.is(Phase.CHECKPOINTING);
-    try {
-      saved.checkpoint(checkpoints);
-      buffer.tell(new Checkpointed(saved.state().version()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    saved.checkpoint(checkpoints);
+    buffer.tell(new Checkpointed(saved.state().version()));
   }
 
   private Behavior<Command> ended(String alarm) {

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
 
 /**
@@ -35,8 +36,7 @@ public record PanelDirectory(Path root) {
         throw InvalidInputException.of(
             "panel directory", root + ", which holds other labels", "a new directory");
       } else {
-        Files.createDirectories(root);
-        Files.writeString(
+        AtomicFile.write(
             file,
             JSON.writerWithDefaultPrettyPrinter()
                     .writeValueAsString(

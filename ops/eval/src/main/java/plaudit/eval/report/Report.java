@@ -8,13 +8,13 @@ import static plaudit.eval.report.Html.score;
 import static plaudit.eval.report.Html.setting;
 import static plaudit.eval.report.Html.signed;
 
+import plaudit.files.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -82,16 +82,15 @@ public final class Report {
   private Report() {}
 
   /** Writes the page to {@code file}, whole or not at all. */
-  public static void write(RunReport run, Path file) throws IOException {
-    write(html(run), file);
+  public static void write(RunReport run, Path file) {
+    AtomicFile.write(file, html(run));
   }
 
   /** Writes a page of curves and nothing else to {@code file}, whole or not at all. */
-  public static void writeCurves(String title, String subtitle, List<Series> curves, Path file)
-      throws IOException {
+  public static void writeCurves(String title, String subtitle, List<Series> curves, Path file) {
     String body =
         all(curves, LineChart::figure, "<section>\n<div class=\"charts\">\n%s</div>\n</section>");
-    write(page("Plaudit", title, subtitle, body), file);
+    AtomicFile.write(file, page("Plaudit", title, subtitle, body));
   }
 
   /** The page. */
@@ -337,20 +336,6 @@ public final class Report {
           <div><dt>%s</dt><dd>%s</dd><dd class="note">%s</dd></div>
           """
           .formatted(name, value, note);
-    }
-  }
-
-  /** Writes {@code html} to {@code file}, whole or not at all. */
-  private static void write(String html, Path file) throws IOException {
-    Path absolute = file.toAbsolutePath();
-    Path folder = Objects.requireNonNull(absolute.getParent(), "a file has a folder");
-    Files.createDirectories(folder);
-    Path partial = Files.createTempFile(folder, "report", ".part");
-    try {
-      Files.writeString(partial, html);
-      Files.move(partial, absolute, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(partial);
     }
   }
 

@@ -1,21 +1,19 @@
 package plaudit.lab.bench;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import plaudit.files.AtomicFile;
+import plaudit.files.FileTree;
 import plaudit.input.InvalidInputException;
 import plaudit.node.config.RunConfig;
 import plaudit.node.run.MetricsLog;
@@ -124,7 +122,7 @@ public final class AsyncBench {
       return;
     }
     Path runs = out.resolve("reward");
-    delete(runs);
+    FileTree.delete(runs);
     Files.createDirectories(runs);
     List<String> own = new ArrayList<>(List.of("run", "--config", "quickstart", "--json"));
     own.addAll(shared());
@@ -149,7 +147,7 @@ public final class AsyncBench {
       return before.get();
     }
     Path directory = out.resolve(cell.name());
-    delete(directory);
+    FileTree.delete(directory);
     RunConfig config = RunConfig.load("quickstart", settings(cell));
     lay(directory, config);
     String ended =
@@ -216,26 +214,7 @@ public final class AsyncBench {
   }
 
   private void write(String name, Object value) throws IOException {
-    Path unfinished = out.resolve(name + ".part");
-    try {
-      Files.writeString(unfinished, JSON.writeValueAsString(value));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("no JSON for " + name, e);
-    }
-    Files.move(unfinished, out.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private static void delete(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+    AtomicFile.write(out.resolve(name), JSON.writeValueAsBytes(value));
   }
 
   private static String quoted(Path path) {

@@ -8,9 +8,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.OptionalDouble;
+import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
 import plaudit.language.RateSweep;
 import plaudit.language.SupervisedCheckpoint;
@@ -75,17 +75,7 @@ record SftState(Path dir) {
         one.put("loss", "diverged");
       }
     }
-    Path unfinished = dir.resolve("sweep.json.tmp");
-    try {
-      Files.writeString(unfinished, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root));
-      Files.move(
-          unfinished,
-          results(),
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + results(), e);
-    }
+    AtomicFile.write(results(), root.toPrettyString());
   }
 
   /** The weights are in the model now. */

@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import plaudit.files.FileTree;
 import plaudit.node.RunInputs;
 import plaudit.policy.PolicySettings;
 import plaudit.reward.RewardSettings;
@@ -213,7 +214,7 @@ public final class Study {
     try (SyncRun run = new SyncRun(lab, cell.arm(), cell.seed(), scratch)) {
       result = run.play(number -> update.run(), watch.goOn());
     } finally {
-      StudyDirectory.delete(scratch);
+      FileTree.delete(scratch);
     }
     result.ifPresent(
         made -> {

@@ -9,15 +9,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import plaudit.files.AtomicFile;
+import plaudit.files.FileTree;
 import plaudit.input.InvalidInputException;
 
 /**
@@ -117,37 +116,14 @@ final class StudyDirectory {
 
   /** Writes a text. */
   void write(String name, String text) {
-    Path file = path.resolve(name);
-    Path partial = path.resolve(name + ".part");
-    try {
-      Files.createDirectories(Objects.requireNonNull(file.getParent(), "a file has a folder"));
-      Files.writeString(partial, text);
-      Files.move(
-          partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing " + file, e);
-    }
+    AtomicFile.write(path.resolve(name), text);
   }
 
   /** An empty directory for weights that nobody needs later. */
   Path scratch(String name) {
     Path scratch = path.resolve("scratch").resolve(name);
-    delete(scratch);
+    FileTree.delete(scratch);
     return scratch;
-  }
-
-  /** Deletes {@code directory} with all that is in it. */
-  static void delete(Path directory) {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    try (Stream<Path> all = Files.walk(directory)) {
-      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(each);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("deleting " + directory, e);
-    }
   }
 
   private static String digest(Config config, Path reviews) throws IOException {

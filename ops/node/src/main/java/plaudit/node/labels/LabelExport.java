@@ -8,13 +8,14 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
+import plaudit.files.AtomicFile;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.input.InvalidInputException;
 import plaudit.labels.Choice;
@@ -64,7 +65,7 @@ public final class LabelExport {
   }
 
   /** Writes {@code labels} to {@code file}, packed if its name ends in {@code .gz}. */
-  public static Exported write(List<Label> labels, Format format, Path file) throws IOException {
+  public static Exported write(List<Label> labels, Format format, Path file) {
     List<ObjectNode> rows = new ArrayList<>();
     int queryLength =
         longest(labels.stream().map(Label::comparison).map(Comparison::query).toList());
@@ -87,9 +88,14 @@ public final class LabelExport {
     if (rows.isEmpty()) {
       throw InvalidInputException.of("labels to export", 0, "at least one");
     }
-    Path unfinished = file.resolveSibling(file.getFileName() + ".tmp");
-    try (OutputStream bytes = Files.newOutputStream(unfinished);
-        OutputStream packed =
+    AtomicFile.write(file, channel -> write(rows, format, file, channel));
+    return new Exported(rows.size(), labels.size() - rows.size());
+  }
+
+  private static void write(List<ObjectNode> rows, Format format, Path file, FileChannel channel)
+      throws IOException {
+    OutputStream bytes = Channels.newOutputStream(channel);
+    try (OutputStream packed =
             file.toString().endsWith(".gz") ? new GZIPOutputStream(bytes) : bytes;
         Writer out = new BufferedWriter(new OutputStreamWriter(packed, StandardCharsets.UTF_8))) {
       for (int i = 0; i < rows.size(); i++) {
@@ -98,8 +104,6 @@ public final class LabelExport {
         out.write(format == Format.RELEASE ? (i == 0 ? "[" : "") + row + end : row + "\n");
       }
     }
-    Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
-    return new Exported(rows.size(), labels.size() - rows.size());
   }
 
   private static int longest(List<Tokens> texts) {

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import plaudit.experience.journal.JournalReader;
+import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
 
 /**
@@ -132,7 +133,7 @@ public final class RunDirectory implements AutoCloseable {
   public void ended(boolean over) {
     try {
       if (over) {
-        Files.writeString(root.resolve(ENDED), "");
+        AtomicFile.write(root.resolve(ENDED), "");
       } else {
         Files.deleteIfExists(root.resolve(ENDED));
       }
