@@ -147,6 +147,8 @@ public final class SnapshotFiles implements FileSource {
       String sha256 = Digests.hex(digest);
       verified.put(file, sha256);
       return new Snapshot(model, version, parent, urlOf(file), Files.size(file), sha256, probes);
+    } catch (UncheckedIOException e) {
+      throw new SnapshotFileException.NotWritten("%s: %s".formatted(file, e.getCause()), e);
     } catch (IOException | RuntimeException e) {
       throw new SnapshotFileException.NotWritten("%s: %s".formatted(file, e), e);
     }
