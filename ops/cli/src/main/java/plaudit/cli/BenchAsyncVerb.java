@@ -1,6 +1,5 @@
 package plaudit.cli;
 
-import plaudit.files.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import plaudit.eval.report.Table;
+import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
 import plaudit.lab.bench.AsyncBench;
 import plaudit.lab.bench.AsyncBench.Cell;

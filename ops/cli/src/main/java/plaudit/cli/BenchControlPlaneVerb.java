@@ -1,6 +1,5 @@
 package plaudit.cli;
 
-import plaudit.files.AtomicFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,6 +13,7 @@ import plaudit.eval.report.LineChart;
 import plaudit.eval.report.LineChart.Line;
 import plaudit.eval.report.RunReport.Point;
 import plaudit.eval.report.Table;
+import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
 import plaudit.lab.bench.ControlPlane;
 import plaudit.lab.bench.ControlPlaneResult;

@@ -8,12 +8,10 @@ import static plaudit.eval.report.Html.score;
 import static plaudit.eval.report.Html.setting;
 import static plaudit.eval.report.Html.signed;
 
-import plaudit.files.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -28,6 +26,7 @@ import plaudit.eval.report.RunReport.Output;
 import plaudit.eval.report.RunReport.Sample;
 import plaudit.eval.report.RunReport.Series;
 import plaudit.eval.report.RunReport.Verdict;
+import plaudit.files.AtomicFile;
 import plaudit.stats.Wilson;
 
 /**
