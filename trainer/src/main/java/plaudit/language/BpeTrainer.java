@@ -8,6 +8,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.function.ObjLongConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import plaudit.input.InvalidInputException;
 
@@ -18,9 +21,9 @@ import plaudit.input.InvalidInputException;
  * <p>Words are counted once and merges happen on distinct words. Each pair knows its count and the
  * words it was ever seen in; a merge visits only those words, takes their pairs out of the counts
  * and puts the new ones in. Counts of old pairs only fall, so the queue may hold numbers that are
- * too high: whoever comes out on top is looked up and goes back with the true number if it was too
- * high. Equal counts are decided by the smaller ids, left one first, so the result depends on the
- * text alone and not on its order.
+ * too high: the pair on top is looked up and goes back with the true number if it was too high.
+ * Equal counts are decided by the smaller ids, left one first, so the result depends on the text
+ * alone and not on its order.
  */
 public final class BpeTrainer {
 
@@ -44,11 +47,11 @@ public final class BpeTrainer {
 
     public Settings {
       specials = List.copyOf(specials);
-      if (vocabularySize < ByteAlphabet.SIZE + specials.size()) {
+      if (vocabularySize < BpeVocabulary.BYTES + specials.size()) {
         throw InvalidInputException.of(
             "vocabulary size",
             vocabularySize,
-            ">= " + (ByteAlphabet.SIZE + specials.size()) + ", the bytes and special tokens");
+            ">= " + (BpeVocabulary.BYTES + specials.size()) + ", the bytes and special tokens");
       }
       if (minimumCount < 1) {
         throw InvalidInputException.of("minimum pair count", minimumCount, ">= 1");
@@ -74,8 +77,8 @@ public final class BpeTrainer {
 
   private BpeTrainer(Settings settings) {
     this.settings = settings;
-    for (int id = 0; id < ByteAlphabet.SIZE; id++) {
-      idOf(String.valueOf(ByteAlphabet.spelling(id)));
+    for (int id = 0; id < BpeVocabulary.BYTES; id++) {
+      idOf(String.valueOf(BpeVocabulary.spelling(id)));
     }
   }
 
@@ -96,7 +99,7 @@ public final class BpeTrainer {
   }
 
   private void addWord(String text, long count) {
-    int[] symbols = ByteAlphabet.idsOf(text);
+    int[] symbols = BpeVocabulary.byteIds(text);
     if (symbols.length > 1 && symbols.length <= MAX_WORD) {
       words.add(new Word(symbols, count));
     }
@@ -271,5 +274,44 @@ public final class BpeTrainer {
             .reversed()
             .thenComparingInt(c -> c.pair().left)
             .thenComparingInt(c -> c.pair().right);
+  }
+
+  /** How often each word occurs in a corpus, where a word is what GPT-2 never merges across. */
+  static final class WordCounts {
+
+    /** GPT-2's split; white space and letters as Unicode has them. */
+    static final Pattern GPT2_WORD =
+        Pattern.compile(
+            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
+            Pattern.UNICODE_CHARACTER_CLASS);
+
+    private final Map<String, long[]> counts = new HashMap<>();
+
+    /** Counts the words of one document in {@code every}, the first included. */
+    static WordCounts of(Iterator<String> documents, int every) {
+      WordCounts words = new WordCounts();
+      for (long seen = 0; documents.hasNext(); seen++) {
+        String document = documents.next();
+        if (seen % every == 0) {
+          words.add(document);
+        }
+      }
+      return words;
+    }
+
+    void add(String document) {
+      Matcher word = GPT2_WORD.matcher(document);
+      while (word.find()) {
+        counts.computeIfAbsent(word.group(), w -> new long[1])[0]++;
+      }
+    }
+
+    int distinct() {
+      return counts.size();
+    }
+
+    void forEach(ObjLongConsumer<String> action) {
+      counts.forEach((word, count) -> action.accept(word, count[0]));
+    }
   }
 }

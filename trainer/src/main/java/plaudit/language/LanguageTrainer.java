@@ -1,82 +1,105 @@
 package plaudit.language;
 
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
+import plaudit.language.LanguageData.Part;
+import plaudit.model.TokenBatch;
 import plaudit.optim.TrainedNet;
+import plaudit.training.TrainingObserver;
 
 /**
- * Trains a network from scratch to predict the next token of a text. Fine-tuning a pretrained one
- * is the {@link SupervisedTrainer}'s.
+ * Trains a network to predict the next token: from scratch on a text ({@link RandomWindows}), or a
+ * pretrained one on demonstrations (paper 1.5; {@link Demonstrations}).
+ *
+ * <p>Dropout is a function of the seed and the step, so a training that goes on from a checkpoint
+ * makes the very steps it would have made, if its data is such a function too.
  */
 public final class LanguageTrainer {
 
   private final TrainedNet net;
-  private final LanguageSettings settings;
-  private final RandomGenerator random;
+  private final LanguageData data;
 
-  /** Trains {@code net}, which stays the caller's. */
-  public LanguageTrainer(TrainedNet net, LanguageSettings settings) {
+  /** Trains {@code net}, which stays the caller's and may have taken steps of this data before. */
+  public LanguageTrainer(TrainedNet net, LanguageData data) {
     this.net = net;
-    this.settings = settings;
-    this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(settings.seed());
+    this.data = data;
   }
 
-  /** Hears of every step. */
-  public interface Listener {
-    /**
-     * One step was taken.
-     *
-     * @param step from 1
-     * @param loss mean nats a token of this step's batch
-     * @return whether to go on
-     */
-    boolean onStep(long step, double loss);
+  /** Whether all steps are taken. */
+  public boolean complete() {
+    return net.steps() >= data.steps();
   }
 
   /**
-   * Takes all steps, or stops early when the listener says so.
+   * Takes all steps, or stops after a whole one when the observer says so.
    *
-   * @throws TrainingDivergedException when the loss is no longer a number
+   * @throws TrainingDivergedException when the loss is no longer a number; the step is not taken
    */
-  public void train(TokenStream text, Listener listener) {
-    for (long step = net.steps(); step < settings.steps(); step++) {
-      double loss = step(text, settings.rate(step));
+  public void train(TrainingObserver observer) {
+    while (!complete() && !observer.stopped()) {
+      long step = net.steps();
+      double loss = 0;
+      long tokens = 0;
+      Engine.getInstance().setRandomSeed(dropoutSeed(step));
+      for (Part part : data.step(step)) {
+        if (observer.stopped()) {
+          return; // what was added up is thrown away with the network
+        }
+        loss += backward(part);
+        tokens += part.length();
+      }
       if (!Double.isFinite(loss)) {
-        throw new TrainingDivergedException(step + 1, settings.learningRate(), loss);
+        throw new TrainingDivergedException(step + 1, data.highestRate(), loss);
       }
-      if (!listener.onStep(step + 1, loss)) {
-        return;
-      }
+      net.step(data.rate(step));
+      observer.onStep(
+          new TrainingObserver.Step(
+              step + 1, step, step + 1, data.steps(), data.rate(step), loss, tokens));
     }
   }
 
-  private double step(TokenStream text, double rate) {
-    try (NDManager scope = net.scope()) {
-      NDArray ids = text.randomWindows(scope, settings.batch(), settings.context() + 1, random);
-      NDList out = net.backward("lm_loss", scope, ids, scope.create(new float[] {1}));
-      double loss = out.get(0).getFloat();
-      net.step(rate);
-      return loss;
-    }
-  }
-
-  /**
-   * Mean nats a token over at most {@code windows} windows, one after another from the start.
-   *
-   * @param text a held-out text
-   */
-  public double evaluate(TokenStream text, int windows) {
-    int width = settings.context() + 1;
-    int count = Math.max(1, Math.min(windows, text.windows(width)));
-    double sum = 0;
-    for (int i = 0; i < count; i++) {
+  /** Mean nats a token, without dropout; empty if {@code stop} said so. */
+  public static OptionalDouble measure(
+      TrainedNet net, LanguageData.Measurement measurement, BooleanSupplier stop) {
+    double nats = 0;
+    for (Iterator<Part> parts = measurement.parts().iterator(); parts.hasNext(); ) {
+      if (stop.getAsBoolean()) {
+        return OptionalDouble.empty();
+      }
+      Part part = parts.next();
       try (NDManager scope = net.scope()) {
-        sum += net.infer("lm_nats", scope, text.window(scope, i, width)).get(0).getFloat();
+        nats += net.infer(part.loss(), scope, (Object[]) tokens(scope, part)).get(0).getFloat();
       }
     }
-    return sum / count;
+    return OptionalDouble.of(nats / measurement.divisor());
+  }
+
+  private double backward(Part part) {
+    try (NDManager scope = net.scope()) {
+      NDArray[] tokens = tokens(scope, part);
+      NDArray[] arguments = Arrays.copyOf(tokens, tokens.length + 1);
+      arguments[tokens.length] = scope.create(part.parameters());
+      return net.backward(part.loss(), scope, arguments).get(1).getFloat() * part.scale();
+    }
+  }
+
+  private static NDArray[] tokens(NDManager scope, Part part) {
+    NDArray[] tokens = new NDArray[part.tokens().size()];
+    for (int i = 0; i < tokens.length; i++) {
+      TokenBatch batch = part.tokens().get(i);
+      tokens[i] = scope.create(batch.ids(), new Shape(batch.rows(), batch.columns()));
+    }
+    return tokens;
+  }
+
+  private int dropoutSeed(long step) {
+    long mixed = (data.seed() + 1) * 0x9E3779B97F4A7C15L + step * 0xD1B54A32D192ED03L;
+    return (int) ((mixed ^ (mixed >>> 29)) & Integer.MAX_VALUE);
   }
 }

@@ -1,18 +1,20 @@
 package plaudit.language;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.random.RandomGenerator;
+import plaudit.data.TextCorpus;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Tokenizer;
 import plaudit.tokens.Tokens;
 
 /** A long text as token ids: where language-model training takes its windows from. */
 public final class TokenStream {
+
+  /** One block of so many characters in each hundred is held out, so that all books have a part. */
+  private static final int BLOCK = 20_000;
+
+  private static final int BLOCKS_PER_HELD_OUT = 100;
 
   private final int[] ids;
 
@@ -28,6 +30,41 @@ public final class TokenStream {
     this.ids = ids;
   }
 
+  /**
+   * A corpus as tokens.
+   *
+   * @param training what is trained on
+   * @param heldOut one part in a hundred, never trained on
+   */
+  public record Split(TokenStream training, TokenStream heldOut) {}
+
+  /** Encodes the whole corpus; documents end with {@code end}. */
+  public static TokenStream of(TextCorpus corpus, Tokenizer tokenizer, int end) {
+    Builder all = new Builder();
+    corpus.forEach(document -> all.add(document, tokenizer).add(Tokens.of(end)));
+    return all.build();
+  }
+
+  /** Encodes the whole corpus and holds a part of it out; documents end with {@code end}. */
+  public static Split split(TextCorpus corpus, Tokenizer tokenizer, int end) {
+    Builder training = new Builder();
+    Builder heldOut = new Builder();
+    corpus.forEach(
+        document -> {
+          int block = 0;
+          for (int from = 0; from < document.length(); block++) {
+            int newline = document.indexOf('\n', Math.min(from + BLOCK, document.length() - 1));
+            int to = newline < 0 ? document.length() : newline + 1;
+            Builder side =
+                block % BLOCKS_PER_HELD_OUT == BLOCKS_PER_HELD_OUT / 4 ? heldOut : training;
+            side.add(document.substring(from, to), tokenizer);
+            from = to;
+          }
+          training.add(Tokens.of(end));
+        });
+    return new Split(training.build(), heldOut.build());
+  }
+
   /** How many tokens. */
   public int length() {
     return ids.length;
@@ -35,7 +72,7 @@ public final class TokenStream {
 
   /**
    * The whole text as demonstrations of {@code context} tokens, each the continuation of its first
-   * token; they overlap by one, so that every token but the first is learnt once.
+   * token; they overlap by one, so that every token but the first is learned once.
    */
   public List<Demonstration> demonstrations(int context) {
     List<Demonstration> windows = new ArrayList<>();
@@ -48,46 +85,24 @@ public final class TokenStream {
     return windows;
   }
 
-  /** {@code rows} windows of {@code width} tokens at random places, shape {@code [rows, width]}. */
-  NDArray randomWindows(NDManager scope, int rows, int width, RandomGenerator random) {
-    long[] batch = new long[rows * width];
-    for (int row = 0; row < rows; row++) {
-      copy(random.nextInt(Math.max(1, ids.length - width + 1)), width, batch, row * width);
-    }
-    return scope.create(batch, new Shape(rows, width));
-  }
-
-  /** The {@code index}-th of the windows that follow one another, overlapping by one token. */
-  NDArray window(NDManager scope, int index, int width) {
-    long[] batch = new long[width];
-    copy(index * (width - 1), width, batch, 0);
-    return scope.create(batch, new Shape(1, width));
-  }
-
-  /** How many whole windows of {@code width} follow one another. */
-  int windows(int width) {
-    return (ids.length - 1) / (width - 1);
-  }
-
-  private void copy(int from, int width, long[] batch, int at) {
-    for (int i = 0; i < width; i++) {
-      batch[at + i] = from + i < ids.length ? ids[from + i] : -1;
-    }
+  /** {@code width} tokens from a place on, fewer at the end. */
+  Tokens window(int from, int width) {
+    return Tokens.of(Arrays.copyOfRange(ids, from, Math.min(from + width, ids.length)));
   }
 
   /** A growing text. */
-  public static final class Builder {
+  private static final class Builder {
     private int[] ids = new int[1 << 16];
     private int size;
 
     /** Adds a text, a line at a time: the tokenizer's time grows faster than its text. */
-    public Builder add(String text, Tokenizer tokenizer) {
+    Builder add(String text, Tokenizer tokenizer) {
       text.lines().map(line -> line + "\n").forEach(line -> add(tokenizer.encode(line)));
       return this;
     }
 
     /** Adds tokens. */
-    public Builder add(Tokens tokens) {
+    Builder add(Tokens tokens) {
       if (size + tokens.length() > ids.length) {
         ids = Arrays.copyOf(ids, Math.max(2 * ids.length, size + tokens.length()));
       }
@@ -97,7 +112,7 @@ public final class TokenStream {
     }
 
     /** The whole of it. */
-    public TokenStream build() {
+    TokenStream build() {
       return new TokenStream(Arrays.copyOf(ids, size));
     }
   }

@@ -20,7 +20,7 @@ final class SlowBpe {
       ranks.put(merge, ranks.size());
     }
     List<Integer> encoded = new ArrayList<>();
-    Matcher words = WordCounts.GPT2_WORD.matcher(text);
+    Matcher words = BpeTrainer.WordCounts.GPT2_WORD.matcher(text);
     while (words.find()) {
       List<String> symbols = symbols(words.group());
       while (true) {
@@ -47,12 +47,12 @@ final class SlowBpe {
   /** The merges of a corpus, all pairs counted afresh for each. */
   static List<String> merges(List<String> documents, int tokens, long minimumCount) {
     Map<String, Integer> ids = new LinkedHashMap<>();
-    for (int i = 0; i < ByteAlphabet.SIZE; i++) {
-      ids.put(String.valueOf(ByteAlphabet.spelling(i)), i);
+    for (int i = 0; i < BpeVocabulary.BYTES; i++) {
+      ids.put(String.valueOf(BpeVocabulary.spelling(i)), i);
     }
     List<List<String>> words = new ArrayList<>();
     for (String document : documents) {
-      Matcher found = WordCounts.GPT2_WORD.matcher(document);
+      Matcher found = BpeTrainer.WordCounts.GPT2_WORD.matcher(document);
       while (found.find()) {
         words.add(symbols(found.group()));
       }
@@ -100,8 +100,8 @@ final class SlowBpe {
 
   private static List<String> symbols(String word) {
     List<String> symbols = new ArrayList<>();
-    for (int id : ByteAlphabet.idsOf(word)) {
-      symbols.add(String.valueOf(ByteAlphabet.spelling(id)));
+    for (int id : BpeVocabulary.byteIds(word)) {
+      symbols.add(String.valueOf(BpeVocabulary.spelling(id)));
     }
     return symbols;
   }

@@ -10,13 +10,14 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import plaudit.language.FreshWeights;
-import plaudit.language.LanguageSettings;
 import plaudit.language.LanguageTrainer;
+import plaudit.language.RandomWindows;
 import plaudit.language.TokenStream;
 import plaudit.model.Compute;
 import plaudit.model.Gpt2Script;
 import plaudit.model.ModelConfig;
 import plaudit.model.TorchProgram;
+import plaudit.training.TrainingObserver;
 
 class TrainedNetTest {
 
@@ -113,13 +114,17 @@ class TrainedNetTest {
     }
     TokenStream stream = new TokenStream(text);
     try (TrainedNet net = net()) {
-      LanguageSettings settings = new LanguageSettings(8 * 8 * 400, 8, 8, 1e-2, 1);
-      LanguageTrainer trainer = new LanguageTrainer(net, settings);
-      double before = trainer.evaluate(stream, 10);
-      trainer.train(stream, (step, loss) -> true);
+      RandomWindows.Settings settings = new RandomWindows.Settings(8 * 8 * 400, 8, 8, 1e-2, 1);
+      double before = nats(net, stream);
+      new LanguageTrainer(net, new RandomWindows(stream, settings)).train(TrainingObserver.NONE);
       assertThat(before).isEqualTo(Math.log(23), within(0.2));
-      assertThat(trainer.evaluate(stream, 10)).isLessThan(0.1);
+      assertThat(nats(net, stream)).isLessThan(0.1);
     }
+  }
+
+  private static double nats(TrainedNet net, TokenStream stream) {
+    return LanguageTrainer.measure(net, RandomWindows.measurement(stream, 8, 10), () -> false)
+        .orElseThrow();
   }
 
   /** Moves one element of a bias by an optimizer step of known size, and looks at the loss. */

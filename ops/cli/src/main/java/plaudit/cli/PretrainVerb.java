@@ -1,28 +1,16 @@
 package plaudit.cli;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import plaudit.data.TextCorpus;
-import plaudit.input.InvalidInputException;
-import plaudit.language.LanguageSettings;
-import plaudit.language.LanguageTrainer;
-import plaudit.language.Pretraining;
+import plaudit.lab.language.PretrainJob;
+import plaudit.language.RandomWindows;
 import plaudit.model.Compute;
-import plaudit.model.Dtype;
-import plaudit.model.Gpt2Layout;
 import plaudit.model.ModelConfig;
-import plaudit.model.ModelDirectory;
-import plaudit.model.TensorSpec;
-import plaudit.model.Tokenizer;
-import plaudit.optim.TrainedNet;
 
 /** {@code pretrain}: a language model from nothing but text. */
 @Command(
@@ -34,8 +22,6 @@ import plaudit.optim.TrainedNet;
       "Interrupting keeps the last one written."
     })
 public final class PretrainVerb extends Verb {
-
-  private static final String END = "<|endoftext|>";
 
   @Option(
       names = "--text",
@@ -95,95 +81,18 @@ public final class PretrainVerb extends Verb {
 
   @Override
   public Integer call() throws IOException {
-    TextCorpus corpus = TextCorpus.of(text);
-    Path files = Files.createTempDirectory("plaudit-tokenizer");
-    Path source = tokenizerDir == null ? files : tokenizerDir;
-    if (tokenizerDir == null) {
-      err().println("Learning a vocabulary of " + vocabulary + " tokens ...");
-      Pretraining.trainTokenizer(corpus, vocabulary, files);
-    }
-    try (Tokenizer tokenizer = Tokenizer.open(source)) {
-      int end =
-          tokenizer
-              .idOf(END)
-              .orElseThrow(
-                  () -> InvalidInputException.of("tokenizer", source, "one with the token " + END));
-      ModelConfig config =
-          ModelConfig.gpt2(layers, heads, width, context, tokenizer.vocabSize()).withEnds(end, end);
-      err().println("Encoding ...");
-      Pretraining.Split split = Pretraining.encode(corpus, tokenizer, end);
-      err()
-          .printf(
-              Locale.ROOT,
-              "%,d tokens to train on, %,d held out; %,d parameters%n",
-              split.training().length(),
-              split.heldOut().length(),
-              config.parameters());
-      train(config, split, source);
-    }
+    PretrainJob job =
+        new PretrainJob(
+            text,
+            out,
+            Optional.ofNullable(tokenizerDir),
+            vocabulary,
+            vocabularySize -> ModelConfig.gpt2(layers, heads, width, context, vocabularySize),
+            new RandomWindows.Settings(tokens, batch, context, learningRate, seed),
+            Compute.cpu(threads),
+            Duration.ofMinutes(saveMinutes));
+    double nats = job.run(err());
+    say("%s  held-out nats/token %.4f", out, nats);
     return 0;
-  }
-
-  private void train(ModelConfig config, Pretraining.Split split, Path tokenizer) {
-    LanguageSettings settings = new LanguageSettings(tokens, batch, context, learningRate, seed);
-    try (TrainedNet net = Pretraining.start(config, seed, new Compute("cpu", threads))) {
-      LanguageTrainer trainer = new LanguageTrainer(net, settings);
-      long start = System.nanoTime();
-      long[] shown = {start, start};
-      double[] mean = {Double.NaN};
-      trainer.train(
-          split.training(),
-          (step, loss) -> {
-            mean[0] = Double.isNaN(mean[0]) ? loss : 0.98 * mean[0] + 0.02 * loss;
-            long now = System.nanoTime();
-            if (now - shown[0] > TimeUnit.SECONDS.toNanos(15)) {
-              shown[0] = now;
-              progress(step, settings.steps(), mean[0], (now - start) / 1e9);
-            }
-            if (now - shown[1] > TimeUnit.MINUTES.toNanos(saveMinutes)) {
-              shown[1] = now;
-              save(net, tokenizer);
-              err()
-                  .printf(
-                      Locale.ROOT,
-                      "held out: %.4f nats a token%n",
-                      trainer.evaluate(split.heldOut(), 400));
-            }
-            return true;
-          });
-      save(net, tokenizer);
-      double nats = trainer.evaluate(split.heldOut(), Integer.MAX_VALUE);
-      err().printf(Locale.ROOT, "held out: %.4f nats a token%n", nats);
-      say("%s  held-out nats/token %.4f", out, nats);
-    }
-  }
-
-  private void progress(long step, long steps, double loss, double seconds) {
-    double rate = (double) step * batch * context / seconds;
-    err()
-        .printf(
-            Locale.ROOT,
-            "step %,d/%,d  loss %.3f  %,.0f tokens/s  ETA %.0f min%n",
-            step,
-            steps,
-            loss,
-            rate,
-            (double) (steps - step) * batch * context / rate / 60);
-  }
-
-  private void save(TrainedNet net, Path tokenizer) {
-    List<TensorSpec> specs = Gpt2Layout.of(net.config());
-    try {
-      Files.createDirectories(out.toAbsolutePath().getParent());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    ModelDirectory.write(
-        out,
-        net.config(),
-        spec -> net.weights().copy(specs.indexOf(spec)),
-        List.of(),
-        Dtype.F16,
-        tokenizer);
   }
 }

@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import plaudit.input.InvalidInputException;
-import plaudit.lab.sft.SftJob;
+import plaudit.lab.language.SftJob;
 import plaudit.model.ModelConfig;
 import plaudit.node.config.RunConfig;
 

@@ -1,4 +1,4 @@
-package plaudit.lab.sft;
+package plaudit.lab.language;
 
 import com.typesafe.config.Config;
 import java.nio.file.Files;
@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import plaudit.input.InvalidInputException;
+import plaudit.language.Demonstrations;
 import plaudit.language.RateSweep;
-import plaudit.language.SupervisedSettings;
 import plaudit.model.Compute;
 
 /**
@@ -15,7 +15,7 @@ import plaudit.model.Compute;
  * reference.conf, where each number has its unit and reason.
  *
  * @param out where the model goes
- * @param loss what is learnt
+ * @param loss what is learned
  * @param training batch, epochs, dropout
  * @param sweep the rates to try
  * @param validation demonstrations at most that measure
@@ -25,13 +25,13 @@ import plaudit.model.Compute;
 record SftSettings(
     Path out,
     Loss loss,
-    SupervisedSettings training,
+    Demonstrations.Settings training,
     RateSweep sweep,
     int validation,
     Duration saveEvery,
     Compute compute) {
 
-  /** What is learnt. */
+  /** What is learned. */
   enum Loss {
     /** Responses where the data has some, else the whole text. */
     AUTO,
@@ -51,7 +51,7 @@ record SftSettings(
     return new SftSettings(
         out(own.getString("out")),
         loss(own.getString("loss")),
-        new SupervisedSettings(
+        new Demonstrations.Settings(
             own.getInt("epochs"),
             own.getInt("batch"),
             own.getInt("micro-batch"),

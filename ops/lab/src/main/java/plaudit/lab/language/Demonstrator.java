@@ -1,4 +1,4 @@
-package plaudit.lab.sft;
+package plaudit.lab.language;
 
 import java.util.ArrayList;
 import java.util.List;

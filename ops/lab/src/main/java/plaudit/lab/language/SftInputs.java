@@ -1,4 +1,4 @@
-package plaudit.lab.sft;
+package plaudit.lab.language;
 
 import com.typesafe.config.Config;
 import java.nio.file.Path;
@@ -11,9 +11,9 @@ import plaudit.data.Dataset;
 import plaudit.data.Example;
 import plaudit.data.TextCorpus;
 import plaudit.input.InvalidInputException;
-import plaudit.lab.sft.SftSettings.Loss;
+import plaudit.lab.language.SftSettings.Loss;
 import plaudit.language.Demonstration;
-import plaudit.language.Pretraining;
+import plaudit.language.TokenStream;
 import plaudit.model.ModelDirectory;
 import plaudit.model.ReferenceModel;
 import plaudit.model.Tokenizer;
@@ -132,7 +132,7 @@ record SftInputs(
 
   private static List<Demonstration> windows(
       TextCorpus corpus, Tokenizer tokenizer, int end, int context) {
-    return new ArrayList<>(Pretraining.encodeAll(corpus, tokenizer, end).demonstrations(context));
+    return new ArrayList<>(TokenStream.of(corpus, tokenizer, end).demonstrations(context));
   }
 
   private static List<Demonstration> thinned(List<Demonstration> all, int most) {

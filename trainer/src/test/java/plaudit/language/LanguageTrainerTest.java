@@ -18,8 +18,9 @@ import plaudit.model.Weights;
 import plaudit.optim.AdamSettings;
 import plaudit.optim.TrainedNet;
 import plaudit.tokens.Tokens;
+import plaudit.training.TrainingObserver;
 
-class SupervisedTrainerTest {
+class LanguageTrainerTest {
 
   private static final Compute CPU = Compute.cpu(1);
   private static final int VOCABULARY = 23;
@@ -44,20 +45,20 @@ class SupervisedTrainerTest {
         tokens += each.response().length();
       }
 
-      assertThat(trainer(net, settings(2, 2, 0)).evaluate(mixed, () -> false).orElseThrow())
-          .isEqualTo(nats / tokens, within(1e-5));
+      assertThat(measured(net, mixed)).isEqualTo(nats / tokens, within(1e-5));
     }
   }
 
   @Test
   void whatIsShownIsLearnt() {
     try (TrainedNet net = fresh(3)) {
-      SupervisedTrainer trainer =
-          new SupervisedTrainer(net, new SupervisedSettings(60, 16, 8, 0, 1), PARROT, 1e-2);
-      trainer.train((step, loss, tokens) -> {}, () -> false);
+      LanguageTrainer trainer =
+          new LanguageTrainer(
+              net, new Demonstrations(PARROT, new Demonstrations.Settings(60, 16, 8, 0, 1), 1e-2));
+      trainer.train(TrainingObserver.NONE);
 
       assertThat(trainer.complete()).isTrue();
-      assertThat(trainer.evaluate(parrot(32, 2), () -> false).orElseThrow()).isLessThan(0.2);
+      assertThat(measured(net, parrot(32, 2))).isLessThan(0.2);
     }
   }
 
@@ -71,12 +72,13 @@ class SupervisedTrainerTest {
     try (TrainedNet net = fresh(3)) {
       List<Demonstration> asResponse =
           List.of(new Demonstration(Tokens.of(5), Tokens.of(6, 5, 6, 0)));
-      SupervisedTrainer trainer =
-          new SupervisedTrainer(net, new SupervisedSettings(40, 8, 8, 0, 1), shown, 1e-2);
-      trainer.train((step, loss, tokens) -> {}, () -> false);
+      LanguageTrainer trainer =
+          new LanguageTrainer(
+              net, new Demonstrations(shown, new Demonstrations.Settings(40, 8, 8, 0, 1), 1e-2));
+      trainer.train(TrainingObserver.NONE);
 
-      assertThat(trainer.evaluate(shown, () -> false).orElseThrow()).isLessThan(0.05);
-      assertThat(trainer.evaluate(asResponse, () -> false).orElseThrow())
+      assertThat(measured(net, shown)).isLessThan(0.05);
+      assertThat(measured(net, asResponse))
           .as("worse than guessing: every token is expected to be 1")
           .isGreaterThan(Math.log(VOCABULARY));
     }
@@ -86,8 +88,8 @@ class SupervisedTrainerTest {
   void microBatchesMakeTheSameSteps() {
     try (TrainedNet whole = fresh(3);
         TrainedNet parts = fresh(3)) {
-      trainer(whole, settings(8, 8, 0)).train((step, loss, tokens) -> {}, () -> false);
-      trainer(parts, settings(8, 3, 0)).train((step, loss, tokens) -> {}, () -> false);
+      trainer(whole, settings(8, 8, 0)).train(TrainingObserver.NONE);
+      trainer(parts, settings(8, 3, 0)).train(TrainingObserver.NONE);
 
       assertSame(whole, parts, 2e-4f);
     }
@@ -99,19 +101,21 @@ class SupervisedTrainerTest {
     List<Double> moved = new ArrayList<>();
     try (TrainedNet net = fresh(3)) {
       float[][] before = {numbers(net, 0)};
-      SupervisedTrainer trainer = trainer(net, settings(16, 16, 0));
-      trainer.train(
-          (step, loss, tokens) -> {
-            float[] now = numbers(net, 0);
-            double sum = 0;
-            for (int i = 0; i < now.length; i++) {
-              sum += Math.abs(now[i] - before[0][i]);
-            }
-            moved.add(sum);
-            before[0] = now;
-          },
-          () -> false);
-      assertThat(trainer.steps()).isEqualTo(4);
+      Demonstrations shown = new Demonstrations(PARROT, settings(16, 16, 0), 1e-2);
+      new LanguageTrainer(net, shown)
+          .train(
+              TrainingObserver.ofSteps(
+                  step -> {
+                    float[] now = numbers(net, 0);
+                    double sum = 0;
+                    for (int i = 0; i < now.length; i++) {
+                      sum += Math.abs(now[i] - before[0][i]);
+                    }
+                    moved.add(sum);
+                    before[0] = now;
+                    return true;
+                  }));
+      assertThat(shown.steps()).isEqualTo(4);
     }
     assertThat(moved).hasSize(4);
     assertThat(moved.get(3)).isLessThan(moved.get(0) / 3);
@@ -119,19 +123,19 @@ class SupervisedTrainerTest {
 
   @Test
   void whoGoesOnFromACheckpointMakesTheVerySteps(@TempDir Path dir) {
-    SupervisedSettings settings = settings(8, 4, 0.1);
+    Demonstrations.Settings settings = settings(8, 4, 0.1);
     Path file = dir.resolve("checkpoint.safetensors");
     try (TrainedNet straight = fresh(3);
         TrainedNet stopped = fresh(3)) {
-      trainer(straight, settings).train((step, loss, tokens) -> {}, () -> false);
-      trainer(stopped, settings).train((step, loss, tokens) -> {}, () -> stopped.steps() == 3);
+      trainer(straight, settings).train(TrainingObserver.NONE);
+      trainer(stopped, settings).train(TrainingObserver.ofSteps(step -> step.done() < 3));
       assertThat(stopped.steps()).isEqualTo(3);
       SupervisedCheckpoint.write(file, stopped, 1e-2);
       SupervisedCheckpoint checkpoint = new SupervisedCheckpoint(file);
       assertThat(checkpoint.isOf(1e-2)).isTrue();
       assertThat(checkpoint.isOf(2e-2)).isFalse();
       try (TrainedNet resumed = checkpoint.net(CONFIG, CPU)) {
-        trainer(resumed, settings).train((step, loss, tokens) -> {}, () -> false);
+        trainer(resumed, settings).train(TrainingObserver.NONE);
 
         assertSame(straight, resumed, 0);
       }
@@ -143,13 +147,13 @@ class SupervisedTrainerTest {
     try (TrainedNet with = fresh(3);
         TrainedNet without = fresh(3)) {
       double[] losses = new double[2];
-      SupervisedTrainer dropped = trainer(with, settings(64, 64, 0.5));
-      SupervisedTrainer plain = trainer(without, settings(64, 64, 0));
-      double measured = plain.evaluate(PARROT, () -> false).orElseThrow();
+      LanguageTrainer dropped = trainer(with, settings(64, 64, 0.5));
+      LanguageTrainer plain = trainer(without, settings(64, 64, 0));
+      double measured = measured(without, PARROT);
 
-      assertThat(dropped.evaluate(PARROT, () -> false).orElseThrow()).isEqualTo(measured);
-      dropped.train((step, loss, tokens) -> losses[0] = loss, () -> false);
-      plain.train((step, loss, tokens) -> losses[1] = loss, () -> false);
+      assertThat(measured(with, PARROT)).isEqualTo(measured);
+      dropped.train(TrainingObserver.ofSteps(step -> keep(losses, 0, step)));
+      plain.train(TrainingObserver.ofSteps(step -> keep(losses, 1, step)));
 
       assertThat(losses[1]).isEqualTo(measured, within(1e-5));
       assertThat(Math.abs(losses[0] - measured)).isGreaterThan(1e-3);
@@ -159,10 +163,11 @@ class SupervisedTrainerTest {
   @Test
   void aLossThatIsNoNumberStopsBeforeTheStep() {
     try (TrainedNet net = fresh(3)) {
-      SupervisedTrainer wild =
-          new SupervisedTrainer(net, new SupervisedSettings(50, 16, 16, 0, 1), PARROT, 1e30);
+      LanguageTrainer wild =
+          new LanguageTrainer(
+              net, new Demonstrations(PARROT, new Demonstrations.Settings(50, 16, 16, 0, 1), 1e30));
 
-      assertThatThrownBy(() -> wild.train((step, loss, tokens) -> {}, () -> false))
+      assertThatThrownBy(() -> wild.train(TrainingObserver.NONE))
           .isInstanceOf(TrainingDivergedException.class)
           .hasMessageMatching(
               "loss at step \\d+ with learning rate 1.0E30: (NaN|Infinity) \\(expected: a finite"
@@ -181,12 +186,22 @@ class SupervisedTrainerTest {
             new Demonstration(Tokens.of(4), Tokens.of(5, 6)));
   }
 
-  private static SupervisedTrainer trainer(TrainedNet net, SupervisedSettings settings) {
-    return new SupervisedTrainer(net, settings, PARROT, 1e-2);
+  private static boolean keep(double[] losses, int at, TrainingObserver.Step step) {
+    losses[at] = step.loss();
+    return true;
   }
 
-  private static SupervisedSettings settings(int batch, int microBatch, double dropout) {
-    return new SupervisedSettings(1, batch, microBatch, dropout, 5);
+  private static double measured(TrainedNet net, List<Demonstration> heldOut) {
+    return LanguageTrainer.measure(net, Demonstrations.measurement(heldOut, 8), () -> false)
+        .orElseThrow();
+  }
+
+  private static LanguageTrainer trainer(TrainedNet net, Demonstrations.Settings settings) {
+    return new LanguageTrainer(net, new Demonstrations(PARROT, settings, 1e-2));
+  }
+
+  private static Demonstrations.Settings settings(int batch, int microBatch, double dropout) {
+    return new Demonstrations.Settings(1, batch, microBatch, dropout, 5);
   }
 
   private static TrainedNet fresh(long seed) {

@@ -1,4 +1,4 @@
-package plaudit.lab.sft;
+package plaudit.lab.language;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -25,8 +25,7 @@ import plaudit.language.SupervisedCheckpoint;
  * </pre>
  *
  * <p>They are written in an order that lets a job die between any two: a checkpoint of a rate that
- * is done is of no interest, and the best model is written again by whoever finds its rate not
- * done.
+ * is done is of no interest, and the best model is written again where its rate is not done.
  */
 record SftState(Path dir) {
 

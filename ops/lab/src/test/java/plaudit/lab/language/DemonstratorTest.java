@@ -1,4 +1,4 @@
-package plaudit.lab.sft;
+package plaudit.lab.language;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
