@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import plaudit.input.InvalidInputException;
+import plaudit.labelfile.LabelFile.Grouping;
 import plaudit.labelfile.LabelRow.Passage;
 import plaudit.model.Tokenizer;
 import plaudit.reward.Target;
@@ -21,6 +22,8 @@ final class RowReader {
 
   /** What the release fills rows of ids up with; outside GPT-2's vocabulary. */
   static final int PAD = 50259;
+
+  private static final String TURN = "\n\nAssistant:";
 
   private static final String EXPECTED =
       "query and sample0, sample1, ... with best, ranking or difference; query and sample with"
@@ -88,7 +91,7 @@ final class RowReader {
     if (chosen.equals(rejected)) {
       throw InvalidInputException.of(place + ": rejected", "the same as chosen", "another text");
     }
-    String query = SharedBeginning.of(chosen, rejected);
+    String query = sharedBeginning(chosen, rejected);
     List<Passage> responses = new ArrayList<>();
     for (String whole : List.of(chosen, rejected)) {
       String response = whole.substring(query.length());
@@ -97,6 +100,30 @@ final class RowReader {
     Passage asked = new Passage(tokenizer.encode(query), query);
     String group = grouping.of(row, place).orElseGet(() -> asked.tokens().toString());
     return new LabelRow(place, group, asked, responses, Optional.of(Target.Best.only(0)));
+  }
+
+  /**
+   * The query of two texts that both begin with it, as in chosen/rejected files of dialogues: what
+   * they have in common, back to the last turn of the assistant that both begin, or else to the
+   * last white space, so that no word is cut. It leaves at least one character of each text, and
+   * may be empty.
+   */
+  private static String sharedBeginning(String a, String b) {
+    int most = Math.min(a.length(), b.length()) - 1;
+    int same = 0;
+    while (same < most && a.charAt(same) == b.charAt(same)) {
+      same++;
+    }
+    String shared = a.substring(0, Math.max(0, same));
+    int turn = shared.lastIndexOf(TURN);
+    if (turn >= 0) {
+      return shared.substring(0, turn + TURN.length());
+    }
+    int end = shared.length();
+    while (end > 0 && !Character.isWhitespace(shared.charAt(end - 1))) {
+      end--;
+    }
+    return shared.substring(0, end);
   }
 
   private static String text(JsonNode row, String name, String place) {

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import plaudit.input.InvalidInputException;
 import plaudit.labelfile.LabelFile.Duplicates;
+import plaudit.labelfile.LabelFile.Grouping;
 import plaudit.language.BpeTrainer;
 import plaudit.model.Tokenizer;
 import plaudit.reward.Target;
