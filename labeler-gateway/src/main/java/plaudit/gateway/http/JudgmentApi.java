@@ -12,7 +12,6 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
 import plaudit.gateway.http.Router.Endpoint;
 import plaudit.gateway.json.Json;
 import plaudit.gateway.json.MalformedJsonException;
-import plaudit.gateway.store.Disposition;
 import plaudit.gateway.store.Hashes;
 import plaudit.gateway.store.IdempotencyKey;
 import plaudit.gateway.store.JdbcLabels;
@@ -20,6 +19,7 @@ import plaudit.gateway.store.JudgeOutcome;
 import plaudit.gateway.store.JudgmentPage;
 import plaudit.gateway.store.Labeler;
 import plaudit.gateway.store.StoredJudgment;
+import plaudit.gateway.store.StoredJudgment.Disposition;
 
 /** Judgments in: one or many, amended, listed. */
 final class JudgmentApi {

@@ -1,11 +1,10 @@
 package plaudit.gateway.store;
 
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jdbi.v3.core.statement.StatementContext;
 import plaudit.gateway.json.Json;
 import plaudit.labels.Comparison;
 import plaudit.tokens.Tokens;
@@ -25,7 +24,18 @@ record ComparisonRow(Comparison comparison, String taskId, List<String> choiceId
 
   private record Sample(String choiceId, String text, Tokens tokens, long policyVersion) {}
 
-  static ComparisonRow read(ResultSet row) throws SQLException {
+  /** The comparison with a known id. */
+  static ComparisonRow get(Transaction tx, String id) {
+    return tx.query("SELECT " + COLUMNS + " FROM comparison c WHERE c.id = ?", id)
+        .mapTo(ComparisonRow.class)
+        .one();
+  }
+
+  static boolean exists(Transaction tx, String id) {
+    return tx.query("SELECT COUNT(*) FROM comparison WHERE id = ?", id).mapTo(Long.class).one() > 0;
+  }
+
+  static ComparisonRow read(ResultSet row, StatementContext context) throws SQLException {
     List<Sample> samples = List.of(Json.read(row.getString("samples"), Sample[].class));
     return new ComparisonRow(
         new Comparison(
@@ -40,7 +50,7 @@ record ComparisonRow(Comparison comparison, String taskId, List<String> choiceId
   }
 
   /** Inserts the row as open. */
-  void insert(Connection connection, int overlap, Instant now) throws SQLException {
+  void insert(Transaction tx, int overlap) {
     List<Sample> samples =
         IntStream.range(0, choiceIds.size())
             .mapToObj(
@@ -50,8 +60,7 @@ record ComparisonRow(Comparison comparison, String taskId, List<String> choiceId
                       choiceIds.get(i), sample.text(), sample.response(), sample.policyVersion());
                 })
             .toList();
-    Sql.update(
-        connection,
+    tx.update(
         """
         INSERT INTO comparison
           (id, task_id, query_text, query_tokens, samples, phase, epoch, overlap, admitted, flags,
@@ -63,7 +72,7 @@ record ComparisonRow(Comparison comparison, String taskId, List<String> choiceId
         Json.write(comparison.query()),
         Json.write(samples),
         overlap,
-        now);
+        tx.now());
   }
 
   /** The task as shown in the given order. */

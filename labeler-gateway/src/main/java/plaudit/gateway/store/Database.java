@@ -3,49 +3,43 @@ package plaudit.gateway.store;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
-import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.Set;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.function.Function;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
 import plaudit.input.InvalidInputException;
 
 /**
  * The connection pool over a migrated schema. A transaction that lost a race (a deadlock, a lock
- * that took too long, a key that somebody else inserted first) is run again: the second look sees
- * what the winner committed.
+ * that took too long, a key that another transaction inserted first) is run again: the second look
+ * sees what the winner committed.
  */
 final class Database implements AutoCloseable {
 
   private static final int ATTEMPTS = 8;
 
-  /**
-   * Unique violation, serialization failure, deadlock (both kinds), H2's row changed, lock timeout.
-   */
-  private static final Set<String> LOST_RACE = Set.of("23505", "40001", "40P01", "90131", "HYT00");
-
-  private static final int H2_FILE_IN_USE = 90020;
-
   private final HikariDataSource pool;
+  private final Jdbi jdbi;
   private final Dialect dialect;
+  private final InstantSource clock;
 
-  private Database(HikariDataSource pool, Dialect dialect) {
+  private Database(HikariDataSource pool, Dialect dialect, InstantSource clock) {
     this.pool = pool;
+    this.jdbi = dialect.configured(Jdbi.create(pool));
     this.dialect = dialect;
-  }
-
-  /** What is done in one transaction. */
-  interface Work<T> {
-    T in(Connection connection) throws SQLException;
+    this.clock = clock;
   }
 
   /** Connects and brings the schema up to date. */
-  static Database open(StoreSettings settings) {
-    String url = settings.url();
-    if (settings.dialect() == Dialect.H2) {
-      url += ";DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000";
-    }
+  static Database open(StoreSettings settings, InstantSource clock) {
+    String url = settings.dialect().connectionUrl(settings.url());
     probe(settings, url);
     HikariConfig config = new HikariConfig();
     config.setPoolName("plaudit-labels");
@@ -53,7 +47,6 @@ final class Database implements AutoCloseable {
     config.setUsername(settings.user());
     config.setPassword(settings.password());
     config.setMaximumPoolSize(settings.connections());
-    config.setAutoCommit(false);
     config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     HikariDataSource pool;
     try {
@@ -67,11 +60,7 @@ final class Database implements AutoCloseable {
       pool.close();
       throw unusable(settings, e);
     }
-    return new Database(pool, settings.dialect());
-  }
-
-  Dialect dialect() {
-    return dialect;
+    return new Database(pool, settings.dialect(), clock);
   }
 
   /**
@@ -79,27 +68,33 @@ final class Database implements AutoCloseable {
    *
    * @throws StoreException when the database fails
    */
-  <T> T transaction(Work<T> work) {
+  <T> T transaction(Function<Transaction, T> work) {
     for (int attempt = 1; ; attempt++) {
-      try (Connection connection = pool.getConnection()) {
-        try {
-          T value = work.in(connection);
-          connection.commit();
-          return value;
-        } catch (SQLException | RuntimeException e) {
-          connection.rollback();
-          throw e;
-        }
-      } catch (SQLException e) {
-        if (attempt == ATTEMPTS || !lostRace(e)) {
-          throw new StoreException("label store: " + e.getMessage(), e);
+      try {
+        return jdbi.inTransaction(handle -> work.apply(new Transaction(handle, now())));
+      } catch (JdbiException e) {
+        SQLException cause = sql(e);
+        if (attempt == ATTEMPTS || cause == null || !dialect.lostRace(cause)) {
+          throw new StoreException(
+              "label store: " + (cause == null ? e : cause).getMessage(),
+              cause == null ? e : cause);
         }
       }
     }
   }
 
-  private static boolean lostRace(SQLException e) {
-    return e.getSQLState() != null && LOST_RACE.contains(e.getSQLState());
+  /** The database keeps microseconds; milliseconds survive every trip. */
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  private static @Nullable SQLException sql(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException found) {
+        return found;
+      }
+    }
+    return null;
   }
 
   @Override
@@ -112,7 +107,7 @@ final class Database implements AutoCloseable {
     try {
       DriverManager.getConnection(url, settings.user(), settings.password()).close();
     } catch (SQLException e) {
-      if (e.getErrorCode() == H2_FILE_IN_USE) {
+      if (settings.dialect().inUse(e)) {
         throw new InvalidInputException(
             "plaudit.gateway.store.url: %s is open in another process (expected: one owner of the file, or a PostgreSQL URL)"
                 .formatted(settings.url()),

@@ -1,15 +1,37 @@
 package plaudit.gateway.store;
 
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.argument.AbstractArgumentFactory;
+import org.jdbi.v3.core.argument.Argument;
+import org.jdbi.v3.core.config.ConfigRegistry;
+import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
+import org.jdbi.v3.core.statement.SqlStatements;
+import org.jdbi.v3.core.statement.TemplateEngine;
 import plaudit.input.InvalidInputException;
+import plaudit.labels.actor.LabelStore;
 
 /**
- * What the two databases do differently: only how candidates for a claim are picked. PostgreSQL
- * skips rows that another claim has locked. H2 does not lock at all here (its SKIP LOCKED locks
- * every matching row), the compare-and-set that follows decides.
+ * Everything that the databases do differently. PostgreSQL skips candidates that another claim has
+ * locked. H2 does not lock candidates at all here (its SKIP LOCKED locks every matching row), the
+ * compare-and-set that follows decides.
  */
 enum Dialect {
-  H2(""),
-  POSTGRESQL(" FOR UPDATE SKIP LOCKED");
+  /** Retried: unique violation, deadlock, row changed, lock timeout. */
+  H2(
+      "jdbc:h2:file:",
+      ";DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000",
+      "",
+      Set.of("23505", "40001", "90131", "HYT00")),
+  /** Retried: unique violation, serialization failure, deadlock. */
+  POSTGRESQL("jdbc:postgresql:", "", " FOR UPDATE SKIP LOCKED", Set.of("23505", "40001", "40P01"));
 
   /**
    * Open comparisons, oldest first, that this labeler has neither answered, skipped nor flagged.
@@ -27,25 +49,95 @@ enum Dialect {
             AND l.phase IN ('SKIPPED', 'FLAGGED'))
       ORDER BY c.phase, c.ordinal LIMIT ?""";
 
-  private final String locking;
+  private static final int H2_FILE_IN_USE = 90020;
 
-  Dialect(String locking) {
-    this.locking = locking;
-  }
+  private final String prefix;
+  private final String options;
+  private final String skipLocked;
+  private final Set<String> lostRace;
 
-  String candidates() {
-    return CANDIDATES + locking;
+  Dialect(String prefix, String options, String skipLocked, Set<String> lostRace) {
+    this.prefix = prefix;
+    this.options = options;
+    this.skipLocked = skipLocked;
+    this.lostRace = lostRace;
   }
 
   /** The dialect of a JDBC URL. */
   static Dialect of(String url) {
-    if (url.startsWith("jdbc:h2:file:")) {
-      return H2;
+    return Stream.of(values())
+        .filter(dialect -> url.startsWith(dialect.prefix))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                InvalidInputException.of(
+                    "plaudit.gateway.store.url",
+                    url,
+                    "jdbc:h2:file:PATH or jdbc:postgresql://HOST/DATABASE"));
+  }
+
+  /** Whether one process owns the database. */
+  boolean isFile() {
+    return this == H2;
+  }
+
+  /** The URL with what makes a commit durable: H2 acknowledges it before it is written. */
+  String durable(String url) {
+    if (this != H2) {
+      return url;
     }
-    if (url.startsWith("jdbc:postgresql:")) {
-      return POSTGRESQL;
+    String upper = url.toUpperCase(Locale.ROOT);
+    if (upper.contains(";AUTO_SERVER=TRUE")) {
+      throw InvalidInputException.of(
+          "plaudit.gateway.store.url", url, "no AUTO_SERVER; one process owns the file");
     }
-    throw InvalidInputException.of(
-        "plaudit.gateway.store.url", url, "jdbc:h2:file:PATH or jdbc:postgresql://HOST/DATABASE");
+    if (upper.contains(";WRITE_DELAY=0")) {
+      return url;
+    }
+    if (upper.contains(";WRITE_DELAY=")) {
+      throw InvalidInputException.of("plaudit.gateway.store.url", url, ";WRITE_DELAY=0");
+    }
+    return url + ";WRITE_DELAY=0";
+  }
+
+  /** What is connected to. */
+  String connectionUrl(String url) {
+    return url + options;
+  }
+
+  String candidates() {
+    return CANDIDATES + skipLocked;
+  }
+
+  /** Whether the same transaction may succeed when it is run again. */
+  boolean lostRace(SQLException e) {
+    return e.getSQLState() != null && lostRace.contains(e.getSQLState());
+  }
+
+  /** Whether another process owns the database. */
+  boolean inUse(SQLException e) {
+    return this == H2 && e.getErrorCode() == H2_FILE_IN_USE;
+  }
+
+  /** With the types of the columns and the records that rows are read into. */
+  Jdbi configured(Jdbi jdbi) {
+    jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
+    jdbi.registerArgument(
+        new AbstractArgumentFactory<Instant>(Types.TIMESTAMP_WITH_TIMEZONE) {
+          @Override
+          protected Argument build(Instant value, ConfigRegistry config) {
+            return (position, statement, context) ->
+                statement.setObject(position, value.atOffset(ZoneOffset.UTC));
+          }
+        });
+    jdbi.registerColumnMapper(
+        Instant.class,
+        (row, column, context) -> row.getObject(column, OffsetDateTime.class).toInstant());
+    jdbi.registerRowMapper(ConstructorMapper.factory(LeaseRow.class));
+    jdbi.registerRowMapper(ConstructorMapper.factory(VendorStats.class));
+    jdbi.registerRowMapper(ConstructorMapper.factory(LabelStore.Status.class));
+    jdbi.registerRowMapper(ConstructorMapper.factory(LabelStore.Asked.class));
+    jdbi.registerRowMapper(ComparisonRow.class, ComparisonRow::read);
+    return jdbi.registerRowMapper(JudgmentRow.class, JudgmentRow::read);
   }
 }

@@ -13,7 +13,7 @@ import plaudit.labels.Comparison;
  */
 public record ImportedJudgment(Comparison comparison, Choice choice) {
 
-  /** Who says what came from a file. */
+  /** The labeler of every imported judgment. */
   public static final Labeler IMPORT = new Labeler("import", "import");
 
   public ImportedJudgment {

@@ -1,12 +1,12 @@
 package plaudit.gateway.store;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import plaudit.labels.Comparison;
@@ -14,8 +14,8 @@ import plaudit.labels.Label;
 import plaudit.labels.actor.LabelStore;
 
 /**
- * The label store over plain JDBC. Every method blocks until its transaction is committed and may
- * be called from any thread.
+ * The label store over JDBC. Every method blocks until its transaction is committed and may be
+ * called from any thread.
  *
  * <p>A claim is a compare-and-set on the comparison's phase, so no row stays locked while a person
  * thinks. Each claim raises the comparison's epoch; a judgment under an older epoch is still
@@ -32,23 +32,17 @@ public final class JdbcLabels implements AutoCloseable {
 
   private final Database database;
   private final StoreSettings settings;
-  private final InstantSource clock;
   private final Judging judging;
   private final LeaseQueue queue;
-  private final Returns returns;
-  private final Intake intake;
+  private final Ids ids;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
-  private JdbcLabels(
-      Database database, StoreSettings settings, InstantSource clock, RandomGenerator random) {
+  private JdbcLabels(Database database, StoreSettings settings, RandomGenerator random) {
     this.database = database;
     this.settings = settings;
-    this.clock = clock;
-    Ids ids = new Ids(random);
+    this.ids = new Ids(random);
     this.judging = new Judging(settings, ids);
-    this.queue = new LeaseQueue(settings, database.dialect(), ids);
-    this.returns = new Returns(settings);
-    this.intake = new Intake(settings, ids, queue, judging);
+    this.queue = new LeaseQueue(settings, ids);
   }
 
   /**
@@ -60,7 +54,7 @@ public final class JdbcLabels implements AutoCloseable {
    */
   public static JdbcLabels open(
       StoreSettings settings, InstantSource clock, RandomGenerator random) {
-    return new JdbcLabels(Database.open(settings), settings, clock, random);
+    return new JdbcLabels(Database.open(settings, clock), settings, random);
   }
 
   /** What the store was opened with. */
@@ -79,23 +73,72 @@ public final class JdbcLabels implements AutoCloseable {
    * @return how many of them are new
    */
   public int ask(List<Comparison> comparisons) {
-    int asked = database.transaction(connection -> intake.ask(connection, now(), comparisons));
+    int asked =
+        database.transaction(
+            tx -> {
+              int fresh = 0;
+              for (Comparison comparison : comparisons) {
+                if (!ComparisonRow.exists(tx, comparison.id())) {
+                  insert(tx, comparison, settings.overlapOf(comparison.id()), null);
+                  fresh++;
+                }
+              }
+              return fresh;
+            });
     announce();
     return asked;
   }
 
   /**
-   * Takes over judgments that were made elsewhere, all in one transaction or none: each as if its
+   * Imports judgments that were made elsewhere, all in one transaction or none: each as if its
    * question had been asked of {@link ImportedJudgment#IMPORT} alone and answered at once. Those
    * whose comparison is known already stay as they are.
    *
    * @return how many of them are new
    */
-  public int importJudgments(List<ImportedJudgment> verdicts) {
-    int fresh =
-        database.transaction(connection -> intake.importJudgments(connection, now(), verdicts));
+  public int importJudgments(List<ImportedJudgment> judgments) {
+    int imported =
+        database.transaction(
+            tx -> {
+              int fresh = 0;
+              for (ImportedJudgment judgment : judgments) {
+                if (!ComparisonRow.exists(tx, judgment.comparison().id())) {
+                  importOne(tx, judgment);
+                  fresh++;
+                }
+              }
+              return fresh;
+            });
     announce();
-    return fresh;
+    return imported;
+  }
+
+  private void importOne(Transaction tx, ImportedJudgment judgment) {
+    Labeler by = ImportedJudgment.IMPORT;
+    String id = judgment.comparison().id();
+    List<String> choices = insert(tx, judgment.comparison(), 1, by);
+    Lease lease = queue.claim(tx, id, by).orElseThrow();
+    Submission submission =
+        new Submission(
+            lease.leaseId(), lease.epoch(), judgment.answer(choices), null, null, null, null);
+    JudgeOutcome outcome = judging.judge(tx, by, submission, Optional.empty());
+    if (!(outcome instanceof JudgeOutcome.Recorded)) {
+      throw new IllegalStateException(
+          "label store: %s was not recorded (%s)".formatted(id, outcome));
+    }
+  }
+
+  /** Stores an open comparison; gives the names of its choices in the order of the samples. */
+  private List<String> insert(
+      Transaction tx, Comparison comparison, int overlap, @Nullable Labeler by) {
+    List<String> choices = comparison.samples().stream().map(sample -> ids.next("ch")).toList();
+    new ComparisonRow(comparison, ids.next("tk"), choices).insert(tx, overlap);
+    tx.append(
+        Transaction.Event.ASKED,
+        comparison.id(),
+        by,
+        Map.of("samples", choices.size(), "overlap", overlap));
+    return choices;
   }
 
   /**
@@ -110,8 +153,7 @@ public final class JdbcLabels implements AutoCloseable {
     }
     List<Lease> leases = List.of();
     for (int attempt = 0; attempt < CLAIM_ATTEMPTS && leases.isEmpty(); attempt++) {
-      LeaseQueue.Claims claims =
-          database.transaction(connection -> queue.claim(connection, now(), labeler, max));
+      LeaseQueue.Claims claims = database.transaction(tx -> queue.claim(tx, labeler, max));
       leases = claims.leases();
       if (claims.candidates() == 0) {
         break;
@@ -122,7 +164,7 @@ public final class JdbcLabels implements AutoCloseable {
 
   /** A heartbeat: the lease runs its full time again from now. */
   public ExtendOutcome extend(String vendor, String leaseId) {
-    return database.transaction(connection -> queue.extend(connection, now(), vendor, leaseId));
+    return database.transaction(tx -> queue.extend(tx, vendor, leaseId));
   }
 
   /**
@@ -131,8 +173,7 @@ public final class JdbcLabels implements AutoCloseable {
    * @return false when the vendor has no such lease
    */
   public boolean release(String vendor, String leaseId) {
-    boolean known =
-        database.transaction(connection -> returns.release(connection, now(), vendor, leaseId));
+    boolean known = database.transaction(tx -> LeaseQueue.release(tx, vendor, leaseId));
     announce();
     return known;
   }
@@ -143,17 +184,14 @@ public final class JdbcLabels implements AutoCloseable {
    * @return how many tasks
    */
   public int releaseAll(String vendor) {
-    int released =
-        database.transaction(connection -> returns.releaseAll(connection, now(), vendor));
+    int released = database.transaction(tx -> LeaseQueue.releaseAll(tx, vendor));
     announce();
     return released;
   }
 
   /** Stores a judgment. Whatever was acknowledged once is answered the same again. */
   public JudgeOutcome judge(Labeler labeler, Submission submission, Optional<IdempotencyKey> key) {
-    JudgeOutcome outcome =
-        database.transaction(
-            connection -> judging.judge(connection, now(), labeler, submission, key));
+    JudgeOutcome outcome = database.transaction(tx -> judging.judge(tx, labeler, submission, key));
     if (settings.overlap() > 1 || settings.repeats().share() > 0) {
       announce(); // it may be asked once more
     }
@@ -163,32 +201,27 @@ public final class JdbcLabels implements AutoCloseable {
   /** Changes a judgment within the amend window, as a new revision and a new label. */
   public JudgeOutcome amend(
       Labeler labeler, String judgmentId, SubmittedChoice answer, Optional<IdempotencyKey> key) {
-    return database.transaction(
-        connection -> judging.amend(connection, now(), labeler, judgmentId, answer, key));
+    return database.transaction(tx -> judging.amend(tx, labeler, judgmentId, answer, key));
   }
 
   /**
-   * The labeler does not want this task; it goes to somebody else.
+   * The labeler does not want this task; it goes to another labeler.
    *
    * @return false when the labeler never held it
    */
   public boolean skip(Labeler labeler, String taskId, Remark remark) {
-    boolean known =
-        database.transaction(
-            connection -> returns.skip(connection, now(), labeler, taskId, remark));
+    boolean known = database.transaction(tx -> LeaseQueue.skip(tx, labeler, taskId, remark));
     announce();
     return known;
   }
 
   /**
-   * Something is wrong with this task. It goes to somebody else; enough flags withdraw it.
+   * Something is wrong with this task. It goes to another labeler; enough flags withdraw it.
    *
    * @return false when the labeler never held it
    */
   public boolean flag(Labeler labeler, String taskId, Remark remark) {
-    boolean known =
-        database.transaction(
-            connection -> returns.flag(connection, now(), labeler, taskId, remark));
+    boolean known = database.transaction(tx -> queue.flag(tx, labeler, taskId, remark));
     announce();
     return known;
   }
@@ -196,7 +229,7 @@ public final class JdbcLabels implements AutoCloseable {
   /** A vendor's judgment, if it is theirs. */
   public Optional<StoredJudgment> judgment(String vendor, String judgmentId) {
     return database.transaction(
-        connection -> JudgmentRow.find(connection, judgmentId, vendor).map(JudgmentRow::stored));
+        tx -> JudgmentRow.find(tx, judgmentId, vendor).map(JudgmentRow::stored));
   }
 
   /**
@@ -205,8 +238,7 @@ public final class JdbcLabels implements AutoCloseable {
    */
   public JudgmentPage list(String vendor, @Nullable String labeler, long after, int limit) {
     List<JudgmentRow> rows =
-        database.transaction(
-            connection -> JudgmentRow.list(connection, vendor, labeler, after, limit + 1));
+        database.transaction(tx -> JudgmentRow.list(tx, vendor, labeler, after, limit + 1));
     boolean more = rows.size() > limit;
     List<JudgmentRow> shown = more ? rows.subList(0, limit) : rows;
     return new JudgmentPage(
@@ -220,7 +252,7 @@ public final class JdbcLabels implements AutoCloseable {
    * earlier is left out if it was not read yet.
    */
   public List<Label> labelsAfter(long after, int limit) {
-    return database.transaction(connection -> JudgmentRow.labels(connection, after, limit));
+    return database.transaction(tx -> JudgmentRow.labels(tx, after, limit));
   }
 
   /** Counts of the whole store. */
@@ -233,40 +265,39 @@ public final class JdbcLabels implements AutoCloseable {
    * What was asked so far under ids that begin with {@code prefix}; newest in the order of text.
    */
   public LabelStore.Asked asked(String prefix) {
-    return database.transaction(connection -> StoreCounts.asked(connection, prefix));
+    return database.transaction(tx -> StoreCounts.asked(tx, prefix));
   }
 
   /** A vendor's own numbers. */
   public VendorStats stats(String vendor) {
-    return database.transaction(connection -> StoreCounts.vendor(connection, vendor));
+    return database.transaction(tx -> StoreCounts.vendor(tx, vendor));
   }
 
-  /** Pulls the cord: no more leases, and the run is told to stop. Judgments are still taken. */
+  /** Stops the run: no more leases, and the learner hears of it. Judgments are still taken. */
   public void stopRun(Labeler labeler, String reason) {
-    database.transaction(connection -> RunStop.pull(connection, now(), labeler, reason));
+    inTransaction(tx -> RunStop.stop(tx, labeler, reason));
   }
 
-  /** Lets the line run again. */
+  /** Lets the run go on. */
   public void resumeRun(Labeler labeler, String reason) {
-    database.transaction(connection -> RunStop.letGo(connection, now(), labeler, reason));
+    inTransaction(tx -> RunStop.resume(tx, labeler, reason));
     announce();
   }
 
-  /** Why the line stands still, if it does. */
+  /** Why the run is stopped, if it is. */
   public Optional<String> stopReason() {
     return database.transaction(RunStop::reason);
   }
 
   /** Puts tasks whose time is over back into the queue. */
   public void expire() {
-    List<LeaseRow> over =
-        database.transaction(connection -> LeaseRow.expired(connection, now(), EXPIRE_AT_ONCE));
+    List<LeaseRow> over = database.transaction(tx -> LeaseRow.expired(tx, EXPIRE_AT_ONCE));
     for (LeaseRow lease : over) {
-      database.transaction(connection -> queue.expire(connection, now(), lease));
+      inTransaction(tx -> queue.expire(tx, lease));
     }
   }
 
-  /** Whether a comparison waits for anybody. */
+  /** Whether a comparison waits for a labeler. */
   public boolean hasWork() {
     expire();
     return database.transaction(LeaseQueue::hasOpen);
@@ -278,16 +309,17 @@ public final class JdbcLabels implements AutoCloseable {
    * @return how many
    */
   public int forgetKeys() {
-    Instant before = now().minus(settings.keys());
     return database.transaction(
-        connection ->
-            Sql.update(connection, "DELETE FROM idempotency_key WHERE created_at < ?", before));
+        tx ->
+            tx.update(
+                "DELETE FROM idempotency_key WHERE created_at < ?",
+                tx.now().minus(settings.keys())));
   }
 
   /** Whether the database answers. */
   public boolean ready() {
     try {
-      return database.transaction(connection -> Sql.number(connection, "SELECT 1")) == 1;
+      return database.transaction(tx -> tx.query("SELECT 1").mapTo(Integer.class).one()) == 1;
     } catch (StoreException e) {
       return false;
     }
@@ -307,8 +339,11 @@ public final class JdbcLabels implements AutoCloseable {
     listeners.forEach(Runnable::run);
   }
 
-  /** The database keeps microseconds; milliseconds survive every trip. */
-  private Instant now() {
-    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  private void inTransaction(Consumer<Transaction> work) {
+    database.transaction(
+        tx -> {
+          work.accept(tx);
+          return true;
+        });
   }
 }

@@ -1,7 +1,5 @@
 package plaudit.gateway.store;
 
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -9,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import plaudit.gateway.json.Json;
+import plaudit.gateway.store.StoredJudgment.Disposition;
+import plaudit.gateway.store.Transaction.Event;
 import plaudit.labels.Choice;
 
 /**
@@ -32,26 +32,21 @@ final class Judging {
   }
 
   JudgeOutcome judge(
-      Connection connection,
-      Instant now,
-      Labeler labeler,
-      Submission submission,
-      Optional<IdempotencyKey> key)
-      throws SQLException {
-    Optional<JudgeOutcome> before = answered(connection, labeler, key);
+      Transaction tx, Labeler labeler, Submission submission, Optional<IdempotencyKey> key) {
+    Optional<JudgeOutcome> before = answered(tx, labeler, key);
     if (before.isPresent()) {
       return before.get();
     }
-    LeaseRow lease = LeaseRow.find(connection, submission.leaseId(), labeler.vendor()).orElse(null);
+    LeaseRow lease = LeaseRow.find(tx, submission.leaseId(), labeler.vendor()).orElse(null);
     if (lease == null) {
       return new JudgeOutcome.Unknown();
     }
-    ComparisonRow comparison = comparison(connection, lease);
+    ComparisonRow comparison = ComparisonRow.get(tx, lease.comparisonId());
     Choice choice = choice(comparison, submission.answer());
     if (choice == null) {
       return new JudgeOutcome.UnknownChoice(String.valueOf(submission.answer().choiceId()));
     }
-    Optional<JudgmentRow> earlier = JudgmentRow.newest(connection, lease.comparisonId(), labeler);
+    Optional<JudgmentRow> earlier = JudgmentRow.newest(tx, lease.comparisonId(), labeler);
     if (earlier.isPresent()) {
       return again(earlier.get(), choice);
     }
@@ -59,18 +54,18 @@ final class Judging {
       return new JudgeOutcome.LeaseSuperseded(
           "epoch: %d (expected: %d)".formatted(submission.epoch(), lease.epoch()));
     }
-    if (lease.reissued(connection, now)) {
+    if (lease.reissued(tx)) {
       return new JudgeOutcome.LeaseSuperseded(
           "epoch: %d (expected: that of this labeler's newer lease)".formatted(submission.epoch()));
     }
-    Optional<JudgeOutcome> implausible = implausible(submission, lease, now);
+    Optional<JudgeOutcome> implausible = implausible(submission, lease, tx.now());
     if (implausible.isPresent()) {
       return implausible.get();
     }
-    boolean admitted = admit(connection, lease);
-    boolean late = !lease.activeAt(now);
-    Sql.update(connection, "UPDATE lease SET phase = 'SUBMITTED' WHERE id = ?", lease.id());
-    Numbers numbers = numbers(connection, admitted);
+    boolean admitted = admit(tx, lease);
+    boolean late = !lease.activeAt(tx.now());
+    tx.update("UPDATE lease SET phase = 'SUBMITTED' WHERE id = ?", lease.id());
+    Numbers numbers = numbers(tx, admitted);
     JudgmentRow row =
         new JudgmentRow(
             ids.next("jd"),
@@ -86,24 +81,22 @@ final class Judging {
             submission.client(),
             admitted ? Disposition.ADMITTED : Disposition.SURPLUS,
             late,
-            decided(submission, now),
-            now);
-    return keep(connection, now, row, Events.Kind.JUDGED, key);
+            decided(submission, tx.now()),
+            tx.now());
+    return keep(tx, row, Event.JUDGED, key);
   }
 
   JudgeOutcome amend(
-      Connection connection,
-      Instant now,
+      Transaction tx,
       Labeler labeler,
       String judgmentId,
       SubmittedChoice answer,
-      Optional<IdempotencyKey> key)
-      throws SQLException {
-    Optional<JudgeOutcome> before = answered(connection, labeler, key);
+      Optional<IdempotencyKey> key) {
+    Optional<JudgeOutcome> before = answered(tx, labeler, key);
     if (before.isPresent()) {
       return before.get();
     }
-    JudgmentRow old = JudgmentRow.find(connection, judgmentId, labeler.vendor()).orElse(null);
+    JudgmentRow old = JudgmentRow.find(tx, judgmentId, labeler.vendor()).orElse(null);
     if (old == null || !old.labeler().equals(labeler)) {
       return new JudgeOutcome.Unknown();
     }
@@ -114,13 +107,12 @@ final class Judging {
     if (choice.equals(old.choice()) && old.disposition() != Disposition.SUPERSEDED) {
       return new JudgeOutcome.Repeated(old.stored());
     }
-    if (now.isAfter(old.received().plus(settings.amend()))) {
+    if (tx.now().isAfter(old.received().plus(settings.amend()))) {
       return new JudgeOutcome.NotAmendable(
           "received: %s (expected: within %s)".formatted(old.received(), settings.amend()));
     }
     int superseded =
-        Sql.update(
-            connection,
+        tx.update(
             "UPDATE judgment SET disposition = 'SUPERSEDED' WHERE id = ? AND disposition <> 'SUPERSEDED'",
             old.id());
     if (superseded == 0) {
@@ -128,7 +120,7 @@ final class Judging {
           "revision: %d (expected: the newest)".formatted(old.revision()));
     }
     boolean admitted = old.disposition() == Disposition.ADMITTED;
-    Numbers numbers = numbers(connection, admitted);
+    Numbers numbers = numbers(tx, admitted);
     JudgmentRow row =
         new JudgmentRow(
             ids.next("jd"),
@@ -144,43 +136,34 @@ final class Judging {
             old.client(),
             old.disposition(),
             old.late(),
-            now,
-            now);
-    return keep(connection, now, row, Events.Kind.AMENDED, key);
+            tx.now(),
+            tx.now());
+    return keep(tx, row, Event.AMENDED, key);
   }
 
   private static Optional<JudgeOutcome> answered(
-      Connection connection, Labeler labeler, Optional<IdempotencyKey> key) throws SQLException {
+      Transaction tx, Labeler labeler, Optional<IdempotencyKey> key) {
     if (key.isEmpty()) {
       return Optional.empty();
     }
     String fingerprint = key.get().fingerprint();
-    return Sql.one(
-        connection,
-        "SELECT fingerprint, answer FROM idempotency_key WHERE vendor = ? AND name = ?",
-        row ->
-            row.getString("fingerprint").equals(fingerprint)
-                ? new JudgeOutcome.Repeated(
-                    Json.read(row.getString("answer"), StoredJudgment.class))
-                : new JudgeOutcome.KeyReused(),
-        labeler.vendor(),
-        key.get().name());
+    return tx.query(
+            "SELECT fingerprint, answer FROM idempotency_key WHERE vendor = ? AND name = ?",
+            labeler.vendor(),
+            key.get().name())
+        .<JudgeOutcome>map(
+            (row, context) ->
+                row.getString("fingerprint").equals(fingerprint)
+                    ? new JudgeOutcome.Repeated(
+                        Json.read(row.getString("answer"), StoredJudgment.class))
+                    : new JudgeOutcome.KeyReused())
+        .findFirst();
   }
 
   private static JudgeOutcome again(JudgmentRow earlier, Choice choice) {
     return earlier.choice().equals(choice)
         ? new JudgeOutcome.Repeated(earlier.stored())
         : new JudgeOutcome.Conflict(earlier.stored());
-  }
-
-  private static ComparisonRow comparison(Connection connection, LeaseRow lease)
-      throws SQLException {
-    return Sql.one(
-            connection,
-            "SELECT " + ComparisonRow.COLUMNS + " FROM comparison c WHERE c.id = ?",
-            ComparisonRow::read,
-            lease.comparisonId())
-        .orElseThrow();
   }
 
   private static @Nullable Choice choice(ComparisonRow comparison, SubmittedChoice answer) {
@@ -200,7 +183,7 @@ final class Judging {
               "/decidedTime", "decidedTime: %s (expected: <= %s)".formatted(decided, now)));
     }
     Long visible = submission.visibleMillis();
-    long held = Duration.between(lease.granted(), now).plus(VISIBLE_SLACK).toMillis();
+    long held = Duration.between(lease.grantedAt(), now).plus(VISIBLE_SLACK).toMillis();
     if (visible != null && visible > held) {
       return Optional.of(
           new JudgeOutcome.ImplausibleTime(
@@ -210,10 +193,9 @@ final class Judging {
     return Optional.empty();
   }
 
-  /** Takes a seat of the comparison if one is free. Locks the comparison either way. */
-  private static boolean admit(Connection connection, LeaseRow lease) throws SQLException {
-    return Sql.update(
-            connection,
+  /** Counts the judgment as a label if the comparison wants another. Locks the comparison. */
+  private static boolean admit(Transaction tx, LeaseRow lease) {
+    return tx.update(
             """
             UPDATE comparison SET
               phase = CASE
@@ -229,16 +211,13 @@ final class Judging {
 
   private record Numbers(long arrival, long label) {}
 
-  private static Numbers numbers(Connection connection, boolean isLabel) throws SQLException {
-    Sql.update(
-        connection,
+  private static Numbers numbers(Transaction tx, boolean isLabel) {
+    tx.update(
         "UPDATE counter SET arrivals = arrivals + 1, labels = labels + ? WHERE id = 1",
         isLabel ? 1 : 0);
-    return Sql.one(
-            connection,
-            "SELECT arrivals, labels FROM counter WHERE id = 1",
-            row -> new Numbers(row.getLong(1), row.getLong(2)))
-        .orElseThrow();
+    return tx.query("SELECT arrivals, labels FROM counter WHERE id = 1")
+        .map((row, context) -> new Numbers(row.getLong(1), row.getLong(2)))
+        .one();
   }
 
   private static Instant decided(Submission submission, Instant now) {
@@ -247,18 +226,11 @@ final class Judging {
   }
 
   private static JudgeOutcome keep(
-      Connection connection,
-      Instant now,
-      JudgmentRow row,
-      Events.Kind kind,
-      Optional<IdempotencyKey> key)
-      throws SQLException {
-    row.insert(connection);
+      Transaction tx, JudgmentRow row, Event event, Optional<IdempotencyKey> key) {
+    row.insert(tx);
     StoredJudgment stored = row.stored();
-    Events.append(
-        connection,
-        now,
-        kind,
+    tx.append(
+        event,
         stored.comparisonId(),
         row.labeler(),
         Map.of(
@@ -268,8 +240,7 @@ final class Judging {
             "late", stored.late(),
             "hash", stored.contentHash()));
     if (key.isPresent()) {
-      Sql.update(
-          connection,
+      tx.update(
           """
           INSERT INTO idempotency_key (vendor, name, fingerprint, answer, created_at)
           VALUES (?, ?, ?, ?, ?)""",
@@ -277,7 +248,7 @@ final class Judging {
           key.get().name(),
           key.get().fingerprint(),
           Json.write(stored),
-          now);
+          tx.now());
     }
     return new JudgeOutcome.Recorded(stored);
   }

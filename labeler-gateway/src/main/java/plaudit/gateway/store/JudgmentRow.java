@@ -1,13 +1,18 @@
 package plaudit.gateway.store;
 
+import static java.util.Objects.requireNonNull;
+
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
+import plaudit.gateway.store.StoredJudgment.Disposition;
 import plaudit.labels.Choice;
 import plaudit.labels.Judgment;
 import plaudit.labels.Label;
@@ -50,60 +55,49 @@ record JudgmentRow(
       SELECT + "WHERE j.vendor = ? %sAND j.arrival > ? ORDER BY j.vendor, j.arrival LIMIT ?";
 
   /** The newest revision of what this labeler said of the comparison. */
-  static Optional<JudgmentRow> newest(Connection connection, String comparisonId, Labeler labeler)
-      throws SQLException {
-    return Sql.one(
-        connection,
-        SELECT
-            + """
-            WHERE j.comparison_id = ? AND j.vendor = ? AND j.labeler = ?
-            ORDER BY j.revision DESC LIMIT 1""",
-        JudgmentRow::read,
-        comparisonId,
-        labeler.vendor(),
-        labeler.id());
+  static Optional<JudgmentRow> newest(Transaction tx, String comparisonId, Labeler labeler) {
+    return tx.query(
+            SELECT
+                + """
+                WHERE j.comparison_id = ? AND j.vendor = ? AND j.labeler = ?
+                ORDER BY j.revision DESC LIMIT 1""",
+            comparisonId,
+            labeler.vendor(),
+            labeler.id())
+        .mapTo(JudgmentRow.class)
+        .findFirst();
   }
 
-  static Optional<JudgmentRow> find(Connection connection, String id, String vendor)
-      throws SQLException {
-    return Sql.one(
-        connection, SELECT + "WHERE j.id = ? AND j.vendor = ?", JudgmentRow::read, id, vendor);
+  static Optional<JudgmentRow> find(Transaction tx, String id, String vendor) {
+    return tx.query(SELECT + "WHERE j.id = ? AND j.vendor = ?", id, vendor)
+        .mapTo(JudgmentRow.class)
+        .findFirst();
   }
 
   /** A vendor's judgments after an arrival number; every labeler's when none is named. */
   static List<JudgmentRow> list(
-      Connection connection, String vendor, @Nullable String labeler, long after, int limit)
-      throws SQLException {
-    String ofLabeler = labeler == null ? "" : "AND j.labeler = ? ";
-    String sql = OF_VENDOR.formatted(ofLabeler);
-    return labeler == null
-        ? Sql.list(connection, sql, JudgmentRow::read, vendor, after, limit)
-        : Sql.list(connection, sql, JudgmentRow::read, vendor, labeler, after, limit);
+      Transaction tx, String vendor, @Nullable String labeler, long after, int limit) {
+    Query query =
+        labeler == null
+            ? tx.query(OF_VENDOR.formatted(""), vendor, after, limit)
+            : tx.query(OF_VENDOR.formatted("AND j.labeler = ? "), vendor, labeler, after, limit);
+    return query.mapTo(JudgmentRow.class).list();
   }
 
-  static List<Label> labels(Connection connection, long after, int limit) throws SQLException {
-    return Sql.list(
-        connection,
-        LABELS,
-        row -> {
-          JudgmentRow judgment = read(row);
-          return new Label(
-              row.getLong("label_sequence"),
-              judgment.comparison.comparison(),
-              new Judgment(
-                  judgment.comparison.comparison().id(),
-                  judgment.labeler.vendor(),
-                  judgment.labeler.id(),
-                  judgment.choice,
-                  judgment.decided));
-        },
-        after,
-        limit);
+  static List<Label> labels(Transaction tx, long after, int limit) {
+    return tx.query(LABELS, after, limit).mapTo(JudgmentRow.class).map(JudgmentRow::label).list();
   }
 
-  void insert(Connection connection) throws SQLException {
-    Sql.update(
-        connection,
+  private Label label() {
+    return new Label(
+        requireNonNull(labelSequence),
+        comparison.comparison(),
+        new Judgment(
+            comparison.comparison().id(), labeler.vendor(), labeler.id(), choice, decided));
+  }
+
+  void insert(Transaction tx) {
+    tx.update(
         """
         INSERT INTO judgment
           (id, arrival, label_sequence, comparison_id, vendor, labeler, revision, lease_id,
@@ -167,7 +161,7 @@ record JudgmentRow(
     return Hashes.sha256(content.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static JudgmentRow read(ResultSet row) throws SQLException {
+  static JudgmentRow read(ResultSet row, StatementContext context) throws SQLException {
     String verdict = row.getString("verdict");
     String confidence = row.getString("confidence");
     String client = row.getString("client_name");
@@ -175,7 +169,7 @@ record JudgmentRow(
         row.getString("id"),
         row.getLong("arrival"),
         row.getObject("label_sequence", Long.class),
-        ComparisonRow.read(row),
+        ComparisonRow.read(row, context),
         new Labeler(row.getString("vendor"), row.getString("labeler")),
         row.getInt("revision"),
         row.getString("lease_id"),
@@ -187,7 +181,11 @@ record JudgmentRow(
         client == null ? null : new Submission.Client(client, row.getString("client_version")),
         Disposition.valueOf(row.getString("disposition")),
         row.getBoolean("late"),
-        Sql.instant(row, "decided_at"),
-        Sql.instant(row, "received_at"));
+        instant(row, "decided_at"),
+        instant(row, "received_at"));
+  }
+
+  private static Instant instant(ResultSet row, String column) throws SQLException {
+    return row.getObject(column, OffsetDateTime.class).toInstant();
   }
 }

@@ -1,22 +1,20 @@
 package plaudit.gateway.store;
 
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.core.mapper.Nested;
 
 /** A lease as the table has it. */
 record LeaseRow(
     String id,
     String comparisonId,
-    Labeler labeler,
+    @Nested Labeler labeler,
     int epoch,
     Phase phase,
     int extensions,
-    Instant granted,
-    Instant expires) {
+    Instant grantedAt,
+    Instant expiresAt) {
 
   /** Where a lease stands. */
   enum Phase {
@@ -31,66 +29,64 @@ record LeaseRow(
   private static final String SELECT = "SELECT * FROM lease l ";
 
   boolean activeAt(Instant now) {
-    return phase == Phase.ACTIVE && now.isBefore(expires);
+    return phase == Phase.ACTIVE && now.isBefore(expiresAt);
   }
 
-  static Optional<LeaseRow> find(Connection connection, String id, String vendor)
-      throws SQLException {
-    return Sql.one(
-        connection, SELECT + "WHERE l.id = ? AND l.vendor = ?", LeaseRow::read, id, vendor);
+  static Optional<LeaseRow> find(Transaction tx, String id, String vendor) {
+    return tx.query(SELECT + "WHERE l.id = ? AND l.vendor = ?", id, vendor)
+        .mapTo(LeaseRow.class)
+        .findFirst();
   }
 
   /** The labeler's newest lease of a task. */
-  static Optional<LeaseRow> ofTask(Connection connection, String taskId, Labeler labeler)
-      throws SQLException {
-    return Sql.one(
-        connection,
-        SELECT
-            + """
-            WHERE l.comparison_id = (SELECT id FROM comparison WHERE task_id = ?)
-              AND l.vendor = ? AND l.labeler = ? ORDER BY l.epoch DESC LIMIT 1""",
-        LeaseRow::read,
-        taskId,
-        labeler.vendor(),
-        labeler.id());
+  static Optional<LeaseRow> ofTask(Transaction tx, String taskId, Labeler labeler) {
+    return tx.query(
+            SELECT
+                + """
+                WHERE l.comparison_id = (SELECT id FROM comparison WHERE task_id = ?)
+                  AND l.vendor = ? AND l.labeler = ? ORDER BY l.epoch DESC LIMIT 1""",
+            taskId,
+            labeler.vendor(),
+            labeler.id())
+        .mapTo(LeaseRow.class)
+        .findFirst();
   }
 
-  static List<LeaseRow> expired(Connection connection, Instant now, int limit) throws SQLException {
-    return Sql.list(
-        connection,
-        SELECT + "WHERE l.phase = 'ACTIVE' AND l.expires_at <= ? ORDER BY l.expires_at LIMIT ?",
-        LeaseRow::read,
-        now,
-        limit);
+  static List<LeaseRow> expired(Transaction tx, int limit) {
+    return tx.query(
+            SELECT + "WHERE l.phase = 'ACTIVE' AND l.expires_at <= ? ORDER BY l.expires_at LIMIT ?",
+            tx.now(),
+            limit)
+        .mapTo(LeaseRow.class)
+        .list();
   }
 
   /** Everything a vendor holds. */
-  static List<LeaseRow> active(Connection connection, String vendor) throws SQLException {
-    return Sql.list(
-        connection,
-        SELECT + "WHERE l.phase = 'ACTIVE' AND l.vendor = ? ORDER BY l.comparison_id",
-        LeaseRow::read,
-        vendor);
+  static List<LeaseRow> active(Transaction tx, String vendor) {
+    return tx.query(
+            SELECT + "WHERE l.phase = 'ACTIVE' AND l.vendor = ? ORDER BY l.comparison_id", vendor)
+        .mapTo(LeaseRow.class)
+        .list();
   }
 
   /** Whether the labeler holds a later lease of the same comparison. */
-  boolean reissued(Connection connection, Instant now) throws SQLException {
-    return Sql.number(
-            connection,
-            """
-            SELECT COUNT(*) FROM lease WHERE comparison_id = ? AND vendor = ? AND labeler = ?
-              AND epoch > ? AND phase = 'ACTIVE' AND expires_at > ?""",
-            comparisonId,
-            labeler.vendor(),
-            labeler.id(),
-            epoch,
-            now)
+  boolean reissued(Transaction tx) {
+    return tx.query(
+                """
+                SELECT COUNT(*) FROM lease WHERE comparison_id = ? AND vendor = ? AND labeler = ?
+                  AND epoch > ? AND phase = 'ACTIVE' AND expires_at > ?""",
+                comparisonId,
+                labeler.vendor(),
+                labeler.id(),
+                epoch,
+                tx.now())
+            .mapTo(Long.class)
+            .one()
         > 0;
   }
 
-  void insert(Connection connection, String display) throws SQLException {
-    Sql.update(
-        connection,
+  void insert(Transaction tx, List<Integer> display) {
+    tx.update(
         """
         INSERT INTO lease
           (id, comparison_id, vendor, labeler, epoch, phase, display, extensions, granted_at,
@@ -102,37 +98,22 @@ record LeaseRow(
         labeler.id(),
         epoch,
         phase,
-        display,
+        display.toString(),
         extensions,
-        granted,
-        expires);
+        grantedAt,
+        expiresAt);
   }
 
   /** Ends an active lease; false when it is over already. */
-  boolean end(Connection connection, Phase how) throws SQLException {
-    return Sql.update(
-            connection, "UPDATE lease SET phase = ? WHERE id = ? AND phase = 'ACTIVE'", how, id)
-        == 1;
+  boolean end(Transaction tx, Phase how) {
+    return tx.update("UPDATE lease SET phase = ? WHERE id = ? AND phase = 'ACTIVE'", how, id) == 1;
   }
 
   /** Gives the comparison back to the queue, unless a later lease holds it. */
-  void reopen(Connection connection) throws SQLException {
-    Sql.update(
-        connection,
+  void reopen(Transaction tx) {
+    tx.update(
         "UPDATE comparison SET phase = 'OPEN' WHERE id = ? AND phase = 'LEASED' AND epoch = ?",
         comparisonId,
         epoch);
-  }
-
-  private static LeaseRow read(ResultSet row) throws SQLException {
-    return new LeaseRow(
-        row.getString("id"),
-        row.getString("comparison_id"),
-        new Labeler(row.getString("vendor"), row.getString("labeler")),
-        row.getInt("epoch"),
-        Phase.valueOf(row.getString("phase")),
-        row.getInt("extensions"),
-        Sql.instant(row, "granted_at"),
-        Sql.instant(row, "expires_at"));
   }
 }

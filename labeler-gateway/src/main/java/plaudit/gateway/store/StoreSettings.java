@@ -44,7 +44,7 @@ public record StoreSettings(
    */
   public record Repeats(double share, int overlap) {
 
-    /** Nobody is asked what somebody else has answered. */
+    /** Every comparison is put to as many people as the settings' overlap says. */
     public static final Repeats NONE = new Repeats(0, 1);
 
     public Repeats {
@@ -65,9 +65,7 @@ public record StoreSettings(
     if (amend.isNegative()) {
       throw InvalidInputException.of(PATH + ".amend", amend, ">= 0s");
     }
-    if (Dialect.of(url) == Dialect.H2) {
-      url = durable(url);
-    }
+    url = Dialect.of(url).durable(url);
   }
 
   /** Reads {@code plaudit.gateway.store}. */
@@ -137,7 +135,7 @@ public record StoreSettings(
 
   /** Whether labels are in a file that one process owns. */
   public boolean isFile() {
-    return dialect() == Dialect.H2;
+    return dialect().isFile();
   }
 
   Dialect dialect() {
@@ -148,22 +146,6 @@ public record StoreSettings(
   public String toString() {
     return "StoreSettings[url=%s, user=%s, overlap=%d, lease=%s]"
         .formatted(url.replaceAll("(?i)password=[^&;]*", "password=..."), user, overlap, lease);
-  }
-
-  /** H2 acknowledges a commit before it is written unless it is told not to. */
-  private static String durable(String url) {
-    String upper = url.toUpperCase(java.util.Locale.ROOT);
-    if (upper.contains(";AUTO_SERVER=TRUE")) {
-      throw InvalidInputException.of(
-          PATH + ".url", url, "no AUTO_SERVER; one process owns the file");
-    }
-    if (upper.contains(";WRITE_DELAY=0")) {
-      return url;
-    }
-    if (upper.contains(";WRITE_DELAY=")) {
-      throw InvalidInputException.of(PATH + ".url", url, ";WRITE_DELAY=0");
-    }
-    return url + ";WRITE_DELAY=0";
   }
 
   private static void atLeast(String key, int value, int least) {

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import plaudit.gateway.store.StoredJudgment.Disposition;
 import plaudit.input.InvalidInputException;
 import plaudit.labels.Choice;
 import plaudit.labels.Comparison;

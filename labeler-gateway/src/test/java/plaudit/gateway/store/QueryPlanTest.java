@@ -8,6 +8,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,9 +56,12 @@ class QueryPlanTest {
     }
   }
 
-  private static void assertReadsInOrder(Connection connection, String sql, Object... parameters)
-      throws SQLException {
-    List<String> plan = Sql.list(connection, "EXPLAIN " + sql, row -> row.getString(1), parameters);
+  private static void assertReadsInOrder(Connection connection, String sql, Object... parameters) {
+    List<String> plan =
+        Dialect.H2
+            .configured(Jdbi.create(connection))
+            .withHandle(
+                handle -> handle.select("EXPLAIN " + sql, parameters).mapTo(String.class).list());
     assertThat(plan).hasSize(1);
     assertThat(plan.get(0)).contains("/* index sorted */");
   }
