@@ -31,7 +31,7 @@ import plaudit.node.vendor.VendorSettings;
 class PanelTest {
 
   private static final String KEY = "a-key-of-more-than-24-characters";
-  private static final Judge LIKES_GOOD =
+  private static final Judge<String> LIKES_GOOD =
       (query, choices, random) ->
           choices.get(0).contains("good") ? 0 : choices.get(1).contains("good") ? 1 : Judge.TIE;
 

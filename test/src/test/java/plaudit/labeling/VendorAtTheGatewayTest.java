@@ -35,7 +35,8 @@ import plaudit.tokens.Tokens;
 class VendorAtTheGatewayTest {
 
   private static final String KEY = "a-key-of-more-than-24-characters";
-  private static final Judge LIKES_GOOD = (query, choices, random) -> choices.indexOf("good");
+  private static final Judge<String> LIKES_GOOD =
+      (query, choices, random) -> choices.indexOf("good");
 
   private ActorTestKit actors;
   private JdbcLabels labels;
@@ -118,7 +119,8 @@ class VendorAtTheGatewayTest {
         .hasMessageContaining("refuses the key: 401");
   }
 
-  private VendorReport work(String key, long count, Judge judge) throws InterruptedException {
+  private VendorReport work(String key, long count, Judge<String> judge)
+      throws InterruptedException {
     try (VendorClient vendor = VendorClient.start(settings(key, count), judge)) {
       assertThat(vendor.awaitEnd(60, TimeUnit.SECONDS)).isTrue();
       vendor.throwFailure();

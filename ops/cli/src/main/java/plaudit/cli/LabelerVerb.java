@@ -11,12 +11,12 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import plaudit.node.LexiconPreference;
 import plaudit.node.run.Eta;
 import plaudit.node.run.OnInterrupt;
 import plaudit.node.run.Progress;
 import plaudit.node.run.ProgressLine;
 import plaudit.node.vendor.Judge;
-import plaudit.node.vendor.LexiconPreference;
 import plaudit.node.vendor.VendorClient;
 import plaudit.node.vendor.VendorReport;
 import plaudit.node.vendor.VendorSettings;
@@ -106,7 +106,7 @@ public final class LabelerVerb extends ResultVerb {
             seed,
             Duration.ofSeconds(20),
             Duration.ofMinutes(2));
-    Judge judge = LexiconPreference.byLexicon(lexicon).judge(noise);
+    Judge<String> judge = LexiconPreference.byLexicon(lexicon).judge(noise);
     InstantSource clock = InstantSource.system();
     Instant begun = clock.instant();
     try (VendorClient vendor = VendorClient.start(settings, judge)) {

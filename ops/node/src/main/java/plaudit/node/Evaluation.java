@@ -4,7 +4,6 @@ import java.util.List;
 import plaudit.eval.HeldOut;
 import plaudit.eval.HeldOut.Response;
 import plaudit.model.CausalNet;
-import plaudit.node.vendor.LexiconPreference;
 
 /**
  * Texts that a model writes on a run's held-out prompts, and what the hidden preference says of

@@ -27,7 +27,6 @@ import plaudit.node.run.OnInterrupt;
 import plaudit.node.run.ProgressLine;
 import plaudit.node.run.RunDirectory;
 import plaudit.node.telemetry.Logging;
-import plaudit.node.vendor.LexiconPreference;
 import plaudit.policy.PolicyCheckpoint;
 import plaudit.policy.PolicySettings;
 

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
 import plaudit.input.InvalidInputException;
-import plaudit.node.vendor.LexiconPreference;
 import plaudit.node.vendor.VendorClient;
 import plaudit.node.vendor.VendorSettings;
 

@@ -3,20 +3,25 @@ package plaudit.node.vendor;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** How a simulated person judges. */
+/**
+ * A simulated labeler's judgment, the same interface for a vendor over HTTP and for a study in one
+ * process.
+ *
+ * @param <T> of texts: characters or tokens
+ */
 @FunctionalInterface
-public interface Judge {
+public interface Judge<T> {
 
-  /** The verdict that no text stands out. */
+  /** The verdict that no text is better than the others. */
   int TIE = -1;
 
   /**
-   * Which of {@code choices} continues {@code query} best.
+   * Chooses the best of {@code choices} as continuation of {@code query}.
    *
-   * @param query what the person reads first
+   * @param query what the labeler reads first
    * @param choices the texts to choose from, in the order shown
-   * @param random the person's moods; the same for the same task and labeler
+   * @param random settles ties and noise; the same for the same task and labeler
    * @return an index into {@code choices}, or {@link #TIE}
    */
-  int judge(String query, List<String> choices, RandomGenerator random);
+  int judge(T query, List<T> choices, RandomGenerator random);
 }

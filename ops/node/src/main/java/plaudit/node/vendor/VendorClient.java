@@ -31,7 +31,7 @@ public final class VendorClient implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(VendorClient.class);
 
   private final VendorSettings settings;
-  private final Judge judge;
+  private final Judge<String> judge;
   private final GatewayClient door;
   private final StopSignal stopping = new StopSignal();
   private final CountDownLatch ended;
@@ -45,7 +45,7 @@ public final class VendorClient implements AutoCloseable {
   private final AtomicLong refused = new AtomicLong();
   private final AtomicLong retries = new AtomicLong();
 
-  private VendorClient(VendorSettings settings, Judge judge) {
+  private VendorClient(VendorSettings settings, Judge<String> judge) {
     this.settings = settings;
     this.judge = judge;
     this.door = new GatewayClient(settings, stopping, retries::incrementAndGet);
@@ -54,7 +54,7 @@ public final class VendorClient implements AutoCloseable {
   }
 
   /** Sends the labelers to work. */
-  public static VendorClient start(VendorSettings settings, Judge judge) {
+  public static VendorClient start(VendorSettings settings, Judge<String> judge) {
     VendorClient vendor = new VendorClient(settings, judge);
     for (int i = 1; i <= settings.labelers(); i++) {
       String labelerId = String.format(Locale.ROOT, "sim-%03d", i);

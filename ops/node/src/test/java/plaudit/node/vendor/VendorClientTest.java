@@ -26,8 +26,9 @@ import plaudit.node.vendor.FakeGateway.Trouble;
 
 class VendorClientTest {
 
-  private static final Judge LIKES_GOOD = (query, choices, random) -> choices.indexOf("good");
-  private static final Judge AT_RANDOM =
+  private static final Judge<String> LIKES_GOOD =
+      (query, choices, random) -> choices.indexOf("good");
+  private static final Judge<String> AT_RANDOM =
       (String query, List<String> choices, RandomGenerator random) ->
           random.nextInt(choices.size());
   private static final Map<String, String> AT_ONCE = Map.of("Retry-After", "0");
@@ -235,11 +236,11 @@ class VendorClientTest {
         .hasMessageStartingWith("url: " + url);
   }
 
-  private VendorReport work(long count, Judge judge) throws InterruptedException {
+  private VendorReport work(long count, Judge<String> judge) throws InterruptedException {
     return work(settings(3, count, Duration.ZERO), judge);
   }
 
-  private static VendorReport work(VendorSettings settings, Judge judge)
+  private static VendorReport work(VendorSettings settings, Judge<String> judge)
       throws InterruptedException {
     try (VendorClient vendor = VendorClient.start(settings, judge)) {
       assertThat(vendor.awaitEnd(30, TimeUnit.SECONDS)).isTrue();

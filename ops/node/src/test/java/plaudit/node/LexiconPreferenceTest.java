@@ -1,4 +1,4 @@
-package plaudit.node.vendor;
+package plaudit.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import plaudit.eval.measure.Lexicon;
 import plaudit.eval.measure.Valence;
 import plaudit.input.InvalidInputException;
+import plaudit.node.vendor.Judge;
 
 class LexiconPreferenceTest {
 
@@ -20,14 +21,14 @@ class LexiconPreferenceTest {
 
   @Test
   void withoutNoiseTheMostPositiveTextIsChosen() {
-    Judge judge = new LexiconPreference(new Valence(WORDS)).judge(0);
+    Judge<String> judge = new LexiconPreference(new Valence(WORDS)).judge(0);
 
     assertThat(judge.judge("It was", CHOICES, new SplittableRandom(1))).isEqualTo(2);
   }
 
   @Test
   void textsThatAreTheSameToEverybodyAreATie() {
-    Judge judge = new LexiconPreference(new Valence(WORDS)).judge(0);
+    Judge<String> judge = new LexiconPreference(new Valence(WORDS)).judge(0);
 
     assertThat(judge.judge("It was", List.of("a day", "a night"), new SplittableRandom(1)))
         .isEqualTo(Judge.TIE);
@@ -35,7 +36,7 @@ class LexiconPreferenceTest {
 
   @Test
   void withNoiseOthersAreChosenTooButTheBestMostOften() {
-    Judge judge = new LexiconPreference(new Valence(WORDS)).judge(0.5);
+    Judge<String> judge = new LexiconPreference(new Valence(WORDS)).judge(0.5);
     SplittableRandom random = new SplittableRandom(1);
 
     int[] chosen = new int[CHOICES.size()];

@@ -1,4 +1,4 @@
-package plaudit.node.vendor;
+package plaudit.node;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -8,9 +8,10 @@ import plaudit.eval.measure.MockLabeler;
 import plaudit.eval.measure.Valence;
 import plaudit.input.InvalidInputException;
 import plaudit.labels.Choice;
+import plaudit.node.vendor.Judge;
 
 /**
- * What the simulated people like: positive texts, by a lexicon. The run never sees it; it only
+ * The preference of the simulated labelers: positive texts, by a lexicon. The run never sees it; it
  * judges, and measures before and after.
  *
  * @param valence of a text, -1 to 1
@@ -24,25 +25,27 @@ public record LexiconPreference(Valence valence) {
     return new LexiconPreference(new Valence(Lexicon.load(file)));
   }
 
-  /** How much the people like a text, -1 to 1. */
+  /** The valence of a text, -1 to 1. */
   public double score(String text) {
     return valence.score(text);
   }
 
   /**
-   * A person of this preference.
+   * A labeler of this preference.
    *
    * @param noise 0 never errs; at T a text is chosen with probability proportional to
    *     exp(valence/T)
    */
-  public Judge judge(double noise) {
+  public Judge<String> judge(double noise) {
     if (!(noise >= 0 && Double.isFinite(noise))) {
       throw InvalidInputException.of("noise", noise, ">= 0");
     }
-    MockLabeler person = new MockLabeler(noise, SAME, MockLabeler.Ties.DECLARE);
+    MockLabeler labeler = new MockLabeler(noise, SAME, MockLabeler.Ties.DECLARE);
     return (String query, List<String> choices, RandomGenerator random) -> {
       double[] valences = choices.stream().mapToDouble(this::score).toArray();
-      return person.choose(valences, random) instanceof Choice.Best best ? best.index() : Judge.TIE;
+      return labeler.choose(valences, random) instanceof Choice.Best best
+          ? best.index()
+          : Judge.TIE;
     };
   }
 }
