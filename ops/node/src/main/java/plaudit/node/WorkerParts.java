@@ -97,7 +97,8 @@ public record WorkerParts(
         helper);
   }
 
-  Questions questions() {
+  /** How rollouts become questions. */
+  public Questions questions() {
     return new Questions(inputs.task(), scorer.choices(), inputs::text);
   }
 }

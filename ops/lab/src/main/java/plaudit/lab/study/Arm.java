@@ -45,7 +45,10 @@ public record Arm(String name, String title, Teacher teacher, Map<String, Object
     settings = Map.copyOf(settings);
   }
 
-  /** Direct learning, with and without a price, and reward models of each budget (2.4, 5.6). */
+  /**
+   * Learning directly from r_s, with and without a KL penalty, and from reward models of each
+   * budget (2.4, 5.6).
+   */
   public static List<Arm> ofMockStudy(StudySettings study) {
     List<Arm> arms = new ArrayList<>();
     arms.add(REFERENCE);
@@ -53,7 +56,7 @@ public record Arm(String name, String title, Teacher teacher, Map<String, Object
     arms.add(
         new Arm(
             "no-kl",
-            "direct, no price of divergence",
+            "direct, no KL penalty",
             new Teacher.Direct(),
             Map.of("plaudit.policy.kl.adaptive", false, "plaudit.policy.kl.beta", 0)));
     for (boolean online : new boolean[] {false, true}) {

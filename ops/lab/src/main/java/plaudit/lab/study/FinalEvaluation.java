@@ -14,8 +14,8 @@ import plaudit.task.TruncationRule.Truncated;
 import plaudit.tokens.Tokens;
 
 /**
- * What a policy writes on held-out prompts at the end of a run, measured. All runs of one seed
- * write on the same prompts with the same randomness.
+ * Measures responses of a policy to held-out prompts at the end of a run. All runs of one seed
+ * respond to the same prompts with the same randomness.
  */
 final class FinalEvaluation {
 
@@ -24,17 +24,17 @@ final class FinalEvaluation {
   private FinalEvaluation() {}
 
   static End of(
-      StudyContext lab, CausalNet policy, CausalNet reference, MockHuman human, long seed) {
-    HeldOut heldOut = HeldOut.of(lab.inputs().task(), lab.inputs().heldOut(), seed);
-    int draws = StudySettings.from(lab.config()).repeats();
+      StudyContext study, CausalNet policy, CausalNet reference, MockHuman human, long seed) {
+    HeldOut heldOut = HeldOut.of(study.inputs().task(), study.inputs().heldOut(), seed);
+    int draws = StudySettings.from(study.config()).repeats();
     List<Response> responses = heldOut.write(policy, draws);
-    double[] odds = rewards(lab, human, responses.stream().map(Response::rollout).toList());
+    double[] odds = rewards(study, human, responses.stream().map(Response::rollout).toList());
     List<Sample> samples = new ArrayList<>();
     for (int i = 0; i < odds.length && samples.size() < SAMPLES; i += draws) {
       samples.add(
           new Sample(
-              lab.inputs().text(responses.get(i).rollout().query()),
-              lab.inputs().text(responses.get(i).cut().kept()),
+              study.inputs().text(responses.get(i).rollout().query()),
+              study.inputs().text(responses.get(i).cut().kept()),
               odds[i]));
     }
     List<Tokens> kept = responses.stream().map(r -> r.cut().kept()).toList();
@@ -51,8 +51,8 @@ final class FinalEvaluation {
   }
 
   /** r_s of each response; that of one without an end is one deviation below the mean. */
-  static double[] rewards(StudyContext lab, MockHuman human, List<Rollout> rollouts) {
-    Task task = lab.inputs().task();
+  static double[] rewards(StudyContext study, MockHuman human, List<Rollout> rollouts) {
+    Task task = study.inputs().task();
     List<Tokens> texts = new ArrayList<>();
     List<Truncated> cuts = new ArrayList<>();
     for (Rollout rollout : rollouts) {
@@ -62,7 +62,7 @@ final class FinalEvaluation {
     }
     double[] odds = human.logOdds(texts);
     for (int i = 0; i < odds.length; i++) {
-      odds[i] = cuts.get(i).valid() ? odds[i] : lab.logOdds(task.truncation().penalty());
+      odds[i] = cuts.get(i).valid() ? odds[i] : study.logOdds(task.truncation().penalty());
     }
     return odds;
   }

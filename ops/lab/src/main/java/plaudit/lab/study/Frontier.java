@@ -18,7 +18,7 @@ import plaudit.tokens.Tokens;
  *
  * @param prompts how many
  * @param draws responses each
- * @param points one a price, those that can be trusted only, by rising divergence
+ * @param points one for each KL coefficient, trustworthy ones only, by rising KL
  */
 public record Frontier(int prompts, int draws, List<Point> points) {
 
@@ -29,7 +29,7 @@ public record Frontier(int prompts, int draws, List<Point> points) {
     points = List.copyOf(points);
   }
 
-  /** Reward and divergence at one price. */
+  /** Mean r_s and KL in nats at one KL coefficient (beta). */
   public record Point(double beta, double kl, double rs) {}
 
   /** That of an earlier call. */
@@ -38,31 +38,31 @@ public record Frontier(int prompts, int draws, List<Point> points) {
   }
 
   /**
-   * Samples it.
+   * Samples it and writes it.
    *
    * @param done told how many prompts are done
    * @return empty if it was given up
    */
   static Optional<Frontier> sample(
-      StudyDirectory directory, StudyContext lab, IntConsumer done, BooleanSupplier goOn) {
-    StudySettings.Optimum wanted = StudySettings.from(lab.config()).optimum();
-    List<Tokens> heldOut = lab.inputs().heldOut();
+      StudyDirectory directory, StudyContext study, IntConsumer done, BooleanSupplier goOn) {
+    StudySettings.Optimum wanted = StudySettings.from(study.config()).optimum();
+    List<Tokens> heldOut = study.inputs().heldOut();
     int prompts = Math.min(wanted.prompts(), heldOut.size());
     double[][] rewards = new double[prompts][wanted.draws()];
-    Generation generation = new Generation(lab.inputs().task(), 1);
-    try (TorchNet reference = lab.inputs().reference().net(StudyContext.COMPUTE);
-        MockHuman human = MockHuman.open(lab.classifier(), StudyContext.COMPUTE)) {
+    Generation generation = new Generation(study.inputs().task(), 1);
+    try (TorchNet reference = study.inputs().reference().net(StudyContext.COMPUTE);
+        MockHuman human = MockHuman.open(study.classifier(), StudyContext.COMPUTE)) {
       for (int i = 0; i < prompts; i++) {
         for (int from = 0; from < wanted.draws(); from += AT_ONCE) {
           if (!goOn.getAsBoolean()) {
             return Optional.empty();
           }
           int count = Math.min(AT_ONCE, wanted.draws() - from);
-          // A version of its own a part, so that each has randomness of its own.
+          // Another version number for each part, so that each has randomness of its own.
           Prompt prompt = new Prompt(HeldOut.FIRST_ID + i, heldOut.get(i));
           double[] part =
               FinalEvaluation.rewards(
-                  lab,
+                  study,
                   human,
                   generation.rollouts(reference, from / AT_ONCE, List.of(prompt), count));
           System.arraycopy(part, 0, rewards[i], from, count);

@@ -7,6 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.random.RandomGenerator;
+import plaudit.eval.measure.MockLabeler;
+import plaudit.labels.Choice;
 import plaudit.model.Compute;
 import plaudit.model.Gpt2Layout;
 import plaudit.model.ModelDirectory;
@@ -16,6 +19,7 @@ import plaudit.model.SnapshotWeights;
 import plaudit.model.TensorSpec;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
+import plaudit.node.vendor.Judge;
 import plaudit.reward.RewardScale;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
@@ -23,12 +27,14 @@ import plaudit.snapshots.SnapshotFiles;
 import plaudit.tokens.Tokens;
 
 /**
- * Judges texts by r_s, the log-odds that a person who wrote so was pleased (paper 2.4). Of several
- * responses it always prefers the one of highest r_s. One thread at a time.
+ * Judges texts by r_s, the log-odds that the author of such a text was pleased (paper 2.4). Of
+ * several texts it always prefers the one of highest r_s; equal ones are drawn from. One thread at
+ * a time.
  */
-final class MockHuman implements AutoCloseable {
+final class MockHuman implements Judge<Tokens>, AutoCloseable {
 
   private static final int AT_ONCE = 32;
+  private static final MockLabeler HIGHEST = new MockLabeler(0, 0, MockLabeler.Ties.DRAW);
 
   private final RewardDirectory directory;
   private final TorchNet net;
@@ -57,8 +63,14 @@ final class MockHuman implements AutoCloseable {
     return odds;
   }
 
+  /** The index of the text of highest r_s; {@code query} is a part of each text. */
+  @Override
+  public int judge(Tokens query, List<Tokens> texts, RandomGenerator random) {
+    return HIGHEST.choose(logOdds(texts), random) instanceof Choice.Best best ? best.index() : TIE;
+  }
+
   /**
-   * Itself as a reward model: for learning from r_s instead of from choices by it.
+   * The classifier as a reward model: for learning from r_s instead of from choices by it.
    *
    * @param wanted brings r_s to the scale that every reward model has (paper 1.3)
    */

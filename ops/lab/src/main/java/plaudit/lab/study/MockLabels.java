@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.LongFunction;
 import java.util.stream.Stream;
-import plaudit.eval.measure.MockLabeler;
 import plaudit.experience.Prompt;
 import plaudit.experience.PromptStreams;
 import plaudit.experience.Purpose;
@@ -16,6 +16,7 @@ import plaudit.labels.Comparison;
 import plaudit.labels.Judgment;
 import plaudit.labels.Label;
 import plaudit.model.CausalNet;
+import plaudit.node.vendor.Judge;
 import plaudit.reward.LabelPool;
 import plaudit.sampling.Generation;
 import plaudit.scoring.Questions;
@@ -23,23 +24,22 @@ import plaudit.tokens.Tokens;
 
 /**
  * The labels of one run: questions are written by the present policy and answered at once by the
- * mock human (paper 1.4, 2.4). Those before the first update come from a pool that all runs of the
- * seed share.
+ * simulated judge (paper 1.4, 2.4). Those before the first update are shared by all runs of a seed.
  */
 final class MockLabels {
 
   static final int CHOICES = 4;
 
-  /** So many calls in a row without a question are no chance. */
-  static final int BARREN = 20;
+  /** After so many calls in a row without a question, none is to be expected. */
+  private static final int BARREN = 20;
 
   private static final int PROMPTS = 8;
 
   private final Generation generation;
   private final Questions questions;
-  private final MockHuman human;
+  private final Judge<Tokens> judge;
   private final CausalNet reference;
-  private final PromptStreams decks;
+  private final PromptStreams prompts;
   private final long seed;
   private final LabelPool pool = new LabelPool();
   private long taken;
@@ -52,15 +52,15 @@ final class MockLabels {
   MockLabels(
       Generation generation,
       Questions questions,
-      MockHuman human,
+      Judge<Tokens> judge,
       CausalNet reference,
-      PromptStreams decks,
+      PromptStreams prompts,
       long seed) {
     this.generation = generation;
     this.questions = questions;
-    this.human = human;
+    this.judge = judge;
     this.reference = reference;
-    this.decks = decks;
+    this.prompts = prompts;
     this.seed = seed;
   }
 
@@ -80,12 +80,10 @@ final class MockLabels {
   }
 
   /** Takes labels of the reference's responses until {@code wanted} questions have been asked. */
-  void askReference(QuestionPool shared, long wanted) {
+  void askReference(OfReference shared, long wanted) {
     List<Label> first =
         shared.first(
-            Math.toIntExact(wanted),
-            at -> labels(Purpose.QUESTION, reference, 0, at, PROMPTS),
-            PROMPTS);
+            Math.toIntExact(wanted), at -> labels(Purpose.QUESTION, reference, 0, at, PROMPTS));
     first.subList(Math.toIntExact(asked), first.size()).forEach(this::take);
     asked = first.size();
     String last = first.get(first.size() - 1).comparison().id();
@@ -130,24 +128,22 @@ final class MockLabels {
 
   private static void requireSome(int barren) {
     if (barren == BARREN) {
-      throw nothingToAsk(BARREN * PROMPTS);
+      throw new IllegalStateException(
+          "%d prompts in a row without %d different responses that end"
+              .formatted(BARREN * PROMPTS, CHOICES));
     }
-  }
-
-  static IllegalStateException nothingToAsk(int prompts) {
-    return new IllegalStateException(
-        "%d prompts in a row without %d different responses that end".formatted(prompts, CHOICES));
   }
 
   private List<Label> labels(
       Purpose purpose, CausalNet writer, long version, long position, int count) {
-    ShuffledPrompts deck = purpose == Purpose.VALIDATION ? decks.validations() : decks.questions();
-    List<Prompt> prompts = new ArrayList<>();
+    ShuffledPrompts shuffled =
+        purpose == Purpose.VALIDATION ? prompts.validations() : prompts.questions();
+    List<Prompt> next = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      prompts.add(deck.at(position + i));
+      next.add(shuffled.at(position + i));
     }
     List<Label> labels = new ArrayList<>();
-    for (Comparison comparison : questions.of(purpose, write(purpose, writer, version, prompts))) {
+    for (Comparison comparison : questions.of(purpose, write(purpose, writer, version, next))) {
       labels.add(new Label(1, comparison, judgment(comparison)));
     }
     return labels;
@@ -169,9 +165,35 @@ final class MockLabels {
         comparison.samples().stream()
             .map(s -> generation.task().judged(comparison.query(), s.response()))
             .toList();
-    Choice choice =
-        new MockLabeler(0, 0, MockLabeler.Ties.DRAW)
-            .choose(human.logOdds(texts), new Random(seed ^ comparison.id().hashCode()));
-    return new Judgment(comparison.id(), "mock", "mock", choice, Instant.EPOCH);
+    int best =
+        judge.judge(comparison.query(), texts, new Random(seed ^ comparison.id().hashCode()));
+    return new Judgment(comparison.id(), "mock", "mock", new Choice.Best(best), Instant.EPOCH);
+  }
+
+  /**
+   * Labels of responses of the reference that all runs of one seed begin with, asked once, by the
+   * first run that needs them. The n-th label does not depend on which run asked. Safe for many
+   * threads.
+   */
+  static final class OfReference {
+
+    private final List<Label> labels = new ArrayList<>();
+    private long position;
+
+    /**
+     * The first labels.
+     *
+     * @param ask makes the labels of the {@link #PROMPTS} prompts from a position on
+     */
+    synchronized List<Label> first(int count, LongFunction<List<Label>> ask) {
+      for (int barren = 0; labels.size() < count; ) {
+        List<Label> more = ask.apply(position);
+        position += PROMPTS;
+        labels.addAll(more);
+        barren = more.isEmpty() ? barren + 1 : 0;
+        requireSome(barren);
+      }
+      return List.copyOf(labels.subList(0, count));
+    }
   }
 }

@@ -3,15 +3,15 @@ package plaudit.lab.study;
 import java.util.List;
 
 /**
- * What one run of a study was like; its file is this as JSON.
+ * The numbers of one run of a study; its file is this record as JSON.
  *
  * @param arm name of the arm
  * @param seed of everything random in it
  * @param points one an update
- * @param end what the last policy writes on held-out prompts
+ * @param end the last policy on held-out prompts
  * @param trainings of the reward model; none where the mock human itself is the reward
  * @param tripwire the first time a tripwire would have stopped the run, -1 if none did
- * @param tripwireReason what it said, empty if none did
+ * @param tripwireReason its reason, empty if none did
  * @param cpuSeconds of the run's thread, labels and trainings included
  */
 public record RunResult(
@@ -35,9 +35,9 @@ public record RunResult(
    * @param update from 1
    * @param rs mean r_s, in log-odds; a response without an end counts as one a standard deviation
    *     below the reference's mean, as it does in the reward
-   * @param score mean of what was learned from, in standard deviations of the reference's
-   * @param kl mean divergence, in nats a sequence
-   * @param beta price of a nat
+   * @param score mean of the scores learned from, in standard deviations of the reference's
+   * @param kl mean KL, in nats per sequence
+   * @param beta KL coefficient
    * @param entropy mean sequence entropy, in nats
    * @param distinct2 distinct-2 of the batch
    * @param valid share of responses with an end

@@ -14,14 +14,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import plaudit.files.FileTree;
+import plaudit.lab.study.ClassifierJob.ClassifierReport;
 import plaudit.node.RunInputs;
 import plaudit.policy.PolicySettings;
 import plaudit.reward.RewardSettings;
 
 /**
  * Makes all runs of a study, several at a time, and leaves out those that are there: first the
- * classifier, then the optimum, then the runs. Each part that is done is a file; what is
- * interrupted is done again.
+ * classifier, then the optimum, then the runs. Each part that is done is a file; an interrupted
+ * part is done again.
  */
 public final class Study {
 
@@ -52,7 +53,7 @@ public final class Study {
   }
 
   /**
-   * Who looks on.
+   * Listeners of a study.
    *
    * @param progress told where it stands
    * @param done told of each part that is done, in a line
@@ -71,7 +72,7 @@ public final class Study {
   public record Progress(String phase, long done, long total, String unit) {}
 
   /**
-   * What came out.
+   * The results.
    *
    * @param complete whether all runs are there
    */
@@ -85,26 +86,30 @@ public final class Study {
   }
 
   /**
-   * Does what is left to do.
+   * Makes the parts that are missing.
    *
    * @return empty if it was interrupted before there was anything to show
    */
   public Optional<Outcome> run() {
-    ClassifierJob school =
+    ClassifierJob job =
         new ClassifierJob(
             directory,
             inputs,
-            settings,
+            settings.classifier(),
             RewardSettings.from(config),
             config.getLong("plaudit.run.seed"));
-    Optional<ClassifierReport> diploma = school.earlier().or(() -> taught(school));
-    if (diploma.isEmpty()) {
+    Optional<ClassifierReport> classifier = job.earlier().or(() -> trained(job));
+    if (classifier.isEmpty()) {
       return Optional.empty();
     }
-    StudyContext lab =
+    StudyContext study =
         StudyContext.of(
-            config, inputs, school.classifier(), diploma.get().level(), diploma.get().deviation());
-    Optional<Frontier> optimum = Frontier.earlier(directory).or(() -> sampled(lab));
+            config,
+            inputs,
+            job.classifier(),
+            classifier.get().level(),
+            classifier.get().deviation());
+    Optional<Frontier> optimum = Frontier.earlier(directory).or(() -> sampled(study));
     if (optimum.isEmpty()) {
       return Optional.empty();
     }
@@ -115,10 +120,10 @@ public final class Study {
         cells.add(new Cell(arm, seed));
       }
     }
-    play(lab, cells.stream().filter(cell -> read(cell).isEmpty()).toList());
+    make(study, cells.stream().filter(cell -> read(cell).isEmpty()).toList());
     List<RunResult> runs = cells.stream().flatMap(cell -> read(cell).stream()).toList();
     return Optional.of(
-        new Outcome(runs.size() == cells.size(), diploma.get(), optimum.get(), runs));
+        new Outcome(runs.size() == cells.size(), classifier.get(), optimum.get(), runs));
   }
 
   /** Where the results are. */
@@ -135,35 +140,35 @@ public final class Study {
     return directory.read(cell.file(), RunResult.class);
   }
 
-  private Optional<ClassifierReport> taught(ClassifierJob school) {
-    List<Review> texts = ReviewFile.read(reviews, settings.classifier().fewest());
-    long total = Math.min(settings.classifier().windows(), texts.size());
+  private Optional<ClassifierReport> trained(ClassifierJob job) {
+    Reviews texts = Reviews.read(reviews, settings.classifier().fewest());
+    long total = Math.min(settings.classifier().windows(), texts.all().size());
     Optional<ClassifierReport> made =
-        school.train(
+        job.train(
             texts,
             seen -> watch.progress().accept(new Progress("classifier", seen, total, "reviews")),
             watch.goOn());
     made.ifPresent(
-        diploma ->
+        report ->
             watch
                 .done()
                 .accept(
                     StudyTable.format(
                         "classifier: %.1f %% of %,d unseen pieces right, %.0f CPU seconds",
-                        100 * diploma.accuracy(), diploma.measured(), diploma.cpuSeconds())));
+                        100 * report.accuracy(), report.measured(), report.cpuSeconds())));
     return made;
   }
 
-  private Optional<Frontier> sampled(StudyContext lab) {
+  private Optional<Frontier> sampled(StudyContext study) {
     int prompts = settings.optimum().prompts();
     return Frontier.sample(
         directory,
-        lab,
+        study,
         done -> watch.progress().accept(new Progress("optimum", done, prompts, "prompts")),
         watch.goOn());
   }
 
-  private void play(StudyContext lab, List<Cell> left) {
+  private void make(StudyContext study, List<Cell> left) {
     long total =
         left.stream().filter(cell -> !(cell.arm().teacher() instanceof Arm.Teacher.None)).count()
             * PolicySettings.from(config).updates();
@@ -181,8 +186,8 @@ public final class Study {
       for (Cell cell : left) {
         ends.submit(
             () ->
-                play(
-                    lab,
+                make(
+                    study,
                     cell,
                     () ->
                         watch
@@ -205,14 +210,14 @@ public final class Study {
     }
   }
 
-  private boolean play(StudyContext lab, Cell cell, Runnable update) {
+  private boolean make(StudyContext study, Cell cell, Runnable update) {
     if (!watch.goOn().getAsBoolean()) {
       return false;
     }
     Path scratch = directory.scratch(cell.arm().name() + "-" + cell.seed());
     Optional<RunResult> result;
-    try (SyncRun run = new SyncRun(lab, cell.arm(), cell.seed(), scratch)) {
-      result = run.play(number -> update.run(), watch.goOn());
+    try (StudyRun run = new StudyRun(study, cell.arm(), cell.seed(), scratch)) {
+      result = run.run(number -> update.run(), watch.goOn());
     } finally {
       FileTree.delete(scratch);
     }

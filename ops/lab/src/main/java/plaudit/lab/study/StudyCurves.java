@@ -40,7 +40,7 @@ public record StudyCurves(List<Arm> arms, List<RunResult> runs, Frontier optimum
     pictures.put(
         "collapse.svg",
         byUpdate("With and without a KL penalty", direct.or(arm -> arm.name().equals("no-kl"))));
-    pictures.put("frontier.svg", byDivergence(arm -> !arm.name().equals("no-kl")));
+    pictures.put("frontier.svg", byKl(arm -> !arm.name().equals("no-kl")));
     return pictures;
   }
 
@@ -48,7 +48,7 @@ public record StudyCurves(List<Arm> arms, List<RunResult> runs, Frontier optimum
   public Map<String, String> ofAlgorithms() {
     Map<String, String> pictures = new LinkedHashMap<>();
     pictures.put("algorithms.svg", byUpdate("Learning from r_s", arm -> true));
-    pictures.put("algorithms-frontier.svg", byDivergence(arm -> true));
+    pictures.put("algorithms-frontier.svg", byKl(arm -> true));
     return pictures;
   }
 
@@ -65,7 +65,7 @@ public record StudyCurves(List<Arm> arms, List<RunResult> runs, Frontier optimum
     return LineChart.withLegend(title, "policy update", REWARD, curves);
   }
 
-  private String byDivergence(Predicate<Arm> shown) {
+  private String byKl(Predicate<Arm> shown) {
     List<Curve> curves = new ArrayList<>();
     curves.add(
         new Curve(

@@ -48,7 +48,7 @@ final class StudyDirectory {
     this.settings = settings;
   }
 
-  /** What the results depend on. */
+  /** A digest of all that the results depend on. */
   record Settings(String sha256) {}
 
   /**
@@ -119,7 +119,7 @@ final class StudyDirectory {
     AtomicFile.write(path.resolve(name), text);
   }
 
-  /** An empty directory for weights that nobody needs later. */
+  /** An empty directory for weights that are not needed later. */
   Path scratch(String name) {
     Path scratch = path.resolve("scratch").resolve(name);
     FileTree.delete(scratch);

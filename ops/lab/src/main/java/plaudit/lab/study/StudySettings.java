@@ -5,8 +5,8 @@ import java.util.List;
 import plaudit.input.InvalidInputException;
 
 /**
- * What a study is told beyond a run's settings: {@code plaudit.study} in reference.conf, where each
- * number has its unit and reason.
+ * Settings of a study beyond a run's: {@code plaudit.study} in reference.conf, where each number
+ * has its unit and reason.
  *
  * @param seeds runs of each arm, with seeds 1, 2, ...
  * @param budgets label budgets, ascending
@@ -14,7 +14,7 @@ import plaudit.input.InvalidInputException;
  * @param parallel runs at a time, each on one core
  * @param repeats texts a held-out prompt at the end of a run
  * @param smoothing updates whose mean is drawn
- * @param classifier the mock human's schooling
+ * @param classifier training of the classifier that judges
  * @param optimum how well the best possible policy is known
  */
 public record StudySettings(
@@ -55,7 +55,7 @@ public record StudySettings(
    *
    * @param prompts held-out ones
    * @param draws of the reference for each
-   * @param betas prices of divergence, in log-odds a nat
+   * @param betas KL coefficients, in log-odds per nat
    */
   public record Optimum(int prompts, int draws, List<Double> betas) {
     public Optimum {

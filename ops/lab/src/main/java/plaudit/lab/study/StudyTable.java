@@ -7,7 +7,7 @@ import plaudit.eval.report.Table;
 import plaudit.lab.study.RunResult.Point;
 import plaudit.lab.study.RunResult.Training;
 
-/** What came of each arm, as a table of Markdown; numbers are means over the seeds. */
+/** The results of each arm as a table of Markdown; numbers are means over the seeds. */
 public final class StudyTable {
 
   private StudyTable() {}
@@ -21,7 +21,7 @@ public final class StudyTable {
    * @param rs mean of r_s on held-out prompts over the seeds
    * @param spread standard deviation of that over the seeds (n - 1), 0 for one
    * @param kl nats a sequence
-   * @param ownReward mean score that was learned from, over the last updates, in deviations of the
+   * @param ownReward mean score learned from, over the last updates, in deviations of the
    *     reference's
    * @param entropy nats a sequence
    * @param invalid share of responses without an end

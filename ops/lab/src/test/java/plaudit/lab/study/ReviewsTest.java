@@ -12,8 +12,9 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.input.InvalidInputException;
+import plaudit.lab.study.Reviews.Review;
 
-class ReviewFileTest {
+class ReviewsTest {
 
   private static final String GOOD = "{\"label\": 1, \"text\": \"a fine  film<br /><br />yes\"}\n";
   private static final String BAD = "{\"label\": 0, \"text\": \"a dull film\", \"id\": 7}\n";
@@ -27,16 +28,16 @@ class ReviewFileTest {
       out.write((GOOD + "\n" + BAD).getBytes(StandardCharsets.UTF_8));
     }
 
-    assertThat(ReviewFile.read(packed, 1))
+    assertThat(Reviews.read(packed, 1).all())
         .containsExactly(new Review("a fine film yes", true), new Review("a dull film", false))
-        .isEqualTo(ReviewFile.read(file(GOOD + BAD), 1));
+        .isEqualTo(Reviews.read(file(GOOD + BAD), 1).all());
   }
 
   @Test
   void oneKindAloneIsRefused() throws IOException {
     Path file = file(GOOD.repeat(50));
 
-    assertThatThrownBy(() -> ReviewFile.read(file, 10))
+    assertThatThrownBy(() -> Reviews.read(file, 10))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(file + ": negative reviews: 0 (expected: at least 10)");
   }
@@ -45,7 +46,7 @@ class ReviewFileTest {
   void tooFewAreRefused() throws IOException {
     Path file = file((GOOD + BAD).repeat(9));
 
-    assertThatThrownBy(() -> ReviewFile.read(file, 10))
+    assertThatThrownBy(() -> Reviews.read(file, 10))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(file + ": positive reviews: 9 (expected: at least 10)");
   }
@@ -63,7 +64,7 @@ class ReviewFileTest {
   private void refused(String line, String why) throws IOException {
     Path file = file(GOOD + line);
 
-    assertThatThrownBy(() -> ReviewFile.read(file, 1))
+    assertThatThrownBy(() -> Reviews.read(file, 1))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining(file + ":2: " + why);
   }

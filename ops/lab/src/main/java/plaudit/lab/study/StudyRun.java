@@ -1,6 +1,7 @@
 package plaudit.lab.study;
 
 import com.typesafe.config.Config;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,24 +21,20 @@ import plaudit.lab.study.Arm.Teacher;
 import plaudit.lab.study.RunResult.Point;
 import plaudit.lab.study.RunResult.Training;
 import plaudit.model.Gpt2Layout;
-import plaudit.model.ModelConfig;
 import plaudit.model.ScalarHead;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.TensorSpec;
 import plaudit.model.TorchNet;
-import plaudit.node.RunInputs;
-import plaudit.policy.LearnerSettings;
+import plaudit.node.Trainers;
+import plaudit.node.WorkerParts;
 import plaudit.policy.PolicySettings;
 import plaudit.policy.PolicyTrainer;
 import plaudit.policy.Tripwires.Verdict;
 import plaudit.policy.UpdateReport;
 import plaudit.reward.LabelSchedule;
 import plaudit.reward.LabelSchedule.Answered;
-import plaudit.reward.ReferenceSamples;
-import plaudit.reward.RewardSettings;
 import plaudit.reward.RewardTrainer;
 import plaudit.sampling.Generation;
-import plaudit.scoring.Questions;
 import plaudit.scoring.TorchScoringEngine;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
@@ -46,124 +43,91 @@ import plaudit.task.Task;
 import plaudit.tokens.Tokens;
 
 /**
- * One run of the paper's algorithm with nothing at the same time: before each update the labels
- * that the schedule wants are asked and the trainings that are due are made (1.4); then the policy
- * writes a batch, it is scored and learned from, and the next version writes the next batch. A
- * tripwire does not stop it, since what happens then is what a study wants to see; it is noted.
+ * One run of the paper's algorithm with nothing at the same time, by the parts of which a node is
+ * made: before each update the labels that the schedule wants are asked and the trainings that are
+ * due are made (1.4); then the policy writes a batch, it is scored and learned from, and the next
+ * version writes the next batch. A tripwire does not stop the run, since the study is to show what
+ * happens then; it is noted.
  */
-final class SyncRun implements AutoCloseable {
+final class StudyRun implements AutoCloseable {
 
-  private final StudyContext lab;
+  private final StudyContext study;
   private final Arm arm;
   private final int seed;
-  private final RunInputs inputs;
-  private final Task task;
-  private final PolicySettings ppo;
+  private final PolicySettings policySettings;
   private final SnapshotFiles files;
   private final List<TensorSpec> specs;
   private final Generation generation;
-  private final ShuffledPrompts deck;
+  private final ShuffledPrompts prompts;
   private final TorchNet reference;
   private final TorchNet policy;
   private final TorchScoringEngine scoring;
   private final MockHuman human;
   private final PolicyTrainer trainer;
-  private final Optional<Slow> slow;
+  private final Optional<RewardModels> rewardModels;
   private final List<Point> points = new ArrayList<>();
   private final List<Training> trainings = new ArrayList<>();
   private long dealt;
   private int tripwire = -1;
   private String tripwireReason = "";
 
-  /** The loop among people, where there is one. */
-  private record Slow(LabelSchedule schedule, MockLabels labels, RewardTrainer trainer) {}
+  /** Labels and the reward models that are trained on them, where the arm has some. */
+  private record RewardModels(LabelSchedule schedule, MockLabels labels, RewardTrainer trainer) {}
 
   /**
    * A run before its first update.
    *
    * @param scratch for weights; may be deleted afterwards
    */
-  SyncRun(StudyContext lab, Arm arm, int seed, Path scratch) {
-    this.lab = lab;
+  StudyRun(StudyContext study, Arm arm, int seed, Path scratch) {
+    this.study = study;
     this.arm = arm;
     this.seed = seed;
-    this.inputs = lab.inputs();
-    this.task = inputs.task();
-    Config config = lab.config(arm, seed);
-    this.ppo = PolicySettings.from(config);
     this.files = SnapshotFiles.in(scratch);
-    ModelConfig model = inputs.reference().config();
-    this.specs = ScalarHead.VALUE.appendTo(Gpt2Layout.of(model));
-    this.generation = new Generation(task, seed);
-    PromptStreams decks = PromptStreams.of(inputs.prompts(), seed);
-    this.deck = decks.policy();
-    this.reference = inputs.reference().net(StudyContext.COMPUTE);
-    this.policy = inputs.reference().net(StudyContext.COMPUTE);
-    this.scoring =
-        new TorchScoringEngine(
-            model, task, StudyContext.COMPUTE, inputs.reference().net(StudyContext.COMPUTE), files);
-    this.human = MockHuman.open(lab.classifier(), StudyContext.COMPUTE);
-    LearnerSettings learner =
-        new LearnerSettings(
-            StudyContext.COMPUTE,
-            LearnerSettings.from(config, "plaudit.learner.policy").microBatch());
-    this.trainer =
-        PolicyTrainer.fresh(
-            ppo,
-            task,
-            files,
-            model,
-            ppo.method().lora().on()
-                ? inputs.reference().frozen(StudyContext.COMPUTE)
-                : inputs.reference().trainable(StudyContext.COMPUTE),
-            learner,
-            seed);
-    this.slow =
+    Config config = study.config(arm, seed);
+    Trainers trainers = Trainers.of(config, study.inputs(), files);
+    WorkerParts workers = WorkerParts.of(config, study.inputs(), files, new SimpleMeterRegistry());
+    PromptStreams streams = trainers.decks();
+    this.policySettings = trainers.ppo();
+    this.specs = ScalarHead.VALUE.appendTo(Gpt2Layout.of(study.inputs().reference().config()));
+    this.generation = workers.generation();
+    this.prompts = streams.policy();
+    this.reference = study.inputs().reference().net(StudyContext.COMPUTE);
+    this.policy = study.inputs().reference().net(StudyContext.COMPUTE);
+    this.scoring = workers.scoringEngine();
+    this.human = MockHuman.open(study.classifier(), StudyContext.COMPUTE);
+    this.trainer = trainers.freshPolicy();
+    this.rewardModels =
         arm.teacher() instanceof Teacher.Labels
-            ? Optional.of(slow(RewardSettings.from(config), decks))
+            ? Optional.of(
+                new RewardModels(
+                    trainers
+                        .rewards()
+                        .labelSchedule(policySettings.episodes(), policySettings.batch()),
+                    new MockLabels(
+                        generation, workers.questions(), human, reference, streams, seed),
+                    trainers.reward()))
             : Optional.empty();
   }
 
-  private Slow slow(RewardSettings reward, PromptStreams decks) {
-    Questions questions = new Questions(task, MockLabels.CHOICES, inputs::text);
-    ReferenceSamples samples =
-        ReferenceSamples.write(
-            reference,
-            generation,
-            new ShuffledPrompts(inputs.prompts(), seed + 2L),
-            reward.normaliseSamples());
-    return new Slow(
-        reward.labelSchedule(ppo.episodes(), ppo.batch()),
-        new MockLabels(generation, questions, human, reference, decks, seed),
-        new RewardTrainer(
-            reward,
-            inputs.reference().config(),
-            task,
-            inputs.reference()::tensor,
-            samples,
-            files,
-            StudyContext.COMPUTE,
-            seed));
-  }
-
   /**
-   * Plays to the end.
+   * Makes the whole run.
    *
    * @param made told the number of each update made
    * @param goOn asked before each update; false gives up
    * @return empty if it was given up
    */
-  Optional<RunResult> play(IntConsumer made, BooleanSupplier goOn) {
+  Optional<RunResult> run(IntConsumer made, BooleanSupplier goOn) {
     double start = cpuSeconds();
     if (arm.teacher() instanceof Teacher.Direct) {
-      load(human.asReward(files, lab.normalising(), StudyContext.COMPUTE));
+      load(human.asReward(files, study.normalising(), StudyContext.COMPUTE));
     }
-    int updates = arm.teacher() instanceof Teacher.None ? 0 : ppo.updates();
+    int updates = arm.teacher() instanceof Teacher.None ? 0 : policySettings.updates();
     for (int update = 1; update <= updates; update++) {
       if (!goOn.getAsBoolean()) {
         return Optional.empty();
       }
-      slow.ifPresent(this::collect);
+      rewardModels.ifPresent(this::collect);
       List<Trajectory> batch = scoring.score(rollouts());
       UpdateReport report = trainer.learn(batch, OptionalDouble.empty());
       points.add(point(update, batch, report));
@@ -171,7 +135,7 @@ final class SyncRun implements AutoCloseable {
       follow();
       made.accept(update);
     }
-    RunResult.End end = FinalEvaluation.of(lab, policy, reference, human, seed);
+    RunResult.End end = FinalEvaluation.of(study, policy, reference, human, seed);
     return Optional.of(
         new RunResult(
             arm.name(),
@@ -184,8 +148,10 @@ final class SyncRun implements AutoCloseable {
             cpuSeconds() - start));
   }
 
-  /** Asks and trains until the schedule lets the policy make another update. */
-  private void collect(Slow own) {
+  /**
+   * Asks questions and trains reward models until the schedule lets the policy make another update.
+   */
+  private void collect(RewardModels own) {
     LabelSchedule schedule = own.schedule();
     MockLabels labels = own.labels();
     while (true) {
@@ -197,13 +163,13 @@ final class SyncRun implements AutoCloseable {
         train(own);
       } else if (labels.asked() < pace.questions()) {
         if (trainer.state().version() == 0) {
-          labels.askReference(lab.pool(seed), pace.questions());
+          labels.askReference(study.ofReference(seed), pace.questions());
         } else {
           labels.ask(policy, trainer.state().version(), pace.questions());
         }
       } else if (labels.validations() < pace.validations()) {
         labels.validate(policy, trainer.state().version(), pace.validations());
-      } else if (pace.episodes() >= dealt + ppo.batch()) {
+      } else if (pace.episodes() >= dealt + policySettings.batch()) {
         return;
       } else {
         throw new IllegalStateException(
@@ -213,7 +179,7 @@ final class SyncRun implements AutoCloseable {
     }
   }
 
-  private void train(Slow own) {
+  private void train(RewardModels own) {
     int version = trainings.size();
     RewardTrainer.Trained trained = own.trainer().train(version, own.labels().pool().all());
     var heldOut = trained.report().heldOut();
@@ -231,13 +197,13 @@ final class SyncRun implements AutoCloseable {
   }
 
   private List<Rollout> rollouts() {
-    int group = ppo.method().group();
-    List<Prompt> prompts = new ArrayList<>();
-    for (int i = 0; i < ppo.batch() / group; i++) {
-      prompts.add(deck.at(dealt / group + i));
+    int group = policySettings.method().group();
+    List<Prompt> next = new ArrayList<>();
+    for (int i = 0; i < policySettings.batch() / group; i++) {
+      next.add(prompts.at(dealt / group + i));
     }
-    dealt += ppo.batch();
-    return generation.rollouts(policy, trainer.state().version(), prompts, group);
+    dealt += policySettings.batch();
+    return generation.rollouts(policy, trainer.state().version(), next, group);
   }
 
   private void follow() {
@@ -254,28 +220,29 @@ final class SyncRun implements AutoCloseable {
   }
 
   private Point point(int update, List<Trajectory> batch, UpdateReport report) {
+    Task task = study.inputs().task();
     List<Tokens> kept = new ArrayList<>();
     for (Trajectory one : batch) {
       kept.add(task.truncation().truncate(one.rollout().response()).kept());
     }
     return new Point(
         update,
-        slow.isEmpty() ? lab.logOdds(report.get("objective/score")) : judged(batch),
+        rewardModels.isEmpty() ? study.logOdds(report.get("objective/score")) : judged(batch),
         report.get("objective/score"),
         report.get("objective/kl"),
         report.get("policy/beta"),
         report.get("objective/entropy"),
         Diversity.distinct(kept, 2),
         report.get("objective/valid"),
-        slow.map(own -> own.labels().pool().preferences()).orElse(0));
+        rewardModels.map(own -> own.labels().pool().preferences()).orElse(0));
   }
 
   private double judged(List<Trajectory> batch) {
     List<Rollout> rollouts = batch.stream().map(Trajectory::rollout).toList();
-    return Arrays.stream(FinalEvaluation.rewards(lab, human, rollouts)).average().orElseThrow();
+    return Arrays.stream(FinalEvaluation.rewards(study, human, rollouts)).average().orElseThrow();
   }
 
-  /** Of this thread: two runs at a time do not count each other's. */
+  /** CPU time of this thread only: two runs at a time do not count each other's. */
   static double cpuSeconds() {
     return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() / 1e9;
   }
