@@ -10,16 +10,16 @@ import plaudit.experience.journal.JournalReader;
 import plaudit.experience.journal.JournalReader.Learned;
 
 /**
- * What a run's journal says of exactly once: no prompt in the batches of two versions, no version
- * that was made again as other weights.
+ * Checks in a run's journal that each prompt was learned from once: no prompt is in the batches of
+ * two versions, and no version was made again with other weights.
  *
  * @param whole whether the journal goes back to the run's beginning
  * @param resumes how often the run went on, as far back as the journal goes
- * @param versions policy versions whose batches it knows
+ * @param versions policy versions whose batches it has
  * @param rewards reward versions
  * @param prompts learned from
  * @param again policy versions that were made more than once
- * @param faults what must not be, a sentence each
+ * @param faults violations, a sentence each
  */
 public record Audit(
     boolean whole,
@@ -34,7 +34,7 @@ public record Audit(
     faults = List.copyOf(faults);
   }
 
-  /** Looks through {@code journal}. */
+  /** Checks {@code journal}. */
   public static Audit of(JournalReader journal) {
     List<String> faults = new ArrayList<>();
     Map<Long, Long> learnedAt = new LinkedHashMap<>();

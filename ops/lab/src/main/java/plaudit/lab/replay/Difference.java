@@ -7,12 +7,12 @@ import plaudit.experience.Trajectory;
 import plaudit.tokens.PerToken;
 
 /**
- * What is not as it was.
+ * A result of a replay that is not equal to the recorded one.
  *
  * @param where which version, which prompt
  * @param what tokens, logprobs, values, refLogprobs, score or weights
- * @param recorded what the run had
- * @param replayed what it is now
+ * @param recorded the run's result
+ * @param replayed the replay's result
  */
 public record Difference(String where, String what, String recorded, String replayed) {
 
@@ -21,7 +21,7 @@ public record Difference(String where, String what, String recorded, String repl
     return "%s: other %s (recorded %s, replayed %s)".formatted(where, what, recorded, replayed);
   }
 
-  /** The first difference of what a policy wrote: tokens, then what it thought of them. */
+  /** The first difference of rollouts: tokens, then logprobs and values. */
   static Optional<Difference> ofRollouts(List<Rollout> recorded, List<Rollout> replayed) {
     if (recorded.size() != replayed.size()) {
       return Optional.of(
@@ -59,7 +59,7 @@ public record Difference(String where, String what, String recorded, String repl
     return Optional.empty();
   }
 
-  /** The first difference of what a scorer said of the same rollouts. */
+  /** The first difference of a scorer's results for the same rollouts. */
   static Optional<Difference> ofScores(List<Trajectory> recorded, List<Trajectory> replayed) {
     for (int i = 0; i < recorded.size(); i++) {
       Trajectory then = recorded.get(i);
@@ -85,7 +85,7 @@ public record Difference(String where, String what, String recorded, String repl
     return Optional.empty();
   }
 
-  /** Whether weights are those that were published. */
+  /** The difference of digests of weights. */
   static Optional<Difference> ofWeights(String where, String recorded, String replayed) {
     return recorded.equals(replayed)
         ? Optional.empty()

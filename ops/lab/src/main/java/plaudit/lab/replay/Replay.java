@@ -2,13 +2,19 @@ package plaudit.lab.replay;
 
 import com.typesafe.config.Config;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,22 +37,23 @@ import plaudit.reward.TrainingLabels;
 import plaudit.sampling.RolloutReplayer;
 import plaudit.scoring.TorchScoringEngine;
 import plaudit.snapshots.Model;
+import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
 import plaudit.tokens.TokenVersions;
 
 /**
- * Makes a run again from what it started from, what it was dealt and what people said: each
- * delivery is written and scored, each batch learned from, by the classes that did it then and in
- * the same company. The first thing that is not the same to the bit ends it.
+ * Repeats a run from its inputs, its journal and its labels: each delivery is written and scored,
+ * each batch learned from, by the engines of a node and with the same rows in one computation. The
+ * first result that is not equal to the bit ends it.
  */
 public final class Replay implements Playback.Listener, AutoCloseable {
 
   private final JournalReader journal;
   private final TrainingLabels labels;
   private final Trainers trainers;
-  private final Made policies;
-  private final Made rewards;
-  private final RolloutReplayer rewriter;
+  private final Reproduced policies;
+  private final Reproduced rewards;
+  private final RolloutReplayer rollouts;
   private final TorchScoringEngine scoring;
   private final PolicyTrainer trainer;
   private final Consumer<String> progress;
@@ -59,7 +66,7 @@ public final class Replay implements Playback.Listener, AutoCloseable {
   private Optional<Difference> difference = Optional.empty();
 
   /**
-   * How it went.
+   * What was compared.
    *
    * @param policies versions whose weights were compared
    * @param rewards the same of the reward model
@@ -83,10 +90,12 @@ public final class Replay implements Playback.Listener, AutoCloseable {
     this.last = last(journal, until);
     this.labels = TrainingLabels.in(run.resolve(JournalReader.DIRECTORY));
     this.trainers = Trainers.of(config, inputs, files);
-    this.policies = new Made(Model.POLICY, files, journal.policies(), journal.uses(Model.POLICY));
-    this.rewards = new Made(Model.REWARD, files, journal.rewards(), journal.uses(Model.REWARD));
+    this.policies =
+        new Reproduced(Model.POLICY, files, journal.policies(), journal.uses(Model.POLICY));
+    this.rewards =
+        new Reproduced(Model.REWARD, files, journal.rewards(), journal.uses(Model.REWARD));
     WorkerParts worker = WorkerParts.of(config, inputs, files, new SimpleMeterRegistry());
-    this.rewriter =
+    this.rollouts =
         new RolloutReplayer(
             inputs.reference().config(),
             worker.sampler().compute(),
@@ -94,11 +103,11 @@ public final class Replay implements Playback.Listener, AutoCloseable {
             worker.sampler().inFlight(),
             policies::file);
     this.scoring = worker.scoringEngine();
-    ShardLog shared = ShardLog.in(run.resolve(JournalReader.DIRECTORY));
+    ShardLog shards = ShardLog.in(run.resolve(JournalReader.DIRECTORY));
     this.trainer =
         trainers
             .freshPolicy()
-            .computingBy(own -> RecordedGradients.again(own, files::parcels, shared));
+            .computingBy(own -> RecordedGradients.again(own, files::parcels, shards));
   }
 
   /**
@@ -163,7 +172,7 @@ public final class Replay implements Playback.Listener, AutoCloseable {
         Collections.max(
             recorded.stream().map(Rollout::versions).toList(),
             Comparator.comparingInt(TokenVersions::length));
-    List<Rollout> again = rewriter.write(grant.prompts(), grant.responses(), versions);
+    List<Rollout> again = rollouts.write(grant.prompts(), grant.responses(), versions);
     if (found(Difference.ofRollouts(recorded, again))) {
       return;
     }
@@ -255,8 +264,89 @@ public final class Replay implements Playback.Listener, AutoCloseable {
 
   @Override
   public void close() {
-    rewriter.close();
+    rollouts.close();
     scoring.close();
     trainer.close();
+  }
+
+  /** Versions of one model that were made again; a file stays while a later delivery needs it. */
+  private static final class Reproduced {
+
+    private final Model model;
+    private final SnapshotFiles files;
+    private final Map<Long, List<String>> recorded;
+    private final Map<Long, Integer> uses;
+    private final Map<Long, Path> kept = new HashMap<>();
+    private final Set<Long> compared = new HashSet<>();
+
+    /**
+     * None yet.
+     *
+     * @param recorded digests by version; the last is that of the weights that were used
+     * @param uses how many deliveries need each version
+     */
+    Reproduced(
+        Model model,
+        SnapshotFiles files,
+        Map<Long, List<String>> recorded,
+        Map<Long, Integer> uses) {
+      this.model = model;
+      this.files = files;
+      this.recorded = recorded;
+      this.uses = new HashMap<>(uses);
+    }
+
+    /** Another one; where the run published it, it must be the same. */
+    Optional<Difference> add(Snapshot snapshot) {
+      long version = snapshot.version();
+      kept.put(version, files.fetch(snapshot));
+      forget(version);
+      List<String> digests = recorded.getOrDefault(version, List.of());
+      if (digests.isEmpty()) {
+        return Optional.empty();
+      }
+      compared.add(version);
+      return Difference.ofWeights(
+          "%s version %d".formatted(model.slug(), version),
+          digests.get(digests.size() - 1),
+          snapshot.sha256());
+    }
+
+    /** The weights of {@code version}. */
+    Path file(long version) {
+      Path file = kept.get(version);
+      if (file == null) {
+        throw InvalidInputException.of(
+            "the journal",
+            "uses %s version %d".formatted(model.slug(), version),
+            "what that version was made of before that");
+      }
+      return file;
+    }
+
+    /** A delivery that needed it is done. */
+    void used(long version) {
+      uses.merge(version, -1, Integer::sum);
+      forget(version);
+    }
+
+    /** How many versions had a digest to compare with. */
+    int compared() {
+      return compared.size();
+    }
+
+    private void forget(long version) {
+      if (uses.getOrDefault(version, 0) > 0) {
+        return;
+      }
+      try {
+        Path file = kept.remove(version);
+        if (file != null) {
+          Files.deleteIfExists(file);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot delete weights", e);
+      }
+    }
   }
 }
