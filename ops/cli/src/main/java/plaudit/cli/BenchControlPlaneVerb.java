@@ -142,7 +142,7 @@ public final class BenchControlPlaneVerb extends ResultVerb {
     object.put("samplers", point.samplers());
     object.put("ideal", point.ideal());
     object.put("share", point.share());
-    object.put("measured", point.pulse());
+    object.put("measured", point.result());
     return object;
   }
 
@@ -150,19 +150,19 @@ public final class BenchControlPlaneVerb extends ResultVerb {
     Table.of(points)
         .column("samplers", Scaling::samplers)
         .column("ideal, rollouts/s", "%.1f", Scaling::ideal)
-        .column("measured", "%.1f", point -> point.pulse().throughput())
+        .column("measured", "%.1f", point -> point.result().throughput())
         .column("share", "%.1f %%", point -> 100 * point.share())
-        .column("staleness", "%.2f", point -> point.pulse().staleness())
-        .column("updates", point -> point.pulse().updates())
-        .column("buffer: messages/s", "%.0f", point -> point.pulse().messages())
-        .column("busy", "%.1f %%", point -> 100 * point.pulse().bufferBusy())
+        .column("staleness", "%.2f", point -> point.result().staleness())
+        .column("updates", point -> point.result().updates())
+        .column("buffer: messages/s", "%.0f", point -> point.result().messages())
+        .column("busy", "%.1f %%", point -> 100 * point.result().bufferBusy())
         .print(out());
   }
 
   private static void draw(Path file, List<Scaling> points) {
     List<Point> ideal = points.stream().map(p -> new Point(p.samplers(), p.ideal())).toList();
     List<Point> measured =
-        points.stream().map(p -> new Point(p.samplers(), p.pulse().throughput())).toList();
+        points.stream().map(p -> new Point(p.samplers(), p.result().throughput())).toList();
     AtomicFile.write(
         file,
         LineChart.withNames(

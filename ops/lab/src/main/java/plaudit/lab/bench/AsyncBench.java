@@ -23,15 +23,15 @@ import plaudit.node.run.MetricsLog;
  * one after the other, each in a process of its own.
  *
  * <p>First one run collects labels of the simulated vendor and trains a reward model. All others
- * begin with these labels and this model and ask nobody: what differs between them is the loop, not
- * what people happened to say. A run that is done is a file, and is not done again.
+ * begin with these labels and this model and ask no further questions: they differ in the loop, not
+ * in the labels. A run that is done is a file, and is not done again.
  *
  * <pre>
  * reward.json            where the run with the labels is, and the settings of all
  * reward/                that run
  * eta-1-seed-2.json      an {@link AsyncCell}
  * eta-1-seed-2/          its run
- * eta-1-seed-2.log       what it said
+ * eta-1-seed-2.log       its log
  * eta-1-off-seed-2.json  the same of a run with a value of another setting
  * </pre>
  */
@@ -71,7 +71,7 @@ public final class AsyncBench {
    * @param out keeps everything
    * @param settings of all runs, for the preset {@code quickstart}
    * @param labels the reward model learns from
-   * @param variation what runs differ in besides eta
+   * @param variation the setting that runs differ in besides eta
    */
   public AsyncBench(Path out, List<String> settings, int labels, Variation variation) {
     this.out = out.toAbsolutePath();
@@ -80,7 +80,7 @@ public final class AsyncBench {
     this.variation = variation;
   }
 
-  /** Every cell, seed after seed, so that a machine's slow hour is not one eta's. */
+  /** Every cell, seed after seed, so that a slow hour of the machine does not fall on one eta. */
   public List<Cell> cells(List<Integer> etas, int seeds) {
     List<Cell> cells = new ArrayList<>();
     for (long seed = 1; seed <= seeds; seed++) {
@@ -132,7 +132,7 @@ public final class AsyncBench {
     write(PREPARED, Map.of("directory", ended.get("directory").asText(), "settings", shared()));
   }
 
-  /** What a cell came to, if it was run. */
+  /** The result of a cell, if it was run. */
   public Optional<AsyncCell> done(Cell cell) throws IOException {
     Path file = out.resolve(cell.name() + ".json");
     return Files.exists(file)
@@ -149,7 +149,7 @@ public final class AsyncBench {
     Path directory = out.resolve(cell.name());
     FileTree.delete(directory);
     RunConfig config = RunConfig.load("quickstart", settings(cell));
-    lay(directory, config);
+    prepareDirectory(directory, config);
     String ended =
         ChildVerb.run(
             List.of("run", "--resume", directory.toString(), "--json"),
@@ -199,8 +199,8 @@ public final class AsyncBench {
     return own;
   }
 
-  /** A run's directory as one would be that was stopped before its first update. */
-  private void lay(Path directory, RunConfig config) throws IOException {
+  /** Makes a run's directory as if the run had been stopped before its first update. */
+  private void prepareDirectory(Path directory, RunConfig config) throws IOException {
     Path reward = Path.of(JSON.readTree(out.resolve(PREPARED).toFile()).get("directory").asText());
     Path snapshots = Files.createDirectories(directory.resolve("snapshots"));
     Files.writeString(directory.resolve("config.conf"), config.render());

@@ -7,7 +7,7 @@ import java.util.OptionalDouble;
 import plaudit.input.InvalidInputException;
 
 /**
- * One run of the comparison of asynchrony, as it measured itself.
+ * The numbers of one run of the comparison of asynchrony.
  *
  * @param eta versions the samplers could be ahead
  * @param value of the setting that is varied besides; empty if none is
@@ -15,12 +15,12 @@ import plaudit.input.InvalidInputException;
  * @param throughput trajectories learned from, per second, the first fifth of the updates left out
  * @param learnerBusy share of that time that the learner learned or published
  * @param samplerBusy share of it that the sampler wrote
- * @param staleness mean age of what was learned from, in versions
+ * @param staleness mean age of the trajectories learned from, in versions
  * @param oldest the greatest age
  * @param appliedAfter mean of the seconds from a version's publication until a sampler wrote with
  *     it
- * @param swapped share of what was learned from that more than one version wrote
- * @param heldOutKl divergence of the tuned model on held-out prompts, in nats a response
+ * @param swapped share of the trajectories learned from that more than one version wrote
+ * @param heldOutKl KL of the tuned model on held-out prompts, in nats per response
  * @param winRate share of held-out texts that are preferred to the base model's
  * @param difference mean score of held-out texts less the base model's
  * @param curve update by update
@@ -44,7 +44,7 @@ public record AsyncCell(
   /** Updates whose mean is compared with a reward that is to be reached. */
   public static final int WINDOW = 5;
 
-  /** A run with fewer says nothing of its pace. */
+  /** The pace of a run with fewer cannot be measured. */
   public static final int FEWEST_UPDATES = 4;
 
   private static final String APPLIED_AFTER = "async/publish_to_applied";
@@ -54,7 +54,7 @@ public record AsyncCell(
    *
    * @param seconds since the loops began
    * @param reward mean score of its batch
-   * @param kl mean divergence of its batch, in nats
+   * @param kl mean KL of its batch, in nats
    */
   public record Update(double seconds, double reward, double kl) {}
 
@@ -63,11 +63,11 @@ public record AsyncCell(
   }
 
   /**
-   * Reads what a run wrote.
+   * Reads the metrics of a run.
    *
    * @param batch trajectories of an update
    * @param metrics lines of its {@code metrics.jsonl}
-   * @param verdict what it said of itself: {@code kl}, {@code winRate}, {@code difference}
+   * @param verdict its evaluation: {@code kl}, {@code winRate}, {@code difference}
    */
   static AsyncCell of(
       AsyncBench.Cell cell,

@@ -12,7 +12,7 @@ import plaudit.lab.bench.AsyncCell.Update;
 import plaudit.lab.bench.AsyncTable.Row;
 import plaudit.lab.bench.AsyncTable.Spread;
 
-/** The comparison of asynchrony as people read it. */
+/** The comparison of asynchrony as Markdown and SVG. */
 public final class AsyncPage {
 
   private static final String BEGIN = "<!-- bench async -->";
@@ -21,7 +21,7 @@ public final class AsyncPage {
   private AsyncPage() {}
 
   /**
-   * The columns that have something to say of these runs. A cell is a mean over the seeds, and in
+   * The columns that these runs have numbers for. A cell is a mean over the seeds, and in
    * brackets the least and the greatest.
    */
   public static Table<Row> table(AsyncTable runs, Variation variation) {
@@ -84,7 +84,7 @@ public final class AsyncPage {
         "Reward over time", "seconds", "mean score, last 5 updates", lines(cells, Update::seconds));
   }
 
-  /** Reward over updates: what staleness costs, time left out. */
+  /** Reward over updates: the cost of staleness without time. */
   public static String rewardOverUpdates(List<AsyncCell> cells) {
     return LineChart.withNames(
         "Reward over updates", "policy update", "mean score, last 5 updates", lines(cells, null));

@@ -50,9 +50,9 @@ public record AsyncTable(double target, List<Row> rows) {
   }
 
   /**
-   * What one eta, with one value of what is varied besides, came to.
+   * The numbers of one eta and one value of the setting that is varied besides.
    *
-   * @param value empty if nothing is
+   * @param value empty if no setting is varied
    * @param runs seeds that were run
    * @param secondsToTarget of the seeds that reached it
    * @param reward at the end

@@ -8,8 +8,8 @@ import org.apache.pekko.actor.typed.BehaviorInterceptor;
 import org.apache.pekko.actor.typed.TypedActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
-/** Stands before an actor and counts its messages and the processor time they take. */
-@SuppressWarnings("NotJavadoc") // Error Prone loses its way in a class that extends a Scala one
+/** Counts the messages of an actor and the processor time that they take. */
+@SuppressWarnings("NotJavadoc") // Error Prone misreads a class that extends a Scala one
 final class BusyTime {
 
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();

@@ -10,8 +10,8 @@ import java.util.List;
 import plaudit.input.InvalidInputException;
 
 /**
- * A verb in a JVM of its own, with this one's options: nothing that an earlier run has warmed up,
- * or left in memory, helps or hinders it.
+ * Runs a verb in a JVM of its own, with this one's options: compiled code and memory of an earlier
+ * run have no effect on it.
  */
 final class ChildVerb {
 
@@ -24,9 +24,9 @@ final class ChildVerb {
   /**
    * Runs to the end.
    *
-   * @param log what it tells people goes there
-   * @return what it wrote to standard output
-   * @throws InvalidInputException if it found its settings wrong; says what it said
+   * @param log takes its standard error
+   * @return its standard output
+   * @throws InvalidInputException if its settings are wrong, with its last message
    * @throws IllegalStateException if it failed otherwise
    */
   static String run(List<String> arguments, Path log) throws IOException, InterruptedException {
@@ -44,7 +44,7 @@ final class ChildVerb {
       String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       int exit = process.waitFor();
       if (exit == WRONG_SETTINGS) {
-        throw new InvalidInputException(lastWords(log));
+        throw new InvalidInputException(lastMessage(log));
       }
       if (exit != 0) {
         throw new IllegalStateException(
@@ -56,7 +56,7 @@ final class ChildVerb {
     }
   }
 
-  private static String lastWords(Path log) throws IOException {
+  private static String lastMessage(Path log) throws IOException {
     String words = Files.readString(log).strip();
     return words.substring(words.lastIndexOf('\n') + 1).replaceFirst("^plaudit: ", "");
   }

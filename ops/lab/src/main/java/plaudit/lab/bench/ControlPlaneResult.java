@@ -3,14 +3,14 @@ package plaudit.lab.bench;
 import plaudit.lab.plan.Rates;
 
 /**
- * How a fleet really did.
+ * The measured numbers of a fleet.
  *
  * @param throughput trajectories learned from, a second
  * @param staleness their mean age when they were served, in versions
  * @param oldest the greatest age
  * @param updates that were measured
  * @param seconds that were measured
- * @param rates as they were: timers are late, and there is other work
+ * @param rates as measured: timers are late, and there is other work
  * @param messages that the experience buffer took, a second
  * @param bufferBusy share of one processor that the experience buffer took
  */

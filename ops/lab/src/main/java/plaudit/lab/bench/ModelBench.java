@@ -11,14 +11,13 @@ import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
 import plaudit.model.TorchNet;
 import plaudit.node.RunInputs;
-import plaudit.policy.LearnerSettings;
-import plaudit.policy.PolicySettings;
+import plaudit.node.Trainers;
 import plaudit.policy.PolicyTrainer;
 import plaudit.sampling.Generation;
 import plaudit.sampling.SamplerSettings;
 import plaudit.snapshots.SnapshotFiles;
 
-/** How fast a model writes and learns here, each alone, with the settings of a run. */
+/** Speed of generation and of policy updates on this machine, with the settings of a run. */
 public final class ModelBench {
 
   private static final long SEED = 1;
@@ -63,25 +62,15 @@ public final class ModelBench {
    * @param scratch a directory that nothing is left in
    */
   public static Speed learn(Config config, double seconds, Path scratch) {
-    PolicySettings ppo = PolicySettings.from(config);
-    LearnerSettings learner = LearnerSettings.from(config, "plaudit.learner.policy");
     try (RunInputs inputs = RunInputs.read(config)) {
-      List<Trajectory> batch = batch(config, inputs, ppo.batch());
+      Trainers trainers = Trainers.of(config, inputs, SnapshotFiles.in(scratch));
+      int size = trainers.ppo().batch();
+      List<Trajectory> batch = batch(config, inputs, size);
       int tokens = batch.stream().mapToInt(t -> t.rollout().response().length()).sum();
-      PolicyTrainer trainer =
-          PolicyTrainer.fresh(
-              ppo,
-              inputs.task(),
-              SnapshotFiles.in(scratch),
-              inputs.reference().config(),
-              ppo.method().lora().on()
-                  ? inputs.reference().frozen(learner.compute())
-                  : inputs.reference().trainable(learner.compute()),
-              learner,
-              SEED);
+      PolicyTrainer trainer = trainers.freshPolicy();
       try {
         return timed(
-            ppo.batch(),
+            size,
             seconds,
             () -> {
               trainer.learn(batch);

@@ -26,7 +26,7 @@ final class Payload {
 
   private Payload() {}
 
-  /** Queries for a deck. */
+  /** Queries of prompts. */
   static List<Tokens> queries() {
     return IntStream.range(0, QUERIES).mapToObj(Payload::tokens).toList();
   }

@@ -3,16 +3,17 @@ package plaudit.lab.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import plaudit.experience.OnStale;
 import plaudit.lab.plan.Fleet;
 import plaudit.lab.plan.PlanCheck;
 import plaudit.lab.plan.Rates;
 
 /**
- * A fleet that the planner has to foretell: small and quick, so that many can be tried.
+ * A fleet whose throughput the planner has to predict: small and quick, so that many can be tried.
  *
- * @param fleet who works
- * @param rates how long things are to take
+ * @param fleet the workers
+ * @param rates planned durations
  */
 public record PlanTrial(Fleet fleet, Rates rates) {
 
@@ -22,7 +23,9 @@ public record PlanTrial(Fleet fleet, Rates rates) {
   /** Measured seconds at least: a forecast is of the long run. */
   private static final double SECONDS = 3;
 
-  /** Fleets drawn at random, held down now by samplers, now by the learner, now by admission. */
+  /**
+   * Random fleets, of which some are limited by samplers, some by the learner, some by admission.
+   */
   public static List<PlanTrial> draw(int count, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<PlanTrial> trials = new ArrayList<>();
@@ -58,20 +61,20 @@ public record PlanTrial(Fleet fleet, Rates rates) {
     return trials;
   }
 
-  /** Lets the fleet work, and foretells it from how long its delays really were. */
-  public java.util.concurrent.CompletableFuture<PlanCheck> run(ControlPlane plane, long seed) {
+  /** Runs the fleet, and predicts its throughput from the measured delays. */
+  public CompletableFuture<PlanCheck> run(ControlPlane plane, long seed) {
     int warm = fleet.eta() + 3;
     return plane
         .measure(fleet, rates, warm, UPDATES, SECONDS, seed)
         .thenApply(
-            pulse ->
+            result ->
                 PlanCheck.of(
                     fleet,
-                    pulse.rates(),
-                    pulse.throughput(),
-                    pulse.staleness(),
+                    result.rates(),
+                    result.throughput(),
+                    result.staleness(),
                     warm,
-                    pulse.updates(),
+                    result.updates(),
                     seed));
   }
 }

@@ -8,14 +8,14 @@ import plaudit.lab.plan.Rates;
  * One point of the curve of rollouts trained over sampler nodes.
  *
  * @param samplers nodes, each with a scorer of its own
- * @param ideal trajectories a second by {@link ClosedForm}, to which messages cost nothing
- * @param pulse what was measured
+ * @param ideal trajectories a second by {@link ClosedForm}, without any cost of messages
+ * @param result the measured numbers
  */
-public record Scaling(int samplers, double ideal, ControlPlaneResult pulse) {
+public record Scaling(int samplers, double ideal, ControlPlaneResult result) {
 
   /** Measured over ideal. */
   public double share() {
-    return pulse.throughput() / ideal;
+    return result.throughput() / ideal;
   }
 
   /** A fleet of so many nodes, each with a sampler and a scorer. */
@@ -24,7 +24,7 @@ public record Scaling(int samplers, double ideal, ControlPlaneResult pulse) {
   }
 
   /** The point for {@code fleet}. */
-  public static Scaling of(Fleet fleet, Rates rates, ControlPlaneResult pulse) {
-    return new Scaling(fleet.samplers(), ClosedForm.of(fleet, rates).throughput(), pulse);
+  public static Scaling of(Fleet fleet, Rates rates, ControlPlaneResult result) {
+    return new Scaling(fleet.samplers(), ClosedForm.of(fleet, rates).throughput(), result);
   }
 }

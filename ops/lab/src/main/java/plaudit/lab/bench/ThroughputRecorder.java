@@ -6,8 +6,8 @@ import plaudit.experience.Trajectory;
 import plaudit.experience.actor.ExperienceProtocol.Batch;
 
 /**
- * What a learner saw of a run: when each update was done and how old its trajectories were. The
- * first updates, in which the pipes fill, do not count. Not thread-safe.
+ * Records when each update of a learner was done and how old its trajectories were. The first
+ * updates, in which queues fill, do not count. Not thread-safe.
  */
 final class ThroughputRecorder {
 

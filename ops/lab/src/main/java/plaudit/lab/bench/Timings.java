@@ -6,12 +6,12 @@ import java.util.Map;
 import plaudit.lab.plan.Rates;
 
 /**
- * How long the delays of a fleet really were: timers fire late, the more so on a machine that has
- * other work. Safe to use from many threads.
+ * Measured durations of the delays of a fleet: timers fire late, the more so on a busy machine.
+ * Safe for many threads.
  */
 final class Timings {
 
-  /** What takes time. */
+  /** A kind of work. */
   enum Stage {
     WRITING,
     SCORING,
@@ -28,7 +28,7 @@ final class Timings {
 
   private final Map<Stage, Sum> sums = new EnumMap<>(Stage.class);
 
-  /** Starts a stopwatch; {@link Watch#stop} counts what it shows. */
+  /** Starts a stopwatch; {@link Watch#stop} adds the time. */
   Watch start(Stage stage, double units) {
     return new Watch(stage, units, System.nanoTime());
   }
@@ -60,7 +60,7 @@ final class Timings {
     sum.squares += seconds * seconds / units;
   }
 
-  /** Rates as they were; units are grants, updates and versions. */
+  /** Rates as measured; units are grants, updates and versions. */
   synchronized Rates rates() {
     return new Rates(
         mean(Stage.WRITING),

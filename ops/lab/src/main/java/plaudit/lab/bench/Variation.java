@@ -17,7 +17,7 @@ public record Variation(String key, List<String> values) {
   /** The runs differ in eta alone. */
   public static final Variation NONE = new Variation("", List.of(""));
 
-  /** What tells a comparison's runs apart anyway: a row would not be what it is called. */
+  /** Settings that differ between the runs of a comparison anyway. */
   private static final Set<String> TAKEN = Set.of("experience.eta", "run.seed", "run.shuffle-seed");
 
   /** Copies the values. */
@@ -45,7 +45,7 @@ public record Variation(String key, List<String> values) {
     return new Variation(key, values);
   }
 
-  /** What a run with {@code value} is given. */
+  /** The settings of a run with {@code value}. */
   List<String> settings(String value) {
     return key.isEmpty() ? List.of() : List.of(key + "=" + value);
   }

@@ -5,7 +5,7 @@ import java.util.List;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 
-/** Snapshots whose weights nobody fetches. */
+/** Snapshots without files, for fleets that fetch no weights. */
 final class Versions {
 
   private static final URI NOWHERE = URI.create("file:///nowhere");

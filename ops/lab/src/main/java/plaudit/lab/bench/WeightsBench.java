@@ -14,7 +14,7 @@ import plaudit.snapshots.SnapshotFiles;
 import plaudit.snapshots.SnapshotServer;
 
 /**
- * How weights travel: written with their hash and flushed to the disk, served over HTTP on
+ * Transfer of weights: written with their hash and flushed to the disk, served over HTTP on
  * loopback, fetched, flushed and hashed again. Both ends are in this process.
  */
 public final class WeightsBench {
@@ -24,7 +24,7 @@ public final class WeightsBench {
   private WeightsBench() {}
 
   /**
-   * One version's way.
+   * The transfer of one version.
    *
    * @param write seconds from the first byte to a file that is there whole
    * @param fetch seconds from the announcement to a file that is there whole on the other side

@@ -1,5 +1,5 @@
 /**
- * Benchmarks: what {@code plaudit bench} measures, apart from how it is asked for and printed.
+ * Benchmarks: the measurements of {@code plaudit bench}, without options and printing.
  *
  * <p>{@link plaudit.lab.bench.ControlPlane} runs the real places and the real messages with workers
  * that only take their time, so that what is left is what the control plane costs.
