@@ -2,46 +2,27 @@ package plaudit.experience;
 
 import com.google.protobuf.Timestamp;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
-import plaudit.experience.actor.ExperienceProtocolCodec;
-import plaudit.tokens.PerToken;
 import plaudit.tokens.TokenVersions;
-import plaudit.tokens.Tokens;
-import plaudit.wire.Refs;
-import plaudit.wire.WireCodec;
-import plaudit.wire.WireRow;
+import plaudit.tokens.TokensCodec;
 import plaudit.wire.v1.ExperienceWire;
 
-/**
- * The fast loop's records as protobuf, and back, for all messages and journals that carry them. The
- * messages themselves are {@link ExperienceProtocolCodec}'s.
- */
-public final class ExperienceCodec implements WireCodec {
+/** The fast loop's records as protobuf, and back, for all messages and journals that carry them. */
+public final class ExperienceCodec {
 
-  /** Named in {@code plaudit.wire.codecs}. */
-  public ExperienceCodec() {}
-
-  @Override
-  public List<WireRow<?, ?>> rows(Refs refs) {
-    return ExperienceProtocolCodec.rows(refs);
-  }
+  private ExperienceCodec() {}
 
   /** For messages of other packages that carry prompts. */
   public static ExperienceWire.Prompt toWire(Prompt prompt) {
     return ExperienceWire.Prompt.newBuilder()
         .setId(prompt.id())
-        .addAllQuery(toWire(prompt.query()))
+        .addAllQuery(TokensCodec.toWire(prompt.query()))
         .build();
   }
 
   /** The prompt behind {@code wire}. */
   public static Prompt fromWire(ExperienceWire.Prompt wire) {
-    return new Prompt(wire.getId(), tokens(wire.getQueryList()));
+    return new Prompt(wire.getId(), TokensCodec.tokens(wire.getQueryList()));
   }
 
   /** For messages of other packages that carry rollouts. */
@@ -50,10 +31,10 @@ public final class ExperienceCodec implements WireCodec {
         ExperienceWire.Rollout.newBuilder()
             .setPromptId(rollout.promptId())
             .setIndex(rollout.index())
-            .addAllQuery(toWire(rollout.query()))
-            .addAllResponse(toWire(rollout.response()))
-            .addAllLogprobs(toWire(rollout.logprobs()))
-            .addAllValues(toWire(rollout.values()))
+            .addAllQuery(TokensCodec.toWire(rollout.query()))
+            .addAllResponse(TokensCodec.toWire(rollout.response()))
+            .addAllLogprobs(TokensCodec.toWire(rollout.logprobs()))
+            .addAllValues(TokensCodec.toWire(rollout.values()))
             .setPolicyVersion(rollout.policyVersion());
     if (rollout.versions().isMixed()) {
       rollout.versions().runs().forEach(run -> wire.addVersions(toWire(run)));
@@ -73,10 +54,10 @@ public final class ExperienceCodec implements WireCodec {
     return new Rollout(
         wire.getPromptId(),
         wire.getIndex(),
-        tokens(wire.getQueryList()),
-        tokens(wire.getResponseList()),
-        perToken(wire.getLogprobsList()),
-        perToken(wire.getValuesList()),
+        TokensCodec.tokens(wire.getQueryList()),
+        TokensCodec.tokens(wire.getResponseList()),
+        TokensCodec.perToken(wire.getLogprobsList()),
+        TokensCodec.perToken(wire.getValuesList()),
         wire.getVersionsCount() == 0
             ? TokenVersions.of(wire.getPolicyVersion(), Math.max(1, wire.getResponseCount()))
             : new TokenVersions(
@@ -89,7 +70,7 @@ public final class ExperienceCodec implements WireCodec {
   public static ExperienceWire.Trajectory toWire(Trajectory trajectory) {
     return ExperienceWire.Trajectory.newBuilder()
         .setRollout(toWire(trajectory.rollout()))
-        .addAllRefLogprobs(toWire(trajectory.refLogprobs()))
+        .addAllRefLogprobs(TokensCodec.toWire(trajectory.refLogprobs()))
         .setScore(trajectory.score())
         .setValid(trajectory.valid())
         .setRewardVersion(trajectory.rewardVersion())
@@ -100,7 +81,7 @@ public final class ExperienceCodec implements WireCodec {
   public static Trajectory fromWire(ExperienceWire.Trajectory wire) {
     return new Trajectory(
         fromWire(wire.getRollout()),
-        perToken(wire.getRefLogprobsList()),
+        TokensCodec.perToken(wire.getRefLogprobsList()),
         wire.getScore(),
         wire.getValid(),
         wire.getRewardVersion());
@@ -206,33 +187,5 @@ public final class ExperienceCodec implements WireCodec {
   /** The moment behind {@code wire}. */
   public static Instant fromWire(Timestamp wire) {
     return Instant.ofEpochSecond(wire.getSeconds(), wire.getNanos());
-  }
-
-  /** The ids as protobuf takes them in. */
-  public static Iterable<Integer> toWire(Tokens tokens) {
-    return Arrays.stream(tokens.toArray()).boxed().toList();
-  }
-
-  /** The tokens behind a packed field. */
-  public static Tokens tokens(List<Integer> wire) {
-    return Tokens.of(wire.stream().mapToInt(Integer::intValue).toArray());
-  }
-
-  /** The numbers as protobuf takes them in. */
-  public static Iterable<Float> toWire(PerToken numbers) {
-    List<Float> boxed = new ArrayList<>(numbers.length());
-    for (float number : numbers.toArray()) {
-      boxed.add(number);
-    }
-    return boxed;
-  }
-
-  /** The numbers behind a packed field. */
-  public static PerToken perToken(List<Float> wire) {
-    float[] numbers = new float[wire.size()];
-    for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = wire.get(i);
-    }
-    return PerToken.of(numbers);
   }
 }

@@ -6,7 +6,6 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicLong;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
 
 /** What the buffer measures; the numbers are written by its actor and read by any thread. */
 public final class ExperienceMeters {

@@ -7,10 +7,6 @@ import java.util.Set;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import plaudit.experience.OutstandingWork.Work;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
-import plaudit.experience.actor.ExperienceProtocol.OfferReply;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
 
 /**
  * The rules of the experience buffer: how much work may be out, what happens to work that does not

@@ -6,8 +6,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
 
 /**
  * All that a {@link Ledger} knows, at rest: what a new one needs to go on as if nothing had

@@ -4,7 +4,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
 
 /** Where each deck of prompts stands, and how many questions people are still to be asked. */
 final class PromptCursor {

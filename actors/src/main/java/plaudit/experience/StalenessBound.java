@@ -5,7 +5,6 @@ import java.util.Deque;
 import java.util.Map;
 import java.util.stream.LongStream;
 import plaudit.experience.OutstandingWork.Work;
-import plaudit.experience.actor.ExperienceProtocol.OfferReply;
 
 /**
  * Whether there is a place in the {@link Timetable} for what waits, what is lent and what comes

@@ -7,7 +7,6 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
 
 class ExperienceMetersTest {
 

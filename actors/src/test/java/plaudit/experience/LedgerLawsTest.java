@@ -21,10 +21,6 @@ import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-import plaudit.experience.actor.ExperienceProtocol;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
-import plaudit.experience.actor.ExperienceProtocol.OfferReply;
 
 /** What must hold of the ledger whatever samplers, scorers, the learner and the clock do. */
 class LedgerLawsTest {
@@ -136,7 +132,7 @@ class LedgerLawsTest {
       this.version = settings.start().version();
       this.ledger = new Ledger(settings, PromptStreams.of(queries(17), 3));
       ledger.rewardPublished();
-      ledger.keepPace(ExperienceProtocol.Pace.FREE);
+      ledger.keepPace(Pace.FREE);
     }
 
     void apply(Step step) {
@@ -241,7 +237,7 @@ class LedgerLawsTest {
     /** More is to be asked, and the labels last for a few more episodes than are begun. */
     void pace(int n) {
       allowed = begun() + n % 7;
-      ledger.keepPace(new ExperienceProtocol.Pace(n, n % 5, allowed));
+      ledger.keepPace(new Pace(n, n % 5, allowed));
     }
 
     /** A learner that asks again while it learns has lost its batch, and gets it again. */
@@ -305,7 +301,7 @@ class LedgerLawsTest {
     void liveness() {
       publish();
       long before = batches.size();
-      ledger.keepPace(ExperienceProtocol.Pace.FREE);
+      ledger.keepPace(Pace.FREE);
       ledger.expire(now.plus(settings.leaseTime()));
       for (Optional<Grant> grant = borrow("good", version);
           grant.isPresent();

@@ -12,13 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import plaudit.experience.actor.ExperienceProtocol;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
-import plaudit.experience.actor.ExperienceProtocol.OfferReply.Accepted;
-import plaudit.experience.actor.ExperienceProtocol.OfferReply.Stale;
-import plaudit.experience.actor.ExperienceProtocol.OfferReply.Superseded;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
+import plaudit.experience.OfferReply.Accepted;
+import plaudit.experience.OfferReply.Stale;
+import plaudit.experience.OfferReply.Superseded;
 import plaudit.tokens.PerToken;
 import plaudit.tokens.Tokens;
 
@@ -432,7 +428,7 @@ class LedgerTest {
     return ledger.lend("s", loadedVersion, NOON).orElseThrow();
   }
 
-  private static ExperienceProtocol.OfferReply deliver(Ledger ledger, Grant grant, long version) {
+  private static OfferReply deliver(Ledger ledger, Grant grant, long version) {
     return ledger.offer(grant.batchId(), answers(grant.prompts(), version));
   }
 

@@ -7,13 +7,9 @@ import static plaudit.experience.Examples.settings;
 
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
-import plaudit.experience.actor.ExperienceProtocol.OfferReply;
-import plaudit.experience.actor.ExperienceProtocol.OfferReply.Accepted;
-import plaudit.experience.actor.ExperienceProtocol.OfferReply.Stale;
-import plaudit.experience.actor.ExperienceProtocol.OfferReply.Superseded;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
+import plaudit.experience.OfferReply.Accepted;
+import plaudit.experience.OfferReply.Stale;
+import plaudit.experience.OfferReply.Superseded;
 
 /** A ledger that drops nothing; batches of 4, grants of 2. */
 class WaitingLedgerTest {

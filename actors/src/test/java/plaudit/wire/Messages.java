@@ -5,7 +5,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
+import plaudit.experience.Batch;
 import plaudit.experience.Examples;
+import plaudit.experience.Grant;
+import plaudit.experience.OfferReply;
+import plaudit.experience.Pace;
 import plaudit.experience.Prompt;
 import plaudit.experience.Purpose;
 import plaudit.experience.actor.ExperienceProtocol;
@@ -34,23 +38,23 @@ final class Messages {
         new ExperienceProtocol.Borrow("sampler-1", 41, as(ref)),
         new ExperienceProtocol.Leave(as(ref), as(ref)),
         new ExperienceProtocol.Left(2),
-        new ExperienceProtocol.Grant(
+        new Grant(
             5,
             Purpose.POLICY,
             List.of(new Prompt(3, Tokens.of(0, 50_256, 7)), new Prompt(4, Tokens.of(1))),
             1,
             NOON),
-        new ExperienceProtocol.Grant(6, Purpose.QUESTION, List.of(), 4, Instant.EPOCH),
+        new Grant(6, Purpose.QUESTION, List.of(), 4, Instant.EPOCH),
         new ExperienceProtocol.Offer(
             5, List.of(Examples.trajectory(3, 41), Examples.trajectory(4, 40)), as(ref)),
         new ExperienceProtocol.Offer(7, List.of(Examples.trajectory(5, 40, 42)), as(ref)),
         new ExperienceProtocol.Asked(6, 3, as(ref)),
-        new ExperienceProtocol.OfferReply.Accepted(5),
-        new ExperienceProtocol.OfferReply.Superseded(5),
-        new ExperienceProtocol.OfferReply.Stale(5, 44),
+        new OfferReply.Accepted(5),
+        new OfferReply.Superseded(5),
+        new OfferReply.Stale(5, 44),
         new ExperienceProtocol.TakeBatch(42, 512, as(ref)),
-        new ExperienceProtocol.Batch(42, List.of(Examples.trajectory(3, 41))),
-        new ExperienceProtocol.Pace(100, 5, 640),
+        new Batch(42, List.of(Examples.trajectory(3, 41))),
+        new ExperienceProtocol.KeepPace(new Pace(100, 5, 640)),
         new ExperienceProtocol.Checkpointed(40),
         new ExperienceProtocol.GetStatus(as(ref)),
         new ExperienceProtocol.Status(1, 2, 3, 4, 5, 6, 7, 8),

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestInbox;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.Test;
-import plaudit.experience.actor.ExperienceProtocol;
+import plaudit.experience.OfferReply;
 
 /**
  * Bytes of released schemas still mean what they meant: a node of the last release and one of this
@@ -63,8 +63,7 @@ class WireCompatibilityTest {
   void anUnknownFieldIsPassedOver() throws IOException {
     WireRow<?, ?> row = table.of("EOa").orElseThrow();
     byte[] fieldNinetyNine = HexFormat.of().parseHex("0805" + "98062a");
-    assertThat(row.read(ByteBuffer.wrap(fieldNinetyNine)))
-        .isEqualTo(new ExperienceProtocol.OfferReply.Accepted(5));
+    assertThat(row.read(ByteBuffer.wrap(fieldNinetyNine))).isEqualTo(new OfferReply.Accepted(5));
   }
 
   private static Map<String, String> golden() {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import plaudit.experience.OfferReply;
 import plaudit.experience.actor.ExperienceProtocol;
 import plaudit.labels.actor.LabelStore;
 import plaudit.snapshots.Snapshot;
@@ -86,7 +87,7 @@ class WireSerializerTest {
 
   @Test
   void aBufferThatIsTooSmallOverflows() {
-    ExperienceProtocol.OfferReply message = new ExperienceProtocol.OfferReply.Accepted(5);
+    OfferReply message = new OfferReply.Accepted(5);
     assertThatThrownBy(() -> serializer.toBinary(message, ByteBuffer.allocate(1)))
         .isInstanceOf(BufferOverflowException.class);
   }

@@ -8,7 +8,7 @@ import com.typesafe.config.ConfigFactory;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.Test;
-import plaudit.experience.ExperienceCodec;
+import plaudit.experience.actor.ExperienceProtocolCodec;
 
 class WireTableTest {
 
@@ -45,7 +45,7 @@ class WireTableTest {
             "EOa Accepted",
             "EOs Stale",
             "EOu Superseded",
-            "EP Pace",
+            "EP KeepPace",
             "EQ Asked",
             "ES GetStatus",
             "ESs Status",
@@ -92,7 +92,7 @@ class WireTableTest {
 
   @Test
   void nothingIsInTheTableTwice() {
-    List<WireCodec> twice = List.of(new ExperienceCodec(), new ExperienceCodec());
+    List<WireCodec> twice = List.of(new ExperienceProtocolCodec(), new ExperienceProtocolCodec());
     assertThatThrownBy(() -> new WireTable(twice, NO_REFS))
         .hasMessageStartingWith(
             "wire row EB of plaudit.experience.actor.ExperienceProtocol$Borrow");

@@ -5,12 +5,12 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
+import plaudit.experience.Grant;
 import plaudit.sampling.PolicyEngine.Candidate;
 import plaudit.sampling.SamplerMeters.Phase;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.VersionTracker;
 import plaudit.snapshots.VersionTracker.News;
+import plaudit.snapshots.VersionTracker;
 
 /**
  * Everything a sampler knows of where it is: which policy version it has, fetches and loads, and

@@ -22,10 +22,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.experience.ExperienceMeters;
 import plaudit.experience.ExperienceSettings;
+import plaudit.experience.Pace;
 import plaudit.experience.PromptStreams;
 import plaudit.experience.Start;
 import plaudit.experience.actor.ExperienceBuffer;
 import plaudit.experience.actor.ExperienceProtocol;
+import plaudit.experience.actor.ExperienceProtocol.KeepPace;
 import plaudit.labels.actor.LabelStore;
 import plaudit.language.FreshWeights;
 import plaudit.model.Compute;
@@ -112,7 +114,7 @@ class SynchronousRunTest {
                   InstantSource.system(),
                   new ExperienceMeters(new SimpleMeterRegistry())),
               "buffer");
-      buffer.tell(ExperienceProtocol.Pace.FREE);
+      buffer.tell(new KeepPace(Pace.FREE));
       startWorkers(kit, files, buffer, registry, samplers, inFlight);
       startLearner(kit, dir, files, buffer, registry);
       List<String> digests = new ArrayList<>();

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
+import plaudit.experience.Batch;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 

@@ -12,8 +12,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import plaudit.experience.Grant;
 import plaudit.experience.Purpose;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
 
 /**
  * A {@link PromptBook}'s page of work that is not delivered: which prompts are out, in which batch,

@@ -1,8 +1,8 @@
 package plaudit.simulation;
 
 import org.jspecify.annotations.Nullable;
+import plaudit.experience.Batch;
 import plaudit.experience.Trajectory;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Publication;
 import plaudit.snapshots.Snapshot;

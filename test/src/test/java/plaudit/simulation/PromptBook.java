@@ -15,15 +15,15 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import plaudit.experience.Batch;
 import plaudit.experience.ExperienceSettings;
+import plaudit.experience.Grant;
+import plaudit.experience.OfferReply;
 import plaudit.experience.OnStale;
+import plaudit.experience.Pace;
 import plaudit.experience.Prompt;
 import plaudit.experience.Purpose;
 import plaudit.experience.Trajectory;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
-import plaudit.experience.actor.ExperienceProtocol.OfferReply;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
 
 /**
  * A second opinion on one life of the ledger: where each prompt is, told by what the ledger

@@ -5,10 +5,10 @@ import static plaudit.simulation.Broken.unless;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import plaudit.experience.Grant;
+import plaudit.experience.Pace;
 import plaudit.experience.Purpose;
 import plaudit.experience.Start;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.scoring.Questions;
 
 /**

@@ -3,11 +3,11 @@ package plaudit.simulation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import plaudit.experience.Batch;
+import plaudit.experience.Grant;
+import plaudit.experience.OfferReply;
+import plaudit.experience.Pace;
 import plaudit.experience.Trajectory;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
-import plaudit.experience.actor.ExperienceProtocol.OfferReply;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.experience.journal.DurableLedger;
 import plaudit.snapshots.Snapshot;
 

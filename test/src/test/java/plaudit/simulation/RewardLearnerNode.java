@@ -1,8 +1,8 @@
 package plaudit.simulation;
 
 import java.util.List;
+import plaudit.experience.Pace;
 import plaudit.experience.actor.ExperienceProtocol;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.labels.Label;
 import plaudit.labels.actor.LabelStore;
 import plaudit.reward.LabelSchedule;

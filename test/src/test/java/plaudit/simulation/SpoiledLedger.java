@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import plaudit.experience.Batch;
 import plaudit.experience.ExperienceSettings;
+import plaudit.experience.Grant;
+import plaudit.experience.OfferReply;
 import plaudit.experience.OnStale;
+import plaudit.experience.Pace;
 import plaudit.experience.Trajectory;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
-import plaudit.experience.actor.ExperienceProtocol.OfferReply;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.experience.journal.DurableLedger;
 
 /** A ledger with some {@link Defect}s. */

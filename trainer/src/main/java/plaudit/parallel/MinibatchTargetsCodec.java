@@ -14,6 +14,7 @@ import plaudit.policy.MinibatchTargets.AdvantageTargets;
 import plaudit.policy.MinibatchTargets.Pair;
 import plaudit.policy.MinibatchTargets.PreferenceTargets;
 import plaudit.tokens.PerToken;
+import plaudit.tokens.TokensCodec;
 import plaudit.wire.v1.GradientWire;
 
 /** A lesson as a file, one row after another: it may be far larger than a message. */
@@ -55,11 +56,9 @@ public final class MinibatchTargetsCodec {
     GradientWire.LessonRow.Builder row = GradientWire.LessonRow.newBuilder();
     if (lesson instanceof AdvantageTargets credit) {
       row.setTrajectory(ExperienceCodec.toWire(credit.batch().get(i)))
-          .addAllAdvantages(ExperienceCodec.toWire(PerToken.of(credit.advantages()[i])))
-          .addAllWeights(ExperienceCodec.toWire(PerToken.of(credit.weights()[i])));
-      credit
-          .returns()
-          .ifPresent(all -> row.addAllReturns(ExperienceCodec.toWire(PerToken.of(all[i]))));
+          .addAllAdvantages(TokensCodec.toWire(PerToken.of(credit.advantages()[i])))
+          .addAllWeights(TokensCodec.toWire(PerToken.of(credit.weights()[i])));
+      credit.returns().ifPresent(all -> row.addAllReturns(TokensCodec.toWire(PerToken.of(all[i]))));
     } else if (lesson instanceof PreferenceTargets preferences) {
       Pair pair = preferences.pairs().get(i);
       row.setTrajectory(ExperienceCodec.toWire(pair.chosen()))
@@ -74,15 +73,15 @@ public final class MinibatchTargetsCodec {
         rows.stream().map(row -> ExperienceCodec.fromWire(row.getTrajectory())).toList();
     float[][] advantages =
         rows.stream()
-            .map(row -> ExperienceCodec.perToken(row.getAdvantagesList()).toArray())
+            .map(row -> TokensCodec.perToken(row.getAdvantagesList()).toArray())
             .toArray(float[][]::new);
     float[][] returns =
         rows.stream()
-            .map(row -> ExperienceCodec.perToken(row.getReturnsList()).toArray())
+            .map(row -> TokensCodec.perToken(row.getReturnsList()).toArray())
             .toArray(float[][]::new);
     float[][] weights =
         rows.stream()
-            .map(row -> ExperienceCodec.perToken(row.getWeightsList()).toArray())
+            .map(row -> TokensCodec.perToken(row.getWeightsList()).toArray())
             .toArray(float[][]::new);
     return new AdvantageTargets(
         batch, advantages, hasReturns ? Optional.of(returns) : Optional.empty(), weights);

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
+import plaudit.experience.Pace;
 
 /**
  * How labels and policy training keep pace when both run at once (paper 1.4). By episode n the run

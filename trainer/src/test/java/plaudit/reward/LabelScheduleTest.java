@@ -11,7 +11,7 @@ import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
+import plaudit.experience.Pace;
 import plaudit.reward.LabelSchedule.Answered;
 import plaudit.reward.LabelSchedule.CollectionMode;
 

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
+import plaudit.experience.Grant;
 import plaudit.experience.actor.ExperienceProtocol.Borrow;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
 
 /**
  * The samplers that a buffer knows: those that wait for work, in the order in which they asked, and

@@ -14,21 +14,21 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.jspecify.annotations.Nullable;
+import plaudit.experience.Batch;
 import plaudit.experience.ExperienceMeters;
 import plaudit.experience.ExperienceSettings;
+import plaudit.experience.Grant;
 import plaudit.experience.Ledger;
 import plaudit.experience.PromptStreams;
 import plaudit.experience.actor.ExperienceProtocol.Asked;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
 import plaudit.experience.actor.ExperienceProtocol.Borrow;
 import plaudit.experience.actor.ExperienceProtocol.Checkpointed;
 import plaudit.experience.actor.ExperienceProtocol.Command;
 import plaudit.experience.actor.ExperienceProtocol.GetStatus;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
+import plaudit.experience.actor.ExperienceProtocol.KeepPace;
 import plaudit.experience.actor.ExperienceProtocol.Leave;
 import plaudit.experience.actor.ExperienceProtocol.Left;
 import plaudit.experience.actor.ExperienceProtocol.Offer;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.experience.actor.ExperienceProtocol.Status;
 import plaudit.experience.actor.ExperienceProtocol.TakeBatch;
 import plaudit.experience.journal.DurableLedger;
@@ -159,7 +159,7 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
         .onMessage(Offer.class, this::onOffer)
         .onMessage(Asked.class, this::onAsked)
         .onMessage(TakeBatch.class, this::onTakeBatch)
-        .onMessage(Pace.class, this::onPace)
+        .onMessage(KeepPace.class, this::onPace)
         .onMessage(Checkpointed.class, this::onCheckpointed)
         .onMessage(GetStatus.class, this::onGetStatus)
         .onMessage(Published.class, this::onPublished)
@@ -200,8 +200,8 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
     return serve();
   }
 
-  private Behavior<Command> onPace(Pace pace) {
-    ledger.keepPace(pace);
+  private Behavior<Command> onPace(KeepPace message) {
+    ledger.keepPace(message.pace());
     return serve();
   }
 

@@ -1,10 +1,12 @@
 package plaudit.experience.actor;
 
-import java.time.Instant;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
-import plaudit.experience.Prompt;
+import plaudit.experience.Batch;
+import plaudit.experience.Grant;
+import plaudit.experience.OfferReply;
+import plaudit.experience.Pace;
 import plaudit.experience.Purpose;
 import plaudit.experience.Trajectory;
 import plaudit.wire.WireMessage;
@@ -48,23 +50,6 @@ public final class ExperienceProtocol {
   public record Left(int returned) implements WireMessage {}
 
   /**
-   * Work on lease.
-   *
-   * @param batchId names this piece of work in {@link Offer}
-   * @param purpose what the responses are for
-   * @param prompts the queries
-   * @param responses how many responses to sample for each prompt
-   * @param leaseUntil after this the work goes to somebody else
-   */
-  public record Grant(
-      long batchId, Purpose purpose, List<Prompt> prompts, int responses, Instant leaseUntil)
-      implements WireMessage {
-    public Grant {
-      prompts = List.copyOf(prompts);
-    }
-  }
-
-  /**
    * A scorer delivers one granted batch of purpose {@link Purpose#POLICY}. Idempotent by batch id.
    */
   public record Offer(long batchId, List<Trajectory> trajectories, ActorRef<OfferReply> replyTo)
@@ -83,24 +68,6 @@ public final class ExperienceProtocol {
   public record Asked(long batchId, int comparisons, ActorRef<OfferReply> replyTo)
       implements Command, WireMessage {}
 
-  /** The answer to {@link Offer} and {@link Asked}. */
-  public sealed interface OfferReply extends WireMessage {
-    /** The batch it answers. */
-    long batchId();
-
-    /** Taken; the lease is closed. */
-    record Accepted(long batchId) implements OfferReply {}
-
-    /** Not taken: this batch was delivered before, or its lease ran out and it was given anew. */
-    record Superseded(long batchId) implements OfferReply {}
-
-    /**
-     * Not taken: older than the hard staleness bound, or it would be when its turn came ({@link
-     * OnStale#WAIT}).
-     */
-    record Stale(long batchId, long currentVersion) implements OfferReply {}
-  }
-
   /**
    * The policy learner asks for a batch; answered when enough fresh trajectories are there and
    * nothing older has to be waited for. A repeated request replaces the one that waits, and one
@@ -112,33 +79,8 @@ public final class ExperienceProtocol {
   public record TakeBatch(long version, int size, ActorRef<Batch> replyTo)
       implements Command, WireMessage {}
 
-  /** The trajectories of one policy update, oldest policy version first. */
-  public record Batch(long version, List<Trajectory> trajectories) implements WireMessage {
-    public Batch {
-      trajectories = List.copyOf(trajectories);
-    }
-  }
-
-  /**
-   * The reward learner says how labels and policy work keep pace (paper 1.4). All three count from
-   * the start of the run, so that a message that is late, lost or sent twice does no harm.
-   *
-   * @param questions comparisons to have asked, validation apart
-   * @param validations validation comparisons to have asked
-   * @param episodes trajectories that may be begun with the labels that are there
-   */
-  public record Pace(long questions, long validations, long episodes)
-      implements Command, WireMessage {
-
-    /** Nothing is asked and nobody waits: a run without people. */
-    public static final Pace FREE = new Pace(0, 0, Long.MAX_VALUE);
-
-    /**
-     * Before the first word of the reward learner. Nothing may begin: a buffer that starts again in
-     * the middle of a run does not know how far the labels reach.
-     */
-    public static final Pace NONE_YET = new Pace(0, 0, 0);
-  }
+  /** The reward learner says how labels and policy work keep pace. Late or twice does no harm. */
+  public record KeepPace(Pace pace) implements Command, WireMessage {}
 
   /**
    * The policy learner has made a checkpoint of {@code version}: what came before it is not needed

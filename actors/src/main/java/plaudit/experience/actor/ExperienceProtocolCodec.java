@@ -1,17 +1,23 @@
 package plaudit.experience.actor;
 
 import java.util.List;
+import plaudit.experience.Batch;
 import plaudit.experience.ExperienceCodec;
+import plaudit.experience.Grant;
+import plaudit.experience.OfferReply;
 import plaudit.wire.Refs;
+import plaudit.wire.WireCodec;
 import plaudit.wire.WireRow;
 import plaudit.wire.v1.ExperienceWire;
 
 /** {@link ExperienceProtocol}'s messages as protobuf, and back: a row each. */
-public final class ExperienceProtocolCodec {
+public final class ExperienceProtocolCodec implements WireCodec {
 
-  private ExperienceProtocolCodec() {}
+  /** Named in {@code plaudit.wire.codecs}. */
+  public ExperienceProtocolCodec() {}
 
-  public static List<WireRow<?, ?>> rows(Refs refs) {
+  @Override
+  public List<WireRow<?, ?>> rows(Refs refs) {
     return List.of(
         borrow(refs),
         leave(refs),
@@ -73,7 +79,7 @@ public final class ExperienceProtocolCodec {
   private static WireRow<?, ?> grant() {
     return new WireRow<>(
         "EG",
-        ExperienceProtocol.Grant.class,
+        Grant.class,
         ExperienceCodec::toWire,
         ExperienceWire.Grant.parser(),
         ExperienceCodec::fromWire);
@@ -116,32 +122,32 @@ public final class ExperienceProtocolCodec {
   private static WireRow<?, ?> accepted() {
     return new WireRow<>(
         "EOa",
-        ExperienceProtocol.OfferReply.Accepted.class,
+        OfferReply.Accepted.class,
         m -> ExperienceWire.OfferAccepted.newBuilder().setBatchId(m.batchId()).build(),
         ExperienceWire.OfferAccepted.parser(),
-        w -> new ExperienceProtocol.OfferReply.Accepted(w.getBatchId()));
+        w -> new OfferReply.Accepted(w.getBatchId()));
   }
 
   private static WireRow<?, ?> superseded() {
     return new WireRow<>(
         "EOu",
-        ExperienceProtocol.OfferReply.Superseded.class,
+        OfferReply.Superseded.class,
         m -> ExperienceWire.OfferSuperseded.newBuilder().setBatchId(m.batchId()).build(),
         ExperienceWire.OfferSuperseded.parser(),
-        w -> new ExperienceProtocol.OfferReply.Superseded(w.getBatchId()));
+        w -> new OfferReply.Superseded(w.getBatchId()));
   }
 
   private static WireRow<?, ?> stale() {
     return new WireRow<>(
         "EOs",
-        ExperienceProtocol.OfferReply.Stale.class,
+        OfferReply.Stale.class,
         m ->
             ExperienceWire.OfferStale.newBuilder()
                 .setBatchId(m.batchId())
                 .setCurrentVersion(m.currentVersion())
                 .build(),
         ExperienceWire.OfferStale.parser(),
-        w -> new ExperienceProtocol.OfferReply.Stale(w.getBatchId(), w.getCurrentVersion()));
+        w -> new OfferReply.Stale(w.getBatchId(), w.getCurrentVersion()));
   }
 
   private static WireRow<?, ?> takeBatch(Refs refs) {
@@ -163,7 +169,7 @@ public final class ExperienceProtocolCodec {
   private static WireRow<?, ?> batch() {
     return new WireRow<>(
         "ETb",
-        ExperienceProtocol.Batch.class,
+        Batch.class,
         ExperienceCodec::toWire,
         ExperienceWire.Batch.parser(),
         ExperienceCodec::fromWire);
@@ -172,10 +178,10 @@ public final class ExperienceProtocolCodec {
   private static WireRow<?, ?> pace() {
     return new WireRow<>(
         "EP",
-        ExperienceProtocol.Pace.class,
-        ExperienceCodec::toWire,
+        ExperienceProtocol.KeepPace.class,
+        m -> ExperienceCodec.toWire(m.pace()),
         ExperienceWire.Pace.parser(),
-        ExperienceCodec::fromWire);
+        w -> new ExperienceProtocol.KeepPace(ExperienceCodec.fromWire(w)));
   }
 
   private static WireRow<?, ?> checkpointed() {

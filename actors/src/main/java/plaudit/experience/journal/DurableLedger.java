@@ -9,14 +9,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import plaudit.experience.Batch;
 import plaudit.experience.ExperienceSettings;
+import plaudit.experience.Grant;
 import plaudit.experience.Ledger;
+import plaudit.experience.OfferReply;
+import plaudit.experience.Pace;
 import plaudit.experience.PromptStreams;
 import plaudit.experience.Trajectory;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
-import plaudit.experience.actor.ExperienceProtocol.OfferReply;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.input.InvalidInputException;
 import plaudit.snapshots.Model;
 

@@ -2,9 +2,9 @@ package plaudit.experience.journal;
 
 import java.time.Instant;
 import java.util.List;
+import plaudit.experience.Grant;
+import plaudit.experience.Pace;
 import plaudit.experience.Trajectory;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.snapshots.Model;
 
 /**

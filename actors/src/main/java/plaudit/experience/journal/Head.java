@@ -1,9 +1,9 @@
 package plaudit.experience.journal;
 
 import java.util.List;
+import plaudit.experience.Batch;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.LedgerState;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
 
 /**
  * What a segment of the journal begins with.

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import plaudit.experience.Batch;
+import plaudit.experience.Grant;
 import plaudit.experience.Ledger;
 import plaudit.experience.PromptStreams;
 import plaudit.experience.Trajectory;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
 import plaudit.experience.journal.JournalFiles.Place;
 
 /**

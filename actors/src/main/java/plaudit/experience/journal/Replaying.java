@@ -3,9 +3,9 @@ package plaudit.experience.journal;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import plaudit.experience.Batch;
+import plaudit.experience.Grant;
 import plaudit.experience.Ledger;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
 import plaudit.snapshots.Model;
 
 /** Plays entries to a ledger, which must answer what it answered. */

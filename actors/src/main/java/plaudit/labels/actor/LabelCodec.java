@@ -1,6 +1,6 @@
 package plaudit.labels.actor;
 
-import static plaudit.experience.ExperienceCodec.tokens;
+import static plaudit.tokens.TokensCodec.tokens;
 
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +9,7 @@ import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
 import plaudit.labels.Judgment;
 import plaudit.labels.Label;
+import plaudit.tokens.TokensCodec;
 import plaudit.wire.Refs;
 import plaudit.wire.WireCodec;
 import plaudit.wire.WireRow;
@@ -219,7 +220,7 @@ public final class LabelCodec implements WireCodec {
   public static LabelWire.Comparison toWire(Comparison comparison) {
     return LabelWire.Comparison.newBuilder()
         .setId(comparison.id())
-        .addAllQuery(ExperienceCodec.toWire(comparison.query()))
+        .addAllQuery(TokensCodec.toWire(comparison.query()))
         .setQueryText(comparison.queryText())
         .addAllSamples(comparison.samples().stream().map(LabelCodec::toWire).toList())
         .build();
@@ -271,7 +272,7 @@ public final class LabelCodec implements WireCodec {
 
   private static LabelWire.Comparison.Sample toWire(Comparison.Sample sample) {
     return LabelWire.Comparison.Sample.newBuilder()
-        .addAllResponse(ExperienceCodec.toWire(sample.response()))
+        .addAllResponse(TokensCodec.toWire(sample.response()))
         .setText(sample.text())
         .setPolicyVersion(sample.policyVersion())
         .build();

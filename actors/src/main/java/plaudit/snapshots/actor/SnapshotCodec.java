@@ -2,11 +2,11 @@ package plaudit.snapshots.actor;
 
 import java.net.URI;
 import java.util.List;
-import plaudit.experience.ExperienceCodec;
 import plaudit.snapshots.FileRef;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Probe;
 import plaudit.snapshots.Snapshot;
+import plaudit.tokens.TokensCodec;
 import plaudit.wire.Refs;
 import plaudit.wire.WireCodec;
 import plaudit.wire.WireRow;
@@ -143,17 +143,17 @@ public final class SnapshotCodec implements WireCodec {
 
   private static SnapshotWire.Probe toWire(Probe probe) {
     return SnapshotWire.Probe.newBuilder()
-        .addAllQuery(ExperienceCodec.toWire(probe.query()))
-        .addAllResponse(ExperienceCodec.toWire(probe.response()))
-        .addAllLogprobs(ExperienceCodec.toWire(probe.logprobs()))
+        .addAllQuery(TokensCodec.toWire(probe.query()))
+        .addAllResponse(TokensCodec.toWire(probe.response()))
+        .addAllLogprobs(TokensCodec.toWire(probe.logprobs()))
         .build();
   }
 
   private static Probe fromWire(SnapshotWire.Probe wire) {
     return new Probe(
-        ExperienceCodec.tokens(wire.getQueryList()),
-        ExperienceCodec.tokens(wire.getResponseList()),
-        ExperienceCodec.perToken(wire.getLogprobsList()));
+        TokensCodec.tokens(wire.getQueryList()),
+        TokensCodec.tokens(wire.getResponseList()),
+        TokensCodec.perToken(wire.getLogprobsList()));
   }
 
   private static SnapshotWire.Model toWire(Model model) {

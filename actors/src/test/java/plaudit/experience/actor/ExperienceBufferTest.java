@@ -25,23 +25,24 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import plaudit.experience.Batch;
 import plaudit.experience.Examples;
 import plaudit.experience.ExperienceMeters;
+import plaudit.experience.Grant;
+import plaudit.experience.OfferReply;
+import plaudit.experience.Pace;
 import plaudit.experience.PromptStreams;
 import plaudit.experience.Purpose;
 import plaudit.experience.ShuffledPrompts;
 import plaudit.experience.Trajectory;
 import plaudit.experience.actor.ExperienceProtocol.Asked;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
 import plaudit.experience.actor.ExperienceProtocol.Borrow;
 import plaudit.experience.actor.ExperienceProtocol.Command;
 import plaudit.experience.actor.ExperienceProtocol.GetStatus;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
+import plaudit.experience.actor.ExperienceProtocol.KeepPace;
 import plaudit.experience.actor.ExperienceProtocol.Leave;
 import plaudit.experience.actor.ExperienceProtocol.Left;
 import plaudit.experience.actor.ExperienceProtocol.Offer;
-import plaudit.experience.actor.ExperienceProtocol.OfferReply;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.experience.actor.ExperienceProtocol.Status;
 import plaudit.experience.actor.ExperienceProtocol.TakeBatch;
 import plaudit.experience.journal.DurableLedger;
@@ -74,7 +75,7 @@ class ExperienceBufferTest {
   @BeforeEach
   void aRewardModelIsThere() {
     publish(Model.REWARD, 0);
-    buffer.tell(Pace.FREE);
+    buffer.tell(new KeepPace(Pace.FREE));
   }
 
   @AfterEach
@@ -86,7 +87,7 @@ class ExperienceBufferTest {
   void aSamplerWaitsUntilThereIsARewardModel() {
     ActorRef<SnapshotProtocol.Command> empty = kit.spawn(SnapshotRegistry.create(Map.of()));
     ActorRef<Command> idle = spawn(empty, 0);
-    idle.tell(Pace.FREE);
+    idle.tell(new KeepPace(Pace.FREE));
     TestProbe<Grant> sampler = kit.createTestProbe(Grant.class);
     idle.tell(new Borrow("a", 0, sampler.getRef()));
     assertThat(status(idle).samplers()).isEqualTo(1);
@@ -214,7 +215,7 @@ class ExperienceBufferTest {
     Grant earlier = borrow("a", 0);
     pass(Duration.ofSeconds(1));
     ActorRef<Command> heir = spawn(0);
-    heir.tell(Pace.FREE);
+    heir.tell(new KeepPace(Pace.FREE));
     TestProbe<Grant> sampler = kit.createTestProbe(Grant.class);
     heir.tell(new Borrow("a", 0, sampler.getRef()));
     assertThat(sampler.receiveMessage().batchId()).isGreaterThan(earlier.batchId() + 100);
@@ -222,7 +223,7 @@ class ExperienceBufferTest {
 
   @Test
   void wantedQuestionsGoToTheNextSampler() {
-    buffer.tell(new Pace(1, 0, Long.MAX_VALUE));
+    buffer.tell(new KeepPace(new Pace(1, 0, Long.MAX_VALUE)));
     Grant grant = borrow("a", 0);
     assertThat(grant.purpose()).isEqualTo(Purpose.QUESTION);
     assertThat(grant.prompts().get(0).id()).isGreaterThanOrEqualTo(ShuffledPrompts.FIRST_QUESTION);
@@ -254,7 +255,7 @@ class ExperienceBufferTest {
     JournalFiles journal = JournalFiles.in(directory, new JournalSettings(true, false, false));
     ActorRef<Command> dying =
         spawn(() -> DurableLedger.fresh(Examples.settings(1, 1), decks(), 0, journal));
-    dying.tell(Pace.FREE);
+    dying.tell(new KeepPace(Pace.FREE));
     List<Grant> grants = new ArrayList<>();
     TestProbe<Grant> sampler = kit.createTestProbe(Grant.class);
     for (int i = 0; i < 3; i++) {

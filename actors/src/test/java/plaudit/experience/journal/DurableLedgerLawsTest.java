@@ -17,15 +17,15 @@ import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import plaudit.experience.Batch;
 import plaudit.experience.ExperienceSettings;
+import plaudit.experience.Grant;
 import plaudit.experience.Ledger;
 import plaudit.experience.LedgerState;
 import plaudit.experience.OnStale;
+import plaudit.experience.Pace;
 import plaudit.experience.PromptStreams;
 import plaudit.experience.Start;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.snapshots.Model;
 
 /** Whatever a ledger was told, and wherever its process dies, its heir knows the same. */

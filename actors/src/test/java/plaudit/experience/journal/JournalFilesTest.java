@@ -19,13 +19,13 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import plaudit.experience.Batch;
 import plaudit.experience.ExperienceSettings;
+import plaudit.experience.Grant;
 import plaudit.experience.LedgerState;
+import plaudit.experience.Pace;
 import plaudit.experience.PromptStreams;
 import plaudit.experience.Start;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.input.InvalidInputException;
 import plaudit.snapshots.Model;
 

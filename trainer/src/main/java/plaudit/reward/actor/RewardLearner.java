@@ -16,26 +16,27 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.jspecify.annotations.Nullable;
 import plaudit.compute.ComputeThread;
+import plaudit.experience.Pace;
+import plaudit.experience.actor.ExperienceProtocol.KeepPace;
 import plaudit.experience.actor.ExperienceProtocol;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
 import plaudit.labels.Label;
-import plaudit.labels.actor.LabelStore;
 import plaudit.labels.actor.LabelStore.TakeLabels;
+import plaudit.labels.actor.LabelStore;
 import plaudit.lease.PendingRequest;
 import plaudit.reward.LabelPool;
-import plaudit.reward.LabelSchedule;
 import plaudit.reward.LabelSchedule.Answered;
-import plaudit.reward.RewardMeters;
+import plaudit.reward.LabelSchedule;
 import plaudit.reward.RewardMeters.Phase;
-import plaudit.reward.RewardTrainer;
+import plaudit.reward.RewardMeters;
 import plaudit.reward.RewardTrainer.Trained;
+import plaudit.reward.RewardTrainer;
 import plaudit.reward.TrainingLabels;
 import plaudit.reward.actor.RewardLearner.Command;
 import plaudit.snapshots.Publication;
-import plaudit.snapshots.actor.SnapshotProtocol;
 import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
-import plaudit.training.TrainingObserver;
+import plaudit.snapshots.actor.SnapshotProtocol;
 import plaudit.training.TrainingObserver.PaceReport;
+import plaudit.training.TrainingObserver;
 
 /**
  * Reads on in the label store, says how labels and policy work are to keep pace, and trains a
@@ -233,7 +234,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
     Pace pace =
         schedule.pace(episodes, new Answered(status.preferences(), status.judged()), trainings);
     meters.wanted.set(pace.questions() + pace.validations());
-    buffer.tell(pace);
+    buffer.tell(new KeepPace(pace));
     observer.onPace(
         new PaceReport(
             status.preferences(),

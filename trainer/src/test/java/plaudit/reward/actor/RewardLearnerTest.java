@@ -17,8 +17,9 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import plaudit.experience.Pace;
 import plaudit.experience.actor.ExperienceProtocol;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
+import plaudit.experience.actor.ExperienceProtocol.KeepPace;
 import plaudit.labels.Label;
 import plaudit.labels.actor.LabelStore;
 import plaudit.labels.actor.LabelStore.TakeLabels;
@@ -72,7 +73,7 @@ class RewardLearnerTest {
     LabelStore.GetStatus asked = expect(store, LabelStore.GetStatus.class);
     asked.replyTo().tell(new LabelStore.Status(3, 1, 2, 2, 2, false));
     // 8 before the start and 6 outstanding; nobody plays before there is a reward model
-    assertThat(expect(buffer, Pace.class)).isEqualTo(new Pace(14, 0, 0));
+    assertThat(expect(buffer, KeepPace.class)).isEqualTo(new KeepPace(new Pace(14, 0, 0)));
   }
 
   @Test

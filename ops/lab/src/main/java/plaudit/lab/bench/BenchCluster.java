@@ -14,11 +14,12 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import plaudit.experience.ExperienceMeters;
 import plaudit.experience.ExperienceSettings;
+import plaudit.experience.Pace;
 import plaudit.experience.PromptStreams;
 import plaudit.experience.Start;
 import plaudit.experience.actor.ExperienceBuffer;
 import plaudit.experience.actor.ExperienceProtocol;
-import plaudit.experience.actor.ExperienceProtocol.Pace;
+import plaudit.experience.actor.ExperienceProtocol.KeepPace;
 import plaudit.lab.plan.Fleet;
 import plaudit.lab.plan.Rates;
 import plaudit.snapshots.Model;
@@ -94,7 +95,7 @@ final class BenchCluster extends AbstractBehavior<BenchCluster.Command> {
     registry.tell(
         new Publish(
             Versions.of(Model.REWARD, 0), ctx.getSystem().<PublishReply>ignoreRef().narrow()));
-    buffer.tell(Pace.FREE);
+    buffer.tell(new KeepPace(Pace.FREE));
     Duration update = Duration.ofNanos(Math.round(1e9 * rates.update(fleet)));
     ActorRef<Command> self = ctx.getSelf();
     ctx.spawn(

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
+import plaudit.experience.Grant;
 import plaudit.experience.Prompt;
 import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
 import plaudit.tokens.PerToken;
 import plaudit.tokens.Tokens;
 

@@ -2,8 +2,8 @@ package plaudit.lab.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import plaudit.experience.Batch;
 import plaudit.experience.Trajectory;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
 
 /**
  * Records when each update of a learner was done and how old its trajectories were. The first

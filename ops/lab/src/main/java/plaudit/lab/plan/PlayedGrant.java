@@ -1,6 +1,6 @@
 package plaudit.lab.plan;
 
-import plaudit.experience.actor.ExperienceProtocol.Grant;
+import plaudit.experience.Grant;
 
 /** A grant of the event model, and which versions wrote it for how long. */
 final class PlayedGrant {

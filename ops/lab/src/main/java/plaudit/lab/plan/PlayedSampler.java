@@ -1,7 +1,7 @@
 package plaudit.lab.plan;
 
 import org.jspecify.annotations.Nullable;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
+import plaudit.experience.Grant;
 
 /**
  * A sampler of the event model: writes one grant at a time, and loads one version at a time; both

@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import plaudit.experience.Batch;
+import plaudit.experience.Grant;
 import plaudit.experience.Prompt;
 import plaudit.experience.Purpose;
 import plaudit.experience.Trajectory;
-import plaudit.experience.actor.ExperienceProtocol.Batch;
-import plaudit.experience.actor.ExperienceProtocol.Grant;
 import plaudit.tokens.Tokens;
 
 class ThroughputRecorderTest {

@@ -1,0 +1,21 @@
+package plaudit.experience;
+
+/**
+ * How labels and policy work keep pace (paper 1.4). All three count from the start of the run, so
+ * that a message that is late, lost or sent twice does no harm.
+ *
+ * @param questions comparisons to have asked, validation apart
+ * @param validations validation comparisons to have asked
+ * @param episodes trajectories that may be begun with the labels that are there
+ */
+public record Pace(long questions, long validations, long episodes) {
+
+  /** Nothing is asked and policy work does not wait for labels: a run without people. */
+  public static final Pace FREE = new Pace(0, 0, Long.MAX_VALUE);
+
+  /**
+   * Before the reward learner's first message. Nothing may begin: a buffer that starts again in the
+   * middle of a run does not know how far the labels reach.
+   */
+  public static final Pace NONE_YET = new Pace(0, 0, 0);
+}
