@@ -9,7 +9,8 @@ import plaudit.wire.WireMessage;
  * @param version the policy version that the update improves
  * @param trajectories oldest policy version first
  */
-public record Batch(long version, List<Trajectory> trajectories) implements WireMessage {
+public record Batch(long version, List<Trajectory> trajectories)
+    implements LedgerOutcome, WireMessage {
   public Batch {
     trajectories = List.copyOf(trajectories);
   }

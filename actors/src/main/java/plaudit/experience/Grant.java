@@ -15,7 +15,7 @@ import plaudit.wire.WireMessage;
  */
 public record Grant(
     long batchId, Purpose purpose, List<Prompt> prompts, int responses, Instant leaseUntil)
-    implements WireMessage {
+    implements LedgerOutcome, WireMessage {
   public Grant {
     prompts = List.copyOf(prompts);
   }

@@ -3,7 +3,7 @@ package plaudit.experience;
 import plaudit.wire.WireMessage;
 
 /** Whether a delivered batch counts. */
-public sealed interface OfferReply extends WireMessage {
+public sealed interface OfferReply extends LedgerOutcome, WireMessage {
   /** The batch it answers. */
   long batchId();
 

@@ -1,7 +1,11 @@
 package plaudit.experience;
 
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,107 +13,83 @@ import java.util.Set;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import plaudit.experience.LedgerState.Lent;
+import plaudit.experience.LedgerState.Work;
 import plaudit.lease.Leases;
 
 /**
- * The work that is out: lent to somebody, or overdue, that is, recalled and to be dealt again. Each
- * piece has an id under which it may be delivered; overdue work too, until somebody else gets it.
+ * Work that has been lent and not delivered. It is either on lease, or <i>overdue</i>: its lease
+ * has ended and its prompts are to be lent again. Overdue work can be delivered under its id until
+ * then. Not thread-safe.
  */
 final class OutstandingWork {
-
-  /**
-   * A piece of work.
-   *
-   * @param version of whoever has it: what he writes is no older
-   */
-  record Work(Purpose purpose, List<Prompt> prompts, long version) {
-    Work {
-      prompts = List.copyOf(prompts);
-    }
-
-    /** What nobody has yet. */
-    static Work of(Purpose purpose, List<Prompt> prompts) {
-      return new Work(purpose, prompts, 0);
-    }
-  }
 
   private final Leases<Long> leases = new Leases<>();
   private final Pieces lent = new Pieces();
   private final Pieces overdue = new Pieces();
 
-  /** Goes on from where others were. */
-  void restore(List<LedgerState.Lent> held, List<LedgerState.Work> again) {
-    for (LedgerState.Lent one : held) {
-      leases.grant(one.work().batchId(), one.holder(), one.until());
-      lent.put(one.work().batchId(), work(one.work()));
+  /** The work of {@code state}. */
+  OutstandingWork(LedgerState state) {
+    for (Lent one : state.lent()) {
+      lend(one.work(), one.holder(), one.until());
     }
-    again.forEach(one -> overdue.put(one.batchId(), work(one)));
-  }
-
-  private static Work work(LedgerState.Work one) {
-    return new Work(one.purpose(), one.prompts(), one.version());
+    state.overdue().forEach(overdue::put);
   }
 
   /** What is on lease, in the order of lending. */
-  List<LedgerState.Lent> lent() {
-    List<LedgerState.Lent> held = new ArrayList<>();
-    lent.forEach(
-        (id, work) ->
-            leases
-                .of(id)
-                .ifPresent(
-                    lease ->
-                        held.add(
-                            new LedgerState.Lent(state(id, work), lease.holder(), lease.until()))));
-    return held;
+  List<Lent> lent() {
+    return lent.all().stream()
+        .flatMap(
+            work ->
+                leases
+                    .of(work.batchId())
+                    .map(lease -> new Lent(work, lease.holder(), lease.until()))
+                    .stream())
+        .toList();
   }
 
-  /** What is to be dealt again, in this order. */
-  List<LedgerState.Work> overdue() {
-    List<LedgerState.Work> again = new ArrayList<>();
-    overdue.forEach((id, work) -> again.add(state(id, work)));
-    return again;
+  /** What is to be lent again, in this order. */
+  List<Work> overdue() {
+    return List.copyOf(overdue.all());
   }
 
-  private static LedgerState.Work state(Long id, Work work) {
-    return new LedgerState.Work(id, work.purpose(), work.prompts(), work.version());
+  /** Lends {@code work} to {@code holder}. */
+  void lend(Work work, String holder, Instant until) {
+    leases.grant(work.batchId(), holder, until);
+    lent.put(work);
   }
 
-  /** {@code holder}, who has {@code version}, gets a piece of work. */
-  void lend(long id, Work work, String holder, long version, Instant until) {
-    leases.grant(id, holder, until);
-    lent.put(id, new Work(work.purpose(), work.prompts(), version));
+  /** Adds work that is not on lease and is lent before any new prompt. */
+  void addOverdue(Work work) {
+    overdue.put(work);
   }
 
-  /** Nobody has it: it is dealt again, before anything new. */
-  void dealAgain(long id, Work work) {
-    overdue.put(id, work);
-  }
-
-  /** Takes what is delivered; null if it is not out under this id, or for somebody else. */
+  /**
+   * Removes work that is delivered; null if none is outstanding under this id, or work of the other
+   * kind.
+   */
   @Nullable Work close(long id, boolean forPeople) {
     for (Pieces pieces : List.of(lent, overdue)) {
       Work work = pieces.get(id);
       if (work != null && work.purpose().isForPeople() == forPeople) {
         leases.complete(id);
-        pieces.remove(id);
-        return work;
+        return pieces.remove(id);
       }
     }
     return null;
   }
 
-  /** Leases that have run out at {@code now}. */
+  /** Makes work overdue whose lease is over at {@code now}; its ids. */
   List<Long> expire(Instant now) {
     return recalled(leases.expire(now));
   }
 
-  /** Leases of somebody who is gone. */
+  /** Makes the work of {@code holder} overdue; its ids. */
   List<Long> release(String holder) {
     return recalled(leases.release(holder));
   }
 
-  /** Ends one lease. */
+  /** Makes one piece of work overdue. */
   void recall(long id) {
     leases.complete(id);
     recalled(List.of(id));
@@ -119,27 +99,27 @@ final class OutstandingWork {
     for (Long id : ids) {
       Work work = lent.remove(id);
       if (work != null) {
-        overdue.put(id, work);
+        overdue.put(work);
       }
     }
     return ids;
   }
 
-  /** The piece to be dealt again first, where it is. */
-  Optional<Work> firstOverdue(Purpose purpose) {
-    return overdue.first(purpose).map(overdue::get);
+  /** The overdue work of {@code purpose} that is lent next; it stays where it is. */
+  Optional<Work> nextOverdue(Purpose purpose) {
+    return overdue.first(purpose);
   }
 
-  /** Takes that piece; its id is no more. */
+  /** Removes the overdue work of {@code purpose} that is lent next. */
   Optional<Work> takeOverdue(Purpose purpose) {
-    return overdue.first(purpose).map(overdue::remove);
+    Optional<Work> first = overdue.first(purpose);
+    first.ifPresent(work -> overdue.remove(work.batchId()));
+    return first;
   }
 
-  /** Policy work on lease, by id, to whoever has the oldest version first. */
-  Stream<Map.Entry<Long, Work>> lentOldestFirst() {
-    return lent.all().entrySet().stream()
-        .filter(e -> e.getValue().purpose() == Purpose.POLICY)
-        .sorted(Map.Entry.comparingByValue((a, b) -> Long.compare(a.version(), b.version())));
+  /** Policy work on lease, that of the oldest version first. */
+  List<Work> lentOldestFirst() {
+    return lentForPolicy().sorted(Comparator.comparingLong(Work::version)).toList();
   }
 
   /**
@@ -148,10 +128,13 @@ final class OutstandingWork {
    * @param group responses to a prompt
    */
   LongStream lentVersions(int group) {
-    return lent.all().values().stream()
-        .filter(work -> work.purpose() == Purpose.POLICY)
+    return lentForPolicy()
         .flatMapToLong(
             work -> LongStream.generate(work::version).limit((long) group * work.prompts().size()));
+  }
+
+  private Stream<Work> lentForPolicy() {
+    return lent.all().stream().filter(work -> work.purpose() == Purpose.POLICY);
   }
 
   /** Prompts on lease. */
@@ -160,17 +143,63 @@ final class OutstandingWork {
   }
 
   /** Prompts on lease or overdue. */
-  int running(Purpose purpose) {
+  int outstanding(Purpose purpose) {
     return lent.prompts(purpose) + overdue.prompts(purpose);
   }
 
-  /** When {@link #expire} will next find something. */
+  /** When {@link #expire} next ends a lease. */
   Optional<Instant> nextExpiry() {
     return leases.nextExpiry();
   }
 
-  /** Everybody who holds work. */
+  /** All that hold a lease. */
   Set<String> holders() {
     return leases.holders();
+  }
+
+  /**
+   * Pieces of work in the order they were put, with a running count of their prompts: the count is
+   * read after each message, and with many samplers there are many pieces.
+   */
+  static final class Pieces {
+
+    private final Map<Long, Work> works = new LinkedHashMap<>();
+    private final Map<Purpose, Integer> prompts = new EnumMap<>(Purpose.class);
+
+    void put(Work work) {
+      remove(work.batchId());
+      works.put(work.batchId(), work);
+      prompts.merge(work.purpose(), work.prompts().size(), Integer::sum);
+    }
+
+    @Nullable Work get(long batchId) {
+      return works.get(batchId);
+    }
+
+    @Nullable Work remove(long batchId) {
+      Work removed = works.remove(batchId);
+      if (removed != null) {
+        prompts.merge(removed.purpose(), -removed.prompts().size(), Integer::sum);
+      }
+      return removed;
+    }
+
+    /** How many prompts the pieces of {@code purpose} have. */
+    int prompts(Purpose purpose) {
+      return prompts.getOrDefault(purpose, 0);
+    }
+
+    /** The piece of {@code purpose} that was put first. */
+    Optional<Work> first(Purpose purpose) {
+      if (prompts(purpose) == 0) {
+        return Optional.empty();
+      }
+      return works.values().stream().filter(work -> work.purpose() == purpose).findFirst();
+    }
+
+    /** All of them, in order. */
+    Collection<Work> all() {
+      return Collections.unmodifiableCollection(works.values());
+    }
   }
 }

@@ -21,9 +21,14 @@ import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import plaudit.snapshots.Model;
 
 /** What must hold of the ledger whatever samplers, scorers, the learner and the clock do. */
 class LedgerLawsTest {
+
+  private static List<Long> recalled(LedgerOutcome outcome) {
+    return outcome instanceof LedgerOutcome.Recalled ended ? ended.batchIds() : List.of();
+  }
 
   private enum Event {
     BORROW,
@@ -131,8 +136,8 @@ class LedgerLawsTest {
       this.settings = settings;
       this.version = settings.start().version();
       this.ledger = new Ledger(settings, PromptStreams.of(queries(17), 3));
-      ledger.rewardPublished();
-      ledger.keepPace(Pace.FREE);
+      ledger.apply(new LedgerInput.Published(Model.REWARD, 0, ""));
+      ledger.apply(new LedgerInput.KeepPace(Pace.FREE));
     }
 
     void apply(Step step) {
@@ -157,9 +162,10 @@ class LedgerLawsTest {
         case PUBLISH -> publish();
         case TIME_PASSES -> {
           now = now.plusSeconds(n % 40);
-          lentTo.keySet().removeAll(ledger.expire(now));
+          lentTo.keySet().removeAll(recalled(ledger.apply(new LedgerInput.Expire(now))));
         }
-        case SAMPLER_DIES -> lentTo.keySet().removeAll(ledger.release("s" + n % 3));
+        case SAMPLER_DIES ->
+            lentTo.keySet().removeAll(recalled(ledger.apply(new LedgerInput.Release("s" + n % 3))));
         case LABELS_ARRIVE -> pace(n);
       }
     }
@@ -237,7 +243,7 @@ class LedgerLawsTest {
     /** More is to be asked, and the labels last for a few more episodes than are begun. */
     void pace(int n) {
       allowed = begun() + n % 7;
-      ledger.keepPace(new Pace(n, n % 5, allowed));
+      ledger.apply(new LedgerInput.KeepPace(new Pace(n, n % 5, allowed)));
     }
 
     /** A learner that asks again while it learns has lost its batch, and gets it again. */
@@ -301,8 +307,8 @@ class LedgerLawsTest {
     void liveness() {
       publish();
       long before = batches.size();
-      ledger.keepPace(Pace.FREE);
-      ledger.expire(now.plus(settings.leaseTime()));
+      ledger.apply(new LedgerInput.KeepPace(Pace.FREE));
+      ledger.apply(new LedgerInput.Expire(now.plus(settings.leaseTime())));
       for (Optional<Grant> grant = borrow("good", version);
           grant.isPresent();
           grant = borrow("good", version)) {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import plaudit.experience.OfferReply.Accepted;
 import plaudit.experience.OfferReply.Stale;
 import plaudit.experience.OfferReply.Superseded;
+import plaudit.snapshots.Model;
 import plaudit.tokens.PerToken;
 import plaudit.tokens.Tokens;
 
@@ -25,18 +26,18 @@ class LedgerTest {
   @Test
   void thereIsNoPolicyWorkBeforeARewardModel() {
     Ledger ledger = ledger(settings(0, 0));
-    ledger.keepPace(Pace.FREE);
+    ledger.apply(new LedgerInput.KeepPace(Pace.FREE));
     assertThat(ledger.lend("s", 0, NOON)).isEmpty();
-    ledger.rewardPublished();
+    ledger.apply(new LedgerInput.Published(Model.REWARD, 0, ""));
     assertThat(ledger.lend("s", 0, NOON)).isPresent();
   }
 
   @Test
   void thereIsNoPolicyWorkBeforeAWordAboutLabels() {
     Ledger ledger = ledger(settings(0, 0).startingAt(Start.at(3)));
-    ledger.rewardPublished();
+    ledger.apply(new LedgerInput.Published(Model.REWARD, 0, ""));
     assertThat(ledger.lend("s", 3, NOON)).isEmpty();
-    ledger.keepPace(new Pace(0, 0, 13));
+    ledger.apply(new LedgerInput.KeepPace(new Pace(0, 0, 13)));
     assertThat(borrow(ledger, 3).prompts()).hasSize(1);
   }
 
@@ -109,16 +110,16 @@ class LedgerTest {
   @Test
   void whatWasAskedBeforeARestartIsNotAskedAgain() {
     Ledger ledger = ledger(settings(0, 0).startingAt(new Start(2, 7, 1)));
-    ledger.keepPace(new Pace(8, 2, 0));
+    ledger.apply(new LedgerInput.KeepPace(new Pace(8, 2, 0)));
     assertThat(ledger.questionsWanted()).isEqualTo(2);
-    ledger.keepPace(new Pace(7, 1, 0));
+    ledger.apply(new LedgerInput.KeepPace(new Pace(7, 1, 0)));
     assertThat(ledger.lend("s", 2, NOON)).isEmpty();
   }
 
   @Test
   void validationQuestionsAreAskedOnceThePolicyIsNotTheReferenceAnyMore() {
     Ledger ledger = ledger(settings(0, 0));
-    ledger.keepPace(new Pace(0, 1, Long.MAX_VALUE));
+    ledger.apply(new LedgerInput.KeepPace(new Pace(0, 1, Long.MAX_VALUE)));
     assertThat(ledger.lend("s", 0, NOON)).isEmpty();
     ledger.policyPublished(1);
     Grant grant = borrow(ledger, 1);
@@ -132,11 +133,11 @@ class LedgerTest {
   @Test
   void thePolicyWaitsWhereTheLabelsEnd() {
     Ledger ledger = running(settings(2, 2));
-    ledger.keepPace(new Pace(0, 0, 3));
+    ledger.apply(new LedgerInput.KeepPace(new Pace(0, 0, 3)));
     assertThat(borrow(ledger, 0).prompts()).hasSize(2);
     assertThat(borrow(ledger, 0).prompts()).hasSize(1);
     assertThat(ledger.lend("s", 0, NOON)).isEmpty();
-    ledger.keepPace(new Pace(0, 0, 12));
+    ledger.apply(new LedgerInput.KeepPace(new Pace(0, 0, 12)));
     assertThat(ledger.room()).isEqualTo(9);
   }
 
@@ -165,7 +166,8 @@ class LedgerTest {
     Ledger ledger = running(settings(0, 0));
     Grant first = borrow(ledger, 0);
     assertThat(ledger.nextExpiry()).contains(first.leaseUntil());
-    assertThat(ledger.expire(first.leaseUntil())).containsExactly(first.batchId());
+    assertThat(ledger.apply(new LedgerInput.Expire(first.leaseUntil())))
+        .isEqualTo(new LedgerOutcome.Recalled(List.of(first.batchId())));
     Grant second = ledger.lend("t", 0, first.leaseUntil()).orElseThrow();
     assertThat(second.prompts()).isEqualTo(first.prompts());
     assertThat(second.batchId()).isNotEqualTo(first.batchId());
@@ -178,7 +180,7 @@ class LedgerTest {
   void aLateDeliveryCountsWhileNobodyElseHasTheWork() {
     Ledger ledger = running(settings(0, 0));
     Grant grant = borrow(ledger, 0);
-    ledger.release("s");
+    ledger.apply(new LedgerInput.Release("s"));
     assertThat(deliver(ledger, grant, 0)).isInstanceOf(Accepted.class);
     assertThat(borrow(ledger, 0).prompts()).doesNotContainAnyElementsOf(grant.prompts());
   }
@@ -187,7 +189,7 @@ class LedgerTest {
   void overdueWorkKeepsItsRoom() {
     Ledger ledger = running(settings(0, 0));
     Grant grant = borrow(ledger, 0);
-    ledger.release("s");
+    ledger.apply(new LedgerInput.Release("s"));
     assertThat(ledger.room()).isEqualTo(2);
     assertThat(ledger.lent()).isZero();
     assertThat(borrow(ledger, 0).prompts()).isEqualTo(grant.prompts());
@@ -287,8 +289,8 @@ class LedgerTest {
   void aDeliveryForAnEarlierLedgerIsSuperseded() {
     Grant old = borrow(running(settings(0, 0)), 0);
     Ledger ledger = new Ledger(settings(0, 0), PromptStreams.of(queries(30), 1), old.batchId() + 1);
-    ledger.rewardPublished();
-    ledger.keepPace(Pace.FREE);
+    ledger.apply(new LedgerInput.Published(Model.REWARD, 0, ""));
+    ledger.apply(new LedgerInput.KeepPace(Pace.FREE));
     Grant grant = borrow(ledger, 0);
     assertThat(deliver(ledger, old, 0)).isInstanceOf(Superseded.class);
     assertThat(deliver(ledger, grant, 0)).isInstanceOf(Accepted.class);
@@ -414,13 +416,13 @@ class LedgerTest {
   }
 
   private static void ask(Ledger ledger, int questions) {
-    ledger.keepPace(new Pace(questions, 0, Long.MAX_VALUE));
+    ledger.apply(new LedgerInput.KeepPace(new Pace(questions, 0, Long.MAX_VALUE)));
   }
 
   private static Ledger running(ExperienceSettings settings) {
     Ledger ledger = ledger(settings);
-    ledger.rewardPublished();
-    ledger.keepPace(Pace.FREE);
+    ledger.apply(new LedgerInput.Published(Model.REWARD, 0, ""));
+    ledger.apply(new LedgerInput.KeepPace(Pace.FREE));
     return ledger;
   }
 

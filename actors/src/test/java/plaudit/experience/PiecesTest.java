@@ -10,7 +10,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
-import plaudit.experience.OutstandingWork.Work;
+import plaudit.experience.LedgerState.Work;
+import plaudit.experience.OutstandingWork.Pieces;
 import plaudit.tokens.Tokens;
 
 class PiecesTest {
@@ -28,8 +29,8 @@ class PiecesTest {
       if (step < 40) {
         assertThat(works.remove(id)).isEqualTo(model.remove(id));
       } else {
-        Work work = Work.of(PURPOSES.get(step % 3), prompts(step % 5));
-        works.put(id, work);
+        Work work = new Work(id, PURPOSES.get(step % 3), prompts(step % 5), 0);
+        works.put(work);
         model.put(id, work);
       }
       for (Purpose purpose : Purpose.values()) {
@@ -40,23 +41,23 @@ class PiecesTest {
                     .mapToInt(work -> work.prompts().size())
                     .sum());
       }
-      assertThat(works.all()).containsExactlyInAnyOrderEntriesOf(model);
+      assertThat(works.all()).containsExactlyInAnyOrderElementsOf(model.values());
     }
   }
 
   @Property
   void theFirstIsTheOneThatCameFirst(@ForAll @IntRange(min = 1, max = 20) int count) {
     Pieces works = new Pieces();
-    LongStream.range(0, count).forEach(id -> works.put(count - id, policy()));
-    works.put(1000, Work.of(Purpose.QUESTION, prompts(1)));
+    LongStream.range(0, count).forEach(id -> works.put(policy(count - id)));
+    works.put(new Work(1000, Purpose.QUESTION, prompts(1), 0));
 
-    assertThat(works.first(Purpose.POLICY)).contains((long) count);
-    assertThat(works.first(Purpose.QUESTION)).contains(1000L);
+    assertThat(works.first(Purpose.POLICY)).contains(policy(count));
+    assertThat(works.first(Purpose.QUESTION)).map(Work::batchId).contains(1000L);
     assertThat(works.first(Purpose.VALIDATION)).isEmpty();
   }
 
-  private static Work policy() {
-    return Work.of(Purpose.POLICY, prompts(2));
+  private static Work policy(long id) {
+    return new Work(id, Purpose.POLICY, prompts(2), 0);
   }
 
   private static List<Prompt> prompts(int count) {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import plaudit.experience.OfferReply.Accepted;
 import plaudit.experience.OfferReply.Stale;
 import plaudit.experience.OfferReply.Superseded;
+import plaudit.snapshots.Model;
 
 /** A ledger that drops nothing; batches of 4, grants of 2. */
 class WaitingLedgerTest {
@@ -64,7 +65,7 @@ class WaitingLedgerTest {
     learn(ledger, 0);
     fill(ledger, 1);
     assertThat(ledger.take(1, 4)).isEmpty();
-    ledger.expire(lost.leaseUntil());
+    ledger.apply(new LedgerInput.Expire(lost.leaseUntil()));
     assertThat(ledger.take(1, 4)).isPresent();
     assertThat(borrow(ledger, 1).prompts()).isEqualTo(lost.prompts());
   }
@@ -76,7 +77,7 @@ class WaitingLedgerTest {
     Grant lost = borrow(ledger, 0);
     learn(ledger, 0);
     fill(ledger, 1);
-    ledger.expire(lost.leaseUntil());
+    ledger.apply(new LedgerInput.Expire(lost.leaseUntil()));
     learn(ledger, 1);
     assertThat(deliver(ledger, lost, 0)).isEqualTo(new Stale(lost.batchId(), 2));
     assertThat(deliver(ledger, lost, 0)).isInstanceOf(Superseded.class);
@@ -92,7 +93,7 @@ class WaitingLedgerTest {
     fill(ledger, 0);
     Grant lost = borrow(ledger, 0);
     learn(ledger, 0);
-    ledger.expire(lost.leaseUntil());
+    ledger.apply(new LedgerInput.Expire(lost.leaseUntil()));
     assertThat(deliver(ledger, lost, 0)).isInstanceOf(Accepted.class);
   }
 
@@ -136,8 +137,8 @@ class WaitingLedgerTest {
     Ledger ledger =
         new Ledger(
             settings(eta, maxStaleness).holdingBy(OnStale.WAIT), PromptStreams.of(queries(30), 1));
-    ledger.rewardPublished();
-    ledger.keepPace(Pace.FREE);
+    ledger.apply(new LedgerInput.Published(Model.REWARD, 0, ""));
+    ledger.apply(new LedgerInput.KeepPace(Pace.FREE));
     return ledger;
   }
 

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import plaudit.experience.Batch;
+import plaudit.experience.Grant;
 import plaudit.experience.OfferReply;
 import plaudit.experience.actor.ExperienceProtocol;
 import plaudit.labels.actor.LabelStore;
@@ -56,8 +58,8 @@ class WireSerializerTest {
 
   @Test
   void noMessageIsForgotten() {
-    Set<Class<?>> permitted = new HashSet<>(Set.of(Snapshot.class));
-    Stream.of(ExperienceProtocol.class, LabelStore.class, SnapshotProtocol.class)
+    Set<Class<?>> permitted = new HashSet<>(Set.of(Grant.class, Batch.class, Snapshot.class));
+    Stream.of(ExperienceProtocol.class, OfferReply.class, LabelStore.class, SnapshotProtocol.class)
         .flatMap(WireSerializerTest::records)
         .forEach(permitted::add);
     Set<Class<?>> tested =

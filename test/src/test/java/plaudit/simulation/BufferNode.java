@@ -4,12 +4,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import plaudit.experience.Batch;
 import plaudit.experience.Grant;
+import plaudit.experience.Ledger;
+import plaudit.experience.LedgerInput;
+import plaudit.experience.LedgerOutcome;
+import plaudit.experience.LedgerOutcome.Recalled;
+import plaudit.experience.LedgerOutcome.Remade;
 import plaudit.experience.OfferReply;
 import plaudit.experience.Pace;
 import plaudit.experience.actor.ExperienceProtocol.Status;
@@ -57,15 +62,13 @@ final class BufferNode extends SimulatedNode {
     } else if (message instanceof Say.Offer offer) {
       onOffer(offer);
     } else if (message instanceof Say.Asked asked) {
-      OfferReply reply = ledger.asked(asked.batchId(), asked.comparisons());
-      book.asked(asked.batchId(), asked.comparisons(), reply);
-      tell(asked.from(), reply);
+      onAsked(asked);
     } else if (message instanceof Say.TakeBatch take) {
       learner = take;
     } else if (message instanceof Say.Checkpointed checkpointed) {
       ledger.checkpointed(checkpointed.version());
     } else if (message instanceof Pace pace) {
-      ledger.keepPace(pace);
+      ledger.apply(new LedgerInput.KeepPace(pace));
       book.pace(pace);
     } else if (message instanceof Say.GetStatus get) {
       tell(get.from(), status());
@@ -74,13 +77,13 @@ final class BufferNode extends SimulatedNode {
       onPublished(snapshot);
     } else if (message instanceof Say.Gone gone) {
       borrowers.values().removeIf(borrow -> borrow.from().toString().equals(gone.holder()));
-      book.recalled(ledger.release(gone.holder()));
+      recall(new LedgerInput.Release(gone.holder()));
     } else if (message instanceof LeaseTick due) {
       if (!due.at().equals(tick)) {
         return; // another has been set since
       }
       tick = Instant.MAX;
-      book.recalled(ledger.expire(now()));
+      recall(new LedgerInput.Expire(now()));
     } else if (message == FollowAgain.INSTANCE) {
       follow();
       in(FOLLOW_EVERY, FollowAgain.INSTANCE);
@@ -90,31 +93,46 @@ final class BufferNode extends SimulatedNode {
   }
 
   private void onOffer(Say.Offer offer) {
-    OfferReply reply = ledger.offer(offer.batchId(), offer.trajectories());
-    book.delivered(offer.batchId(), offer.trajectories(), reply, ledger.version());
+    OfferReply reply =
+        (OfferReply) ledger.apply(new LedgerInput.Offer(offer.batchId(), offer.trajectories()));
+    book.delivered(offer.batchId(), offer.trajectories(), reply, ledger.state().version());
     world().tally().add("delivery " + reply.getClass().getSimpleName().toLowerCase(Locale.ROOT));
     tell(offer.from(), reply);
   }
 
+  private void onAsked(Say.Asked asked) {
+    OfferReply reply =
+        (OfferReply) ledger.apply(new LedgerInput.Asked(asked.batchId(), asked.comparisons()));
+    book.asked(asked.batchId(), asked.comparisons(), reply);
+    tell(asked.from(), reply);
+  }
+
+  private void recall(LedgerInput input) {
+    book.recalled(ledger.apply(input) instanceof Recalled ended ? ended.batchIds() : List.of());
+  }
+
   private void onPublished(Snapshot snapshot) {
-    Optional<String> before = ledger.published(snapshot);
+    LedgerOutcome outcome =
+        ledger.apply(
+            new LedgerInput.Published(snapshot.model(), snapshot.version(), snapshot.sha256()));
     Broken.unless(
-        before.isEmpty() || !world().scenario().journaled(),
+        !(outcome instanceof Remade) || !world().scenario().journaled(),
         "a version that is made again is the same",
         "%s was %s",
         snapshot,
-        before);
+        outcome);
   }
 
   private Status status() {
+    Ledger state = ledger.state();
     return new Status(
-        ledger.version(),
-        ledger.waiting(),
-        ledger.lent(),
-        ledger.accepted(),
-        ledger.taken(),
-        ledger.dropped(),
-        ledger.questionsWanted(),
+        state.version(),
+        state.waiting(),
+        state.lent(),
+        state.accepted(),
+        state.taken(),
+        state.dropped(),
+        state.questionsWanted(),
         borrowers.size());
   }
 
@@ -126,26 +144,26 @@ final class BufferNode extends SimulatedNode {
 
   private void serve() {
     if (learner != null) {
-      Optional<Batch> batch =
-          ledger.take(learner.version(), world().scenario().experience().batchSize());
-      if (batch.isPresent()) {
-        book.served(batch.get(), ledger.version());
-        tell(learner.from(), batch.get());
+      int size = world().scenario().experience().batchSize();
+      if (ledger.apply(new LedgerInput.Take(learner.version(), size)) instanceof Batch batch) {
+        book.served(batch, ledger.state().version());
+        tell(learner.from(), batch);
         learner = null;
-      } else if (ledger.isHeldBack()) {
+      } else if (ledger.state().isHeldBack()) {
         world().tally().add("learner waits for old work");
       }
     }
     for (Iterator<Say.Borrow> i = borrowers.values().iterator(); i.hasNext(); ) {
       Say.Borrow borrow = i.next();
-      Optional<Grant> grant = ledger.lend(borrow.from().toString(), borrow.loadedVersion(), now());
-      if (grant.isPresent()) {
-        book.lent(grant.get(), borrow.loadedVersion(), ledger);
-        tell(borrow.from(), grant.get());
+      if (ledger.apply(
+              new LedgerInput.Lend(borrow.from().toString(), borrow.loadedVersion(), now()))
+          instanceof Grant grant) {
+        book.lent(grant, borrow.loadedVersion(), ledger.state());
+        tell(borrow.from(), grant);
         i.remove();
       }
     }
-    ledger.nextExpiry().ifPresent(this::tickAt);
+    ledger.state().nextExpiry().ifPresent(this::tickAt);
   }
 
   private void tickAt(Instant expiry) {
@@ -157,6 +175,6 @@ final class BufferNode extends SimulatedNode {
 
   /** What the book thinks of the ledger now. */
   void check() {
-    book.check(ledger, now());
+    book.check(ledger.state(), now());
   }
 }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import plaudit.experience.Batch;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.Grant;
+import plaudit.experience.Ledger;
 import plaudit.experience.OfferReply;
 import plaudit.experience.OnStale;
 import plaudit.experience.Pace;
@@ -86,7 +87,7 @@ final class PromptBook {
     pace = wanted;
   }
 
-  void lent(Grant grant, long loadedVersion, RealLedger ledger) {
+  void lent(Grant grant, long loadedVersion, Ledger ledger) {
     long id = grant.batchId();
     learn(ledger.version());
     unless(world.laws().isNewBatch(id), HOLDER, "batch %d is lent twice", id);
@@ -205,7 +206,7 @@ final class PromptBook {
   }
 
   /** After each event. */
-  void check(RealLedger ledger, Instant now) {
+  void check(Ledger ledger, Instant now) {
     learn(ledger.version());
     if (waits) {
       unless(dropped == 0 || overtaken, DROPS, "%d are dropped", dropped);

@@ -1,18 +1,18 @@
 package plaudit.simulation;
 
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import plaudit.experience.Batch;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.Grant;
-import plaudit.experience.OfferReply;
+import plaudit.experience.LedgerInput;
+import plaudit.experience.LedgerOutcome;
+import plaudit.experience.LedgerOutcome.Silent;
 import plaudit.experience.OnStale;
 import plaudit.experience.Pace;
 import plaudit.experience.Trajectory;
@@ -25,13 +25,13 @@ final class SpoiledLedger extends RealLedger {
   private final Map<Long, List<Trajectory>> delivered = new HashMap<>();
   private final List<Trajectory> again = new ArrayList<>();
   private @Nullable Grant lent;
-  private Optional<Batch> last = Optional.empty();
+  private @Nullable Batch last;
 
   SpoiledLedger(Set<Defect> defects, DurableLedger ledger) {
     super(ledger);
     this.defects = defects;
     if (has(Defect.BEGINS_WITHOUT_A_WORD)) {
-      super.keepPace(Pace.FREE);
+      super.apply(new LedgerInput.KeepPace(Pace.FREE));
     }
   }
 
@@ -58,40 +58,47 @@ final class SpoiledLedger extends RealLedger {
   }
 
   @Override
-  Optional<Grant> lend(String holder, long loadedVersion, Instant now) {
+  LedgerOutcome apply(LedgerInput input) {
+    if (input instanceof LedgerInput.Lend) {
+      return lend(input);
+    } else if (input instanceof LedgerInput.Offer offer) {
+      return offer(offer);
+    } else if (input instanceof LedgerInput.Asked asked) {
+      int factor = has(Defect.COUNTS_QUESTIONS_TWICE) ? 2 : 1;
+      return super.apply(new LedgerInput.Asked(asked.batchId(), factor * asked.comparisons()));
+    } else if (input instanceof LedgerInput.Take) {
+      return super.apply(input) instanceof Batch batch ? served(batch) : Silent.UNCHANGED;
+    } else if (input instanceof LedgerInput.KeepPace keep && has(Defect.IGNORES_PACE)) {
+      Pace pace = keep.pace();
+      return super.apply(
+          new LedgerInput.KeepPace(new Pace(pace.questions(), pace.validations(), Long.MAX_VALUE)));
+    }
+    boolean ends = input instanceof LedgerInput.Expire || input instanceof LedgerInput.Release;
+    return ends && has(Defect.LOSES_OVERDUE_WORK) ? Silent.UNCHANGED : super.apply(input);
+  }
+
+  private LedgerOutcome lend(LedgerInput input) {
     if (has(Defect.LENDS_TWICE) && lent != null) {
       Grant twice = lent;
       lent = null;
-      return Optional.of(twice);
+      return twice;
     }
-    Optional<Grant> grant = super.lend(holder, loadedVersion, now);
-    lent = grant.orElse(null);
-    return grant;
+    LedgerOutcome outcome = super.apply(input);
+    lent = outcome instanceof Grant grant ? grant : null;
+    return outcome;
   }
 
-  @Override
-  OfferReply offer(long batchId, List<Trajectory> trajectories) {
-    OfferReply reply = super.offer(batchId, trajectories);
-    if (has(Defect.FORGETS_DELIVERIES) && delivered.containsKey(batchId)) {
-      again.addAll(trajectories);
+  private LedgerOutcome offer(LedgerInput.Offer offer) {
+    LedgerOutcome reply = super.apply(offer);
+    if (has(Defect.FORGETS_DELIVERIES) && delivered.containsKey(offer.batchId())) {
+      again.addAll(offer.trajectories());
     }
-    delivered.put(batchId, trajectories);
+    delivered.put(offer.batchId(), offer.trajectories());
     return reply;
   }
 
-  @Override
-  OfferReply asked(long batchId, int comparisons) {
-    int factor = has(Defect.COUNTS_QUESTIONS_TWICE) ? 2 : 1;
-    return super.asked(batchId, factor * comparisons);
-  }
-
-  @Override
-  Optional<Batch> take(long version, int size) {
-    Optional<Batch> batch = super.take(version, size);
-    if (batch.isEmpty()) {
-      return batch;
-    }
-    List<Trajectory> served = new ArrayList<>(batch.get().trajectories());
+  private Batch served(Batch batch) {
+    List<Trajectory> served = new ArrayList<>(batch.trajectories());
     if (has(Defect.SERVES_ANOTHER_BATCH) && batch.equals(last)) {
       Collections.reverse(served);
     }
@@ -99,23 +106,7 @@ final class SpoiledLedger extends RealLedger {
     for (int i = 0; i < served.size() && !again.isEmpty(); i++) {
       served.set(i, again.remove(0));
     }
-    return Optional.of(new Batch(version, served));
-  }
-
-  @Override
-  List<Long> expire(Instant now) {
-    return has(Defect.LOSES_OVERDUE_WORK) ? List.of() : super.expire(now);
-  }
-
-  @Override
-  List<Long> release(String holder) {
-    return has(Defect.LOSES_OVERDUE_WORK) ? List.of() : super.release(holder);
-  }
-
-  @Override
-  void keepPace(Pace pace) {
-    long episodes = has(Defect.IGNORES_PACE) ? Long.MAX_VALUE : pace.episodes();
-    super.keepPace(new Pace(pace.questions(), pace.validations(), episodes));
+    return new Batch(batch.version(), served);
   }
 
   private boolean has(Defect defect) {

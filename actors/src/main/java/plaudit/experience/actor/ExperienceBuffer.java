@@ -2,7 +2,12 @@ package plaudit.experience.actor;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Optional;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -19,6 +24,10 @@ import plaudit.experience.ExperienceMeters;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.Grant;
 import plaudit.experience.Ledger;
+import plaudit.experience.LedgerInput;
+import plaudit.experience.LedgerOutcome.Recalled;
+import plaudit.experience.LedgerOutcome.Remade;
+import plaudit.experience.OfferReply;
 import plaudit.experience.PromptStreams;
 import plaudit.experience.actor.ExperienceProtocol.Asked;
 import plaudit.experience.actor.ExperienceProtocol.Borrow;
@@ -39,23 +48,22 @@ import plaudit.snapshots.actor.SnapshotProtocol;
 
 /**
  * The meeting place of the fast loop: lends prompts to samplers, takes trajectories from scorers,
- * serves batches to the policy learner. Whoever cannot be served yet is parked until the {@link
- * Ledger}, which makes all decisions, says otherwise.
+ * serves batches to the policy learner. A request that cannot be served yet is kept and tried again
+ * after each change; the {@link Ledger} makes all decisions.
  */
 public final class ExperienceBuffer extends AbstractBehavior<Command> {
 
-  /** The registry has something new. */
+  /** The registry has another version. */
   private record Published(Snapshot snapshot)
       implements Command, NoSerializationVerificationNeeded {}
 
-  /** A sampler that asked or holds work is gone. */
+  /** A sampler that has asked for work has died. */
   private record SamplerGone(ActorRef<Grant> sampler)
       implements Command, NoSerializationVerificationNeeded {}
 
   /**
-   * Whoever watches the cluster says that a node cannot be reached: what its samplers hold goes to
-   * others without waiting until the cluster has given it up. If it comes back, its deliveries of
-   * what nobody else has got yet still count.
+   * A node cannot be reached: the work of its samplers is lent again before the cluster removes the
+   * node. If the node comes back, its deliveries of work that was not lent again still count.
    *
    * @param node as the cluster writes it: {@code pekko://plaudit@host:port}
    */
@@ -66,12 +74,12 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
     INSTANCE
   }
 
-  /** An announcement may have got lost on its way: ask for the newest again. */
+  /** Asks the registry for the newest versions again: an announcement may have been lost. */
   private enum FollowAgain implements Command, NoSerializationVerificationNeeded {
     INSTANCE
   }
 
-  /** The thread that may wait for the journal's disk. */
+  /** The dispatcher whose thread may wait for the journal's disk. */
   public static final String DISPATCHER = "plaudit.experience.blocking-dispatcher";
 
   private static final Duration FOLLOW_EVERY = Duration.ofSeconds(30);
@@ -84,7 +92,15 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
   private final LeaseAlarm alarm;
   private final ActorRef<Snapshot> published;
 
-  private final Borrowers borrowers = new Borrowers();
+  /** A sampler that waits for work, and its {@link #holder}, which is expensive to write. */
+  private record Waiting(Borrow borrow, String holder) {}
+
+  /** Samplers that wait for work, by name, in the order in which they asked. */
+  private final Map<String, Waiting> waiting = new LinkedHashMap<>();
+
+  /** All samplers that have asked and are alive. */
+  private final Set<ActorRef<Grant>> alive = new LinkedHashSet<>();
+
   private @Nullable TakeBatch learner;
 
   /**
@@ -95,21 +111,21 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
    */
   public static Behavior<Command> create(
       ExperienceSettings settings,
-      PromptStreams decks,
+      PromptStreams prompts,
       ActorRef<SnapshotProtocol.Command> registry,
       InstantSource clock,
       ExperienceMeters meters) {
     return create(
         settings,
-        () -> DurableLedger.fresh(settings, decks, firstBatchId(clock), Journal.NONE),
+        () -> DurableLedger.fresh(settings, prompts, firstBatchId(clock), Journal.NONE),
         registry,
         clock,
         meters);
   }
 
   /**
-   * A buffer with the ledger of a run that begins or goes on. Started on {@link #DISPATCHER}: a
-   * journal blocks.
+   * A buffer with the ledger of a run that begins or resumes. To be started on {@link #DISPATCHER},
+   * since a journal blocks.
    *
    * @param ledger opened when the buffer starts, closed with it
    */
@@ -127,7 +143,7 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
                         ctx, timers, settings, ledger.get(), registry, clock, meters)));
   }
 
-  /** Two lives of a buffer are more than a microsecond a batch apart. */
+  /** Greater than the ids of earlier buffers, as long as those lent less than 1000 batches a ms. */
   public static long firstBatchId(InstantSource clock) {
     return clock.millis() * 1000;
   }
@@ -173,20 +189,27 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onBorrow(Borrow borrow) {
-    if (borrowers.ask(borrow)) {
+    waiting.put(borrow.sampler(), new Waiting(borrow, holder(borrow.replyTo())));
+    if (alive.add(borrow.replyTo())) {
       getContext().watchWith(borrow.replyTo(), new SamplerGone(borrow.replyTo()));
     }
     return serve();
   }
 
   private Behavior<Command> onOffer(Offer offer) {
-    offer.replyTo().tell(ledger.offer(offer.batchId(), offer.trajectories()));
+    answer(offer.replyTo(), new LedgerInput.Offer(offer.batchId(), offer.trajectories()));
     return serve();
   }
 
   private Behavior<Command> onAsked(Asked asked) {
-    asked.replyTo().tell(ledger.asked(asked.batchId(), asked.comparisons()));
+    answer(asked.replyTo(), new LedgerInput.Asked(asked.batchId(), asked.comparisons()));
     return serve();
+  }
+
+  private void answer(ActorRef<OfferReply> scorer, LedgerInput delivery) {
+    if (ledger.apply(delivery) instanceof OfferReply reply) {
+      scorer.tell(reply);
+    }
   }
 
   private Behavior<Command> onTakeBatch(TakeBatch take) {
@@ -201,7 +224,7 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onPace(KeepPace message) {
-    ledger.keepPace(message.pace());
+    ledger.apply(new LedgerInput.KeepPace(message.pace()));
     return serve();
   }
 
@@ -222,29 +245,29 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
                 now.taken(),
                 now.dropped(),
                 now.questionsWanted(),
-                borrowers.count(ledger.holders())));
+                samplers()));
     return this;
   }
 
   private Behavior<Command> onPublished(Published message) {
     Snapshot snapshot = message.snapshot();
-    ledger
-        .published(snapshot.model(), snapshot.version(), snapshot.sha256())
-        .ifPresent(
-            before ->
-                getContext()
-                    .getLog()
-                    .warn(
-                        "policy [{}] was made again and came out as [{}], not as [{}]: what was"
-                            + " sampled with the first is learned from all the same",
-                        snapshot.version(),
-                        snapshot.sha256(),
-                        before));
+    if (ledger.apply(
+            new LedgerInput.Published(snapshot.model(), snapshot.version(), snapshot.sha256()))
+        instanceof Remade remade) {
+      getContext()
+          .getLog()
+          .warn(
+              "Policy [{}] was made again and has SHA-256 [{}], not [{}]: trajectories sampled with"
+                  + " the first weights are learned from all the same",
+              snapshot.version(),
+              snapshot.sha256(),
+              remade.sha256());
+    }
     return serve();
   }
 
   private Behavior<Command> onSamplerGone(SamplerGone gone) {
-    borrowers.forget(gone.sampler());
+    alive.remove(gone.sampler());
     int recalled = recall(gone.sampler());
     getContext().getLog().info("Sampler [{}] gone, [{}] grants recalled", gone.sampler(), recalled);
     return serve();
@@ -258,30 +281,47 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onUnreachable(Unreachable message) {
-    int recalled = 0;
-    for (ActorRef<Grant> sampler : borrowers.on(message.node())) {
-      recalled += recall(sampler);
-    }
+    List<ActorRef<Grant>> samplers =
+        alive.stream()
+            .filter(sampler -> sampler.path().address().toString().equals(message.node()))
+            .toList();
+    int recalled = samplers.stream().mapToInt(this::recall).sum();
     getContext()
         .getLog()
         .warn("[{}] cannot be reached, [{}] grants recalled", message.node(), recalled);
     return serve();
   }
 
-  /** What {@code sampler} holds is dealt again; it is given nothing until it asks anew. */
+  /** Ends the leases of {@code sampler}; it is lent nothing until it asks again. */
   private int recall(ActorRef<Grant> sampler) {
-    borrowers.dismiss(sampler);
-    int recalled = ledger.release(Borrowers.holder(sampler)).size();
+    waiting.values().removeIf(one -> one.borrow().replyTo().equals(sampler));
+    return recalled(new LedgerInput.Release(holder(sampler)));
+  }
+
+  /** How many leases {@code input} has ended. */
+  private int recalled(LedgerInput input) {
+    int recalled = ledger.apply(input) instanceof Recalled ended ? ended.batchIds().size() : 0;
     meters.recalled(recalled);
     return recalled;
   }
 
+  /** Not the sampler's name: one that was started again is another holder than the one before. */
+  private static String holder(ActorRef<Grant> sampler) {
+    return sampler.path().toSerializationFormat();
+  }
+
+  /** How many samplers hold work or wait for it. */
+  private int samplers() {
+    Set<String> samplers = new HashSet<>(ledger.ledger().holders());
+    waiting.values().forEach(one -> samplers.add(one.holder()));
+    return samplers.size();
+  }
+
   private Behavior<Command> onLeaseTick() {
     alarm.rang();
-    int recalled = ledger.expire(clock.instant()).size();
-    meters.recalled(recalled);
+    int recalled = recalled(new LedgerInput.Expire(clock.instant()));
     if (recalled > 0) {
-      getContext().getLog().warn("[{}] leases ran out, their prompts are dealt again", recalled);
+      getContext().getLog().warn("[{}] leases ran out, their prompts are lent again", recalled);
     }
     return serve();
   }
@@ -302,25 +342,33 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
     }
   }
 
-  /** Something has changed: serves everyone who can be served now. */
+  /** Something has changed: serves all requests that can be served now. */
   private Behavior<Command> serve() {
     if (learner != null) {
       serve(learner);
     }
-    borrowers.serve(
-        one -> ledger.lend(one.holder(), one.borrow().loadedVersion(), clock.instant()));
-    ledger.nextExpiry().ifPresent(expiry -> alarm.ringAt(expiry, clock.instant()));
+    waiting.values().removeIf(one -> lend(one.borrow(), one.holder()));
+    ledger.ledger().nextExpiry().ifPresent(at -> alarm.ringAt(at, clock.instant()));
     meters.observe(ledger.ledger());
-    meters.samplers(borrowers.count(ledger.holders()));
+    meters.samplers(samplers());
     return this;
   }
 
+  /** Whether there was work for {@code borrow}. */
+  private boolean lend(Borrow borrow, String holder) {
+    if (ledger.apply(new LedgerInput.Lend(holder, borrow.loadedVersion(), clock.instant()))
+        instanceof Grant grant) {
+      borrow.replyTo().tell(grant);
+      return true;
+    }
+    return false;
+  }
+
   private void serve(TakeBatch take) {
-    Optional<Batch> batch = ledger.take(take.version(), take.size());
-    if (batch.isPresent()) {
-      take.replyTo().tell(batch.get());
+    if (ledger.apply(new LedgerInput.Take(take.version(), take.size())) instanceof Batch batch) {
+      take.replyTo().tell(batch);
       learner = null;
-      meters.served(batch.get());
+      meters.served(batch);
       getContext().getLog().debug("Version [{}] got its [{}]", take.version(), take.size());
     }
   }

@@ -1,61 +1,49 @@
 package plaudit.experience.journal;
 
-import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import plaudit.experience.Batch;
 import plaudit.experience.Grant;
-import plaudit.experience.Pace;
+import plaudit.experience.LedgerInput;
+import plaudit.experience.LedgerOutcome;
+import plaudit.experience.OfferReply;
 import plaudit.experience.Trajectory;
-import plaudit.snapshots.Model;
 
 /**
- * One input that changed a ledger. Where the ledger's answer is worth knowing it stands there too:
- * whoever plays the entries again compares.
+ * An input that changed a ledger, with as much of its outcome as a replay is compared with.
+ *
+ * @param input as the ledger got it; the trajectories of a superseded delivery are left out
+ * @param grant what was lent, if it was that
+ * @param served the trajectories of a batch, in the order it was served
  */
-public sealed interface Entry {
-
-  /** Somebody was given work. */
-  record Lent(String holder, long loadedVersion, Instant now, Grant grant) implements Entry {}
-
-  /** A scorer delivered; trajectories are left out where the delivery came too late to count. */
-  record Offered(long batchId, List<Trajectory> trajectories) implements Entry {
-    public Offered {
-      trajectories = List.copyOf(trajectories);
-    }
+public record Entry(LedgerInput input, Optional<Grant> grant, List<Key> served) {
+  public Entry {
+    served = List.copyOf(served);
   }
 
-  /** A batch of questions was reported as so many comparisons. */
-  record Asked(long batchId, int comparisons) implements Entry {}
+  /** Names a trajectory: the prompt, and which of its responses. */
+  public record Key(long promptId, int index) {}
 
-  /** The batch for the update of {@code version}, in the order it was served. */
-  record Taken(long version, int size, List<Key> keys) implements Entry {
-    public Taken {
-      keys = List.copyOf(keys);
+  /** What is kept of an input and its outcome. */
+  static Entry of(LedgerInput input, LedgerOutcome outcome) {
+    if (outcome instanceof Grant grant) {
+      return new Entry(input, Optional.of(grant), List.of());
+    } else if (outcome instanceof Batch batch) {
+      return new Entry(
+          input, Optional.empty(), batch.trajectories().stream().map(Entry::key).toList());
+    } else if (outcome instanceof OfferReply.Superseded
+        && input instanceof LedgerInput.Offer offer) {
+      return of(new LedgerInput.Offer(offer.batchId(), List.of()));
     }
+    return of(input);
   }
 
-  /** Which response of which prompt. */
-  record Key(long promptId, int index) {
-    static Key of(Trajectory trajectory) {
-      return new Key(trajectory.rollout().promptId(), trajectory.rollout().index());
-    }
+  /** An input whose outcome is not kept. */
+  public static Entry of(LedgerInput input) {
+    return new Entry(input, Optional.empty(), List.of());
   }
 
-  /** Leases ran out. */
-  record Expired(Instant now) implements Entry {}
-
-  /** A holder of work is gone. */
-  record Released(String holder) implements Entry {}
-
-  /**
-   * A version is out.
-   *
-   * @param sha256 of its weights; empty if it was heard of otherwise than from the registry
-   */
-  record Published(Model model, long version, String sha256) implements Entry {}
-
-  /** Labels and policy work keep another pace. */
-  record Paced(Pace pace) implements Entry {}
-
-  /** The run was resumed: nobody holds work any more, and batch ids go on from here. */
-  record Resumed(long firstBatchId) implements Entry {}
+  private static Key key(Trajectory trajectory) {
+    return new Key(trajectory.rollout().promptId(), trajectory.rollout().index());
+  }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import plaudit.experience.Batch;
+import plaudit.experience.LedgerInput;
 import plaudit.experience.Trajectory;
 import plaudit.experience.journal.JournalFiles.Place;
 import plaudit.snapshots.Model;
@@ -120,23 +121,24 @@ public final class JournalReader {
   }
 
   private void entry(Entry entry) {
-    if (entry instanceof Entry.Taken taken) {
-      prompts.put(taken.version(), taken.keys().stream().map(Entry.Key::promptId).toList());
-    } else if (entry instanceof Entry.Published published && !published.sha256().isEmpty()) {
+    LedgerInput input = entry.input();
+    if (input instanceof LedgerInput.Take take) {
+      prompts.put(take.version(), entry.served().stream().map(Entry.Key::promptId).toList());
+    } else if (input instanceof LedgerInput.Published published && !published.sha256().isEmpty()) {
       (published.model() == Model.POLICY ? digests : rewards)
           .computeIfAbsent(published.version(), version -> new ArrayList<>())
           .add(published.sha256());
-    } else if (entry instanceof Entry.Offered offered) {
-      offered.trajectories().stream()
+    } else if (input instanceof LedgerInput.Offer offer) {
+      offer.trajectories().stream()
           .flatMap(t -> t.rollout().versions().runs().stream())
           .map(TokenVersions.Run::version)
           .distinct()
           .forEach(version -> used(Model.POLICY, version));
-      offered.trajectories().stream()
+      offer.trajectories().stream()
           .map(Trajectory::rewardVersion)
           .distinct()
           .forEach(version -> used(Model.REWARD, version));
-    } else if (entry instanceof Entry.Resumed) {
+    } else if (input instanceof LedgerInput.Resume) {
       resumes++;
     }
   }

@@ -4,87 +4,125 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import plaudit.experience.Batch;
+import plaudit.experience.ExperienceSettings;
 import plaudit.experience.Grant;
 import plaudit.experience.Ledger;
+import plaudit.experience.LedgerInput;
+import plaudit.experience.LedgerOutcome;
 import plaudit.experience.PromptStreams;
 import plaudit.experience.Trajectory;
 import plaudit.experience.journal.JournalFiles.Place;
 
 /**
- * Plays a whole journal to a ledger once more and tells what was delivered and what was served, in
- * the order in which it happened. Changes nothing on the disk.
+ * Applies the inputs of a journal to a ledger again, which must answer as it did. Changes nothing
+ * on the disk. Not thread-safe.
  */
 public final class Playback {
 
-  /** Hears what happened. */
+  /** Is told what happened, in the order in which it happened. */
   public interface Listener {
 
-    /** Work came back in time to count, all responses to {@code grant} in their order. */
+    /** Work was delivered in time to count, all responses to {@code grant} in their order. */
     void offered(Grant grant, List<Trajectory> trajectories);
 
-    /** The learner got its batch. Each version's is told once, however often it was learned. */
+    /** A batch was served. Once for each version, however often it was learned from. */
     void taken(Batch batch);
 
-    /** Asked after each entry; when it does not the rest is passed over. */
+    /** Asked before each entry; if it does not, the rest is skipped. */
     boolean wantsMore();
   }
 
-  private final PromptStreams decks;
-  private final Listener listener;
-  private final Map<Long, Grant> grants = new HashMap<>();
+  private final PromptStreams prompts;
   private @Nullable Ledger ledger;
+  private @Nullable ExperienceSettings settings;
 
-  private Playback(PromptStreams decks, Listener listener) {
-    this.decks = decks;
-    this.listener = listener;
+  Playback(PromptStreams prompts) {
+    this.prompts = prompts;
   }
 
   /**
-   * Plays the journal of {@code run}, which must begin where the run began ({@link
+   * Replays the journal of {@code run}, which must begin where the run began ({@link
    * JournalReader#whole}).
    *
-   * @param decks of the run
-   * @throws JournalException.Damaged if a segment cannot be read; an unfinished end is passed over
-   * @throws JournalException.Diverged if {@code decks} or rules are others than they were
+   * @param prompts of the run
+   * @throws JournalException.Damaged if a segment cannot be read; an unfinished end is skipped
+   * @throws JournalException.Diverged if {@code prompts} or rules are others than they were
    */
-  public static void of(Path run, PromptStreams decks, Listener listener) {
-    Playback playback = new Playback(decks, listener);
+  public static void of(Path run, PromptStreams prompts, Listener listener) {
+    Playback playback = new Playback(prompts);
+    Map<Long, Grant> grants = new HashMap<>();
     List<Place> places = JournalFiles.places(run.resolve(JournalReader.DIRECTORY));
     for (int i = 0; i < places.size() && listener.wantsMore(); i++) {
       JournalFiles.read(
-          places.get(i).file(), i == places.size() - 1, playback::head, playback::entry);
+          places.get(i).file(),
+          i == places.size() - 1,
+          head -> {
+            if (listener.wantsMore()) {
+              playback.head(head, true);
+            }
+          },
+          entry -> {
+            if (listener.wantsMore()) {
+              tell(listener, entry, playback.entry(entry), grants);
+            }
+          });
     }
   }
 
-  private void head(Head head) {
+  private static void tell(
+      Listener listener, Entry entry, LedgerOutcome outcome, Map<Long, Grant> grants) {
+    entry.grant().ifPresent(grant -> grants.put(grant.batchId(), grant));
+    if (outcome instanceof Batch batch) {
+      listener.taken(batch);
+    } else if (entry.input() instanceof LedgerInput.Offer offer
+        && !offer.trajectories().isEmpty()) {
+      @Nullable Grant grant = grants.remove(offer.batchId());
+      if (grant != null) {
+        listener.offered(grant, offer.trajectories());
+      }
+    }
+  }
+
+  /**
+   * A segment begins.
+   *
+   * @param continues whether the ledger must be at its state already
+   */
+  void head(Head head, boolean continues) {
     Ledger before = ledger;
-    if (before != null && listener.wantsMore() && !before.state().equals(head.state())) {
+    if (before != null && continues && !before.state().equals(head.state())) {
       throw new JournalException.Diverged("the ledger at a segment's end", before, head.state());
     }
-    ledger = Ledger.restored(head.settings(), decks, head.state());
+    settings = head.settings();
+    ledger = Ledger.restored(head.settings(), prompts, head.state());
   }
 
-  private void entry(Entry entry) {
-    if (!listener.wantsMore()) {
-      return;
-    }
+  /** Applies the input of {@code entry}, whose outcome must be the one of {@code entry}. */
+  LedgerOutcome entry(Entry entry) {
     Ledger playing = ledger;
     if (playing == null) {
       throw new IllegalStateException("an entry before the head");
     }
-    Map<Long, Batch> served = new TreeMap<>();
-    Replaying.play(entry, playing, served);
-    if (entry instanceof Entry.Lent lent) {
-      grants.put(lent.grant().batchId(), lent.grant());
-    } else if (entry instanceof Entry.Offered offered && !offered.trajectories().isEmpty()) {
-      @Nullable Grant grant = grants.remove(offered.batchId());
-      if (grant != null) {
-        listener.offered(grant, offered.trajectories());
-      }
+    LedgerOutcome outcome = playing.apply(entry.input());
+    Entry now = Entry.of(entry.input(), outcome);
+    if (!now.grant().equals(entry.grant())) {
+      throw new JournalException.Diverged("a grant", now.grant(), entry.grant());
     }
-    served.values().forEach(listener::taken);
+    if (!now.served().equals(entry.served())) {
+      throw new JournalException.Diverged("a batch", now.served(), entry.served());
+    }
+    return outcome;
+  }
+
+  /** The ledger after the last entry; null before the first head. */
+  @Nullable Ledger ledger() {
+    return ledger;
+  }
+
+  /** The newest head's settings; null before the first head. */
+  @Nullable ExperienceSettings settings() {
+    return settings;
   }
 }

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -21,6 +20,9 @@ import plaudit.experience.Batch;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.Grant;
 import plaudit.experience.Ledger;
+import plaudit.experience.LedgerInput;
+import plaudit.experience.LedgerInput.Published;
+import plaudit.experience.LedgerOutcome;
 import plaudit.experience.LedgerState;
 import plaudit.experience.OnStale;
 import plaudit.experience.Pace;
@@ -112,8 +114,8 @@ class DurableLedgerLawsTest {
     World(ExperienceSettings settings) {
       this.settings = settings;
       this.ledger = DurableLedger.fresh(settings, decks(), 0, journal);
-      ledger.published(Model.REWARD, 0, "r0");
-      ledger.keepPace(Pace.FREE);
+      ledger.apply(new Published(Model.REWARD, 0, "r0"));
+      ledger.apply(new LedgerInput.KeepPace(Pace.FREE));
     }
 
     private static PromptStreams decks() {
@@ -140,10 +142,11 @@ class DurableLedgerLawsTest {
         }
         case TIME_PASSES -> {
           now = now.plusSeconds(n % 40);
-          ledger.expire(now);
+          ledger.apply(new LedgerInput.Expire(now));
         }
-        case SAMPLER_DIES -> ledger.release("s" + n % 3);
-        case LABELS_ARRIVE -> ledger.keepPace(new Pace(n % 9, n % 5, 20 + n));
+        case SAMPLER_DIES -> ledger.apply(new LedgerInput.Release("s" + n % 3));
+        case LABELS_ARRIVE ->
+            ledger.apply(new LedgerInput.KeepPace(new Pace(n % 9, n % 5, 20 + n)));
         case RESUME -> resume();
       }
     }
@@ -152,18 +155,21 @@ class DurableLedgerLawsTest {
       LedgerState before = ledger.ledger().state();
       Ledger expected = Ledger.restored(settings, decks(), before);
       long first = ++lives * LATER_IDS;
-      expected.resumed(first);
+      expected.apply(new LedgerInput.Resume(first));
       ledger = DurableLedger.resumed(settings, decks(), checkpoint, first, journal).orElseThrow();
       assertThat(ledger.ledger().state()).isEqualTo(expected.state());
       assertThat(ledger.ledger().lent()).isZero();
       version = checkpoint;
       for (long v = version; v < furthest; v++) {
-        assertThat(ledger.take(v, settings.batchSize())).contains(served.get(v));
+        assertThat(ledger.apply(new LedgerInput.Take(v, settings.batchSize())))
+            .isEqualTo(served.get(v));
       }
     }
 
     private void borrow(String sampler, long loaded) {
-      ledger.lend(sampler, loaded, now).ifPresent(granted::add);
+      if (ledger.apply(new LedgerInput.Lend(sampler, loaded, now)) instanceof Grant grant) {
+        granted.add(grant);
+      }
     }
 
     private void deliver(int n, int parts) {
@@ -173,28 +179,34 @@ class DurableLedgerLawsTest {
       Grant grant = granted.get(granted.size() - 1 - n % Math.min(granted.size(), 6));
       int size = grant.prompts().size() * parts / 2;
       if (grant.purpose().isForPeople()) {
-        ledger.asked(grant.batchId(), size);
+        ledger.apply(new LedgerInput.Asked(grant.batchId(), size));
       } else {
-        ledger.offer(
-            grant.batchId(),
-            answers(
-                grant.prompts().subList(0, size), Math.max(0, furthest - n % 4), settings.group()));
+        ledger.apply(
+            new LedgerInput.Offer(
+                grant.batchId(),
+                answers(
+                    grant.prompts().subList(0, size),
+                    Math.max(0, furthest - n % 4),
+                    settings.group())));
       }
     }
 
     /** One batch a version, whatever comes between. */
     private void take() {
-      Optional<Batch> batch = ledger.take(version, settings.batchSize());
-      batch.ifPresent(
-          taken -> assertThat(taken).isEqualTo(served.computeIfAbsent(version, v -> taken)));
-      assertThat(batch.isPresent() || !served.containsKey(version)).isTrue();
+      if (ledger.apply(new LedgerInput.Take(version, settings.batchSize()))
+          instanceof Batch batch) {
+        assertThat(batch).isEqualTo(served.computeIfAbsent(version, v -> batch));
+      } else {
+        assertThat(served).doesNotContainKey(version);
+      }
     }
 
     private void publish() {
       if (served.containsKey(version)) {
         version++;
         furthest = Math.max(furthest, version);
-        assertThat(ledger.published(Model.POLICY, version, "p" + version)).isEmpty();
+        assertThat(ledger.apply(new Published(Model.POLICY, version, "p" + version)))
+            .isNotInstanceOf(LedgerOutcome.Remade.class);
       }
     }
   }

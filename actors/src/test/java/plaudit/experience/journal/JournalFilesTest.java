@@ -22,6 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 import plaudit.experience.Batch;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.Grant;
+import plaudit.experience.LedgerInput;
+import plaudit.experience.LedgerInput.Published;
+import plaudit.experience.LedgerInput.Take;
+import plaudit.experience.LedgerOutcome.Remade;
+import plaudit.experience.LedgerOutcome.Silent;
 import plaudit.experience.LedgerState;
 import plaudit.experience.Pace;
 import plaudit.experience.PromptStreams;
@@ -149,12 +154,12 @@ class JournalFilesTest {
     Batch second;
     try (DurableLedger ledger = fresh(ALL)) {
       learn(ledger, 0, 2);
-      second = ledger.take(1, 4).orElseThrow();
+      second = (Batch) ledger.apply(new Take(1, 4));
     }
     try (DurableLedger ledger = resumed(ALL, 0)) {
-      assertThat(ledger.take(1, 4)).contains(second);
-      assertThat(ledger.published(Model.POLICY, 1, "d1")).isEmpty();
-      assertThat(ledger.published(Model.POLICY, 2, "other")).contains("d2");
+      assertThat(ledger.apply(new Take(1, 4))).isEqualTo(second);
+      assertThat(ledger.apply(new Published(Model.POLICY, 1, "d1"))).isEqualTo(Silent.CHANGED);
+      assertThat(ledger.apply(new Published(Model.POLICY, 2, "other"))).isEqualTo(new Remade("d2"));
     }
     JournalReader reader = JournalReader.of(run);
     assertThat(reader.whole()).isTrue();
@@ -241,8 +246,8 @@ class JournalFilesTest {
   private DurableLedger fresh(JournalSettings settings) {
     DurableLedger ledger =
         DurableLedger.fresh(settings(1, 1), decks(), 0, JournalFiles.in(directory, settings));
-    ledger.published(Model.REWARD, 0, "r0");
-    ledger.keepPace(Pace.FREE);
+    ledger.apply(new Published(Model.REWARD, 0, "r0"));
+    ledger.apply(new LedgerInput.KeepPace(Pace.FREE));
     return ledger;
   }
 
@@ -260,11 +265,11 @@ class JournalFilesTest {
   private static void learn(DurableLedger ledger, long from, int versions) {
     for (long version = from; version < from + versions; version++) {
       for (int i = 0; i < 2; i++) {
-        Grant grant = ledger.lend("s", version, NOW).orElseThrow();
-        ledger.offer(grant.batchId(), answers(grant.prompts(), version));
+        Grant grant = (Grant) ledger.apply(new LedgerInput.Lend("s", version, NOW));
+        ledger.apply(new LedgerInput.Offer(grant.batchId(), answers(grant.prompts(), version)));
       }
-      assertThat(ledger.take(version, 4)).isPresent();
-      ledger.published(Model.POLICY, version + 1, "d" + (version + 1));
+      assertThat(ledger.apply(new Take(version, 4))).isInstanceOf(Batch.class);
+      ledger.apply(new Published(Model.POLICY, version + 1, "d" + (version + 1)));
     }
   }
 

@@ -9,11 +9,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.Ledger;
+import plaudit.experience.LedgerInput;
 import plaudit.experience.PromptStreams;
 import plaudit.experience.journal.Entry;
 import plaudit.experience.journal.Head;
@@ -50,7 +52,7 @@ class JournalVerbTest {
     taken(0, 0, 1);
     made(1, A);
     taken(1, 2, 3);
-    journal.append(new Entry.Resumed(99));
+    journal.append(Entry.of(new LedgerInput.Resume(99)));
     made(1, A);
 
     assertThat(Audit.of(JournalReader.of(run)))
@@ -95,11 +97,12 @@ class JournalVerbTest {
   private void taken(long version, long... prompts) {
     List<Entry.Key> keys =
         Arrays.stream(prompts).mapToObj(prompt -> new Entry.Key(prompt, 0)).toList();
-    journal.append(new Entry.Taken(version, prompts.length, keys));
+    journal.append(
+        new Entry(new LedgerInput.Take(version, prompts.length), Optional.empty(), keys));
   }
 
   private void made(long version, String sha256) {
-    journal.append(new Entry.Published(Model.POLICY, version, sha256));
+    journal.append(Entry.of(new LedgerInput.Published(Model.POLICY, version, sha256)));
   }
 
   private static String said(String... arguments) {

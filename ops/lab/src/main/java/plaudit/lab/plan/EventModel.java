@@ -9,19 +9,20 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import plaudit.experience.Batch;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.Grant;
 import plaudit.experience.Ledger;
+import plaudit.experience.LedgerInput;
 import plaudit.experience.Pace;
 import plaudit.experience.Prompt;
 import plaudit.experience.PromptStreams;
 import plaudit.experience.Rollout;
 import plaudit.experience.Start;
 import plaudit.experience.Trajectory;
+import plaudit.snapshots.Model;
 import plaudit.tokens.PerToken;
 import plaudit.tokens.Tokens;
 
@@ -76,8 +77,8 @@ public final class EventModel {
                 Start.FRESH)
             .holdingBy(fleet.onStale());
     this.ledger = new Ledger(settings, PromptStreams.of(List.of(NOTHING), seed));
-    ledger.rewardPublished();
-    ledger.keepPace(Pace.FREE);
+    ledger.apply(new LedgerInput.Published(Model.REWARD, 0, ""));
+    ledger.apply(new LedgerInput.KeepPace(Pace.FREE));
     for (int i = 0; i < fleet.samplers(); i++) {
       samplers.add(new PlayedSampler("s" + i));
     }
@@ -159,18 +160,18 @@ public final class EventModel {
 
   /** Whoever can begin something begins it. */
   private void serve() {
-    if (!learning) {
-      Optional<Batch> batch = ledger.take(version, fleet.batch());
-      batch.ifPresent(this::learn);
+    if (!learning
+        && ledger.apply(new LedgerInput.Take(version, fleet.batch())) instanceof Batch batch) {
+      learn(batch);
     }
     for (PlayedSampler sampler : samplers) {
       if (sampler.mayLoad(version, fleet.inFlight())) {
         load(sampler);
       }
-      if (sampler.mayWrite(fleet)) {
-        ledger
-            .lend(sampler.name(), sampler.loaded(), instant())
-            .ifPresent(grant -> write(sampler, grant));
+      if (sampler.mayWrite(fleet)
+          && ledger.apply(new LedgerInput.Lend(sampler.name(), sampler.loaded(), instant()))
+              instanceof Grant grant) {
+        write(sampler, grant);
       }
     }
     while (freeScorers > 0 && !toScore.isEmpty()) {
@@ -206,7 +207,7 @@ public final class EventModel {
           freeScorers++;
           written.by().acknowledged();
           written.grant().prompts().forEach(prompt -> waiting.put(prompt.id(), written));
-          ledger.offer(written.grant().batchId(), trajectories(written));
+          ledger.apply(new LedgerInput.Offer(written.grant().batchId(), trajectories(written)));
         });
   }
 
@@ -224,7 +225,7 @@ public final class EventModel {
         () -> {
           learning = false;
           version++;
-          ledger.policyPublished(version);
+          ledger.apply(new LedgerInput.Published(Model.POLICY, version, ""));
         });
   }
 
