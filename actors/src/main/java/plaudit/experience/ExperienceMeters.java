@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What the buffer measures; the numbers are written by its actor and read by any thread. */
+/** The buffer's meters. The buffer's actor writes the numbers, any thread may read them. */
 public final class ExperienceMeters {
 
   private final AtomicLong accepted;
@@ -24,7 +24,7 @@ public final class ExperienceMeters {
   private final AtomicLong version;
   private final DistributionSummary staleness;
 
-  /** Registers the meters {@code plaudit.buffer.*}. */
+  /** Registers the meters {@code plaudit.buffer.*}, in place of those of an earlier buffer. */
   public ExperienceMeters(MeterRegistry registry) {
     accepted = counter(registry, "accepted", "trajectories", "Accepted since the run's start");
     taken = counter(registry, "taken", "trajectories", "Served to the learner");
@@ -32,10 +32,10 @@ public final class ExperienceMeters {
     superseded = counter(registry, "superseded", "batches", "Delivered twice or after a re-grant");
     recalled =
         Counter.builder("plaudit.buffer.recalled")
-            .description("Grants of samplers that went, died or were too slow, dealt again")
+            .description("Grants of samplers that left, died or were too slow, to be lent again")
             .baseUnit("batches")
             .register(registry);
-    samplers = gauge(registry, "samplers", "samplers", "Holding work or waiting for some");
+    samplers = gauge(registry, "samplers", "samplers", "Holding work or waiting for it");
     room = gauge(registry, "room", "trajectories", "How many more may be begun now");
     lent = gauge(registry, "lent", "trajectories", "On lease to samplers");
     waiting = gauge(registry, "waiting", "trajectories", "Waiting for the learner");
@@ -65,12 +65,12 @@ public final class ExperienceMeters {
     version.set(ledger.version());
   }
 
-  /** So many samplers hold work or wait for some. */
+  /** How many samplers hold work or wait for it. */
   public void samplers(int count) {
     samplers.set(count);
   }
 
-  /** Grants came back without a delivery. */
+  /** The leases of {@code grants} ended without a delivery. */
   public void recalled(int grants) {
     recalled.increment((double) grants);
   }
@@ -87,7 +87,7 @@ public final class ExperienceMeters {
 
   private static AtomicLong counter(
       MeterRegistry registry, String name, String unit, String description) {
-    AtomicLong value = new AtomicLong();
+    AtomicLong value = fresh(registry, name);
     FunctionCounter.builder("plaudit.buffer." + name, value, AtomicLong::doubleValue)
         .description(description)
         .baseUnit(unit)
@@ -97,11 +97,17 @@ public final class ExperienceMeters {
 
   private static AtomicLong gauge(
       MeterRegistry registry, String name, String unit, String description) {
-    AtomicLong value = new AtomicLong();
+    AtomicLong value = fresh(registry, name);
     Gauge.builder("plaudit.buffer." + name, value, AtomicLong::doubleValue)
         .description(description)
         .baseUnit(unit)
         .register(registry);
     return value;
+  }
+
+  /** The value of a new meter; a second meter of a name would not be registered. */
+  private static AtomicLong fresh(MeterRegistry registry, String name) {
+    registry.find("plaudit.buffer." + name).meters().forEach(registry::remove);
+    return new AtomicLong();
   }
 }

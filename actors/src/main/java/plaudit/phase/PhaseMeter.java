@@ -5,15 +5,16 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What one part of a node does now, as two meters: {@code plaudit.phase} is 1 for the phase it is
- * in and 0 for its others, {@code plaudit.phase.time} is how many seconds it has spent in each. The
- * second one's rate is the share of its time that a part works, or waits. Safe to use from many
- * threads.
+ * The phase that one part of a node is in, as two meters: {@code plaudit.phase} is 1 for the
+ * current phase and 0 for the others, {@code plaudit.phase.time} is the time spent in each, in
+ * seconds. The rate of the second is the share of its time that a part works, or waits.
+ * Thread-safe.
  *
  * @param <E> the part's phases; their names, in lower case and with spaces, are what is shown
  */
@@ -31,18 +32,21 @@ public final class PhaseMeter<E extends Enum<E>> {
   private long since;
 
   /**
-   * A part that begins with {@code first}.
+   * A part that begins with {@code first}. In the registry it replaces an earlier part of its name.
    *
-   * @param part as it is shown; one of its name in a registry
+   * @param part as it is shown
    */
   public PhaseMeter(MeterRegistry registry, String part, E first) {
     this.clock = registry.config().clock();
     this.spent = new EnumMap<>(first.getDeclaringClass());
     this.now = first;
     this.since = clock.monotonicTime();
+    for (String name : List.of(NOW, TIME)) {
+      registry.find(name).tag(PART, part).meters().forEach(registry::remove);
+    }
     for (E phase : first.getDeclaringClass().getEnumConstants()) {
       Gauge.builder(NOW, this, meter -> meter.now() == phase ? 1 : 0)
-          .description("1 for what a part of the node does now")
+          .description("1 for the phase that a part of the node is in")
           .tag(PART, part)
           .tag(PHASE, words(phase))
           .strongReference(true)
@@ -56,7 +60,7 @@ public final class PhaseMeter<E extends Enum<E>> {
     }
   }
 
-  /** From now on it does this. */
+  /** The part is in {@code phase} from now on. */
   public synchronized void is(E phase) {
     long moment = clock.monotonicTime();
     spent.merge(now, moment - since, Long::sum);
@@ -64,20 +68,20 @@ public final class PhaseMeter<E extends Enum<E>> {
     now = phase;
   }
 
-  /** What it does. */
+  /** The current phase. */
   public synchronized E now() {
     return now;
   }
 
-  /** How long it has been in {@code phase}, all times together. */
+  /** The total time spent in {@code phase}, in seconds. */
   synchronized double seconds(E phase) {
     long running = phase == now ? clock.monotonicTime() - since : 0;
     return (spent.getOrDefault(phase, 0L) + running) / NANOS;
   }
 
   /**
-   * What every part in a registry does, by the part's name. One that goes from one phase to the
-   * next at this very moment may be missing.
+   * The phase of each part in a registry, by the part's name. A part that changes its phase while
+   * this reads may be missing.
    */
   public static Map<String, String> all(MeterRegistry registry) {
     Map<String, String> phases = new TreeMap<>();

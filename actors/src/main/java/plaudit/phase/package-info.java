@@ -1,6 +1,6 @@
 /**
- * What each part of a node is doing right now, for those who watch it: operators, dashboards, and
- * tests that strike at a certain moment.
+ * The phase that each part of a node is in, for operators, dashboards, and tests that need a
+ * certain moment.
  */
 @NullMarked
 package plaudit.phase;

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MockClock;
 import io.micrometer.core.instrument.simple.SimpleConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PhaseMeterTest {
@@ -30,6 +31,19 @@ class PhaseMeterTest {
         .containsEntry("one", "at work")
         .containsEntry("other", "asleep")
         .hasSize(2);
+  }
+
+  @Test
+  void aPartThatIsStartedAgainIsShownInPlaceOfTheFirst() {
+    PhaseMeter<Day> first = new PhaseMeter<>(registry, "one", Day.ASLEEP);
+    first.is(Day.AT_WORK);
+    PhaseMeter<Day> second = new PhaseMeter<>(registry, "one", Day.ASLEEP);
+
+    assertThat(PhaseMeter.all(registry)).containsExactly(Map.entry("one", "asleep"));
+    second.is(Day.AT_WORK);
+    clock.add(Duration.ofSeconds(5));
+    assertThat(PhaseMeter.all(registry)).containsExactly(Map.entry("one", "at work"));
+    assertThat(seconds("at work")).isEqualTo(5);
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -64,8 +65,14 @@ class ExperienceBufferTest {
   private final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.parse("2026-01-01T12:00:00Z"));
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final TestProbe<SnapshotProtocol.Command> heardByRegistry =
+      kit.createTestProbe(SnapshotProtocol.Command.class);
   private final ActorRef<SnapshotProtocol.Command> registry =
-      kit.spawn(SnapshotRegistry.create(Map.of()));
+      kit.spawn(
+          Behaviors.monitor(
+              SnapshotProtocol.Command.class,
+              heardByRegistry.getRef(),
+              SnapshotRegistry.create(Map.of())));
   private final TestProbe<PublishReply> publisher = kit.createTestProbe(PublishReply.class);
   private final TestProbe<OfferReply> scorer = kit.createTestProbe(OfferReply.class);
   private final TestProbe<Batch> learner = kit.createTestProbe(Batch.class);
@@ -86,7 +93,7 @@ class ExperienceBufferTest {
   @Test
   void aSamplerWaitsUntilThereIsARewardModel() {
     ActorRef<SnapshotProtocol.Command> empty = kit.spawn(SnapshotRegistry.create(Map.of()));
-    ActorRef<Command> idle = spawn(empty, 0);
+    ActorRef<Command> idle = kit.spawn(behavior(empty, 0));
     idle.tell(new KeepPace(Pace.FREE));
     TestProbe<Grant> sampler = kit.createTestProbe(Grant.class);
     idle.tell(new Borrow("a", 0, sampler.getRef()));
@@ -102,6 +109,7 @@ class ExperienceBufferTest {
     Grant second = borrow("b", 0);
     buffer.tell(new TakeBatch(0, 4, learner.getRef()));
     deliver(second, 0);
+    assertThat(status(buffer).waiting()).isEqualTo(2);
     learner.expectNoMessage(Duration.ZERO);
     deliver(first, 0);
     List<Trajectory> batch = learner.receiveMessage().trajectories();
@@ -154,8 +162,8 @@ class ExperienceBufferTest {
   void theWorkOfASamplerThatDiesIsLentAgainAtOnce() {
     TestProbe<Grant> dying = kit.createTestProbe(Grant.class);
     buffer.tell(new Borrow("a", 0, dying.getRef()));
-    buffer.tell(new Borrow("a", 0, dying.getRef()));
     Grant first = dying.receiveMessage();
+    buffer.tell(new Borrow("a", 0, dying.getRef())); // earlier it would replace the first
     dying.receiveMessage();
     TestProbe<Grant> other = kit.createTestProbe(Grant.class);
     buffer.tell(new Borrow("b", 0, other.getRef()));
@@ -290,16 +298,30 @@ class ExperienceBufferTest {
   }
 
   private ActorRef<Command> spawn(Supplier<DurableLedger> ledger) {
-    return kit.spawn(
+    return following(
         ExperienceBuffer.create(
             Examples.settings(1, 1), ledger, registry, now::get, new ExperienceMeters(meters)));
+  }
+
+  /** Returns when the registry knows of the buffer, so that a publication reaches it first. */
+  private ActorRef<Command> following(Behavior<Command> behavior) {
+    ActorRef<Command> spawned = kit.spawn(behavior);
+    for (int model = 0; model < Model.values().length; model++) {
+      heardByRegistry.fishForMessage(
+          Duration.ofSeconds(30),
+          message ->
+              message instanceof SnapshotProtocol.Follow
+                  ? FishingOutcomes.complete()
+                  : FishingOutcomes.continueAndIgnore());
+    }
+    return spawned;
   }
 
   /** An announcement that got lost is made good by asking again. */
   @Test
   void theRegistryIsFollowedAgainAndAgain() {
     TestProbe<SnapshotProtocol.Command> probe = kit.createTestProbe(SnapshotProtocol.Command.class);
-    spawn(probe.getRef(), 0);
+    kit.spawn(behavior(probe.getRef(), 0));
     probe.expectMessageClass(SnapshotProtocol.Follow.class);
     probe.expectMessageClass(SnapshotProtocol.Follow.class);
     time.timePasses(Duration.ofSeconds(30));
@@ -310,17 +332,16 @@ class ExperienceBufferTest {
   }
 
   private ActorRef<Command> spawn(int eta) {
-    return spawn(registry, eta);
+    return following(behavior(registry, eta));
   }
 
-  private ActorRef<Command> spawn(ActorRef<SnapshotProtocol.Command> followed, int eta) {
-    return kit.spawn(
-        ExperienceBuffer.create(
-            Examples.settings(eta, eta),
-            PromptStreams.of(queries(30), 1),
-            followed,
-            now::get,
-            new ExperienceMeters(meters)));
+  private Behavior<Command> behavior(ActorRef<SnapshotProtocol.Command> followed, int eta) {
+    return ExperienceBuffer.create(
+        Examples.settings(eta, eta),
+        PromptStreams.of(queries(30), 1),
+        followed,
+        now::get,
+        new ExperienceMeters(meters));
   }
 
   private Grant borrow(String name, long loadedVersion) {
@@ -348,7 +369,10 @@ class ExperienceBufferTest {
     time.timePasses(duration);
   }
 
-  /** Returns when the buffer has heard of it too: the registry tells it before the probe asks. */
+  /**
+   * Returns when the version is in the mailbox of each buffer that was {@link #following}: the
+   * registry tells its followers before it answers.
+   */
   private void publish(Model model, long version) {
     registry.tell(new SnapshotProtocol.Publish(snapshot(model, version), publisher.getRef()));
     assertThat(publisher.receiveMessage()).isEqualTo(new PublishReply.Accepted(model, version));

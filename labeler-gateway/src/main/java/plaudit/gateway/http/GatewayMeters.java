@@ -96,6 +96,7 @@ public final class GatewayMeters {
 
   /** Counts requests that wait for tasks. */
   public <T> void waiting(T requests, ToDoubleFunction<T> count) {
+    registry.find(PREFIX + "waiting").meters().forEach(registry::remove); // of an earlier gateway
     Gauge.builder(PREFIX + "waiting", requests, count)
         .description("Requests that wait for a task")
         .register(registry);

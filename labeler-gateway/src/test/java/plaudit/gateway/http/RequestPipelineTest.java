@@ -233,7 +233,8 @@ class RequestPipelineTest {
   void aGatewayWhoseActorSystemIsEndingIsClosedWithIt() throws Exception {
     gateway.system.terminate();
     gateway.gateway.drain().toCompletableFuture().get();
-    assertThat(gateway.system.getWhenTerminated().toCompletableFuture()).isDone();
+    assertThat(gateway.system.getWhenTerminated().toCompletableFuture())
+        .succeedsWithin(Duration.ofSeconds(20));
   }
 
   private String raw(String request) throws IOException {

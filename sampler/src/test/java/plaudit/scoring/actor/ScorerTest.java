@@ -207,8 +207,15 @@ class ScorerTest {
               return true;
             });
     Files.move(aside, file);
-    time.timePasses(RETRY.plusMillis(1));
-    assertThat(offer().trajectories()).extracting(Trajectory::rewardVersion).containsOnly(2L);
+    Offer offer =
+        (Offer)
+            buffer.awaitAssert(
+                PATIENCE,
+                () -> {
+                  time.timePasses(RETRY); // the scorer may set its timer after it has warned
+                  return buffer.receiveMessage(Duration.ofMillis(100));
+                });
+    assertThat(offer.trajectories()).extracting(Trajectory::rewardVersion).containsOnly(2L);
   }
 
   @Test

@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.LoggingTestKit;
@@ -104,14 +106,36 @@ class PolicyLearnerTest {
   }
 
   @Test
-  void everyoneWhoAskedItToStopHearsOfTheCheckpoint() {
+  void aLearnerThatWaitsForABatchStopsWithACheckpoint() {
     ActorRef<Command> learner = fresh(TWO_UPDATES);
     accept(publish());
     takeBatch();
     TestProbe<Ended> one = kit.createTestProbe(Ended.class);
+    learner.tell(new Stop(one.getRef()));
+    assertThat(one.receiveMessage(PATIENCE)).isEqualTo(new Ended(0, ""));
+    assertThat(PolicyCheckpoint.newest(dir)).isPresent();
+    owner.expectTerminated(learner, PATIENCE);
+  }
+
+  /** The gate holds the learner back until both have asked: it ends soon after the first. */
+  @Test
+  void everyoneWhoAskedItToStopHearsOfTheCheckpoint() {
+    CompletableFuture<Boolean> gate =
+        new CompletableFuture<Boolean>().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    ActorRef<Command> learner =
+        spawn(
+            TWO_UPDATES,
+            () -> {
+              gate.join();
+              return trainer(TWO_UPDATES);
+            },
+            false);
+    TestProbe<Ended> one = kit.createTestProbe(Ended.class);
     TestProbe<Ended> other = kit.createTestProbe(Ended.class);
     learner.tell(new Stop(one.getRef()));
     learner.tell(new Stop(other.getRef()));
+    gate.complete(true);
+    accept(publish());
     assertThat(one.receiveMessage(PATIENCE)).isEqualTo(new Ended(0, ""));
     assertThat(other.receiveMessage(PATIENCE)).isEqualTo(new Ended(0, ""));
     assertThat(PolicyCheckpoint.newest(dir)).isPresent();

@@ -136,7 +136,7 @@ class RewardLearnerTest {
       time.timePasses(Duration.ofMillis(200));
     }
     asked.replyTo().tell(new LabelStore.Status(3, 1, 2, 2, 2, false)); // after all looks
-    assertThat(messagesBefore(Pace.class::isInstance, buffer)).isBetween(1, 9);
+    assertThat(messagesBefore(KeepPace.class::isInstance, buffer)).isBetween(1, 9);
     TakeLabels last = new TakeLabels(0, 0, kit.<LabelStore.Labels>createTestProbe().getRef());
     store.getRef().tell(last);
     assertThat(messagesBefore(last::equals, store)).isBetween(1, 18);
