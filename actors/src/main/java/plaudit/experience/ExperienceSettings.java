@@ -5,7 +5,7 @@ import java.time.Duration;
 import plaudit.input.InvalidInputException;
 
 /**
- * What the buffer can be told; {@code plaudit.experience} in the configuration says why.
+ * The buffer's settings; {@code plaudit.experience} in the configuration gives the reasons.
  *
  * @param batchSize trajectories in one policy update
  * @param eta versions the samplers may work ahead of the learner on average; 0 is synchronous
@@ -15,7 +15,7 @@ import plaudit.input.InvalidInputException;
  * @param questionResponses responses sampled for each question
  * @param leaseTime how long a sampler may keep a grant
  * @param episodes trajectories in the whole run, 0 is no limit
- * @param start what an earlier part of the run has done
+ * @param start where the buffer begins to count
  * @param group responses to each prompt of policy work, all of them in one batch
  * @param onStale how K is held
  */
@@ -32,7 +32,7 @@ public record ExperienceSettings(
     int group,
     OnStale onStale) {
 
-  /** One response a prompt, and stale ones are dropped. */
+  /** One response to each prompt, and stale ones are dropped. */
   public ExperienceSettings(
       int batchSize,
       int eta,
@@ -95,7 +95,7 @@ public record ExperienceSettings(
         OnStale.of(own.getString("on-stale")));
   }
 
-  /** The same for a run that goes on from {@code where}. */
+  /** The same for a run that resumes at {@code where}. */
   public ExperienceSettings startingAt(Start where) {
     return new ExperienceSettings(
         batchSize,

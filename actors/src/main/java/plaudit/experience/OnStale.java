@@ -5,10 +5,10 @@ import plaudit.input.InvalidInputException;
 
 /** How the hard staleness bound K is held. */
 public enum OnStale {
-  /** What became too old is dropped and sampled anew. Nobody waits. */
+  /** A trajectory that is too old is dropped, and its place is sampled anew. */
   DROP,
 
-  /** The learner waits for what would become too old without it. Nothing is dropped. */
+  /** The learner waits for work that would otherwise become too old. Nothing is dropped. */
   WAIT;
 
   /** Reads {@code plaudit.experience.on-stale}. */

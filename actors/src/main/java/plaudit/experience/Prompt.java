@@ -3,9 +3,9 @@ package plaudit.experience;
 import plaudit.tokens.Tokens;
 
 /**
- * One query on its way to a sampler.
+ * A query to sample responses to.
  *
- * @param id unique over the whole run: the position in the endless shuffled deck
+ * @param id unique over the whole run: the position in its stream ({@link ShuffledPrompts})
  * @param query the query's tokens, unpadded, at least one
  */
 public record Prompt(long id, Tokens query) {

@@ -4,7 +4,7 @@ import java.util.List;
 import plaudit.tokens.Tokens;
 
 /**
- * The decks a buffer deals from, one for each {@link Purpose}, with ids of their own.
+ * The prompt streams of a run, one for each {@link Purpose}, with ids of their own.
  *
  * @param policy prompts of policy work
  * @param questions prompts of questions
@@ -13,7 +13,7 @@ import plaudit.tokens.Tokens;
 public record PromptStreams(
     ShuffledPrompts policy, ShuffledPrompts questions, ShuffledPrompts validations) {
 
-  /** Decks over the same queries, in different orders. */
+  /** Streams over the same queries, in different orders. */
   public static PromptStreams of(List<Tokens> queries, long seed) {
     return new PromptStreams(
         new ShuffledPrompts(queries, seed),

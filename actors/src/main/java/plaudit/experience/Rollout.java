@@ -5,9 +5,8 @@ import plaudit.tokens.TokenVersions;
 import plaudit.tokens.Tokens;
 
 /**
- * One response, with what the policy thought while writing it (paper section 3.2: log-probabilities
- * and values are recorded during sampling). Each token's numbers are those of the version that
- * wrote it.
+ * One response, with the policy's log-probabilities and values recorded during sampling (paper
+ * section 3.2). Each token's numbers are those of the version that wrote it.
  *
  * @param promptId the prompt it answers
  * @param index which of the prompt's responses, from 0
@@ -15,8 +14,8 @@ import plaudit.tokens.Tokens;
  * @param response the sampled tokens, shape {@code [T]}
  * @param logprobs log pi(token) in nats at the task's temperature, shape {@code [T]}
  * @param values value estimates of the states before each token, shape {@code [T]}
- * @param versions who wrote which token, shape {@code [T]}; one version unless weights are swapped
- *     in flight
+ * @param versions the version that wrote each token, shape {@code [T]}; one version unless weights
+ *     are swapped in flight
  */
 public record Rollout(
     long promptId,

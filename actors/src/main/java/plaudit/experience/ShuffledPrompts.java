@@ -6,12 +6,11 @@ import java.util.random.RandomGeneratorFactory;
 import plaudit.tokens.Tokens;
 
 /**
- * The endless, shuffled deck of prompts. Position {@code p} of a deck of N queries is in epoch
- * {@code p / N}; each epoch deals every query once, in an order that depends on (seed, epoch) and
- * nothing else. So a run that resumes deals the very prompts it would have dealt, and whoever knows
- * a position can deal it again.
+ * An endless stream of shuffled prompts. Position {@code p} of a stream over N queries is in epoch
+ * {@code p / N}; each epoch has every query once, in an order that depends on (seed, epoch) and
+ * nothing else. So a position always has the same prompt, in a resumed run too.
  *
- * <p>A prompt's id is its position. Questions to people come from other decks, {@link
+ * <p>A prompt's id is its position. Questions to people come from other streams, {@link
  * #forQuestions} and {@link #forValidations}, whose ids start at {@link #FIRST_QUESTION} and {@link
  * #FIRST_VALIDATION}: ids stay unique over the run, and still fit the integers of JSON. Not
  * thread-safe.
@@ -39,7 +38,7 @@ public final class ShuffledPrompts {
 
   private ShuffledPrompts(List<Tokens> queries, long seed, long firstId, long firstPosition) {
     if (queries.isEmpty()) {
-      throw new IllegalArgumentException("queries of the deck: none (expected: at least one)");
+      throw new IllegalArgumentException("queries: none (expected: at least one)");
     }
     this.queries = List.copyOf(queries);
     this.seed = seed;
@@ -47,24 +46,24 @@ public final class ShuffledPrompts {
     this.firstPosition = firstPosition;
   }
 
-  /** The deck of policy work. */
+  /** The stream of policy work. */
   public ShuffledPrompts(List<Tokens> queries, long seed) {
     this(queries, seed, 0, 0);
   }
 
-  /** The deck of questions: other ids, and another order than the policy's deck of this seed. */
+  /** The stream of questions: other ids, and another order than policy work of this seed has. */
   public static ShuffledPrompts forQuestions(List<Tokens> queries, long seed) {
     return new ShuffledPrompts(queries, ~seed, FIRST_QUESTION, 0);
   }
 
-  /** The deck of validation questions: as {@link #forQuestions}, with ids of its own. */
+  /** The stream of validation questions: as {@link #forQuestions}, with ids of its own. */
   public static ShuffledPrompts forValidations(List<Tokens> queries, long seed) {
     return new ShuffledPrompts(queries, ~seed * SPREAD, FIRST_VALIDATION, 0);
   }
 
   /**
-   * This deck without its next {@code positions}: what a resumed run passes so that people are not
-   * asked again. Ids do not shift.
+   * This stream without its next {@code positions}: what a resumed run has asked already. Ids do
+   * not shift.
    */
   public ShuffledPrompts skip(long positions) {
     if (positions < 0) {
@@ -73,16 +72,16 @@ public final class ShuffledPrompts {
     return new ShuffledPrompts(queries, seed, firstId, firstPosition + positions);
   }
 
-  /** The prompt at {@code position}, counted from where this deck starts, {@code >= 0}. */
+  /** The prompt at {@code position}, counted from where this stream starts, {@code >= 0}. */
   public Prompt at(long position) {
     long absolute = firstPosition + position;
     if (position < 0 || absolute >= FIRST_QUESTION) {
       throw new IllegalArgumentException(
-          "deck position: %d (expected: 0 to %d)".formatted(absolute, FIRST_QUESTION - 1));
+          "prompt position: %d (expected: 0 to %d)".formatted(absolute, FIRST_QUESTION - 1));
     }
     shuffle(absolute / queries.size());
-    int card = order[(int) (absolute % queries.size())];
-    return new Prompt(firstId + absolute, queries.get(card));
+    int query = order[(int) (absolute % queries.size())];
+    return new Prompt(firstId + absolute, queries.get(query));
   }
 
   /** How many queries an epoch has. */
@@ -95,18 +94,18 @@ public final class ShuffledPrompts {
     if (epoch == shuffledEpoch) {
       return;
     }
-    int[] cards = new int[queries.size()];
-    for (int i = 0; i < cards.length; i++) {
-      cards[i] = i;
+    int[] shuffled = new int[queries.size()];
+    for (int i = 0; i < shuffled.length; i++) {
+      shuffled[i] = i;
     }
     RandomGenerator random = GENERATORS.create(seed ^ (epoch * SPREAD));
-    for (int i = cards.length - 1; i > 0; i--) {
+    for (int i = shuffled.length - 1; i > 0; i--) {
       int j = random.nextInt(i + 1);
-      int card = cards[i];
-      cards[i] = cards[j];
-      cards[j] = card;
+      int moved = shuffled[i];
+      shuffled[i] = shuffled[j];
+      shuffled[j] = moved;
     }
-    order = cards;
+    order = shuffled;
     shuffledEpoch = epoch;
   }
 }

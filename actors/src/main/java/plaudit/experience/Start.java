@@ -3,14 +3,14 @@ package plaudit.experience;
 import plaudit.input.InvalidInputException;
 
 /**
- * Where a buffer begins to count: nowhere in a new run, at what an earlier part of it has done in a
+ * Where a buffer begins to count: at zero in a new run, at what the run has done before in a
  * resumed one.
  *
  * @param version the policy version; its batches count as consumed
  * @param questions comparisons asked, validation apart
  * @param validations validation comparisons asked
- * @param questionsDealt prompts that the deck of questions has dealt, asked or not
- * @param validationsDealt the same of the deck of validation questions
+ * @param questionsDealt prompts drawn from the stream of questions, asked or not
+ * @param validationsDealt prompts drawn from the stream of validation questions
  */
 public record Start(
     long version, long questions, long validations, long questionsDealt, long validationsDealt) {
@@ -32,12 +32,14 @@ public record Start(
     }
   }
 
-  /** The decks of questions are at their beginning, or begin later by themselves. */
+  /**
+   * No questions drawn: the streams are at their beginning, or {@link ShuffledPrompts#skip} some.
+   */
   public Start(long version, long questions, long validations) {
     this(version, questions, validations, 0, 0);
   }
 
-  /** Only the version is not that of a new run. */
+  /** As a new run, but for the version. */
   public static Start at(long version) {
     return new Start(version, 0, 0);
   }

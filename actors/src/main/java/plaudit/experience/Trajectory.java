@@ -3,9 +3,9 @@ package plaudit.experience;
 import plaudit.tokens.PerToken;
 
 /**
- * A rollout with its score: what the policy learner learns from.
+ * A rollout with its score: one sample of a policy update.
  *
- * @param rollout what the policy did
+ * @param rollout the response
  * @param refLogprobs log rho(token) of the frozen reference, in nats, shape {@code [T]}
  * @param score the reward model's score of the truncated response, or the penalty (paper 3.4)
  * @param valid whether the end token appeared in its window, that is, the score is no penalty

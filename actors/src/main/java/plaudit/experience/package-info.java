@@ -1,11 +1,11 @@
 /**
- * What the policy did and how it was scored: the fast loop's work, evidence and meeting place.
+ * Prompts, rollouts and trajectories, the fast loop's work and evidence, and the rules of the
+ * buffer where they meet.
  *
- * <p>Samplers {@code Borrow} prompts on lease from the {@link
- * plaudit.experience.actor.ExperienceBuffer}, scorers {@code Offer} the finished trajectories to
- * it, and the policy learner is served fresh batches by {@code TakeBatch}. How much may be lent,
- * what is fresh enough and what was already used is decided by the pure {@link
- * plaudit.experience.Ledger}.
+ * <p>Samplers borrow prompts on lease, scorers offer the finished trajectories, and the policy
+ * learner takes batches. How much may be lent, what is fresh enough and what was already used is
+ * decided by the pure {@link plaudit.experience.Ledger}; the actor around it is in {@code
+ * plaudit.experience.actor}.
  */
 @NullMarked
 package plaudit.experience;

@@ -1,6 +1,6 @@
 package plaudit.labels;
 
-/** What a person answered to a comparison. */
+/** The answer to a comparison. */
 public sealed interface Choice {
 
   /**

@@ -13,19 +13,19 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * Who holds which piece of work until when. A piece has one holder at most; it leaves by being
- * completed, by running out, or because its holder is gone. Not thread-safe.
+ * Leases on pieces of work: the holder of each and when it ends. A piece has at most one holder;
+ * its lease ends when it is completed, runs out, or its holder is gone. Not thread-safe.
  *
  * @param <K> names a piece of work
  */
 public final class Leases<K> {
 
-  /** Who has something, and until when. */
+  /** The holder of a piece, and when its lease ends. */
   public record Lease(String holder, Instant until) {}
 
   private final Map<K, Lease> leases = new LinkedHashMap<>();
 
-  /** How many leases each holder has, and how many run out at a time: asked after each message. */
+  /** Leases by holder, and by their end: counted, since both are read after each message. */
   private final Map<String, Integer> held = new LinkedHashMap<>();
 
   private final TreeMap<Instant, Integer> expiries = new TreeMap<>();
@@ -33,7 +33,7 @@ public final class Leases<K> {
   /**
    * Lends {@code key} to {@code holder} up to, not including, {@code until}.
    *
-   * @throws IllegalStateException when somebody holds it
+   * @throws IllegalStateException if it has a holder
    */
   public void grant(K key, String holder, Instant until) {
     Lease current = leases.putIfAbsent(key, new Lease(holder, until));
@@ -45,7 +45,7 @@ public final class Leases<K> {
     expiries.merge(until, 1, Integer::sum);
   }
 
-  /** Ends the lease of {@code key}; says who held it, empty when nobody did. */
+  /** Ends the lease of {@code key}; its holder, empty if it had none. */
   public Optional<String> complete(K key) {
     Optional<Lease> ended = Optional.ofNullable(leases.remove(key));
     ended.ifPresent(this::forget);
@@ -62,22 +62,22 @@ public final class Leases<K> {
     return end(lease -> lease.holder().equals(holder));
   }
 
-  /** When the first lease runs out, empty when there is none. */
+  /** When the first lease runs out, empty if there is none. */
   public Optional<Instant> nextExpiry() {
     return expiries.isEmpty() ? Optional.empty() : Optional.of(expiries.firstKey());
   }
 
-  /** Whether somebody holds {@code key}. */
+  /** Whether {@code key} has a holder. */
   public boolean holds(K key) {
     return leases.containsKey(key);
   }
 
-  /** The lease of {@code key}, if somebody holds it. */
+  /** The lease of {@code key}, if there is one. */
   public Optional<Lease> of(K key) {
     return Optional.ofNullable(leases.get(key));
   }
 
-  /** Everybody who holds something. */
+  /** All that hold a lease. */
   public Set<String> holders() {
     return new LinkedHashSet<>(held.keySet());
   }

@@ -1,7 +1,7 @@
 /**
- * Who holds what until when: one idea for machines and people. A sampler that crashed and a labeler
- * who went home are the same case: the lease runs out and the work goes out again. Beside it the
- * other side of a lost message: a request that is repeated until it is answered.
+ * Leases, one rule for machines and people: a sampler that crashed and a labeler who went home are
+ * the same case, the lease runs out and the work is lent again. And requests that are repeated
+ * until they are answered.
  */
 @NullMarked
 package plaudit.lease;

@@ -15,8 +15,8 @@ public record TokenVersions(List<Run> runs) {
   /**
    * Neighbouring tokens of one version.
    *
-   * @param version who wrote them
-   * @param count how many they are, {@code >= 1}
+   * @param version the policy version that wrote them
+   * @param count how many, {@code >= 1}
    */
   public record Run(long version, int count) {
     public Run {
@@ -60,12 +60,12 @@ public record TokenVersions(List<Run> runs) {
     return new TokenVersions(runs);
   }
 
-  /** Who wrote the first token: the version that counts for bounds on staleness. */
+  /** The version of the first token, which counts for bounds on staleness. */
   public long oldest() {
     return runs.get(0).version();
   }
 
-  /** Who wrote the last token. */
+  /** The version of the last token. */
   public long newest() {
     return runs.get(runs.size() - 1).version();
   }
@@ -85,7 +85,7 @@ public record TokenVersions(List<Run> runs) {
     return !isMixed() && oldest() == version;
   }
 
-  /** Who wrote the token at {@code index}. */
+  /** The version of the token at {@code index}. */
   public long at(int index) {
     int end = 0;
     for (Run run : runs) {
@@ -97,7 +97,7 @@ public record TokenVersions(List<Run> runs) {
     throw new IndexOutOfBoundsException("token %d of %d".formatted(index, end));
   }
 
-  /** The sum over the tokens of {@code version} less who wrote them, in versions. */
+  /** The sum over the tokens of {@code version} less the token's own, in versions. */
   public long age(long version) {
     return runs.stream().mapToLong(run -> (version - run.version()) * run.count()).sum();
   }

@@ -309,7 +309,7 @@ class LedgerTest {
   }
 
   @Test
-  void aResumedRunGoesOnInTheDeck() {
+  void aResumedRunGoesOnInTheStream() {
     Ledger ledger = running(settings(0, 0).startingAt(Start.at(3)));
     assertThat(ledger.room()).isEqualTo(4);
     assertThat(ledger.accepted()).isEqualTo(12);

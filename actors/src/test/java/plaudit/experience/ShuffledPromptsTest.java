@@ -23,30 +23,30 @@ class ShuffledPromptsTest {
       @ForAll @IntRange(min = 1, max = 40) int size,
       @ForAll long seed,
       @ForAll @LongRange(min = 0, max = 1_000_000) long epoch) {
-    ShuffledPrompts deck = new ShuffledPrompts(queries(size), seed);
+    ShuffledPrompts stream = new ShuffledPrompts(queries(size), seed);
     Set<Tokens> dealt = new HashSet<>();
     for (long p = epoch * size; p < (epoch + 1) * size; p++) {
-      dealt.add(deck.at(p).query());
+      dealt.add(stream.at(p).query());
     }
     assertThat(dealt).hasSize(size);
   }
 
   @Property
-  void anyPositionCanBeDealtAgainByAnotherDeck(
+  void anyPositionCanBeDealtAgainByAnotherStream(
       @ForAll @LongRange(min = 0, max = 1_000_000_000_000L) long position, @ForAll long seed) {
-    ShuffledPrompts deck = new ShuffledPrompts(queries(13), seed);
-    Prompt first = deck.at(position);
-    deck.at(0);
+    ShuffledPrompts stream = new ShuffledPrompts(queries(13), seed);
+    Prompt first = stream.at(position);
+    stream.at(0);
     assertThat(first.id()).isEqualTo(position);
-    assertThat(deck.at(position)).isEqualTo(first);
+    assertThat(stream.at(position)).isEqualTo(first);
     assertThat(new ShuffledPrompts(queries(13), seed).at(position)).isEqualTo(first);
   }
 
   /** A resumed run relies on this order: it must not change with a release. */
   @Test
   void theOrderOfASeedIsForEver() {
-    ShuffledPrompts deck = new ShuffledPrompts(queries(8), 42);
-    assertThat(order(deck, 16)).containsExactly(1, 3, 7, 4, 6, 0, 2, 5, 3, 7, 0, 5, 2, 6, 1, 4);
+    ShuffledPrompts stream = new ShuffledPrompts(queries(8), 42);
+    assertThat(order(stream, 16)).containsExactly(1, 3, 7, 4, 6, 0, 2, 5, 3, 7, 0, 5, 2, 6, 1, 4);
   }
 
   @Test
@@ -87,12 +87,12 @@ class ShuffledPromptsTest {
   @Test
   void aDeckNeedsQueriesAndPositions() {
     assertThatThrownBy(() -> new ShuffledPrompts(List.of(), 1))
-        .hasMessage("queries of the deck: none (expected: at least one)");
+        .hasMessage("queries: none (expected: at least one)");
     assertThatThrownBy(() -> new ShuffledPrompts(queries(1), 1).at(-1))
-        .hasMessage("deck position: -1 (expected: 0 to 1099511627775)");
+        .hasMessage("prompt position: -1 (expected: 0 to 1099511627775)");
   }
 
-  private static List<Integer> order(ShuffledPrompts deck, int count) {
-    return LongStream.range(0, count).mapToObj(p -> deck.at(p).query().get(0)).toList();
+  private static List<Integer> order(ShuffledPrompts stream, int count) {
+    return LongStream.range(0, count).mapToObj(p -> stream.at(p).query().get(0)).toList();
   }
 }

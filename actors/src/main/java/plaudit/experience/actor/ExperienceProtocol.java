@@ -14,7 +14,7 @@ import plaudit.wire.WireMessage;
 /** The messages of the experience buffer: what samplers, scorers and the policy learner may say. */
 public final class ExperienceProtocol {
 
-  /** Under which the buffer is found in the cluster. */
+  /** The buffer's key in the receptionist. */
   public static final ServiceKey<Command> KEY = ServiceKey.create(Command.class, "experience");
 
   private ExperienceProtocol() {}
@@ -26,7 +26,7 @@ public final class ExperienceProtocol {
    * A sampler asks for work. Answered by a {@link Grant} as soon as there is room; a repeated
    * request of the same sampler replaces the one that waits.
    *
-   * @param sampler who asks, unique in the cluster and stable over its restarts
+   * @param sampler its name, unique in the cluster and stable over its restarts
    * @param loadedVersion the policy version it would sample with
    * @param replyTo gets the {@link Grant}; its death returns what it holds
    */
@@ -34,10 +34,10 @@ public final class ExperienceProtocol {
       implements Command, WireMessage {}
 
   /**
-   * A sampler goes: what it holds is dealt again at once. What it has handed to scorers still
-   * counts if it arrives before somebody else gets it.
+   * A sampler leaves: its work is lent again at once. What it has handed to scorers still counts if
+   * it arrives before the prompts are lent again.
    *
-   * @param sampler where it took its grants, {@link Borrow#replyTo}
+   * @param sampler where it gets its grants, {@link Borrow#replyTo}
    */
   public record Leave(ActorRef<Grant> sampler, ActorRef<Left> replyTo)
       implements Command, WireMessage {}
@@ -45,7 +45,7 @@ public final class ExperienceProtocol {
   /**
    * The answer to {@link Leave}.
    *
-   * @param returned grants that came back
+   * @param returned grants that were not delivered yet
    */
   public record Left(int returned) implements WireMessage {}
 
@@ -69,9 +69,9 @@ public final class ExperienceProtocol {
       implements Command, WireMessage {}
 
   /**
-   * The policy learner asks for a batch; answered when enough fresh trajectories are there and
-   * nothing older has to be waited for. A repeated request replaces the one that waits, and one
-   * that was answered gets the same answer until the next version is known.
+   * The policy learner asks for a batch; answered when enough fresh trajectories are there and no
+   * older work has to be waited for. A repeated request replaces the one that waits, and one that
+   * was answered gets the same answer until the next version is known.
    *
    * @param version the version the learner is about to improve
    * @param size how many trajectories

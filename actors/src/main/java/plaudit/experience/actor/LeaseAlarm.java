@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When to look whether a lease has run out: at the earliest that is known of. One that rings too
- * early finds nothing, and is set anew.
+ * Sets a timer for the earliest known expiry of a lease. If that lease has ended meanwhile, the
+ * alarm rings early, and is set again.
  */
 final class LeaseAlarm {
 
@@ -19,13 +19,13 @@ final class LeaseAlarm {
   /**
    * An alarm that is not set.
    *
-   * @param timer rings after this time, and takes the place of one that has not rung yet
+   * @param timer starts a timer, in place of one that has not rung yet
    */
   LeaseAlarm(Consumer<Duration> timer) {
     this.timer = timer;
   }
 
-  /** A lease runs out at {@code expiry}; nothing is to be done if the alarm rings before it. */
+  /** Makes the alarm ring at {@code expiry} or before. */
   void ringAt(Instant expiry, Instant now) {
     if (set == null || expiry.isBefore(set)) {
       set = expiry;

@@ -6,15 +6,15 @@ import plaudit.experience.ExperienceSettings;
 import plaudit.experience.LedgerState;
 
 /**
- * What a segment of the journal begins with.
+ * The first record of a journal's segment.
  *
  * @param checkpoint the policy checkpoint that it belongs to; 0 is the start of a run
  * @param settings the ledger's, from here on
  * @param state the ledger's, before the first entry
  * @param served batches of the checkpoint's version and later ones, oldest first: a learner that
- *     goes on from the checkpoint gets them again
- * @param continues whether the ledger goes on where the segment before this one ended; not if the
- *     run began here, or went on here without its journal
+ *     resumes from the checkpoint gets them again
+ * @param continues whether the ledger continues where the segment before this one ended; not if the
+ *     run began here, or was resumed here without its journal
  */
 public record Head(
     long checkpoint,

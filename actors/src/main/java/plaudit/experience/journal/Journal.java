@@ -26,18 +26,18 @@ public interface Journal extends AutoCloseable {
         public void close() {}
       };
 
-  /** Begins a segment. What no kept checkpoint needs any more may go. */
+  /** Begins a segment. Segments that no kept checkpoint needs any more may be deleted. */
   void begin(Head head);
 
   /** Adds an entry to the newest segment; when this returns it outlives the process. */
   void append(Entry entry);
 
   /**
-   * Reads what a run that goes on from {@code checkpoint} needs: the newest segment that began at
+   * Reads what a run that resumes from {@code checkpoint} needs: the newest segment that began at
    * it or before, and all after that one.
    *
-   * @param heads hears of each segment's head, before the segment's entries
-   * @return whether there is such a segment; if not nobody hears anything
+   * @param heads is given each segment's head, before the segment's entries
+   * @return whether there is such a segment; if not, nothing is read
    */
   boolean read(long checkpoint, Consumer<Head> heads, Consumer<Entry> entries);
 

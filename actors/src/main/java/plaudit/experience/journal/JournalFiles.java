@@ -20,8 +20,8 @@ import plaudit.files.AtomicFile;
 import plaudit.files.FileTree;
 
 /**
- * A journal as a directory of {@code <number>-at-<checkpoint>.journal}, numbered in the order of
- * writing. Only the newest may grow. Blocks on the disk, so it belongs to a thread that may.
+ * A journal as a directory of segments, {@code <number>-at-<checkpoint>.journal}, numbered in the
+ * order of writing. Only the newest is appended to. Blocks on the disk.
  */
 public final class JournalFiles implements Journal {
 
@@ -40,15 +40,15 @@ public final class JournalFiles implements Journal {
     this.settings = settings;
   }
 
-  /** The journal in {@code directory}, which is made if there is none. */
+  /** The journal in {@code directory}, which is created if it is missing. */
   public static JournalFiles in(Path directory, JournalSettings settings) {
     FileTree.create(directory);
     return new JournalFiles(directory, settings);
   }
 
   /**
-   * A run goes on without its journal: it would be wrong for one that goes on with it later, so it
-   * gets another name.
+   * Renames the journal of a run that is resumed without it: it would be wrong for one that is
+   * resumed with it later.
    */
   public static void setAside(Path directory) {
     if (places(directory).isEmpty()) {
@@ -96,7 +96,7 @@ public final class JournalFiles implements Journal {
     }
   }
 
-  /** What is torn off the newest segment is cut off too. */
+  /** An unfinished record at the end of the newest segment is cut off. */
   @Override
   public boolean read(long checkpoint, Consumer<Head> heads, Consumer<Entry> entries) {
     List<Place> places = places(directory);
@@ -152,8 +152,8 @@ public final class JournalFiles implements Journal {
   }
 
   /**
-   * The two newest checkpoints are kept, so that one of them is whole; what the older of them needs
-   * stays.
+   * Deletes the segments that the two newest checkpoints do not need. Two are kept since the newest
+   * may be damaged.
    */
   private static void forget(List<Place> before, long checkpoint) {
     long older =

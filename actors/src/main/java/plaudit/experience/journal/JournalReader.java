@@ -17,9 +17,8 @@ import plaudit.snapshots.Model;
 import plaudit.tokens.TokenVersions;
 
 /**
- * Looks into the journal of a run, running or not, and changes nothing: what each policy version
- * was learned from, and what weights came of it. It plays no ledger, so it needs neither prompts
- * nor settings.
+ * Reads the journal of a run, running or not, and changes nothing: what each policy version was
+ * learned from, and the weights it had. It has no ledger, so it needs neither prompts nor settings.
  */
 public final class JournalReader {
 
@@ -55,7 +54,7 @@ public final class JournalReader {
    * Reads what is there.
    *
    * @param run the run's directory
-   * @throws JournalException.Damaged if a segment cannot be read; an unfinished end is passed over
+   * @throws JournalException.Damaged if a segment cannot be read; an unfinished end is skipped
    */
   public static JournalReader of(Path run) {
     JournalReader reader = new JournalReader();
@@ -91,7 +90,7 @@ public final class JournalReader {
     return Collections.unmodifiableSortedMap(rewards);
   }
 
-  /** Whether the journal begins where the run began and was never without an answer since. */
+  /** Whether the journal begins where the run began, and the run was never resumed without it. */
   public boolean whole() {
     return whole;
   }
@@ -109,7 +108,7 @@ public final class JournalReader {
   private void head(Head head) {
     segments++;
     if (!head.continues()) {
-      // What came after the checkpoint was forgotten; it is another line from here on.
+      // The run was resumed from the checkpoint without its journal: later versions are made anew.
       prompts.tailMap(head.checkpoint(), true).clear();
       digests.tailMap(head.checkpoint(), false).clear();
       whole = segments == 1 && head.checkpoint() == 0;

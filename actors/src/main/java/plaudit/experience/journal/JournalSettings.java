@@ -4,11 +4,12 @@ import com.typesafe.config.Config;
 import plaudit.input.InvalidInputException;
 
 /**
- * How the journal is kept; {@code plaudit.experience.journal} in the configuration says why.
+ * The journal's settings; {@code plaudit.experience.journal} in the configuration gives the
+ * reasons.
  *
  * @param on whether there is one
- * @param keepsAll whether segments stay that no checkpoint needs any more
- * @param forcesEach whether the disk is waited for after each entry
+ * @param keepsAll whether segments are kept that no checkpoint needs any more
+ * @param forcesEach whether each entry is flushed to the disk
  */
 public record JournalSettings(boolean on, boolean keepsAll, boolean forcesEach) {
 

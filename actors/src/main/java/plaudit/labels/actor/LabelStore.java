@@ -14,7 +14,7 @@ import plaudit.wire.WireMessage;
  */
 public final class LabelStore {
 
-  /** Under which the store is found in the cluster: once for each gateway. */
+  /** The store's key in the receptionist: one store for each gateway. */
   public static final ServiceKey<Command> KEY = ServiceKey.create(Command.class, "labels");
 
   private LabelStore() {}
@@ -44,8 +44,8 @@ public final class LabelStore {
   }
 
   /**
-   * The reward learner reads on from where it was: labels whose sequence is greater than {@code
-   * after}, in order, at most {@code limit}. Reading consumes nothing.
+   * The reward learner reads labels whose sequence is greater than {@code after}, in order, at most
+   * {@code limit}. Reading consumes nothing.
    */
   public record TakeLabels(long after, int limit, ActorRef<Labels> replyTo)
       implements Command, WireMessage {}
@@ -58,9 +58,9 @@ public final class LabelStore {
   }
 
   /**
-   * A run begins or goes on: whatever stopped the line before, it moves again.
+   * A run begins or resumes: an earlier stop is over.
    *
-   * @param prefixes of comparison ids, to be told what was asked under each
+   * @param prefixes of comparison ids; the answer says what was asked under each
    */
   public record Begin(List<String> prefixes, ActorRef<Begun> replyTo)
       implements Command, WireMessage {
@@ -89,13 +89,13 @@ public final class LabelStore {
    */
   public record Asked(long comparisons, Optional<String> newest) implements WireMessage {}
 
-  /** Asks whether a labeler pulled the cord. */
+  /** Asks whether a labeler has stopped the run. */
   public record GetLine(ActorRef<Line> replyTo) implements Command, WireMessage {}
 
   /**
    * The answer to {@link GetLine}.
    *
-   * @param stopped why the line stands, empty if it moves
+   * @param stopped the labeler's reason, empty if the run is not stopped
    */
   public record Line(String stopped) implements WireMessage {}
 
@@ -105,12 +105,12 @@ public final class LabelStore {
   /**
    * Counts of the store.
    *
-   * @param open comparisons that nobody holds or has answered
+   * @param open comparisons that are not on lease and have no judgment
    * @param leased comparisons a labeler holds now
    * @param judged comparisons with an answer, and those withdrawn, which will never have one
    * @param preferences judgments that name a best response
    * @param lastSequence the newest label's sequence, 0 when there is none
-   * @param stopped whether a labeler pulled the cord that stops the run
+   * @param stopped whether a labeler has stopped the run
    */
   public record Status(
       long open, long leased, long judged, long preferences, long lastSequence, boolean stopped)

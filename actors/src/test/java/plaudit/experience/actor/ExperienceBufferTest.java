@@ -262,7 +262,7 @@ class ExperienceBufferTest {
   void anHeirWithTheJournalServesTheSameBatchAndTakesLateDeliveries(@TempDir Path directory) {
     JournalFiles journal = JournalFiles.in(directory, new JournalSettings(true, false, false));
     ActorRef<Command> dying =
-        spawn(() -> DurableLedger.fresh(Examples.settings(1, 1), decks(), 0, journal));
+        spawn(() -> DurableLedger.fresh(Examples.settings(1, 1), prompts(), 0, journal));
     dying.tell(new KeepPace(Pace.FREE));
     List<Grant> grants = new ArrayList<>();
     TestProbe<Grant> sampler = kit.createTestProbe(Grant.class);
@@ -281,7 +281,7 @@ class ExperienceBufferTest {
     ActorRef<Command> heir =
         spawn(
             () ->
-                DurableLedger.resumed(Examples.settings(1, 1), decks(), 0, 100, journal)
+                DurableLedger.resumed(Examples.settings(1, 1), prompts(), 0, 100, journal)
                     .orElseThrow());
     heir.tell(new TakeBatch(0, 4, learner.getRef()));
     assertThat(learner.receiveMessage()).isEqualTo(batch);
@@ -293,7 +293,7 @@ class ExperienceBufferTest {
         .doesNotContainAnyElementsOf(grants.stream().flatMap(g -> g.prompts().stream()).toList());
   }
 
-  private static PromptStreams decks() {
+  private static PromptStreams prompts() {
     return PromptStreams.of(queries(30), 1);
   }
 

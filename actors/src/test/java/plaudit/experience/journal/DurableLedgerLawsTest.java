@@ -113,12 +113,12 @@ class DurableLedgerLawsTest {
 
     World(ExperienceSettings settings) {
       this.settings = settings;
-      this.ledger = DurableLedger.fresh(settings, decks(), 0, journal);
+      this.ledger = DurableLedger.fresh(settings, prompts(), 0, journal);
       ledger.apply(new Published(Model.REWARD, 0, "r0"));
       ledger.apply(new LedgerInput.KeepPace(Pace.FREE));
     }
 
-    private static PromptStreams decks() {
+    private static PromptStreams prompts() {
       return PromptStreams.of(queries(17), 3);
     }
 
@@ -153,10 +153,10 @@ class DurableLedgerLawsTest {
 
     void resume() {
       LedgerState before = ledger.ledger().state();
-      Ledger expected = Ledger.restored(settings, decks(), before);
+      Ledger expected = Ledger.restored(settings, prompts(), before);
       long first = ++lives * LATER_IDS;
       expected.apply(new LedgerInput.Resume(first));
-      ledger = DurableLedger.resumed(settings, decks(), checkpoint, first, journal).orElseThrow();
+      ledger = DurableLedger.resumed(settings, prompts(), checkpoint, first, journal).orElseThrow();
       assertThat(ledger.ledger().state()).isEqualTo(expected.state());
       assertThat(ledger.ledger().lent()).isZero();
       version = checkpoint;

@@ -131,7 +131,7 @@ class JournalFilesTest {
     }
     assertThat(names()).containsExactly("000006-at-5.journal", "000007-at-6.journal");
     assertThat(resumed(NEEDED, 5).ledger().version()).isEqualTo(6);
-    assertThat(DurableLedger.resumed(settings(1, 1), decks(), 4, 0, Journal.NONE)).isEmpty();
+    assertThat(DurableLedger.resumed(settings(1, 1), prompts(), 4, 0, Journal.NONE)).isEmpty();
     assertThat(JournalFiles.in(directory, NEEDED).read(4, h -> {}, e -> {})).isFalse();
   }
 
@@ -194,7 +194,8 @@ class JournalFilesTest {
     var settings = new ExperienceSettings(8, 1, 1, 2, 2, 4, Duration.ofMinutes(1), 0, Start.FRESH);
     assertThatThrownBy(
             () ->
-                DurableLedger.resumed(settings, decks(), 0, 0, JournalFiles.in(directory, NEEDED)))
+                DurableLedger.resumed(
+                    settings, prompts(), 0, 0, JournalFiles.in(directory, NEEDED)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("batch-size: 8 (expected: 4, as in the run's journal)");
   }
@@ -207,7 +208,7 @@ class JournalFilesTest {
       before = ledger.ledger().state();
     }
     try (DurableLedger ledger =
-        DurableLedger.resumed(settings(3, 5), decks(), 0, 0, JournalFiles.in(directory, NEEDED))
+        DurableLedger.resumed(settings(3, 5), prompts(), 0, 0, JournalFiles.in(directory, NEEDED))
             .orElseThrow()) {
       assertThat(ledger.ledger().room()).isEqualTo(24 - 8);
       learn(ledger, 2, 1);
@@ -245,7 +246,7 @@ class JournalFilesTest {
 
   private DurableLedger fresh(JournalSettings settings) {
     DurableLedger ledger =
-        DurableLedger.fresh(settings(1, 1), decks(), 0, JournalFiles.in(directory, settings));
+        DurableLedger.fresh(settings(1, 1), prompts(), 0, JournalFiles.in(directory, settings));
     ledger.apply(new Published(Model.REWARD, 0, "r0"));
     ledger.apply(new LedgerInput.KeepPace(Pace.FREE));
     return ledger;
@@ -253,11 +254,11 @@ class JournalFilesTest {
 
   private DurableLedger resumed(JournalSettings settings, long checkpoint) {
     return DurableLedger.resumed(
-            settings(1, 1), decks(), checkpoint, 0, JournalFiles.in(directory, settings))
+            settings(1, 1), prompts(), checkpoint, 0, JournalFiles.in(directory, settings))
         .orElseThrow();
   }
 
-  private static PromptStreams decks() {
+  private static PromptStreams prompts() {
     return PromptStreams.of(queries(30), 1);
   }
 
