@@ -1,91 +1,82 @@
 package plaudit.parallel;
 
-import java.io.BufferedInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import plaudit.input.InvalidInputException;
 import plaudit.optim.TrainedNet;
-import plaudit.parallel.actor.HelperProtocol.Gradient;
+import plaudit.parallel.GradientWorkers.Gradient;
+import plaudit.parallel.GradientWorkers.Work;
 import plaudit.policy.GradientAccumulator;
-import plaudit.policy.MinibatchTargets;
 import plaudit.policy.UpdateStats;
 import plaudit.snapshots.FileRef;
 import plaudit.snapshots.TransferFiles;
 
-/** Computes gradients for somebody else's optimizer. Belongs to one thread. */
+/** Computes gradients for the optimizer of another node. Belongs to one thread. */
 public final class HelperEngine implements AutoCloseable {
 
-  private final GradientAccumulator backward;
-  private final TransferFiles parcels;
+  private final GradientAccumulator gradients;
+  private final TransferFiles files;
   private String delivered = "";
 
   /**
    * An engine.
    *
-   * @param backward with networks of its own, closed with this object
-   * @param parcels others fetch from there
+   * @param gradients with networks of its own, closed with this object
+   * @param files served to the learner
    */
-  public HelperEngine(GradientAccumulator backward, TransferFiles parcels) {
-    this.backward = backward;
-    this.parcels = parcels;
+  public HelperEngine(GradientAccumulator gradients, TransferFiles files) {
+    this.gradients = gradients;
+    this.files = files;
   }
 
   /**
-   * The gradient that is wanted, as a file that stays until the next one.
+   * Computes a gradient and writes it to a file that stays until the next one.
    *
+   * @param id of the question, for names of files
    * @throws InvalidInputException if the learner's settings are others than here
    */
   public Gradient compute(long id, Work work) {
-    if (!work.terms().equals(backward.terms())) {
-      throw InvalidInputException.of("settings of a helper", backward.terms(), work.terms());
+    if (!work.terms().equals(gradients.terms())) {
+      throw InvalidInputException.of("settings of a helper", gradients.terms(), work.terms());
     }
     if (!delivered.isEmpty()) {
-      parcels.delete(delivered);
+      files.delete(delivered);
     }
-    fetched(
+    fetch(
         work.weights(),
         "weights-" + id,
-        file -> NetFiles.load(NetFiles.open(file, backward.nets()), backward.nets()));
+        file -> GradientFiles.load(GradientFiles.open(file, gradients.nets()), gradients.nets()));
     UpdateStats stats = new UpdateStats();
     try {
-      fetched(
-          work.lesson(),
-          "lesson-" + id,
-          file -> backward.addPart(read(file), work.outOf(), work.beta(), stats, work.untouched()));
+      fetch(
+          work.targets(),
+          "targets-" + id,
+          file ->
+              gradients.addPart(
+                  GradientFiles.readTargets(file),
+                  work.outOf(),
+                  work.beta(),
+                  stats,
+                  work.unchanged()));
       delivered = "gradient-" + id;
       FileRef gradient =
-          parcels.write(delivered, out -> NetFiles.writeGradients(backward.nets(), out));
-      return new Gradient(id, gradient, stats.part(), backward.shape());
+          files.write(delivered, out -> GradientFiles.writeGradients(gradients.nets(), out));
+      return new Gradient(gradient, stats.part(), gradients.shape());
     } finally {
-      backward.nets().forEach(TrainedNet::clearGradients);
+      gradients.nets().forEach(TrainedNet::clearGradients);
     }
   }
 
-  private interface Use {
-    void of(Path file);
-  }
-
-  private void fetched(FileRef parcel, String as, Use use) {
+  private void fetch(FileRef file, String as, Consumer<Path> use) {
     try {
-      use.of(parcels.fetch(parcel, as));
+      use.accept(files.fetch(file, as));
     } finally {
-      parcels.delete(as);
-    }
-  }
-
-  private static MinibatchTargets read(Path file) {
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-      return MinibatchTargetsCodec.read(in);
-    } catch (IOException e) {
-      throw new UncheckedIOException("reading " + file, e);
+      files.delete(as);
     }
   }
 
   @Override
   public void close() {
-    backward.close();
+    gradients.close();
   }
 }

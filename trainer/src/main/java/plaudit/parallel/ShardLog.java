@@ -1,5 +1,6 @@
 package plaudit.parallel;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -8,11 +9,14 @@ import java.util.List;
 import java.util.Optional;
 import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
+import plaudit.parallel.ShardPlan.Portion;
+import plaudit.policy.ComputeShape;
+import plaudit.wire.v1.GradientWire;
 
 /**
- * How the steps of each update were divided that helpers had a part in: a file for each, {@code
- * policy-<version>.shards}, of some bytes a step. An update without a file was made by the learner
- * alone.
+ * The plans of all steps of each update that was shared with helpers: a file of protobuf for each,
+ * {@code policy-<version>.shards}, of some bytes a step. An update without a file was computed by
+ * the learner alone.
  */
 public final class ShardLog {
 
@@ -22,7 +26,7 @@ public final class ShardLog {
     this.directory = directory;
   }
 
-  /** Keeps nothing and knows of nothing. */
+  /** Keeps nothing and has no update. */
   public static ShardLog none() {
     return new ShardLog(Optional.empty());
   }
@@ -35,27 +39,27 @@ public final class ShardLog {
   /**
    * The steps of the update that made {@code version}; none if the learner made it alone.
    *
-   * @throws InvalidInputException naming a file that says something else
+   * @throws InvalidInputException naming a file of other content
    */
   List<ShardPlan> of(long version) {
     Optional<Path> file = directory.map(where -> file(where, version)).filter(Files::isRegularFile);
     return file.isEmpty() ? List.of() : read(file.get(), version);
   }
 
-  /** An update was made, perhaps again. When this returns, its steps are on the disk. */
+  /** Keeps an update, perhaps a repeated one. When this returns, its steps are on the disk. */
   void keep(long version, List<ShardPlan> steps) {
     if (directory.isEmpty()) {
       return;
     }
     Path file = file(directory.get(), version);
+    if (steps.stream().anyMatch(ShardPlan::isShared)) {
+      AtomicFile.write(file, toBytes(version, steps));
+      return;
+    }
     try {
-      if (steps.stream().anyMatch(ShardPlan::isShared)) {
-        AtomicFile.write(file, ShardLogCodec.toBytes(version, steps));
-      } else {
-        Files.deleteIfExists(file);
-      }
+      Files.deleteIfExists(file);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
+      throw new UncheckedIOException("cannot delete " + file, e);
     }
   }
 
@@ -65,12 +69,66 @@ public final class ShardLog {
 
   private static List<ShardPlan> read(Path file, long version) {
     try {
-      return ShardLogCodec.fromBytes(version, Files.readAllBytes(file));
+      return fromBytes(version, Files.readAllBytes(file));
     } catch (IllegalArgumentException e) {
       throw InvalidInputException.of(
           file.toString(), String.valueOf(e.getMessage()), "the shards of an update");
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);
     }
+  }
+
+  static byte[] toBytes(long version, List<ShardPlan> steps) {
+    return GradientWire.SharedUpdate.newBuilder()
+        .setVersion(version)
+        .addAllSteps(steps.stream().map(ShardLog::toWire).toList())
+        .build()
+        .toByteArray();
+  }
+
+  /**
+   * Reads {@link #toBytes} back.
+   *
+   * @throws IllegalArgumentException if {@code bytes} are not of {@code version}
+   */
+  static List<ShardPlan> fromBytes(long version, byte[] bytes) {
+    try {
+      GradientWire.SharedUpdate wire = GradientWire.SharedUpdate.parseFrom(bytes);
+      if (wire.getVersion() != version) {
+        throw new IllegalArgumentException("of version " + wire.getVersion());
+      }
+      return wire.getStepsList().stream().map(ShardLog::fromWire).toList();
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  private static GradientWire.SharedStep toWire(ShardPlan plan) {
+    GradientWire.SharedStep.Builder step = GradientWire.SharedStep.newBuilder();
+    for (Portion portion : plan.portions()) {
+      GradientWire.Portion.Builder wire = step.addPortionsBuilder().setRows(portion.rows());
+      portion
+          .helper()
+          .ifPresent(
+              shape ->
+                  wire.setBrought(true)
+                      .setMicroBatch(shape.microBatch())
+                      .setThreads(shape.threads()));
+    }
+    return step.build();
+  }
+
+  private static ShardPlan fromWire(GradientWire.SharedStep wire) {
+    return new ShardPlan(
+        wire.getPortionsList().stream()
+            .map(
+                portion ->
+                    new Portion(
+                        portion.getRows(),
+                        portion.getBrought()
+                            ? Optional.of(
+                                new ComputeShape(portion.getMicroBatch(), portion.getThreads()))
+                            : Optional.empty()))
+            .toList());
   }
 }

@@ -5,8 +5,8 @@ import java.util.Optional;
 import plaudit.policy.ComputeShape;
 
 /**
- * Who brought the gradient of which rows in one optimizer step: with the rows themselves it is all
- * that the rounding of their sum depends on.
+ * Which rows' gradients were computed together, and by what shape of computation, in one optimizer
+ * step: with the rows themselves it is all that the rounding of their sum depends on.
  *
  * @param portions in the order of the rows, the learner's own first; none if the step was not
  *     shared
@@ -20,10 +20,10 @@ record ShardPlan(List<Portion> portions) {
    * Some rows.
    *
    * @param rows how many
-   * @param brought in what manner a helper computed their gradient, from nothing, before it was
-   *     added; empty if the learner added it to what it had
+   * @param helper the shape in which a helper computed their gradient, from zero, before it was
+   *     added; empty if the learner added the rows to its own gradients
    */
-  record Portion(int rows, Optional<ComputeShape> brought) {
+  record Portion(int rows, Optional<ComputeShape> helper) {
     Portion {
       if (rows < 1) {
         throw new IllegalArgumentException("rows: %d (expected: at least one)".formatted(rows));
@@ -33,12 +33,13 @@ record ShardPlan(List<Portion> portions) {
 
   ShardPlan {
     portions = List.copyOf(portions);
-    if (!portions.isEmpty() && portions.get(0).brought().isPresent()) {
-      throw new IllegalArgumentException("the first portion was brought (expected: the learner's)");
+    if (!portions.isEmpty() && portions.get(0).helper().isPresent()) {
+      throw new IllegalArgumentException(
+          "the first portion is a helper's (expected: the learner's)");
     }
   }
 
-  /** Whether helpers were asked, whatever they brought. */
+  /** Whether helpers were asked, even if none delivered. */
   boolean isShared() {
     return !portions.isEmpty();
   }

@@ -1,15 +1,15 @@
 /**
- * Data-parallel learning: helpers compute the gradients of a part of each minibatch, the learner
- * adds them to its own and makes the step. They keep nothing worth saving and come and go at any
- * time; what one does not deliver, the learner computes itself. {@link Shares} and {@link
- * ShardedStep} are the rules, {@link DataParallel} the learner's side, {@link GradientHelper} the
- * other one.
+ * Data-parallel learning: helpers compute the gradients of some rows of each minibatch, the learner
+ * adds them to its own and makes the step. Helpers have no state worth saving and may join and
+ * leave at any time; what a helper does not deliver, the learner computes. {@link Shares} and
+ * {@link ShardedStep} are the rules, {@link DataParallel} is the learner's side, {@link
+ * HelperEngine} the helper's.
  *
- * <p>Who brought what depends on timing, and the rounding of the sum on who brought what: {@link
- * SharedUpdates} keeps it, and {@link RecordedGradients} makes an update again by it.
+ * <p>Which rows are computed together depends on timing, and the rounding of the sum depends on it:
+ * {@link ShardLog} keeps the {@link ShardPlan} of each step, and {@link RecordedGradients} repeats
+ * an update by it.
  */
 @NullMarked
 package plaudit.parallel;
 
 import org.jspecify.annotations.NullMarked;
-import plaudit.parallel.actor.GradientHelper;

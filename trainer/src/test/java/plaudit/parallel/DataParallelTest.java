@@ -22,7 +22,7 @@ import plaudit.model.SafetensorsWriter;
 import plaudit.model.TensorSpec;
 import plaudit.model.Weights;
 import plaudit.optim.TrainedNet;
-import plaudit.parallel.actor.HelperProtocol.Gradient;
+import plaudit.parallel.GradientWorkers.Gradient;
 import plaudit.policy.ComputeShape;
 import plaudit.policy.GradientAccumulator;
 import plaudit.policy.LearnerSettings;
@@ -36,8 +36,9 @@ import plaudit.snapshots.TransferFiles;
 
 class DataParallelTest {
 
-  private static final HelperSettings PATIENT = new HelperSettings(Duration.ofMinutes(2));
-  private static final HelperSettings IMPATIENT = new HelperSettings(Duration.ZERO);
+  private static final DataParallel.Settings PATIENT =
+      new DataParallel.Settings(Duration.ofMinutes(2));
+  private static final DataParallel.Settings IMPATIENT = new DataParallel.Settings(Duration.ZERO);
 
   @TempDir private Path directory;
 
@@ -52,24 +53,24 @@ class DataParallelTest {
       })
   void theGradientIsThatOfOneLearnerWithTheWholeMinibatch(String method) throws Exception {
     PolicySettings settings = ExampleTargets.settings(method);
-    MinibatchTargets lesson =
+    MinibatchTargets targets =
         ExampleTargets.of(settings, ExampleTargets.batch(directory.resolve("game")));
     UpdateStats expectedStats = new UpdateStats();
     List<float[]> expected;
-    try (GradientAccumulator alone = backward(settings, 5)) {
-      alone.add(lesson, ExampleTargets.BETA, expectedStats, 0);
+    try (GradientAccumulator alone = accumulator(settings, 5)) {
+      alone.add(targets, ExampleTargets.BETA, expectedStats, 0);
       expected = gradients(alone);
     }
     for (int helpers = 0; helpers <= 2; helpers++) {
       try (RealHelpers team = new RealHelpers(directory.resolve(helpers + " helpers"));
-          GradientAccumulator own = backward(settings, 5)) {
+          GradientAccumulator own = accumulator(settings, 5)) {
         for (int i = 0; i < helpers; i++) {
-          team.join("helper-" + i, () -> backward(settings, 77));
+          team.join("helper-" + i, () -> accumulator(settings, 77));
         }
         UpdateStats stats = new UpdateStats();
-        TransferFiles parcels = team.parcels("learner");
-        new DataParallel(own, team, () -> parcels, PATIENT, System::nanoTime)
-            .add(lesson, ExampleTargets.BETA, stats, 0);
+        TransferFiles files = team.files("learner");
+        new DataParallel(own, team, () -> files, PATIENT, System::nanoTime)
+            .add(targets, ExampleTargets.BETA, stats, 0);
 
         assertSame(gradients(own), expected, helpers == 0 ? 0 : 1e-6);
         assertThat(numbers(stats))
@@ -80,10 +81,10 @@ class DataParallelTest {
                         .isCloseTo(numbers(expectedStats).get(name), within(1e-5)));
         assertThat(stats.numbers().keySet()).containsAll(expectedStats.numbers().keySet());
         assertThat(stats.numbers().getOrDefault("learner/rows_by_helpers", 0.0))
-            .isEqualTo(lesson.rows() - (double) rowsOfTheFirst(lesson.rows(), 1 + helpers));
-        assertThat(parcels.count()).isZero();
+            .isEqualTo(targets.rows() - (double) rowsOfTheFirst(targets.rows(), 1 + helpers));
+        assertThat(files.count()).isZero();
         for (String helper : team.present()) {
-          assertThat(team.parcelsOf(helper).count()).isOne(); // its gradient, until the next step
+          assertThat(team.filesOf(helper).count()).isOne(); // its gradient, until the next step
         }
       }
     }
@@ -101,16 +102,16 @@ class DataParallelTest {
     }
     try (RealHelpers team = new RealHelpers(directory);
         ToyGame game = ExampleTargets.game(settings, directory.resolve("together"))) {
-      team.join("a", () -> backward(settings, 3));
-      team.join("b", () -> backward(settings, 4));
-      TransferFiles parcels = team.parcels("learner");
+      team.join("a", () -> accumulator(settings, 3));
+      team.join("b", () -> accumulator(settings, 4));
+      TransferFiles files = team.files("learner");
       game.trainer()
           .computingBy(
               own ->
                   RecordedGradients.of(
                       own,
-                      new DataParallel(own, team, () -> parcels, PATIENT, System::nanoTime),
-                      () -> parcels,
+                      new DataParallel(own, team, () -> files, PATIENT, System::nanoTime),
+                      () -> files,
                       ShardLog.none(),
                       0));
       var report = game.learn(game.batch(), OptionalDouble.empty());
@@ -127,11 +128,11 @@ class DataParallelTest {
   @Test
   void whatHelpersDoNotBringTheLearnerComputes() throws Exception {
     PolicySettings settings = ExampleTargets.settings();
-    MinibatchTargets lesson =
+    MinibatchTargets targets =
         ExampleTargets.of(settings, ExampleTargets.batch(directory.resolve("game")));
     List<float[]> expected;
-    try (GradientAccumulator alone = backward(settings, 5)) {
-      alone.add(lesson, ExampleTargets.BETA, new UpdateStats(), 0);
+    try (GradientAccumulator alone = accumulator(settings, 5)) {
+      alone.add(targets, ExampleTargets.BETA, new UpdateStats(), 0);
       expected = gradients(alone);
     }
     List<CompletableFuture<Gradient>> bad =
@@ -141,14 +142,15 @@ class DataParallelTest {
             CompletableFuture.completedFuture(notThere()));
     for (CompletableFuture<Gradient> answer : bad) {
       try (RealHelpers team = new RealHelpers(directory);
-          GradientAccumulator own = backward(settings, 5)) {
+          GradientAccumulator own = accumulator(settings, 5)) {
         UpdateStats stats = new UpdateStats();
-        TransferFiles parcels = team.parcels("learner");
-        new DataParallel(own, always(answer), () -> parcels, IMPATIENT, System::nanoTime)
-            .add(lesson, ExampleTargets.BETA, stats, 0);
+        TransferFiles files = team.files("learner");
+        new DataParallel(own, always(answer), () -> files, IMPATIENT, System::nanoTime)
+            .add(targets, ExampleTargets.BETA, stats, 0);
         assertSame(gradients(own), expected, 1e-6);
         assertThat(stats.numbers()).containsEntry("learner/rows_by_helpers", 0.0);
-        assertThat(parcels.count()).isZero();
+        assertThat(files.count()).isZero();
+        assertThat(answer).as("given up or answered").isDone();
       }
     }
   }
@@ -156,23 +158,23 @@ class DataParallelTest {
   @Test
   void aGradientOfAnotherNetworkIsNotAdded() throws Exception {
     PolicySettings settings = ExampleTargets.settings();
-    MinibatchTargets lesson =
+    MinibatchTargets targets =
         ExampleTargets.of(settings, ExampleTargets.batch(directory.resolve("game")));
     try (RealHelpers team = new RealHelpers(directory);
-        GradientAccumulator own = backward(settings, 5)) {
-      TransferFiles parcels = team.parcels("learner");
+        GradientAccumulator own = accumulator(settings, 5)) {
+      TransferFiles files = team.files("learner");
       FileRef other =
-          team.parcels("other")
+          team.files("other")
               .write("gradient-1", out -> SafetensorsWriter.write(out, Map.of(), List.of()));
-      Gradient gradient = new Gradient(1, other, new UpdateStats().part(), own.shape());
+      Gradient gradient = new Gradient(other, new UpdateStats().part(), own.shape());
       UpdateStats stats = new UpdateStats();
       new DataParallel(
               own,
               always(CompletableFuture.completedFuture(gradient)),
-              () -> parcels,
+              () -> files,
               PATIENT,
               System::nanoTime)
-          .add(lesson, ExampleTargets.BETA, stats, 0);
+          .add(targets, ExampleTargets.BETA, stats, 0);
       assertThat(stats.numbers()).containsEntry("learner/rows_by_helpers", 0.0);
       assertThat(gradients(own)).anySatisfy(g -> assertThat(norm(g)).isPositive());
     }
@@ -181,22 +183,21 @@ class DataParallelTest {
   @Test
   void aHelperWithOtherSettingsDeclines() throws Exception {
     PolicySettings settings = ExampleTargets.settings();
-    MinibatchTargets lesson =
+    MinibatchTargets targets =
         ExampleTargets.of(settings, ExampleTargets.batch(directory.resolve("game")));
     try (RealHelpers team = new RealHelpers(directory);
-        GradientAccumulator own = backward(settings, 5)) {
-      team.join("a", () -> backward(ExampleTargets.settings("clip-ratio = 0.1"), 5));
-      TransferFiles parcels = team.parcels("learner");
+        GradientAccumulator own = accumulator(settings, 5)) {
+      team.join("a", () -> accumulator(ExampleTargets.settings("clip-ratio = 0.1"), 5));
+      TransferFiles files = team.files("learner");
       UpdateStats stats = new UpdateStats();
-      new DataParallel(own, team, () -> parcels, PATIENT, System::nanoTime)
-          .add(lesson, ExampleTargets.BETA, stats, 0);
+      new DataParallel(own, team, () -> files, PATIENT, System::nanoTime)
+          .add(targets, ExampleTargets.BETA, stats, 0);
       assertThat(stats.numbers()).containsEntry("learner/rows_by_helpers", 0.0);
     }
   }
 
   private Gradient notThere() {
     return new Gradient(
-        1,
         new FileRef(directory.resolve("nothing").toUri(), 9, "0".repeat(64)),
         new UpdateStats().part(),
         new ComputeShape(8, 1));
@@ -217,9 +218,9 @@ class DataParallelTest {
   }
 
   /** With all that is trained drawn anew: nothing of it is as a helper has it. */
-  private static GradientAccumulator backward(PolicySettings settings, long seed) {
+  private static GradientAccumulator accumulator(PolicySettings settings, long seed) {
     Weights reference = Toy.random(2);
-    GradientAccumulator backward =
+    GradientAccumulator gradients =
         GradientAccumulator.withoutOptimizer(
             settings,
             ExampleTargets.TASK,
@@ -227,8 +228,8 @@ class DataParallelTest {
             settings.method().lora().on() ? Toy.frozen(reference) : reference,
             new LearnerSettings(Toy.CPU, 8));
     Random random = new Random(seed);
-    backward.nets().forEach(net -> net.load(spec -> random(spec, random)));
-    return backward;
+    gradients.nets().forEach(net -> net.load(spec -> random(spec, random)));
+    return gradients;
   }
 
   private static ByteBuffer random(TensorSpec spec, Random random) {
@@ -241,8 +242,8 @@ class DataParallelTest {
     return bytes.flip();
   }
 
-  private static int rowsOfTheFirst(int rows, int hands) {
-    return rows / hands + (rows % hands > 0 ? 1 : 0);
+  private static int rowsOfTheFirst(int rows, int workers) {
+    return rows / workers + (rows % workers > 0 ? 1 : 0);
   }
 
   /**
@@ -264,9 +265,9 @@ class DataParallelTest {
     return List.of(rounded);
   }
 
-  private static List<float[]> gradients(GradientAccumulator backward) {
+  private static List<float[]> gradients(GradientAccumulator gradients) {
     List<float[]> all = new ArrayList<>();
-    for (TrainedNet net : backward.nets()) {
+    for (TrainedNet net : gradients.nets()) {
       for (int i = 0; i < net.trained().specs().size(); i++) {
         float[] numbers = new float[Math.toIntExact(net.trained().specs().get(i).size())];
         net.gradient(i).asFloatBuffer().get(numbers);

@@ -20,7 +20,7 @@ import plaudit.task.Task;
 import plaudit.task.TruncationRule;
 import plaudit.tokens.Tokens;
 
-/** Lessons of a tiny policy, with responses of different lengths. */
+/** Targets of a tiny policy, with responses of different lengths. */
 public final class ExampleTargets {
 
   public static final double BETA = 0.1;
@@ -74,15 +74,16 @@ public final class ExampleTargets {
   }
 
   /** As if an older policy had written it: no two tokens of a row weigh the same. */
-  private static MinibatchTargets weighted(MinibatchTargets lesson) {
-    AdvantageTargets credit = (AdvantageTargets) lesson;
-    float[][] weights = credit.weights().clone();
+  private static MinibatchTargets weighted(MinibatchTargets targets) {
+    AdvantageTargets advantages = (AdvantageTargets) targets;
+    float[][] weights = advantages.weights().clone();
     for (int row = 0; row < weights.length; row++) {
       weights[row] = weights[row].clone();
       for (int t = 0; t < weights[row].length; t++) {
         weights[row][t] = 0.5f + 0.1f * t + 0.01f * row;
       }
     }
-    return new AdvantageTargets(credit.batch(), credit.advantages(), credit.returns(), weights);
+    return new AdvantageTargets(
+        advantages.batch(), advantages.advantages(), advantages.returns(), weights);
   }
 }

@@ -12,7 +12,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import plaudit.compute.ComputeThread;
-import plaudit.parallel.actor.HelperProtocol.Gradient;
 import plaudit.policy.GradientAccumulator;
 import plaudit.snapshots.SnapshotFiles;
 import plaudit.snapshots.SnapshotServer;
@@ -21,7 +20,7 @@ import plaudit.snapshots.TransferFiles;
 /** Helpers on threads of their own, each with its directory and its port; real HTTP, no actors. */
 final class RealHelpers implements GradientWorkers, AutoCloseable {
 
-  private record One(HelperEngine engine, ComputeThread thread, TransferFiles parcels) {}
+  private record One(HelperEngine engine, ComputeThread thread, TransferFiles files) {}
 
   private final Map<String, One> helpers = new LinkedHashMap<>();
   private final List<AutoCloseable> open = new ArrayList<>();
@@ -33,7 +32,7 @@ final class RealHelpers implements GradientWorkers, AutoCloseable {
   }
 
   /** A directory that is served over HTTP. */
-  TransferFiles parcels(String name) {
+  TransferFiles files(String name) {
     try {
       SnapshotServer server = SnapshotServer.bind("127.0.0.1", 0, "127.0.0.1", 2);
       Path own = Files.createDirectories(directory.resolve(name));
@@ -46,19 +45,19 @@ final class RealHelpers implements GradientWorkers, AutoCloseable {
     }
   }
 
-  void join(String name, Supplier<GradientAccumulator> backward) {
+  void join(String name, Supplier<GradientAccumulator> gradients) {
     ComputeThread thread = new ComputeThread(name);
-    TransferFiles parcels = parcels(name);
-    HelperEngine engine = thread.run(() -> new HelperEngine(backward.get(), parcels)).join();
-    helpers.put(name, new One(engine, thread, parcels));
+    TransferFiles files = files(name);
+    HelperEngine engine = thread.run(() -> new HelperEngine(gradients.get(), files)).join();
+    helpers.put(name, new One(engine, thread, files));
   }
 
-  TransferFiles parcelsOf(String name) {
+  TransferFiles filesOf(String name) {
     One helper = helpers.get(name);
     if (helper == null) {
       throw new IllegalArgumentException(name);
     }
-    return helper.parcels();
+    return helper.files();
   }
 
   @Override

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import plaudit.parallel.GradientWorkers.Gradient;
 import plaudit.parallel.ShardPlan.Portion;
-import plaudit.parallel.actor.HelperProtocol.Gradient;
 import plaudit.policy.ComputeShape;
 import plaudit.policy.GradientAccumulator;
 import plaudit.policy.Gradients;
@@ -34,12 +34,13 @@ import plaudit.snapshots.TransferFiles;
 class RecordedGradientsTest {
 
   private static final int UPDATES = 2;
-  private static final HelperSettings PATIENT = new HelperSettings(Duration.ofMinutes(2));
+  private static final DataParallel.Settings PATIENT =
+      new DataParallel.Settings(Duration.ofMinutes(2));
 
   @TempDir private Path directory;
   private int games;
 
-  /** Helpers of whom one is gone for every fourth question. */
+  /** Helpers of which one is gone for every fourth question. */
   private record Flaky(RealHelpers real, int[] asked) implements GradientWorkers {
     @Override
     public List<String> present() {
@@ -56,37 +57,35 @@ class RecordedGradientsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"value-network = separate", "algorithm = online-dpo", "lora.rank = 2"})
-  void whatWasMadeWithHelpersOneAloneMakesAgainToTheBit(String method) throws Exception {
+  void aSharedUpdateIsRepeatedAloneToTheBit(String method) throws Exception {
     PolicySettings settings = settings(method);
     Path journal = directory.resolve("journal");
-    ShardLog record = ShardLog.in(journal);
+    ShardLog log = ShardLog.in(journal);
     Path together;
-    try (RealHelpers real = team(settings)) {
-      together = play(settings, sharing(new Flaky(real, new int[1]), record, 0));
+    try (RealHelpers real = helpers(settings)) {
+      together = play(settings, sharing(new Flaky(real, new int[1]), log, 0));
     }
     List<Portion> portions =
         LongStream.rangeClosed(1, UPDATES)
             .boxed()
-            .flatMap(version -> record.of(version).stream())
-            .flatMap(division -> division.portions().stream().skip(1))
+            .flatMap(version -> log.of(version).stream())
+            .flatMap(plan -> plan.portions().stream().skip(1))
             .toList();
-    assertThat(portions).extracting(portion -> portion.brought().isPresent()).contains(true, false);
+    assertThat(portions).extracting(portion -> portion.helper().isPresent()).contains(true, false);
 
-    Path again =
-        play(settings, own -> RecordedGradients.again(own, () -> scratch("again"), record));
+    Path again = play(settings, own -> RecordedGradients.again(own, () -> scratch("again"), log));
     assertThat(weights(again)).isEqualTo(weights(together));
     assertThat(scratch("again").count()).isZero();
 
     Path alone = play(settings, own -> own);
     assertThat(weights(alone)).as("rounding is another").isNotEqualTo(weights(together));
     Files.delete(journal.resolve("policy-1.shards"));
-    Path partly =
-        play(settings, own -> RecordedGradients.again(own, () -> scratch("again"), record));
+    Path partly = play(settings, own -> RecordedGradients.again(own, () -> scratch("again"), log));
     assertThat(weights(partly)).as("without one update").isNotEqualTo(weights(together));
   }
 
   @Test
-  void whoBroughtWhatAndHowMakesADifference() throws Exception {
+  void whichRowsWereComputedHowMakesADifference() throws Exception {
     PolicySettings settings = settings("algorithm = ppo");
     Optional<ComputeShape> lost = Optional.empty();
     Optional<ComputeShape> whole = Optional.of(new ComputeShape(5, 1));
@@ -104,43 +103,42 @@ class RecordedGradientsTest {
   @Test
   void aResumedLearnerMakesPublishedVersionsAgainAsTheyWereAndSharesTheNext() throws Exception {
     PolicySettings settings = settings("algorithm = ppo");
-    ShardLog record = ShardLog.in(directory.resolve("journal"));
+    ShardLog log = ShardLog.in(directory.resolve("journal"));
     int[] asked = new int[1];
     Path before;
     Path after;
-    try (RealHelpers real = team(settings)) {
-      before = play(settings, sharing(new Flaky(real, asked), record, 0));
-      List<ShardPlan> last = record.of(UPDATES);
+    try (RealHelpers real = helpers(settings)) {
+      before = play(settings, sharing(new Flaky(real, asked), log, 0));
+      List<ShardPlan> last = log.of(UPDATES);
       asked[0] = 0;
-      after = play(settings, sharing(new Flaky(real, asked), record, UPDATES));
+      after = play(settings, sharing(new Flaky(real, asked), log, UPDATES));
       assertThat(asked[0]).as("questions").isZero();
-      assertThat(record.of(UPDATES)).isEqualTo(last);
-      play(settings, sharing(new Flaky(real, asked), record, UPDATES - 1));
+      assertThat(log.of(UPDATES)).isEqualTo(last);
+      play(settings, sharing(new Flaky(real, asked), log, UPDATES - 1));
       assertThat(asked[0]).as("questions").isBetween(1, 2 * last.size());
     }
     assertThat(weights(after)).isEqualTo(weights(before));
   }
 
   @Test
-  void whatAnEarlierLifeMadeAloneStaysSo() throws Exception {
+  void anUpdateThatAnEarlierProcessMadeAloneIsRepeatedAlone() throws Exception {
     PolicySettings settings = settings("algorithm = ppo");
-    ShardLog record = ShardLog.in(directory.resolve("journal"));
+    ShardLog log = ShardLog.in(directory.resolve("journal"));
     Path alone = play(settings, own -> own);
-    try (RealHelpers real = team(settings)) {
-      assertThat(weights(play(settings, sharing(real, record, UPDATES)))).isEqualTo(weights(alone));
+    try (RealHelpers real = helpers(settings)) {
+      assertThat(weights(play(settings, sharing(real, log, UPDATES)))).isEqualTo(weights(alone));
     }
     assertThat(directory.resolve("journal")).doesNotExist();
   }
 
   @Test
-  void aRecordOfOtherStepsCountsForNothing() throws Exception {
+  void aLogOfOtherStepsIsIgnored() throws Exception {
     PolicySettings settings = settings("algorithm = ppo");
     Path alone = play(settings, own -> own);
     Portion ofTooMany = new Portion(17, Optional.empty());
-    ShardLog record = ShardLog.in(directory.resolve("journal"));
-    record.keep(1, List.of(new ShardPlan(List.of(ofTooMany, ofTooMany))));
-    Path again =
-        play(settings, own -> RecordedGradients.again(own, () -> scratch("again"), record));
+    ShardLog log = ShardLog.in(directory.resolve("journal"));
+    log.keep(1, List.of(new ShardPlan(List.of(ofTooMany, ofTooMany))));
+    Path again = play(settings, own -> RecordedGradients.again(own, () -> scratch("again"), log));
     assertThat(weights(again)).isEqualTo(weights(alone));
   }
 
@@ -155,22 +153,22 @@ class RecordedGradientsTest {
   }
 
   private Path playing(PolicySettings settings, List<ShardPlan> steps) throws IOException {
-    ShardLog record = ShardLog.in(directory.resolve("made-up-" + games));
+    ShardLog log = ShardLog.in(directory.resolve("made-up-" + games));
     for (int version = 1; version <= UPDATES; version++) {
-      record.keep(version, steps);
+      log.keep(version, steps);
     }
-    return play(settings, own -> RecordedGradients.again(own, () -> scratch("again"), record));
+    return play(settings, own -> RecordedGradients.again(own, () -> scratch("again"), log));
   }
 
   private static PolicySettings settings(String method) {
     return ExampleTargets.settings(method, "minibatches = 2", "learning-rate = 1e-3");
   }
 
-  private RealHelpers team(PolicySettings settings) {
-    RealHelpers team = new RealHelpers(directory.resolve("team"));
-    team.join("a", () -> helper(settings, 2));
-    team.join("b", () -> helper(settings, 4));
-    return team;
+  private RealHelpers helpers(PolicySettings settings) {
+    RealHelpers helpers = new RealHelpers(directory.resolve("helpers"));
+    helpers.join("a", () -> helper(settings, 2));
+    helpers.join("b", () -> helper(settings, 4));
+    return helpers;
   }
 
   /** Computes in smaller pieces than the learner. */
@@ -184,14 +182,14 @@ class RecordedGradientsTest {
   }
 
   private Function<GradientAccumulator, Gradients> sharing(
-      GradientWorkers team, ShardLog record, long made) {
-    TransferFiles parcels = scratch("learner");
+      GradientWorkers workers, ShardLog log, long made) {
+    TransferFiles files = scratch("learner");
     return own ->
         RecordedGradients.of(
             own,
-            new DataParallel(own, team, () -> parcels, PATIENT, System::nanoTime),
-            () -> parcels,
-            record,
+            new DataParallel(own, workers, () -> files, PATIENT, System::nanoTime),
+            () -> files,
+            log,
             made);
   }
 

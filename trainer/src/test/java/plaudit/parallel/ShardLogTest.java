@@ -34,8 +34,7 @@ class ShardLogTest {
 
   @Property(tries = 200)
   void stepsComeBackEqual(@ForAll("steps") List<ShardPlan> steps, @ForAll long version) {
-    assertThat(ShardLogCodec.fromBytes(version, ShardLogCodec.toBytes(version, steps)))
-        .isEqualTo(steps);
+    assertThat(ShardLog.fromBytes(version, ShardLog.toBytes(version, steps))).isEqualTo(steps);
   }
 
   @Provide
@@ -55,7 +54,7 @@ class ShardLogTest {
                         .toList()))
         .injectDuplicates(0.1)
         .optional(0.8)
-        .map(division -> division.orElse(ShardPlan.NONE))
+        .map(plan -> plan.orElse(ShardPlan.NONE))
         .list()
         .ofMaxSize(20);
   }

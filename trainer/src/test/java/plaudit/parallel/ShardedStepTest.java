@@ -13,11 +13,12 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import plaudit.parallel.ShardPlan.Portion;
+import plaudit.parallel.ShardedStep.Shard;
 import plaudit.policy.ComputeShape;
 
 class ShardedStepTest {
 
-  private static final ComputeShape MANNER = new ComputeShape(4, 2);
+  private static final ComputeShape SHAPE = new ComputeShape(4, 2);
 
   /** Answers in any order, twice, after a loss; losses twice, after an answer, or never. */
   @Property(tries = 500)
@@ -28,50 +29,50 @@ class ShardedStepTest {
     Random random = new Random(seed);
     List<String> names = IntStream.range(0, helpers).mapToObj(i -> "h" + i).toList();
     List<Shard> shards = new Shares().divide(rows, names);
-    ShardedStep round = new ShardedStep(shards);
+    ShardedStep step = new ShardedStep(shards);
     int[] computed = new int[rows];
-    add(computed, round.own());
+    add(computed, step.own());
     for (int event = 0; event < 3 * helpers; event++) {
       int number = random.nextInt(shards.size() + 1);
       if (random.nextBoolean()) {
-        if (round.brought(number, MANNER)) {
+        if (step.deliver(number, SHAPE)) {
           add(computed, shards.get(number));
         }
       } else {
-        round.lost(number);
+        step.lose(number);
       }
     }
-    round.open().keySet().forEach(round::lost);
-    round.left().forEach(shard -> add(computed, shard));
+    step.open().keySet().forEach(step::lose);
+    step.lost().forEach(shard -> add(computed, shard));
     assertThat(computed).containsOnly(1);
-    assertThat(round.left()).isSortedAccordingTo(Comparator.comparingInt(Shard::from));
-    assertThat(round.division().rows()).isEqualTo(rows);
+    assertThat(step.lost()).isSortedAccordingTo(Comparator.comparingInt(Shard::from));
+    assertThat(step.plan().rows()).isEqualTo(rows);
   }
 
   @Test
-  void theDivisionTellsWhoBroughtWhat() {
-    ShardedStep round = new ShardedStep(new Shares().divide(7, List.of("a", "b", "c")));
-    round.lost(2);
-    assertThat(round.brought(3, MANNER)).isTrue();
-    assertThat(round.brought(2, MANNER)).isFalse();
-    round.lost(1);
-    assertThat(round.left()).extracting(Shard::who).containsExactly("a", "b");
-    assertThat(round.division().portions())
+  void thePlanTellsWhichRowsWereComputedHow() {
+    ShardedStep step = new ShardedStep(new Shares().divide(7, List.of("a", "b", "c")));
+    step.lose(2);
+    assertThat(step.deliver(3, SHAPE)).isTrue();
+    assertThat(step.deliver(2, SHAPE)).isFalse();
+    step.lose(1);
+    assertThat(step.lost()).extracting(Shard::worker).containsExactly("a", "b");
+    assertThat(step.plan().portions())
         .containsExactly(
             new Portion(2, Optional.empty()),
             new Portion(2, Optional.empty()),
             new Portion(2, Optional.empty()),
-            new Portion(1, Optional.of(MANNER)));
+            new Portion(1, Optional.of(SHAPE)));
   }
 
   @Test
   void whatIsLeftIsKnownOnceNothingIsOpen() {
-    ShardedStep round = new ShardedStep(new Shares().divide(4, List.of("a")));
-    assertThatThrownBy(round::left).isInstanceOf(IllegalStateException.class);
-    assertThatThrownBy(round::division).isInstanceOf(IllegalStateException.class);
-    assertThat(round.brought(1, MANNER)).isTrue();
-    assertThat(round.left()).isEmpty();
-    assertThat(round.numbers()).containsExactly(1);
+    ShardedStep step = new ShardedStep(new Shares().divide(4, List.of("a")));
+    assertThatThrownBy(step::lost).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(step::plan).isInstanceOf(IllegalStateException.class);
+    assertThat(step.deliver(1, SHAPE)).isTrue();
+    assertThat(step.lost()).isEmpty();
+    assertThat(step.numbers()).containsExactly(1);
   }
 
   private static void add(int[] computed, Shard shard) {

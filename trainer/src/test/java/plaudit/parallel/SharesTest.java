@@ -10,6 +10,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import plaudit.parallel.ShardedStep.Shard;
 
 class SharesTest {
 
@@ -31,13 +32,13 @@ class SharesTest {
         next = shard.to();
       }
       assertThat(next).isEqualTo(rows);
-      assertThat(shards.get(0).who()).isEqualTo(Shares.OWN);
-      assertThat(shards).extracting(Shard::who).doesNotHaveDuplicates();
+      assertThat(shards.get(0).worker()).isEqualTo(Shares.OWN);
+      assertThat(shards).extracting(Shard::worker).doesNotHaveDuplicates();
       for (Shard shard : shards) {
-        if (!shard.who().equals(Shares.OWN) && random.nextInt(4) == 0) {
-          any.failed(shard.who());
+        if (!shard.worker().equals(Shares.OWN) && random.nextInt(4) == 0) {
+          any.failed(shard.worker());
         } else {
-          any.brought(shard.who(), shard.rows(), Math.pow(10, 8 * random.nextDouble() - 4));
+          any.measured(shard.worker(), shard.rows(), Math.pow(10, 8 * random.nextDouble() - 4));
         }
       }
     }
@@ -62,7 +63,8 @@ class SharesTest {
       for (int i = 0; i < 3; i++) {
         // Half a second for transfers, however many rows.
         double transfer = i == 0 ? 0 : 0.5;
-        shares.brought(shards.get(i).who(), rows.get(i), transfer + secondsARow[i] * rows.get(i));
+        shares.measured(
+            shards.get(i).worker(), rows.get(i), transfer + secondsARow[i] * rows.get(i));
       }
     }
     double own = rows.get(0);
@@ -71,9 +73,9 @@ class SharesTest {
   }
 
   @Test
-  void somebodyNewCountsAsFastAsTheOthersOnAverage() {
-    shares.brought(Shares.OWN, 10, 1);
-    shares.brought("a", 30, 1);
+  void aNewHelperCountsAsFastAsTheOthersOnAverage() {
+    shares.measured(Shares.OWN, 10, 1);
+    shares.measured("a", 30, 1);
     assertThat(rows(60, "a", "b")).containsExactly(10, 30, 20);
   }
 
@@ -84,7 +86,7 @@ class SharesTest {
     assertThat(stepsWithout("a")).isEqualTo(2);
     shares.failed("a");
     assertThat(stepsWithout("a")).isEqualTo(4);
-    shares.brought("a", 1, 1);
+    shares.measured("a", 1, 1);
     shares.failed("a");
     assertThat(stepsWithout("a")).isEqualTo(2);
     for (int i = 0; i < 100; i++) {

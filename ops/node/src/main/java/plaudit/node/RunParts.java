@@ -21,7 +21,6 @@ import plaudit.labels.actor.LabelStore.Asked;
 import plaudit.labels.actor.LabelStore.Begun;
 import plaudit.node.labels.LabelImport;
 import plaudit.parallel.DataParallel;
-import plaudit.parallel.HelperSettings;
 import plaudit.parallel.RecordedGradients;
 import plaudit.parallel.ShardLog;
 import plaudit.parallel.actor.Helpers;
@@ -52,7 +51,7 @@ record RunParts(
     ExperienceSettings experience,
     LearnerSettings policyLearner,
     LearnerSettings rewardLearner,
-    HelperSettings helping,
+    DataParallel.Settings helping,
     long seed,
     long shuffleSeed,
     SnapshotFiles files,
@@ -84,7 +83,7 @@ record RunParts(
         ExperienceSettings.from(config),
         LearnerSettings.from(config, "plaudit.learner.policy"),
         LearnerSettings.from(config, "plaudit.learner.reward"),
-        HelperSettings.from(config),
+        DataParallel.Settings.from(config),
         config.getLong("plaudit.run.seed"),
         config.getLong("plaudit.run.shuffle-seed"),
         files,

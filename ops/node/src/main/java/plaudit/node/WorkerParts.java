@@ -3,7 +3,7 @@ package plaudit.node;
 import com.typesafe.config.Config;
 import io.micrometer.core.instrument.MeterRegistry;
 import plaudit.node.config.Role;
-import plaudit.parallel.HelperMeters;
+import plaudit.parallel.actor.GradientHelper;
 import plaudit.policy.GradientAccumulator;
 import plaudit.policy.LearnerSettings;
 import plaudit.policy.PolicySettings;
@@ -31,7 +31,7 @@ public record WorkerParts(
     ScorerMeters scorerMeters,
     PolicySettings ppo,
     LearnerSettings helper,
-    HelperMeters helperMeters,
+    GradientHelper.Meters helperMeters,
     long seed,
     SnapshotFiles files) {
 
@@ -46,7 +46,7 @@ public record WorkerParts(
         new ScorerMeters(meters),
         PolicySettings.from(config),
         LearnerSettings.from(config, "plaudit.learner.policy"),
-        new HelperMeters(meters),
+        new GradientHelper.Meters(meters),
         config.getLong("plaudit.run.seed"),
         files);
   }

@@ -3,10 +3,11 @@ package plaudit.parallel.actor;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import plaudit.parallel.Work;
+import plaudit.parallel.GradientWorkers.Gradient;
+import plaudit.parallel.GradientWorkers.Work;
+import plaudit.parallel.actor.HelperProtocol.Computed;
 import plaudit.parallel.actor.HelperProtocol.Declined;
 import plaudit.parallel.actor.HelperProtocol.Differentiate;
-import plaudit.parallel.actor.HelperProtocol.Gradient;
 import plaudit.policy.ComputeShape;
 import plaudit.policy.UpdateStats;
 import plaudit.snapshots.actor.SnapshotCodec;
@@ -32,7 +33,7 @@ public final class HelperCodec implements WireCodec {
             w -> fromWire(w, refs)),
         new WireRow<>(
             "HG",
-            Gradient.class,
+            Computed.class,
             HelperCodec::toWire,
             GradientWire.Gradient.parser(),
             HelperCodec::fromWire),
@@ -49,10 +50,10 @@ public final class HelperCodec implements WireCodec {
     return GradientWire.Differentiate.newBuilder()
         .setId(message.id())
         .setWeights(SnapshotCodec.toWire(work.weights()))
-        .setLesson(SnapshotCodec.toWire(work.lesson()))
+        .setLesson(SnapshotCodec.toWire(work.targets()))
         .setOutOf(work.outOf())
         .setBeta(work.beta())
-        .setUntouched(work.untouched())
+        .setUntouched(work.unchanged())
         .setTerms(work.terms())
         .setReplyTo(refs.toWire(message.replyTo()))
         .build();
@@ -71,15 +72,16 @@ public final class HelperCodec implements WireCodec {
         refs.fromWire(wire.getReplyTo()));
   }
 
-  private static GradientWire.Gradient toWire(Gradient message) {
+  private static GradientWire.Gradient toWire(Computed message) {
+    Gradient gradient = message.gradient();
     GradientWire.Gradient.Builder wire =
         GradientWire.Gradient.newBuilder()
             .setId(message.id())
-            .setGradient(SnapshotCodec.toWire(message.gradient()))
-            .putAllLargest(message.stats().largest())
-            .setMicroBatch(message.manner().microBatch())
-            .setThreads(message.manner().threads());
-    message
+            .setGradient(SnapshotCodec.toWire(gradient.file()))
+            .putAllLargest(gradient.stats().largest())
+            .setMicroBatch(gradient.shape().microBatch())
+            .setThreads(gradient.shape().threads());
+    gradient
         .stats()
         .means()
         .forEach(
@@ -93,17 +95,18 @@ public final class HelperCodec implements WireCodec {
     return wire.build();
   }
 
-  private static Gradient fromWire(GradientWire.Gradient wire) {
+  private static Computed fromWire(GradientWire.Gradient wire) {
     Map<String, UpdateStats.Mean> means =
         wire.getMeansMap().entrySet().stream()
             .collect(
                 Collectors.toMap(
                     Map.Entry::getKey,
                     e -> new UpdateStats.Mean(e.getValue().getSum(), e.getValue().getWeight())));
-    return new Gradient(
+    return new Computed(
         wire.getId(),
-        SnapshotCodec.fromWire(wire.getGradient()),
-        new UpdateStats.Part(means, wire.getLargestMap()),
-        new ComputeShape(wire.getMicroBatch(), wire.getThreads()));
+        new Gradient(
+            SnapshotCodec.fromWire(wire.getGradient()),
+            new UpdateStats.Part(means, wire.getLargestMap()),
+            new ComputeShape(wire.getMicroBatch(), wire.getThreads())));
   }
 }

@@ -2,21 +2,19 @@ package plaudit.parallel.actor;
 
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
-import plaudit.parallel.Work;
-import plaudit.policy.ComputeShape;
-import plaudit.policy.UpdateStats;
-import plaudit.snapshots.FileRef;
+import plaudit.parallel.GradientWorkers.Gradient;
+import plaudit.parallel.GradientWorkers.Work;
 import plaudit.wire.WireMessage;
 
 /** The messages between a learner and its helpers. */
 public final class HelperProtocol {
 
-  /** Under which helpers are found in the cluster. */
+  /** The receptionist's key of helpers. */
   public static final ServiceKey<Command> KEY = ServiceKey.create(Command.class, "helpers");
 
   private HelperProtocol() {}
 
-  /** Anything a helper understands. */
+  /** Messages to a helper. */
   public interface Command {}
 
   /** A gradient is wanted; the newest question counts, an older one is declined. */
@@ -29,10 +27,9 @@ public final class HelperProtocol {
     long id();
   }
 
-  /** Here it is; the helper keeps it until the next question. */
-  public record Gradient(long id, FileRef gradient, UpdateStats.Part stats, ComputeShape manner)
-      implements Reply {}
+  /** The gradient; the helper keeps its file until the next question. */
+  record Computed(long id, Gradient gradient) implements Reply {}
 
-  /** It cannot be had. */
+  /** The helper does not compute it. */
   record Declined(long id, String reason) implements Reply {}
 }

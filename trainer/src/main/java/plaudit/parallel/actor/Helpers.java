@@ -15,41 +15,41 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import plaudit.parallel.GradientWorkers;
-import plaudit.parallel.Work;
 import plaudit.parallel.actor.HelperProtocol.Command;
+import plaudit.parallel.actor.HelperProtocol.Computed;
 import plaudit.parallel.actor.HelperProtocol.Declined;
 import plaudit.parallel.actor.HelperProtocol.Differentiate;
-import plaudit.parallel.actor.HelperProtocol.Gradient;
 import plaudit.parallel.actor.HelperProtocol.Reply;
 
 /**
- * The helpers of the cluster as the learner's compute thread sees them: an actor follows who is
- * there and takes the answers, any thread asks. A question to a helper that goes, or cannot be
- * reached, fails at once; an answer that nobody waits for any more is dropped.
+ * The helpers of the cluster as the learner's compute thread sees them: an actor follows the
+ * receptionist and takes the answers, any thread asks. A question to a helper that leaves or cannot
+ * be reached fails at once. A question is forgotten when its future is complete, also by
+ * cancellation; a later answer is dropped.
  */
 public final class Helpers implements GradientWorkers {
 
-  private sealed interface News extends NoSerializationVerificationNeeded {}
+  private sealed interface Event extends NoSerializationVerificationNeeded {}
 
-  private record Here(Set<ActorRef<Command>> helpers) implements News {}
+  private record Present(Set<ActorRef<Command>> helpers) implements Event {}
 
-  private record Answer(Reply reply) implements News {}
+  private record Answered(Reply reply) implements Event {}
 
   private record Question(String helper, CompletableFuture<Gradient> answer) {}
 
   private final AtomicLong ids = new AtomicLong();
   private final Map<Long, Question> questions = new ConcurrentHashMap<>();
-  private final CompletableFuture<ActorRef<Reply>> desk = new CompletableFuture<>();
+  private final CompletableFuture<ActorRef<Reply>> replyTo = new CompletableFuture<>();
   private volatile SortedMap<String, ActorRef<Command>> present = new TreeMap<>();
 
-  /** Follows who is there, as a child of the actor of {@code ctx}. */
+  /** Follows the helpers of the cluster, as a child of the actor of {@code ctx}. */
   public static Helpers of(ActorContext<?> ctx) {
     Helpers helpers = new Helpers();
-    ctx.spawn(helpers.desk(), "helpers");
+    ctx.spawn(helpers.behavior(), "helpers");
     return helpers;
   }
 
-  private Behavior<News> desk() {
+  private Behavior<Event> behavior() {
     return Behaviors.setup(
         ctx -> {
           ctx.getSystem()
@@ -59,19 +59,20 @@ public final class Helpers implements GradientWorkers {
                       HelperProtocol.KEY,
                       ctx.messageAdapter(
                           Receptionist.Listing.class,
-                          listing -> new Here(listing.getServiceInstances(HelperProtocol.KEY)))));
-          desk.complete(ctx.messageAdapter(Reply.class, Answer::new));
-          return Behaviors.receive(News.class)
+                          listing ->
+                              new Present(listing.getServiceInstances(HelperProtocol.KEY)))));
+          replyTo.complete(ctx.messageAdapter(Reply.class, Answered::new));
+          return Behaviors.receive(Event.class)
               .onMessage(
-                  Here.class,
-                  news -> {
-                    follow(news.helpers());
+                  Present.class,
+                  event -> {
+                    follow(event.helpers());
                     return Behaviors.same();
                   })
               .onMessage(
-                  Answer.class,
-                  news -> {
-                    take(news.reply());
+                  Answered.class,
+                  event -> {
+                    take(event.reply());
                     return Behaviors.same();
                   })
               .build();
@@ -91,10 +92,10 @@ public final class Helpers implements GradientWorkers {
   }
 
   private void take(Reply reply) {
-    if (reply instanceof Gradient gradient) {
-      Question question = questions.remove(reply.id());
+    if (reply instanceof Computed computed) {
+      Question question = questions.get(reply.id());
       if (question != null) {
-        question.answer().complete(gradient);
+        question.answer().complete(computed.gradient());
       }
     } else if (reply instanceof Declined declined) {
       fail(declined.id(), declined.reason());
@@ -102,10 +103,15 @@ public final class Helpers implements GradientWorkers {
   }
 
   private void fail(long id, String reason) {
-    Question question = questions.remove(id);
+    Question question = questions.get(id);
     if (question != null) {
       question.answer().completeExceptionally(new IllegalStateException(reason));
     }
+  }
+
+  /** Questions without an answer yet. */
+  int unanswered() {
+    return questions.size();
   }
 
   @Override
@@ -118,11 +124,12 @@ public final class Helpers implements GradientWorkers {
     long id = ids.incrementAndGet();
     CompletableFuture<Gradient> answer = new CompletableFuture<>();
     questions.put(id, new Question(helper, answer));
+    var unused = answer.whenComplete((gradient, failure) -> questions.remove(id));
     ActorRef<Command> ref = present.get(helper);
     if (ref == null) {
       fail(id, "it is gone");
     } else {
-      ref.tell(new Differentiate(id, work, desk.join()));
+      ref.tell(new Differentiate(id, work, replyTo.join()));
     }
     return answer;
   }

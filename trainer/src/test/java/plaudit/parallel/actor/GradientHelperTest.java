@@ -15,18 +15,18 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.parallel.ExampleTargets;
-import plaudit.parallel.HelperMeters;
-import plaudit.parallel.MinibatchTargetsCodec;
-import plaudit.parallel.NetFiles;
-import plaudit.parallel.Work;
+import plaudit.parallel.GradientFiles;
+import plaudit.parallel.GradientWorkers.Gradient;
+import plaudit.parallel.GradientWorkers.Work;
 import plaudit.parallel.actor.HelperProtocol.Command;
+import plaudit.parallel.actor.HelperProtocol.Computed;
 import plaudit.parallel.actor.HelperProtocol.Declined;
 import plaudit.parallel.actor.HelperProtocol.Differentiate;
-import plaudit.parallel.actor.HelperProtocol.Gradient;
 import plaudit.parallel.actor.HelperProtocol.Reply;
 import plaudit.policy.GradientAccumulator;
 import plaudit.policy.LearnerSettings;
@@ -61,7 +61,7 @@ class GradientHelperTest {
     String name = helpers.present().get(0);
 
     Gradient gradient = helpers.ask(name, work("ppo")).get(1, TimeUnit.MINUTES);
-    assertThat(Path.of(gradient.gradient().url())).isRegularFile();
+    assertThat(Path.of(gradient.file().url())).isRegularFile();
     assertThat(gradient.stats().means()).containsKey("loss/policy");
     assertThatThrownBy(() -> helpers.ask(name, work("other settings")).join())
         .isInstanceOf(CompletionException.class)
@@ -85,7 +85,29 @@ class GradientHelperTest {
     assertThat(learner.expectMessageClass(Declined.class, PATIENCE).id()).isEqualTo(1);
     assertThat(learner.expectMessageClass(Declined.class, PATIENCE).id()).isEqualTo(2);
     gate.countDown();
-    assertThat(learner.expectMessageClass(Gradient.class, PATIENCE).id()).isEqualTo(3);
+    assertThat(learner.expectMessageClass(Computed.class, PATIENCE).id()).isEqualTo(3);
+  }
+
+  @Test
+  void aQuestionThatTheLearnerGivesUpIsForgotten() throws Exception {
+    Helpers helpers = helpers();
+    TestProbe<Command> silent = kit.createTestProbe(Command.class);
+    kit.system().receptionist().tell(Receptionist.register(HelperProtocol.KEY, silent.getRef()));
+    silent.awaitAssert(PATIENCE, () -> assertThat(helpers.present()).hasSize(1));
+    String name = helpers.present().get(0);
+
+    CompletableFuture<Gradient> given = helpers.ask(name, work("ppo"));
+    CompletableFuture<Gradient> other = helpers.ask(name, work("ppo"));
+    assertThat(helpers.unanswered()).isEqualTo(2);
+    given.cancel(false);
+    assertThat(helpers.unanswered()).isEqualTo(1);
+
+    Differentiate first = silent.expectMessageClass(Differentiate.class, PATIENCE);
+    first.replyTo().tell(new Declined(first.id(), "too late"));
+    Differentiate second = silent.expectMessageClass(Differentiate.class, PATIENCE);
+    second.replyTo().tell(new Declined(second.id(), "another reason"));
+    assertThatThrownBy(() -> other.get(1, TimeUnit.MINUTES)).hasMessageContaining("another reason");
+    assertThat(helpers.unanswered()).isZero();
   }
 
   private Helpers helpers() throws Exception {
@@ -107,26 +129,26 @@ class GradientHelperTest {
           } catch (InterruptedException e) {
             throw new IllegalStateException(e);
           }
-          return backward();
+          return gradients();
         },
         SnapshotFiles.in(directory.resolve("helper")).parcels(),
-        new HelperMeters(new SimpleMeterRegistry()));
+        new GradientHelper.Meters(new SimpleMeterRegistry()));
   }
 
-  private GradientAccumulator backward() {
+  private GradientAccumulator gradients() {
     return GradientAccumulator.withoutOptimizer(
         settings, ExampleTargets.TASK, Toy.CONFIG, Toy.random(2), new LearnerSettings(Toy.CPU, 8));
   }
 
   private Work work(String terms) {
-    MinibatchTargets lesson =
+    MinibatchTargets targets =
         ExampleTargets.of(settings, ExampleTargets.batch(directory.resolve("game")));
-    TransferFiles parcels = SnapshotFiles.in(directory.resolve("learner")).parcels();
-    try (GradientAccumulator own = backward()) {
+    TransferFiles files = SnapshotFiles.in(directory.resolve("learner")).parcels();
+    try (GradientAccumulator own = gradients()) {
       return new Work(
-          parcels.write("weights-1", out -> NetFiles.writeWeights(own.nets(), out)),
-          parcels.write("lesson-1", out -> MinibatchTargetsCodec.write(lesson, out)),
-          lesson.weight(),
+          files.write("weights-1", out -> GradientFiles.writeWeights(own.nets(), out)),
+          files.write("targets-1", out -> GradientFiles.writeTargets(targets, out)),
+          targets.weight(),
           ExampleTargets.BETA,
           -1,
           List.of("ppo").contains(terms) ? own.terms() : terms);

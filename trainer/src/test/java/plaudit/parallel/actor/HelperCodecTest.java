@@ -25,11 +25,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import plaudit.parallel.ExampleTargets;
-import plaudit.parallel.MinibatchTargetsCodec;
-import plaudit.parallel.Work;
+import plaudit.parallel.GradientFiles;
+import plaudit.parallel.GradientWorkers.Gradient;
+import plaudit.parallel.GradientWorkers.Work;
+import plaudit.parallel.actor.HelperProtocol.Computed;
 import plaudit.parallel.actor.HelperProtocol.Declined;
 import plaudit.parallel.actor.HelperProtocol.Differentiate;
-import plaudit.parallel.actor.HelperProtocol.Gradient;
 import plaudit.parallel.actor.HelperProtocol.Reply;
 import plaudit.policy.ComputeShape;
 import plaudit.policy.MinibatchTargets;
@@ -44,19 +45,22 @@ class HelperCodecTest {
 
   private final ActorTestKit kit = ActorTestKit.create();
   private final ActorRef<Reply> replyTo = kit.createTestProbe(Reply.class).getRef();
-  private final FileRef parcel =
+  private final FileRef file =
       new FileRef(URI.create("http://10.0.0.1:9000/exchange/a-1"), 1L << 33, "0a".repeat(32));
   private final List<WireMessage> messages =
       List.of(
           new Differentiate(
-              1L << 40, new Work(parcel, parcel, 12_288, 0.15, -1, "clip-ratio 0.2"), replyTo),
-          new Gradient(
+              1L << 40, new Work(file, file, 12_288, 0.15, -1, "clip-ratio 0.2"), replyTo),
+          new Computed(
               7,
-              parcel,
-              new UpdateStats.Part(
-                  Map.of("loss/policy", new Mean(-0.5, 0.25)), Map.of("policy/ratio_max", 1.5)),
-              new ComputeShape(16, 8)),
-          new Gradient(0, parcel, new UpdateStats.Part(Map.of(), Map.of()), new ComputeShape(0, 0)),
+              new Gradient(
+                  file,
+                  new UpdateStats.Part(
+                      Map.of("loss/policy", new Mean(-0.5, 0.25)), Map.of("policy/ratio_max", 1.5)),
+                  new ComputeShape(16, 8))),
+          new Computed(
+              0,
+              new Gradient(file, new UpdateStats.Part(Map.of(), Map.of()), new ComputeShape(0, 0))),
           new Declined(9, "no \u20ac"));
 
   @TempDir private Path directory;
@@ -89,27 +93,28 @@ class HelperCodecTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"algorithm = ppo", "algorithm = rloo", "algorithm = online-dpo"})
-  void aLessonComesBackFromItsFileEqual(String method) throws IOException {
-    MinibatchTargets lesson =
+  void targetsComeBackFromTheirFileEqual(String method) throws IOException {
+    MinibatchTargets targets =
         ExampleTargets.of(ExampleTargets.settings(method), ExampleTargets.batch(directory));
     ByteArrayOutputStream file = new ByteArrayOutputStream();
-    MinibatchTargetsCodec.write(lesson, file);
-    MinibatchTargets back =
-        MinibatchTargetsCodec.read(new ByteArrayInputStream(file.toByteArray()));
-    if (lesson instanceof AdvantageTargets credit && back instanceof AdvantageTargets read) {
-      assertThat(read.batch()).isEqualTo(credit.batch());
-      assertThat(read.advantages()).isDeepEqualTo(credit.advantages());
-      assertThat(read.weights()).isDeepEqualTo(credit.weights());
-      assertThat(read.returns().isPresent()).isEqualTo(credit.returns().isPresent());
-      credit.returns().ifPresent(r -> assertThat(read.returns().orElseThrow()).isDeepEqualTo(r));
+    GradientFiles.writeTargets(targets, file);
+    MinibatchTargets back = GradientFiles.readTargets(new ByteArrayInputStream(file.toByteArray()));
+    if (targets instanceof AdvantageTargets advantages && back instanceof AdvantageTargets read) {
+      assertThat(read.batch()).isEqualTo(advantages.batch());
+      assertThat(read.advantages()).isDeepEqualTo(advantages.advantages());
+      assertThat(read.weights()).isDeepEqualTo(advantages.weights());
+      assertThat(read.returns().isPresent()).isEqualTo(advantages.returns().isPresent());
+      advantages
+          .returns()
+          .ifPresent(r -> assertThat(read.returns().orElseThrow()).isDeepEqualTo(r));
     } else {
-      assertThat(back).isEqualTo(lesson);
+      assertThat(back).isEqualTo(targets);
     }
     byte[] cut = Arrays.copyOf(file.toByteArray(), 20);
-    Assertions.assertThatThrownBy(() -> MinibatchTargetsCodec.read(new ByteArrayInputStream(cut)))
+    Assertions.assertThatThrownBy(() -> GradientFiles.readTargets(new ByteArrayInputStream(cut)))
         .isInstanceOf(IOException.class);
     Assertions.assertThatThrownBy(
-            () -> MinibatchTargetsCodec.read(new ByteArrayInputStream(new byte[0])))
+            () -> GradientFiles.readTargets(new ByteArrayInputStream(new byte[0])))
         .isInstanceOf(EOFException.class);
   }
 }
