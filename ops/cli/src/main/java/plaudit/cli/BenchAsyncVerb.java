@@ -40,7 +40,7 @@ import plaudit.node.run.ProgressLine;
     })
 public final class BenchAsyncVerb extends ResultVerb {
 
-  /** A run of a minute must get somewhere: two passes at a rate that a longer one does not need. */
+  /** For runs of a minute: two passes, at a rate that a longer run does not need. */
   private static final List<String> SHORT_RUN =
       List.of("policy.epochs=2", "policy.learning-rate=4e-4");
 

@@ -27,7 +27,7 @@ final class Doctor {
    *
    * @param directory where runs would be written
    * @param gatewayPort the port people and vendors would use
-   * @param engine loads the tensor engine and describes it; may throw whatever it likes
+   * @param engine loads the tensor engine and describes it; may throw anything
    */
   Doctor(Path directory, int gatewayPort, Callable<String> engine) {
     this.directory = directory.toAbsolutePath().normalize();

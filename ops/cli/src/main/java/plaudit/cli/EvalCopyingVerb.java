@@ -81,16 +81,12 @@ public final class EvalCopyingVerb extends ResultVerb {
     if (startWords < 1) {
       throw InvalidInputException.of("--start-words", startWords, ">= 1");
     }
-    List<String> inputFields =
-        inputField == null
-            ? List.of("input", "article", "document", "source", "query", "prompt", "text")
-            : List.of(inputField);
-    List<String> outputFields =
-        outputField == null
-            ? List.of("output", "summary", "response", "candidate", "text")
-            : List.of(outputField);
-    List<TextList.Entry> from = new TextList(inputFields, false).read(inputs);
-    List<TextList.Entry> to = new TextList(outputFields, allowEmpty).read(outputs);
+    List<TextList.Entry> from =
+        TextList.of(inputField, false, "input article document source query prompt text")
+            .read(inputs);
+    List<TextList.Entry> to =
+        TextList.of(outputField, allowEmpty, "output summary response candidate text")
+            .read(outputs);
     TextList.requirePairs(inputs, from, outputs, to);
     CopyingReport report =
         CopyingReport.of(

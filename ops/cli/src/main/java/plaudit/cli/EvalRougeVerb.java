@@ -1,16 +1,13 @@
 package plaudit.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import plaudit.data.TextFile;
 import plaudit.eval.measure.Estimate;
 import plaudit.eval.measure.Sentences;
 import plaudit.eval.report.Table;
@@ -122,18 +119,13 @@ public final class EvalRougeVerb extends ResultVerb {
 
   private List<Item> items() {
     RougeWords words = words();
-    List<String> candidateFields =
-        candidateField == null
-            ? List.of("candidate", "summary", "response", "output", "text")
-            : List.of(candidateField);
-    List<String> referenceFields =
-        referenceField == null
-            ? List.of("references", "reference", "target", "summary", "text")
-            : List.of(referenceField);
-    List<TextList.Entry> texts = new TextList(candidateFields, allowEmpty).read(candidates);
+    List<TextList.Entry> texts =
+        TextList.of(candidateField, allowEmpty, "candidate summary response output text")
+            .read(candidates);
+    TextList form = TextList.of(referenceField, false, "references reference target summary text");
     List<List<TextList.Entry>> others = new ArrayList<>();
     for (Path path : references) {
-      List<TextList.Entry> entries = new TextList(referenceFields, false).read(path);
+      List<TextList.Entry> entries = form.read(path);
       TextList.requirePairs(candidates, texts, path, entries);
       others.add(entries);
     }
@@ -158,35 +150,10 @@ public final class EvalRougeVerb extends ResultVerb {
     if (irregular != null && !stem) {
       throw InvalidInputException.of("--irregular", irregular, "--stem with it");
     }
-    return stem ? RougeWords.stemmed(irregularForms()) : RougeWords.plain();
-  }
-
-  private Map<String, String> irregularForms() {
-    Map<String, String> forms = new HashMap<>();
-    if (irregular == null) {
-      return forms;
+    if (!stem) {
+      return RougeWords.plain();
     }
-    List<Path> files =
-        Files.isDirectory(irregular)
-            ? TextFile.list(irregular).stream()
-                .filter(file -> TextFile.fileName(file).endsWith(".exc"))
-                .toList()
-            : List.of(irregular);
-    for (Path file : files) {
-      try (TextFile lines = TextFile.open(file)) {
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          String[] columns = line.strip().split("\\s+", -1);
-          if (columns.length < 2) {
-            throw InvalidInputException.of(lines.place(), line, "a word and its base form");
-          }
-          forms.put(columns[0], columns[1]);
-        }
-      }
-    }
-    if (forms.isEmpty()) {
-      throw InvalidInputException.of("--irregular", irregular, "at least one word and base form");
-    }
-    return forms;
+    return RougeWords.stemmed(irregular == null ? Map.of() : RougeWords.irregularForms(irregular));
   }
 
   private static Map<String, Object> object(RougeReport report) {

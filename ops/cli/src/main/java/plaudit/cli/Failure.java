@@ -26,7 +26,7 @@ import plaudit.node.config.Spelling;
  */
 public record Failure(int exitCode, String line, String hint) {
 
-  /** For whatever a verb threw. */
+  /** For what a verb threw. */
   public static Failure of(Throwable thrown) {
     Throwable e = unwrapped(thrown);
     if (e instanceof ParameterException usage) {

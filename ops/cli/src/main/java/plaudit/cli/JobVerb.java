@@ -12,7 +12,7 @@ import plaudit.eval.report.RunReport.Verdict;
 import plaudit.input.InvalidInputException;
 import plaudit.node.Job;
 
-/** What the verbs that run a job share: what it is about, when it ends, and how its end is told. */
+/** Options of the verbs that run a job, and the output at its end. */
 abstract class JobVerb extends ResultVerb {
 
   @Option(

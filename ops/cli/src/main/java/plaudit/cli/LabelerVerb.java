@@ -122,7 +122,7 @@ public final class LabelerVerb extends ResultVerb {
     return 0;
   }
 
-  /** People who prefer the most positive text, more or less. */
+  /** Shows how many judgments are delivered, until the vendor ends. */
   private void watch(VendorClient vendor, InstantSource clock) throws InterruptedException {
     Eta eta = new Eta(Duration.ofMinutes(1));
     try (ProgressLine line = ProgressLine.suited(err(), clock)) {

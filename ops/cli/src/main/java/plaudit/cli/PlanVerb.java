@@ -153,7 +153,7 @@ public final class PlanVerb extends ResultVerb {
           or(labelsPerEpisode, base.labelsPerEpisode()));
     }
 
-    /** Without a run, what must be said must be said. */
+    /** Without a run, the times of generation and learning are required. */
     Rates alone() {
       if (generation == null || learning == null) {
         throw InvalidInputException.of(

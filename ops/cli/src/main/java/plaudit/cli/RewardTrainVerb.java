@@ -275,7 +275,7 @@ public final class RewardTrainVerb extends Verb {
     return separator.replace("\\n", "\n");
   }
 
-  /** Only a model may be replaced, not whatever else a directory holds. */
+  /** Only a model may be replaced, not a directory that holds anything else. */
   private void checkOut() throws IOException {
     if (Files.exists(out) && !Files.exists(out.resolve("config.json"))) {
       boolean empty = false;

@@ -57,12 +57,12 @@ public final class RunVerb extends JobVerb {
     return ending(new Job(withLexicon(String.valueOf(config)), err()).start());
   }
 
-  /** Simulated people who are told to like nothing in particular like what the shipped ones do. */
+  /** Simulated people without a lexicon of their own judge by the shipped one. */
   private RunConfig withLexicon(String source) {
     RunConfig run = RunConfig.load(source, settings(List.of()));
-    boolean aimless =
+    boolean noLexicon =
         run.config().getInt("plaudit.vendor.labelers") > 0
             && run.config().getString("plaudit.vendor.lexicon").isEmpty();
-    return aimless ? RunConfig.load(source, settings(List.of(Shipped.find().lexicon()))) : run;
+    return noLexicon ? RunConfig.load(source, settings(List.of(Shipped.find().lexicon()))) : run;
   }
 }

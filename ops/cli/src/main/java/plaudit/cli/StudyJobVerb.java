@@ -26,7 +26,7 @@ import plaudit.node.run.OnInterrupt;
 import plaudit.node.run.Progress;
 import plaudit.node.run.ProgressLine;
 
-/** What the studies share: what they are about, how they go on, and how they are told. */
+/** Options, progress and output of a study. */
 abstract class StudyJobVerb extends ResultVerb {
 
   private static final Duration PACE = Duration.ofMinutes(5);
@@ -52,7 +52,7 @@ abstract class StudyJobVerb extends ResultVerb {
       required = true,
       paramLabel = "FILE",
       description = {
-        "Reviews to school the mock human on: a JSON object a line with text and label (1 for a",
+        "Reviews to train the mock human on: a JSON object a line with text and label (1 for a",
         "positive review, 0 for a negative one), as .gz or not."
       })
   private Path reviews;

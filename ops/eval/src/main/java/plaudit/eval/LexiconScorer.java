@@ -5,7 +5,7 @@ import java.util.List;
 import plaudit.eval.measure.Lexicon;
 import plaudit.eval.measure.Valence;
 
-/** Scores by how positive a response is, -1 to 1: the taste of the simulated vendor. */
+/** Scores by how positive a response is, -1 to 1: the preference of the simulated vendor. */
 public final class LexiconScorer implements TextScorer {
 
   private final Path file;

@@ -31,8 +31,8 @@ import plaudit.stats.Wilson;
 
 /**
  * Writes a {@link RunReport} as one self-contained page: verdict, curves, texts before and after,
- * then what the run was told, where its time went and what it left behind. Everything that comes
- * from outside is escaped, and the page's own policy forbids scripts and requests on top.
+ * then settings, durations and files. Everything that comes from outside is escaped, and the page's
+ * own policy forbids scripts and requests on top.
  */
 public final class Report {
 

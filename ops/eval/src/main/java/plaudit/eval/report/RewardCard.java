@@ -28,7 +28,7 @@ import plaudit.stats.Agreement;
 import plaudit.stats.Wilson;
 
 /**
- * What is told of a reward model that was trained on files: lines for the terminal, {@code
+ * The description of a reward model that was trained on files: lines for the terminal, {@code
  * metrics.json}, and the model card.
  *
  * @param groupBy as asked for, null for by query

@@ -19,9 +19,9 @@ import plaudit.eval.measure.WinRate;
  * @param verdict the comparison of the tuned model with the base, if there was time for it
  * @param series what was watched over time
  * @param samples prompts with a text from before and one from after
- * @param settings what the run was told, in the order to show
- * @param durations where the time went, in the order to show
- * @param files what the run left behind
+ * @param settings of the run, in the order to show
+ * @param durations of its parts, in the order to show
+ * @param files that the run wrote
  */
 public record RunReport(
     String title,
@@ -50,7 +50,7 @@ public record RunReport(
    * @param difference of the scores
    * @param winRate prompt by prompt
    * @param kl the tuned model's mean KL from the base, in nats a response
-   * @param klTarget what it was steered to, if it was
+   * @param klTarget its target, if it has one
    */
   public record Verdict(
       String scoredBy,
@@ -66,7 +66,7 @@ public record RunReport(
    * @param unit of the number, empty for none
    * @param xName what the points are counted in, such as "policy update"
    * @param points in order of x; those that are not finite leave a gap
-   * @param target what it was steered to, if it was
+   * @param target its target, if it has one
    */
   public record Series(
       String name, String unit, String xName, List<Point> points, OptionalDouble target) {

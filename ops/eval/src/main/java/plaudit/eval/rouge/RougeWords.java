@@ -1,9 +1,14 @@
 package plaudit.eval.rouge;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringTokenizer;
+import plaudit.data.TextFile;
+import plaudit.input.InvalidInputException;
 
 /**
  * A text's words as ROUGE-1.5.5 has them: capitals made small, everything but ASCII letters and
@@ -35,6 +40,35 @@ public final class RougeWords {
    */
   public static RougeWords stemmed(Map<String, String> irregular) {
     return new RougeWords(true, irregular);
+  }
+
+  /**
+   * Reads a file of words and their base forms, {@code went go} on a line, or a folder of such
+   * files that end in {@code .exc}, as WordNet has them.
+   */
+  public static Map<String, String> irregularForms(Path path) {
+    Map<String, String> forms = new HashMap<>();
+    List<Path> files =
+        Files.isDirectory(path)
+            ? TextFile.list(path).stream()
+                .filter(file -> TextFile.fileName(file).endsWith(".exc"))
+                .toList()
+            : List.of(path);
+    for (Path file : files) {
+      try (TextFile lines = TextFile.open(file)) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          String[] columns = line.strip().split("\\s+", -1);
+          if (columns.length < 2) {
+            throw InvalidInputException.of(lines.place(), line, "a word and its base form");
+          }
+          forms.put(columns[0], columns[1]);
+        }
+      }
+    }
+    if (forms.isEmpty()) {
+      throw InvalidInputException.of("--irregular", path, "at least one word and base form");
+    }
+    return forms;
   }
 
   /** The words of {@code text}, in order. */

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import plaudit.data.TextFile;
 import plaudit.input.InvalidInputException;
 
@@ -30,6 +31,11 @@ public record TextList(List<String> fields, boolean allowEmpty) {
 
   public TextList {
     fields = List.copyOf(fields);
+  }
+
+  /** Texts under {@code field}, or without one under the first of {@code names}. */
+  public static TextList of(@Nullable String field, boolean allowEmpty, String names) {
+    return new TextList(field == null ? List.of(names.split(" ", -1)) : List.of(field), allowEmpty);
   }
 
   /** The texts of {@code path}, at least one. */
