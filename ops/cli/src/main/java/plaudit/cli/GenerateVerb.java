@@ -1,7 +1,6 @@
 package plaudit.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,14 +110,10 @@ public final class GenerateVerb extends Verb {
       out().println(text);
       return;
     }
-    List<Float> logprobs = new ArrayList<>();
-    for (float logprob : rollout.logprobs().toArray()) {
-      logprobs.add(logprob);
-    }
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("text", text);
     object.put("tokens", rollout.response().toArray());
-    object.put("logprobs", logprobs);
+    object.put("logprobs", rollout.logprobs().toArray());
     printJson(object);
   }
 }
