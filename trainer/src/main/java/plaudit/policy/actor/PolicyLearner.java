@@ -117,7 +117,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
    *
    * @param trainer made on the compute thread
    * @param published whether the trainer's version is in the registry already (a resumed run)
-   * @param listener hears of each update on the compute thread
+   * @param observer hears of each update on the compute thread
    * @param owner hears when the learner has ended by itself
    */
   public static Behavior<Command> create(
