@@ -47,7 +47,7 @@ public final class LabelStoreActor extends AbstractBehavior<LabelStore.Command> 
   private record Begun(ActorRef<LabelStore.Begun> replyTo, LabelStore.Begun begun)
       implements LabelStore.Command {}
 
-  private record Looked(ActorRef<LabelStore.Line> replyTo, LabelStore.Line line)
+  private record StopRead(ActorRef<LabelStore.Line> replyTo, LabelStore.Line line)
       implements LabelStore.Command {}
 
   private record Failed(String what, Throwable cause) implements LabelStore.Command {}
@@ -58,7 +58,7 @@ public final class LabelStoreActor extends AbstractBehavior<LabelStore.Command> 
   private static final int BYTES_PER_TOKEN = 3;
   private static final int BYTES_PER_CHARACTER = 2;
 
-  /** Who sets the line moving when a run begins. */
+  /** Resumes a stopped run when it begins again. */
   private static final Labeler OPERATOR = new Labeler("operator", "operator");
 
   /** The actor over an open store. */
@@ -89,7 +89,7 @@ public final class LabelStoreActor extends AbstractBehavior<LabelStore.Command> 
         .onMessage(LabelsRead.class, this::onLabelsRead)
         .onMessage(Counted.class, this::onCounted)
         .onMessage(Begun.class, this::onBegun)
-        .onMessage(Looked.class, this::onLooked)
+        .onMessage(StopRead.class, this::onStopRead)
         .onMessage(Failed.class, this::onFailed)
         .build();
   }
@@ -153,7 +153,7 @@ public final class LabelStoreActor extends AbstractBehavior<LabelStore.Command> 
     return this;
   }
 
-  /** Whoever starts a run again wants it to run, whatever stopped it before. */
+  /** A run that begins is resumed, whatever stopped it before. */
   private LabelStore.Begun begin(List<String> prefixes) {
     if (labels.stopReason().isPresent()) {
       labels.resumeRun(OPERATOR, "the run was resumed");
@@ -167,7 +167,9 @@ public final class LabelStoreActor extends AbstractBehavior<LabelStore.Command> 
         .pipeToSelf(
             off(() -> new LabelStore.Line(labels.stopReason().orElse(""))),
             (line, failure) ->
-                failure == null ? new Looked(get.replyTo(), line) : new Failed("GetLine", failure));
+                failure == null
+                    ? new StopRead(get.replyTo(), line)
+                    : new Failed("GetLine", failure));
     return this;
   }
 
@@ -205,8 +207,8 @@ public final class LabelStoreActor extends AbstractBehavior<LabelStore.Command> 
     return this;
   }
 
-  private Behavior<LabelStore.Command> onLooked(Looked looked) {
-    looked.replyTo.tell(looked.line);
+  private Behavior<LabelStore.Command> onStopRead(StopRead read) {
+    read.replyTo.tell(read.line);
     return this;
   }
 

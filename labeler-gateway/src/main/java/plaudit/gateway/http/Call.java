@@ -13,7 +13,7 @@ import plaudit.gateway.json.MalformedJsonException;
 import plaudit.gateway.store.Labeler;
 
 /**
- * One request that passed the door.
+ * One request that may be answered.
  *
  * @param request without its body
  * @param caller who asks

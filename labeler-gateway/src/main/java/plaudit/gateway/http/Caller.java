@@ -30,8 +30,8 @@ sealed interface Caller {
     }
   }
 
-  /** Anybody, where no key is needed. */
-  record Nobody() implements Caller {
+  /** A caller where no key is needed. */
+  record Anonymous() implements Caller {
     @Override
     public String vendor() {
       return "";

@@ -143,7 +143,7 @@ final class Forms {
     OTHER
   }
 
-  /** Pulls or clears the cord. */
+  /** Stops the run or lets it go on. */
   record AndonForm(@Nullable String labelerId, @Nullable String reason) {
     String labeler() {
       return id("/labelerId", labelerId);
@@ -222,7 +222,7 @@ final class Forms {
         || type == Character.UNASSIGNED;
   }
 
-  private static ProblemException malformed(String pointer, String detail) {
+  private static Problem.Refusal malformed(String pointer, String detail) {
     return Problem.at(Problem.Kind.MALFORMED_REQUEST, pointer, detail).thrown();
   }
 }

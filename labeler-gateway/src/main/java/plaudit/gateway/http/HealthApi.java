@@ -1,5 +1,7 @@
 package plaudit.gateway.http;
 
+import static java.util.concurrent.CompletableFuture.supplyAsync;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,6 +17,7 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
 import plaudit.gateway.http.Router.Access;
 import plaudit.gateway.http.Router.Endpoint;
 import plaudit.gateway.store.JdbcLabels;
+import plaudit.phase.Health;
 
 /** Health, the API's description, and the catalogue of problems. */
 final class HealthApi {
@@ -22,19 +25,19 @@ final class HealthApi {
   private static final String OPENAPI = "/plaudit/gateway/openapi.json";
 
   private final JdbcLabels labels;
-  private final Executor blocking;
+  private final Executor database;
   private final BooleanSupplier draining;
 
-  HealthApi(JdbcLabels labels, Executor blocking, BooleanSupplier draining) {
+  HealthApi(JdbcLabels labels, Executor database, BooleanSupplier draining) {
     this.labels = labels;
-    this.blocking = blocking;
+    this.database = database;
     this.draining = draining;
   }
 
   List<Endpoint> endpoints() {
     String openApi = openApi();
     return List.of(
-        open("/healthz", call -> done(Replies.json(200, Map.of("status", "up")))),
+        open("/healthz", call -> done(Replies.text(Health.UP.status(), Health.UP.json()))),
         open("/readyz", call -> ready()),
         open("/openapi.json", call -> done(Replies.text(200, openApi))),
         open("/problems/{type}", this::problem));
@@ -44,19 +47,23 @@ final class HealthApi {
     return new Endpoint("GET", template, Access.OPEN, 0, handler);
   }
 
+  /** What is missing is said as a problem, the shape of every refusal of this API. */
   private CompletionStage<HttpResponse> ready() {
-    return CompletableFuture.supplyAsync(
+    return supplyAsync(
         () -> {
-          if (draining.getAsBoolean() || !labels.ready()) {
-            throw Problem.of(
-                    Problem.Kind.TEMPORARY_REDUCED_CAPACITY,
-                    draining.getAsBoolean() ? "shutting down" : "the label store does not answer")
+          List<String> missing =
+              draining.getAsBoolean()
+                  ? List.of("shutting down")
+                  : labels.ready() ? List.of() : List.of("the label store does not answer");
+          Health health = Health.ready(missing);
+          if (health.status() != 200) {
+            throw Problem.of(Problem.Kind.TEMPORARY_REDUCED_CAPACITY, String.join(", ", missing))
                 .with("retryAfter", 2)
                 .thrown();
           }
-          return Replies.json(200, Map.of("status", "ready"));
+          return Replies.text(health.status(), health.json());
         },
-        blocking);
+        database);
   }
 
   private CompletionStage<HttpResponse> problem(Call call) {

@@ -78,14 +78,13 @@ public final class HttpServer {
       RunView run,
       GatewayMeters meters) {
     probe(settings);
-    Executor blocking = system.dispatchers().lookup(DispatcherSelector.fromConfig(DISPATCHER));
+    Executor database = system.dispatchers().lookup(DispatcherSelector.fromConfig(DISPATCHER));
     InstantSource clock = InstantSource.system();
     AtomicBoolean draining = new AtomicBoolean();
     LongPolls polls = new LongPolls();
     Sessions sessions = new Sessions(new SecureRandom(), clock, settings.page().session());
     List<Router.Endpoint> endpoints = new ArrayList<>();
-    endpoints.addAll(new HealthApi(labels, blocking, draining::get).endpoints());
-    Blocking database = new Blocking(blocking);
+    endpoints.addAll(new HealthApi(labels, database, draining::get).endpoints());
     endpoints.addAll(
         new LeaseApi(settings, labels, polls, database, clock, meters, draining::get).endpoints());
     endpoints.addAll(new JudgmentApi(settings, labels, database, meters).endpoints());
@@ -110,7 +109,7 @@ public final class HttpServer {
                   system,
                   binding,
                   draining,
-                  tick(system, labels, polls, blocking),
+                  tick(system, labels, polls, database),
                   polls,
                   List.copyOf(endpoints));
             });
@@ -188,7 +187,7 @@ public final class HttpServer {
    * gateway's work may be theirs; now and then old idempotency keys are deleted.
    */
   private static Cancellable tick(
-      ActorSystem<?> system, JdbcLabels labels, LongPolls polls, Executor blocking) {
+      ActorSystem<?> system, JdbcLabels labels, LongPolls polls, Executor database) {
     int[] ticks = {0};
     return system
         .scheduler()
@@ -208,7 +207,7 @@ public final class HttpServer {
                 attempt("delete old idempotency keys", labels::forgetKeys);
               }
             },
-            scala.concurrent.ExecutionContext.fromExecutor(blocking));
+            scala.concurrent.ExecutionContext.fromExecutor(database));
   }
 
   /** An exception would end the schedule for good; the next tick tries again. */

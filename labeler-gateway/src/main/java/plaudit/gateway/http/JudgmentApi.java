@@ -1,5 +1,7 @@
 package plaudit.gateway.http;
 
+import static java.util.concurrent.CompletableFuture.supplyAsync;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import plaudit.gateway.http.Router.Endpoint;
 import plaudit.gateway.json.Json;
@@ -30,14 +33,14 @@ final class JudgmentApi {
 
   private final GatewaySettings settings;
   private final JdbcLabels labels;
-  private final Blocking blocking;
+  private final Executor database;
   private final GatewayMeters meters;
 
   JudgmentApi(
-      GatewaySettings settings, JdbcLabels labels, Blocking blocking, GatewayMeters meters) {
+      GatewaySettings settings, JdbcLabels labels, Executor database, GatewayMeters meters) {
     this.settings = settings;
     this.labels = labels;
-    this.blocking = blocking;
+    this.database = database;
     this.meters = meters;
   }
 
@@ -55,8 +58,7 @@ final class JudgmentApi {
     IdempotencyKey key = key(call);
     Forms.JudgmentForm form = call.form(Forms.JudgmentForm.class);
     Labeler labeler = call.labeler(form.labeler());
-    return blocking
-        .run(() -> labels.judge(labeler, form.submission(), Optional.of(key)))
+    return supplyAsync(() -> labels.judge(labeler, form.submission(), Optional.of(key)), database)
         .thenApply(this::judged);
   }
 
@@ -64,8 +66,9 @@ final class JudgmentApi {
     IdempotencyKey key = key(call);
     Forms.AmendForm form = call.form(Forms.AmendForm.class);
     Labeler labeler = call.labeler(form.labeler());
-    return blocking
-        .run(() -> labels.amend(labeler, call.part("judgmentId"), form.answer(), Optional.of(key)))
+    return supplyAsync(
+            () -> labels.amend(labeler, call.part("judgmentId"), form.answer(), Optional.of(key)),
+            database)
         .thenApply(this::judged);
   }
 
@@ -130,14 +133,15 @@ final class JudgmentApi {
 
   private CompletionStage<HttpResponse> batch(Call call) {
     List<JsonNode> items = call.form(Forms.BatchForm.class).items();
-    return blocking.run(
+    return supplyAsync(
         () -> {
           List<Map<String, Object>> results = new ArrayList<>();
           for (int i = 0; i < items.size(); i++) {
             results.add(one(call, items.get(i), i));
           }
           return Replies.json(200, Map.of("results", results));
-        });
+        },
+        database);
   }
 
   private Map<String, Object> one(Call call, JsonNode item, int index) {
@@ -150,7 +154,7 @@ final class JudgmentApi {
       return Map.of("index", index, "status", status(outcome), "judgment", judgment);
     } catch (MalformedJsonException e) {
       problem = Call.malformed(e);
-    } catch (ProblemException e) {
+    } catch (Problem.Refusal e) {
       problem = e.problem();
     }
     return Map.of("index", index, "status", problem.kind().status(), "problem", problem.members());
@@ -163,8 +167,7 @@ final class JudgmentApi {
     String vendor = call.caller().vendor();
     String labeler =
         call.caller() instanceof Caller.Person person ? person.labelerId() : query.get("labelerId");
-    return blocking
-        .run(() -> labels.list(vendor, labeler, after, size))
+    return supplyAsync(() -> labels.list(vendor, labeler, after, size), database)
         .thenApply(page -> Replies.json(200, view(page)));
   }
 
@@ -200,8 +203,7 @@ final class JudgmentApi {
 
   private CompletionStage<HttpResponse> judgment(Call call) {
     String id = call.part("judgmentId");
-    return blocking
-        .run(() -> labels.judgment(call.caller().vendor(), id))
+    return supplyAsync(() -> labels.judgment(call.caller().vendor(), id), database)
         .thenApply(
             found ->
                 Replies.json(

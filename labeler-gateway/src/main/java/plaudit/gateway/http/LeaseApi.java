@@ -1,5 +1,7 @@
 package plaudit.gateway.http;
 
+import static java.util.concurrent.CompletableFuture.supplyAsync;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -7,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import plaudit.gateway.http.Router.Endpoint;
@@ -26,7 +29,7 @@ final class LeaseApi {
   private final GatewaySettings settings;
   private final JdbcLabels labels;
   private final LongPolls polls;
-  private final Blocking blocking;
+  private final Executor database;
   private final InstantSource clock;
   private final GatewayMeters meters;
   private final BooleanSupplier draining;
@@ -35,14 +38,14 @@ final class LeaseApi {
       GatewaySettings settings,
       JdbcLabels labels,
       LongPolls polls,
-      Blocking blocking,
+      Executor database,
       InstantSource clock,
       GatewayMeters meters,
       BooleanSupplier draining) {
     this.settings = settings;
     this.labels = labels;
     this.polls = polls;
-    this.blocking = blocking;
+    this.database = database;
     this.clock = clock;
     this.meters = meters;
     this.draining = draining;
@@ -84,8 +87,7 @@ final class LeaseApi {
 
   private CompletionStage<LeaseOutcome> leaseBefore(Labeler labeler, int max, Instant deadline) {
     CompletableFuture<Boolean> wake = polls.next();
-    return blocking
-        .run(() -> labels.lease(labeler, max))
+    return supplyAsync(() -> labels.lease(labeler, max), database)
         .thenCompose(
             outcome -> {
               Duration left = Duration.between(clock.instant(), deadline);
@@ -135,8 +137,7 @@ final class LeaseApi {
 
   private CompletionStage<HttpResponse> extend(Call call) {
     String leaseId = call.part("leaseId");
-    return blocking
-        .run(() -> labels.extend(call.caller().vendor(), leaseId))
+    return supplyAsync(() -> labels.extend(call.caller().vendor(), leaseId), database)
         .thenApply(
             outcome -> {
               if (outcome instanceof ExtendOutcome.Extended extended) {
@@ -152,8 +153,7 @@ final class LeaseApi {
 
   private CompletionStage<HttpResponse> release(Call call) {
     String leaseId = call.part("leaseId");
-    return blocking
-        .run(() -> labels.release(call.caller().vendor(), leaseId))
+    return supplyAsync(() -> labels.release(call.caller().vendor(), leaseId), database)
         .thenApply(known -> doneIf(known, "lease", leaseId));
   }
 
@@ -161,8 +161,7 @@ final class LeaseApi {
     Forms.SkipForm form = call.form(Forms.SkipForm.class);
     String taskId = call.part("taskId");
     Labeler labeler = call.labeler(form.labeler());
-    return blocking
-        .run(() -> labels.skip(labeler, taskId, form.remark()))
+    return supplyAsync(() -> labels.skip(labeler, taskId, form.remark()), database)
         .thenApply(known -> doneIf(known, "task", taskId));
   }
 
@@ -170,8 +169,7 @@ final class LeaseApi {
     Forms.FlagForm form = call.form(Forms.FlagForm.class);
     String taskId = call.part("taskId");
     Labeler labeler = call.labeler(form.labeler());
-    return blocking
-        .run(() -> labels.flag(labeler, taskId, form.remark()))
+    return supplyAsync(() -> labels.flag(labeler, taskId, form.remark()), database)
         .thenApply(known -> doneIf(known, "task", taskId));
   }
 

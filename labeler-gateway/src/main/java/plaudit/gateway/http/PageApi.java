@@ -1,5 +1,7 @@
 package plaudit.gateway.http;
 
+import static java.util.concurrent.CompletableFuture.supplyAsync;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpCharsets;
@@ -45,19 +48,19 @@ final class PageApi {
   private final JdbcLabels labels;
   private final RunView run;
   private final Sessions sessions;
-  private final Blocking blocking;
+  private final Executor database;
 
   PageApi(
       GatewaySettings settings,
       JdbcLabels labels,
       RunView run,
       Sessions sessions,
-      Blocking blocking) {
+      Executor database) {
     this.settings = settings;
     this.labels = labels;
     this.run = run;
     this.sessions = sessions;
-    this.blocking = blocking;
+    this.database = database;
   }
 
   List<Endpoint> endpoints() {
@@ -143,7 +146,7 @@ final class PageApi {
   }
 
   private CompletionStage<HttpResponse> status(Call call) {
-    return blocking.run(
+    return supplyAsync(
         () -> {
           LabelStore.Status status = labels.status();
           Map<String, Object> answer = new LinkedHashMap<>();
@@ -151,12 +154,13 @@ final class PageApi {
           answer.put("labels", status);
           answer.put("stopReason", labels.stopReason().orElse(""));
           return Replies.json(200, answer);
-        });
+        },
+        database);
   }
 
   private CompletionStage<HttpResponse> metrics(Call call) {
     int since = Call.number(call.query("since"), "since", 0, 0, Integer.MAX_VALUE);
-    return blocking.run(
+    return supplyAsync(
         () -> {
           List<String> lines = run.metricsSince(since);
           List<String> some = lines.subList(0, Math.min(MAX_LINES, lines.size()));
@@ -169,14 +173,16 @@ final class PageApi {
                   since + some.size(),
                   "lines",
                   some.stream().map(PageApi::tree).toList()));
-        });
+        },
+        database);
   }
 
   private CompletionStage<HttpResponse> samples(Call call) {
-    return blocking.run(
+    return supplyAsync(
         () ->
             Replies.json(
-                200, Map.of("samples", run.samples().stream().map(PageApi::sample).toList())));
+                200, Map.of("samples", run.samples().stream().map(PageApi::sample).toList())),
+        database);
   }
 
   /** A sample is an object already or becomes one. */

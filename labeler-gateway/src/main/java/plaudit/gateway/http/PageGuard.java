@@ -72,7 +72,7 @@ final class PageGuard {
     return request.getHeader(header).map(HttpHeader::value);
   }
 
-  private static ProblemException refusal(String detail) {
+  private static Problem.Refusal refusal(String detail) {
     return Problem.of(Problem.Kind.INSUFFICIENT_SCOPE, detail).thrown();
   }
 }

@@ -40,7 +40,7 @@ record Problem(Kind kind, String detail, Map<String, Object> extensions) {
     QUOTA_EXCEEDED(429, "Too many requests"),
     HEADERS_TOO_LARGE(431, "The request headers are too large"),
     INTERNAL_ERROR(500, "The gateway failed"),
-    LINE_STOPPED(503, "A labeler stopped the line"),
+    LINE_STOPPED(503, "A labeler stopped the run"),
     TEMPORARY_REDUCED_CAPACITY(503, "The gateway cannot serve this now");
 
     private final int status;
@@ -68,6 +68,21 @@ record Problem(Kind kind, String detail, Map<String, Object> extensions) {
     }
   }
 
+  /** Carries a problem out of the handling of a request; not a fault of the gateway. */
+  static final class Refusal extends RuntimeException {
+
+    private final transient Problem problem;
+
+    private Refusal(Problem problem) {
+      super(problem.detail(), null, false, false);
+      this.problem = problem;
+    }
+
+    Problem problem() {
+      return problem;
+    }
+  }
+
   static Problem of(Kind kind, String detail) {
     return new Problem(kind, detail, Map.of());
   }
@@ -77,7 +92,7 @@ record Problem(Kind kind, String detail, Map<String, Object> extensions) {
   }
 
   /** A thing that is not there, or not this vendor's, to throw. */
-  static ProblemException unknown(String what, String id) {
+  static Refusal unknown(String what, String id) {
     return of(Kind.NOT_FOUND, what + ": " + id + " (expected: one of this vendor)").thrown();
   }
 
@@ -89,8 +104,8 @@ record Problem(Kind kind, String detail, Map<String, Object> extensions) {
   }
 
   /** As a value to throw. */
-  ProblemException thrown() {
-    return new ProblemException(this);
+  Refusal thrown() {
+    return new Refusal(this);
   }
 
   /** The members of the JSON object. */

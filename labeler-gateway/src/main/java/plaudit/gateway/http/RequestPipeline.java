@@ -1,5 +1,7 @@
 package plaudit.gateway.http;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -21,6 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import plaudit.gateway.http.Router.Access;
 import plaudit.gateway.http.Router.Endpoint;
+import plaudit.gateway.store.Hashes;
 import plaudit.gateway.store.StoreException;
 
 /**
@@ -51,7 +54,6 @@ final class RequestPipeline {
   private final ActorSystem<?> system;
   private final GatewaySettings settings;
   private final Router router;
-  private final ApiKeys keys;
   private final Sessions sessions;
   private final RateLimit limit;
   private final InstantSource clock;
@@ -67,7 +69,6 @@ final class RequestPipeline {
     this.system = system;
     this.settings = settings;
     this.router = router;
-    this.keys = new ApiKeys(settings.vendors());
     this.sessions = sessions;
     this.limit = new RateLimit(settings.rate(), settings.burst());
     this.clock = clock;
@@ -112,7 +113,7 @@ final class RequestPipeline {
     giveUpLater(request, endpoint);
     Caller caller = caller(request, endpoint.access());
     RateLimit.Decision decision =
-        caller instanceof Caller.Nobody
+        caller instanceof Caller.Anonymous
             ? new RateLimit.Decision(true, settings.burst(), 0)
             : limit.take(caller.bucket(), clock.instant());
     if (!decision.allowed()) {
@@ -129,7 +130,7 @@ final class RequestPipeline {
                     endpoint
                         .handler()
                         .handle(new Call(bodiless(request), caller, found.path(), body)));
-    return caller instanceof Caller.Nobody
+    return caller instanceof Caller.Anonymous
         ? response
         : response.thenApply(
             answer ->
@@ -145,13 +146,13 @@ final class RequestPipeline {
 
   private Caller caller(HttpRequest request, Access access) {
     if (access == Access.OPEN) {
-      return new Caller.Nobody();
+      return new Caller.Anonymous();
     }
     Optional<String> authorization = request.getHeader("Authorization").map(HttpHeader::value);
     if (access == Access.CALLER && authorization.isPresent()) {
       String value = authorization.get();
       if (value.toLowerCase(java.util.Locale.ROOT).startsWith(BEARER)) {
-        Optional<Caller> vendor = keys.callerOf(value.substring(BEARER.length()).strip());
+        Optional<Caller> vendor = vendorOf(value.substring(BEARER.length()).strip());
         if (vendor.isPresent()) {
           return vendor.get();
         }
@@ -162,6 +163,19 @@ final class RequestPipeline {
         cookie(request).flatMap(sessions::read).orElseThrow(RequestPipeline::unauthenticated);
     PageGuard.check(request, settings);
     return person;
+  }
+
+  /** The vendor of a presented key. Every known key is compared, each in constant time. */
+  private Optional<Caller> vendorOf(String presented) {
+    String hash = Hashes.sha256(presented.getBytes(StandardCharsets.UTF_8));
+    byte[] bytes = hash.getBytes(StandardCharsets.US_ASCII);
+    Optional<Caller> found = Optional.empty();
+    for (VendorKey key : settings.vendors()) {
+      if (MessageDigest.isEqual(bytes, key.sha256().getBytes(StandardCharsets.US_ASCII))) {
+        found = Optional.of(new Caller.Vendor(key.vendor(), hash.substring(0, 16)));
+      }
+    }
+    return found;
   }
 
   /** The session cookie's value. */
@@ -180,7 +194,7 @@ final class RequestPipeline {
             });
   }
 
-  private static ProblemException unauthenticated() {
+  private static Problem.Refusal unauthenticated() {
     return Problem.of(Problem.Kind.UNAUTHENTICATED, "Authorization (expected: Bearer and a key)")
         .thrown();
   }
@@ -228,7 +242,7 @@ final class RequestPipeline {
     return Problem.of(Problem.Kind.MALFORMED_REQUEST, "the body could not be read").thrown();
   }
 
-  private static ProblemException tooLarge(int limit) {
+  private static Problem.Refusal tooLarge(int limit) {
     return Problem.of(
             Problem.Kind.CONTENT_TOO_LARGE, "request body (expected: <= %d bytes)".formatted(limit))
         .with("maxBytes", limit)
@@ -270,7 +284,7 @@ final class RequestPipeline {
   private HttpResponse refuse(Throwable failure) {
     Throwable cause = cause(failure);
     Problem problem;
-    if (cause instanceof ProblemException expected) {
+    if (cause instanceof Problem.Refusal expected) {
       problem = expected.problem();
     } else if (cause instanceof StoreException store) {
       log.warn("Label store failed: [{}]", store.getMessage());

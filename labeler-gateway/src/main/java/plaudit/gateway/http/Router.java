@@ -16,7 +16,7 @@ final class Router {
 
   /** Who may use an endpoint. */
   enum Access {
-    /** Anybody. */
+    /** Every caller. */
     OPEN,
     /** A vendor's key or a page's session. */
     CALLER,
@@ -24,7 +24,7 @@ final class Router {
     PERSON
   }
 
-  /** What is done; may throw {@link ProblemException}. */
+  /** What is done; may throw {@link Problem.Refusal}. */
   interface Handler {
     CompletionStage<HttpResponse> handle(Call call);
   }

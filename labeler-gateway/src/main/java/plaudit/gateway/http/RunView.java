@@ -3,8 +3,8 @@ package plaudit.gateway.http;
 import java.util.List;
 
 /**
- * What the console may know of the run; whoever runs the loops implements it. Called from threads
- * that may block, never from an actor's.
+ * What the console may know of the run; the node that runs the loops implements it. Called from
+ * threads that may block, never from an actor's.
  *
  * <p>The console understands these names and shows a dash for those that are absent. In {@link
  * #statusJson()}: {@code name, phase, update, updates, etaSeconds, rolloutsPerSecond, staleness,

@@ -1,9 +1,12 @@
 package plaudit.gateway.http;
 
+import static java.util.concurrent.CompletableFuture.supplyAsync;
+
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import plaudit.gateway.http.Router.Access;
 import plaudit.gateway.http.Router.Endpoint;
@@ -11,18 +14,18 @@ import plaudit.gateway.store.JdbcLabels;
 import plaudit.gateway.store.Labeler;
 import plaudit.gateway.store.VendorStats;
 
-/** The cord that stops the line, the guideline, and a vendor's own numbers. */
+/** The emergency stop of the run, the guideline, and a vendor's own numbers. */
 final class StopApi {
 
   private final GatewaySettings settings;
   private final JdbcLabels labels;
-  private final Blocking blocking;
+  private final Executor database;
   private final GatewayMeters meters;
 
-  StopApi(GatewaySettings settings, JdbcLabels labels, Blocking blocking, GatewayMeters meters) {
+  StopApi(GatewaySettings settings, JdbcLabels labels, Executor database, GatewayMeters meters) {
     this.settings = settings;
     this.labels = labels;
-    this.blocking = blocking;
+    this.database = database;
     this.meters = meters;
   }
 
@@ -38,30 +41,33 @@ final class StopApi {
   private CompletionStage<HttpResponse> stopRun(Call call) {
     Forms.AndonForm form = call.form(Forms.AndonForm.class);
     Labeler labeler = call.labeler(form.labeler());
-    return blocking.run(
+    return supplyAsync(
         () -> {
           labels.stopRun(labeler, form.why());
           meters.stopped();
           return Replies.json(202, Map.of("stopped", true));
-        });
+        },
+        database);
   }
 
   private CompletionStage<HttpResponse> clearStop(Call call) {
     Forms.AndonForm form = call.form(Forms.AndonForm.class);
     Labeler labeler = call.labeler(form.labeler());
-    return blocking.run(
+    return supplyAsync(
         () -> {
           labels.resumeRun(labeler, form.why());
           return Replies.json(202, Map.of("stopped", false));
-        });
+        },
+        database);
   }
 
   private CompletionStage<HttpResponse> stats(Call call) {
-    return blocking.run(
+    return supplyAsync(
         () -> {
           VendorStats stats = labels.stats(call.caller().vendor());
           return Replies.json(200, Map.of("vendor", call.caller().vendor(), "counts", stats));
-        });
+        },
+        database);
   }
 
   private CompletionStage<HttpResponse> guideline(Call call) {

@@ -4,11 +4,11 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * A task in somebody's hands.
+ * A task that a labeler holds.
  *
  * @param leaseId opaque
  * @param epoch fencing token, grows with every lease of the same comparison
- * @param expireTime when the task goes to somebody else
+ * @param expireTime when the task is open for other labelers again
  * @param task what is asked
  */
 public record Lease(String leaseId, int epoch, Instant expireTime, Task task) {

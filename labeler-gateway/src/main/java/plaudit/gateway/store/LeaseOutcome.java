@@ -12,6 +12,6 @@ public sealed interface LeaseOutcome {
     }
   }
 
-  /** A labeler stopped the line. */
+  /** A labeler stopped the run. */
   record Stopped(String reason) implements LeaseOutcome {}
 }

@@ -12,7 +12,7 @@ package plaudit.gateway.store;
  * @param skipped tasks skipped
  * @param flagged tasks flagged
  * @param labelers distinct labelers who judged
- * @param open comparisons that wait for anybody
+ * @param open comparisons that wait for a labeler
  */
 public record VendorStats(
     long judgments,

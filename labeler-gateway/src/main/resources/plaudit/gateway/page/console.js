@@ -14,8 +14,8 @@ let newestSamples = '';
 
 const charts = [
   { title: 'Reward', unit: 'mean score of a batch', key: 'reward', smooth: true },
-  { title: 'KL', unit: 'to the reference, nats', key: 'kl', smooth: true, second: { key: 'klTarget', label: 'target' } },
-  { title: 'Beta', unit: 'weight of the KL penalty', key: 'beta' },
+  { title: 'KL', unit: 'nats per response, to the reference', key: 'kl', smooth: true, second: { key: 'klTarget', label: 'target' } },
+  { title: 'KL coefficient (beta)', unit: 'reward per nat of KL', key: 'beta' },
   { title: 'Labels', unit: 'judgments in training', key: 'labels' },
   { title: 'Staleness', unit: 'policy versions, mean of a batch', key: 'staleness', smooth: true },
   { title: 'Rollouts', unit: 'per second', key: 'rolloutsPerSecond', smooth: true },
@@ -25,7 +25,7 @@ const numbers = [
   ['Update', (s) => s.update, (s) => (s.updates ? `of ${format(s.updates)}` : '')],
   ['Reward', (s) => s.reward, () => ''],
   ['KL', (s) => s.kl, (s) => (Number.isFinite(s.klTarget) ? `target ${format(s.klTarget)}` : 'nats')],
-  ['Beta', (s) => s.beta, () => ''],
+  ['KL coefficient (beta)', (s) => s.beta, () => ''],
   ['Rollouts / s', (s) => s.rolloutsPerSecond, () => ''],
   ['Staleness', (s) => s.staleness, () => 'versions'],
   ['Labels', (s) => s.labels, (s) => (s.labelsWanted ? `of ${format(s.labelsWanted)}` : '')],

@@ -1,8 +1,5 @@
 package plaudit.node.telemetry;
 
-import static java.util.stream.Collectors.joining;
-
-import com.fasterxml.jackson.databind.node.TextNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.typesafe.config.Config;
@@ -31,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import plaudit.input.InvalidInputException;
+import plaudit.phase.Health;
 
 /**
  * The process's numbers: one registry that every part is handed, and over HTTP {@code /metrics} for
@@ -150,25 +148,20 @@ public final class Telemetry implements AutoCloseable {
     return switch (exchange.getRequestURI().getPath()) {
       case "/metrics" -> Optional.of(metrics(exchange.getRequestHeaders().getFirst("Accept")));
       case "/status" -> Optional.of(new Page(200, JSON, status.get()));
-      case "/healthz" -> Optional.of(new Page(200, JSON, "{\"status\":\"up\"}"));
-      case "/readyz" -> Optional.of(readiness());
+      case "/healthz" -> Optional.of(page(Health.UP));
+      case "/readyz" -> Optional.of(page(Health.ready(missing.get())));
       default -> Optional.empty();
     };
+  }
+
+  private static Page page(Health health) {
+    return new Page(health.status(), JSON, health.json());
   }
 
   private Page metrics(@Nullable String accept) {
     boolean open = accept != null && accept.contains("application/openmetrics-text");
     String type = open ? OPEN_METRICS : TEXT;
     return new Page(200, type, registry.scrape(type));
-  }
-
-  private Page readiness() {
-    List<String> lacks = missing.get();
-    String words =
-        lacks.stream().map(TextNode::valueOf).map(TextNode::toString).collect(joining(","));
-    return lacks.isEmpty()
-        ? new Page(200, JSON, "{\"status\":\"ready\"}")
-        : new Page(503, JSON, "{\"status\":\"not ready\",\"missing\":[" + words + "]}");
   }
 
   private static void answer(HttpExchange exchange, Function<HttpExchange, Optional<Page>> pages)

@@ -60,7 +60,7 @@ final class GatewayClient {
     /** It is not, and will not be however often it is sent. */
     record Refused(int status, String reason) implements Receipt {}
 
-    /** Nobody knows: the vendor was stopped while it waited to send it again. */
+    /** Unknown: the vendor was stopped while it waited to send it again. */
     record Abandoned() implements Receipt {}
   }
 
@@ -119,7 +119,7 @@ final class GatewayClient {
         : new Receipt.Refused(status, reason(answer.get()));
   }
 
-  /** Hands a task back that nobody will judge; if that fails, its lease runs out by itself. */
+  /** Hands a task back without a judgment; if that fails, its lease runs out by itself. */
   void release(LeasedTask task) throws InterruptedException {
     HttpRequest request =
         request("/v1/leases/" + task.leaseId() + ":release", JSON.createObjectNode())
@@ -128,7 +128,7 @@ final class GatewayClient {
     try {
       http.send(request, HttpResponse.BodyHandlers.discarding());
     } catch (IOException e) {
-      // The lease runs out, as it does when a person goes home.
+      // The lease runs out.
     }
   }
 
@@ -240,7 +240,7 @@ final class GatewayClient {
         && parse(response).path("type").asText().endsWith("request-in-progress");
   }
 
-  /** What a problem document (RFC 9457) says, or the beginning of whatever came. */
+  /** What a problem document (RFC 9457) says, or the beginning of the body. */
   private static String reason(HttpResponse<String> response) {
     JsonNode problem = parse(response);
     for (String field : List.of("detail", "title", "type")) {

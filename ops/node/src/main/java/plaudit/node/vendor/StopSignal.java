@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Given once, seen by everyone who waits. Waiting threads are told rather than interrupted: an
+ * A stop that is given once and wakes every waiting thread. Threads are not interrupted, because an
  * interrupted thread could not hand its task back.
  */
 final class StopSignal {

@@ -32,7 +32,7 @@ public final class VendorClient implements AutoCloseable {
 
   private final VendorSettings settings;
   private final Judge<String> judge;
-  private final GatewayClient door;
+  private final GatewayClient gateway;
   private final StopSignal stopping = new StopSignal();
   private final CountDownLatch ended;
   private final List<Thread> threads = new ArrayList<>();
@@ -48,12 +48,12 @@ public final class VendorClient implements AutoCloseable {
   private VendorClient(VendorSettings settings, Judge<String> judge) {
     this.settings = settings;
     this.judge = judge;
-    this.door = new GatewayClient(settings, stopping, retries::incrementAndGet);
+    this.gateway = new GatewayClient(settings, stopping, retries::incrementAndGet);
     this.ended = new CountDownLatch(settings.labelers());
     this.toDeliver = new AtomicLong(settings.count());
   }
 
-  /** Sends the labelers to work. */
+  /** Starts the labelers. */
   public static VendorClient start(VendorSettings settings, Judge<String> judge) {
     VendorClient vendor = new VendorClient(settings, judge);
     for (int i = 1; i <= settings.labelers(); i++) {
@@ -71,7 +71,7 @@ public final class VendorClient implements AutoCloseable {
     return new VendorReport(delivered.get(), ties.get(), refused.get(), retries.get());
   }
 
-  /** Waits until everyone has stopped; {@code false} if the time is over first. */
+  /** Waits until all labelers have stopped; {@code false} if the time is over first. */
   public boolean awaitEnd(long time, TimeUnit unit) throws InterruptedException {
     return ended.await(time, unit);
   }
@@ -87,12 +87,14 @@ public final class VendorClient implements AutoCloseable {
     }
   }
 
-  /** Asks everyone to stop: who thinks hands the task back, who is sending finishes. */
+  /**
+   * Asks all labelers to stop: a task without a judgment is handed back, a judgment is still sent.
+   */
   public void stop() {
     stopping.give();
   }
 
-  /** Asks everyone to stop and waits a few seconds for it. */
+  /** Asks all labelers to stop and waits a few seconds for it. */
   @Override
   public void close() {
     stop();
@@ -130,19 +132,19 @@ public final class VendorClient implements AutoCloseable {
 
   /** One task; whether a judgment was delivered. */
   private boolean workOnce(String labelerId, RandomGenerator random) throws InterruptedException {
-    Optional<LeasedTask> leased = door.lease(labelerId, random);
+    Optional<LeasedTask> leased = gateway.lease(labelerId, random);
     if (leased.isEmpty()) {
       return false;
     }
     LeasedTask task = leased.get();
     if (stopping.await(thinking(random))) {
-      door.release(task);
+      gateway.release(task);
       return false;
     }
     int best = verdict(task, labelerId);
-    // Named after the judgment, not after the try: whoever sends it, it is the same one.
+    // Named after the judgment, so that every try to send it has the same key.
     String key = uuid(labelerId + '/' + task.comparisonId() + '/' + task.leaseId());
-    GatewayClient.Receipt receipt = door.judge(task, labelerId, best, key, random);
+    GatewayClient.Receipt receipt = gateway.judge(task, labelerId, best, key, random);
     if (receipt instanceof GatewayClient.Receipt.Delivered) {
       if (best == Judge.TIE) {
         ties.incrementAndGet();
