@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
-import plaudit.cluster.NodeProcess;
+import plaudit.cluster.NodeJvm;
 import plaudit.experience.journal.JournalReader;
 
 /**
@@ -85,7 +85,7 @@ final class Campaign {
         fleet.start(name);
       }
       if (standby) {
-        NodeProcess learner = fleet.node("learner");
+        NodeJvm learner = fleet.node("learner");
         learner.await("a run", PATIENCE, fleet::hasBegun);
         fleet.start("standby");
       }
@@ -115,7 +115,7 @@ final class Campaign {
   private Outcome commit(Deed deed, ProcessFleet fleet, PatientVendor vendor, int limit)
       throws Exception {
     String name = deed.victim().equals("sampler") ? "sampler-1" : deed.victim();
-    NodeProcess victim = fleet.node(name);
+    NodeJvm victim = fleet.node(name);
     int answers = random.nextInt(1, BEFORE_START);
     boolean early = deed.phase().equals("collecting labels");
     if (early) {
@@ -140,7 +140,7 @@ final class Campaign {
     }
     BooleanSupplier useful = fleet.useful(name, vendor);
     boolean takenOver = deed.standby() && name.equals("learner");
-    NodeProcess next = takenOver ? fleet.takesOver() : fleet.start(name);
+    NodeJvm next = takenOver ? fleet.takesOver() : fleet.start(name);
     await(
         next,
         fleet,
@@ -154,7 +154,7 @@ final class Campaign {
   }
 
   /** Looks at the victim until it is in the phase for a seeded number of times. */
-  private boolean watch(NodeProcess victim, Deed deed, PatientVendor vendor, int limit) {
+  private boolean watch(NodeJvm victim, Deed deed, PatientVendor vendor, int limit) {
     int skip = random.nextInt(SIGHTINGS);
     long until = System.nanoTime() + HUNT.toNanos();
     boolean before = false;
@@ -169,7 +169,7 @@ final class Campaign {
     return false;
   }
 
-  private static void await(NodeProcess node, ProcessFleet fleet, BooleanSupplier condition)
+  private static void await(NodeJvm node, ProcessFleet fleet, BooleanSupplier condition)
       throws InterruptedException {
     try {
       node.await(

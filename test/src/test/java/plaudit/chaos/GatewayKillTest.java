@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.cluster.NodeProcess;
+import plaudit.cluster.NodeJvm;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.gateway.store.StoreSettings;
 import plaudit.labels.Comparison;
@@ -35,15 +35,15 @@ class GatewayKillTest {
   /** Between two requests: no thinking, but the other processes shall have their turn. */
   private static final Duration THINKING = Duration.ofMillis(2);
 
-  private final List<NodeProcess> started = new ArrayList<>();
-  private final int seed = NodeProcess.freePort();
+  private final List<NodeJvm> started = new ArrayList<>();
+  private final int seed = NodeJvm.freePort();
   private int lives;
 
   @TempDir private Path directory;
 
   @AfterEach
   void killWhoIsLeft() {
-    started.forEach(NodeProcess::close);
+    started.forEach(NodeJvm::close);
   }
 
   @Test
@@ -75,9 +75,9 @@ class GatewayKillTest {
       throws Exception {
     ask(url, tasks);
     List<Integer> doors = new ArrayList<>();
-    List<NodeProcess> nodes = new ArrayList<>();
+    List<NodeJvm> nodes = new ArrayList<>();
     for (int i = 0; i < gateways; i++) {
-      doors.add(NodeProcess.freePort());
+      doors.add(NodeJvm.freePort());
       nodes.add(gateway(url, i, doors.get(i)));
     }
     List<URI> addresses =
@@ -96,7 +96,7 @@ class GatewayKillTest {
             .await("judgments", PATIENCE, () -> people.acknowledged().size() >= moment);
         nodes.get(victim).kill();
         int before = people.acknowledged().size();
-        NodeProcess next = gateway(url, victim, doors.get(victim));
+        NodeJvm next = gateway(url, victim, doors.get(victim));
         nodes.set(victim, next);
         Duration gap =
             next.await("labels again", PATIENCE, () -> people.acknowledged().size() > before);
@@ -107,7 +107,7 @@ class GatewayKillTest {
           .get(0)
           .await("the last judgment", PATIENCE, () -> people.acknowledged().size() >= tasks);
       repeats = people.repeats();
-      for (NodeProcess node : nodes) {
+      for (NodeJvm node : nodes) {
         node.terminate();
         node.exit(PATIENCE);
       }
@@ -122,7 +122,7 @@ class GatewayKillTest {
             "judgments sent again", Long.toString(repeats)));
   }
 
-  private NodeProcess gateway(String url, int number, int door) throws Exception {
+  private NodeJvm gateway(String url, int number, int door) throws Exception {
     List<String> settings =
         List.of(
             "cluster.seed-nodes=[\"127.0.0.1:" + seed + "\"]",
@@ -134,7 +134,7 @@ class GatewayKillTest {
             "gateway.store.lease=5s",
             "gateway.store.repeats.share=0",
             "gateway.vendors=[{name=acme, key=\"" + PatientVendor.KEY + "\"}]");
-    NodeProcess node = NodeProcess.node(directory, "gateway." + lives++, "gateway", settings);
+    NodeJvm node = NodeJvm.node(directory, "gateway." + lives++, "gateway", settings);
     started.add(node);
     return node;
   }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.cluster.NodeProcess;
+import plaudit.cluster.NodeJvm;
 import plaudit.endtoend.TinyModel;
 import plaudit.node.run.MetricsLog;
 
@@ -33,7 +33,7 @@ class PartitionTest {
   private static final String ROLLOUTS = "plaudit_sampler_rollouts_total";
   private static final String UPDATES = "plaudit_policy_updates_total";
 
-  private final List<NodeProcess> started = new ArrayList<>();
+  private final List<NodeJvm> started = new ArrayList<>();
 
   @TempDir private Path directory;
   private Wires wires;
@@ -47,7 +47,7 @@ class PartitionTest {
 
   @AfterEach
   void clean() throws Exception {
-    started.forEach(NodeProcess::close);
+    started.forEach(NodeJvm::close);
     if (wires != null) {
       wires.close();
     }
@@ -56,9 +56,9 @@ class PartitionTest {
   @Test
   void theLearnersSideGoesOnAndTheOtherComesBack(TestReporter reporter) throws Exception {
     Path model = TinyModel.in(directory);
-    NodeProcess learner =
+    NodeJvm learner =
         node(model, Wires.End.LEFT, "learner,gateway,scorer,sampler", "cluster.port=17355");
-    NodeProcess far = node(model, Wires.End.RIGHT, "sampler", "run.data=\"\"");
+    NodeJvm far = node(model, Wires.End.RIGHT, "sampler", "run.data=\"\"");
     far.await("works", PATIENCE, () -> far.meter(ROLLOUTS) > 0 && learner.meter(UPDATES) > 1);
 
     long lost = lost(far);
@@ -92,11 +92,11 @@ class PartitionTest {
   }
 
   /** How often it had no learner; it may have to knock more than once at the start. */
-  private static long lost(NodeProcess node) {
+  private static long lost(NodeJvm node) {
     return node.output().lines().filter(line -> line.contains("; looking for one at")).count();
   }
 
-  private static long unreachable(NodeProcess node) {
+  private static long unreachable(NodeJvm node) {
     return node.status().stream()
         .flatMap(status -> status.findValues("reachable").stream())
         .filter(reachable -> !reachable.asBoolean())
@@ -113,7 +113,7 @@ class PartitionTest {
     }
   }
 
-  private NodeProcess node(Path model, Wires.End end, String roles, String more) throws Exception {
+  private NodeJvm node(Path model, Wires.End end, String roles, String more) throws Exception {
     List<String> settings = new ArrayList<>(TinyModel.run(model, directory, 100_000));
     settings.addAll(
         List.of(
@@ -123,8 +123,8 @@ class PartitionTest {
             "run.time-limit=0s",
             "policy.learning-rate=1e-9",
             more));
-    NodeProcess node =
-        NodeProcess.node(
+    NodeJvm node =
+        NodeJvm.node(
             wires.host(end),
             directory,
             end.name().toLowerCase(java.util.Locale.ROOT),

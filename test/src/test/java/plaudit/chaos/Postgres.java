@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import plaudit.cluster.NodeProcess;
+import plaudit.cluster.NodeJvm;
 
 /** A PostgreSQL server of a test's own, if the machine has the program. */
 final class Postgres implements AutoCloseable {
@@ -48,7 +48,7 @@ final class Postgres implements AutoCloseable {
     if (process(make).waitFor() != 0) {
       return Optional.empty();
     }
-    int port = NodeProcess.freePort();
+    int port = NodeJvm.freePort();
     Process server =
         process(
             "exec %s -D %s -p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories=%s"

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
-import plaudit.cluster.NodeProcess;
+import plaudit.cluster.NodeJvm;
 import plaudit.endtoend.TinyModel;
 import plaudit.node.run.MetricsLog;
 import plaudit.policy.PolicyCheckpoint;
@@ -32,10 +32,10 @@ final class ProcessFleet implements AutoCloseable {
 
   private final Path directory;
   private final List<String> settings;
-  private final int seed = NodeProcess.freePort();
-  private final int second = NodeProcess.freePort();
-  private final int door = NodeProcess.freePort();
-  private final Map<String, NodeProcess> nodes = new LinkedHashMap<>();
+  private final int seed = NodeJvm.freePort();
+  private final int second = NodeJvm.freePort();
+  private final int door = NodeJvm.freePort();
+  private final Map<String, NodeJvm> nodes = new LinkedHashMap<>();
   private final Map<String, Integer> lives = new LinkedHashMap<>();
 
   /**
@@ -76,13 +76,13 @@ final class ProcessFleet implements AutoCloseable {
   }
 
   /** Starts a node for the first time or again; the learner then goes on with its run. */
-  NodeProcess start(String name) throws IOException {
+  NodeJvm start(String name) throws IOException {
     int life = lives.merge(name, 1, Integer::sum);
     List<String> own = new ArrayList<>(settings);
-    NodeProcess node;
+    NodeJvm node;
     if (name.equals(STANDBY)) {
       node =
-          NodeProcess.start(
+          NodeJvm.start(
               directory,
               name + "." + life,
               List.of(
@@ -94,13 +94,13 @@ final class ProcessFleet implements AutoCloseable {
                   "cluster.port=" + second));
     } else if (!name.equals(LEARNER)) {
       own.add("run.data=\"\"");
-      node = NodeProcess.node(directory, name + "." + life, role(name), own);
+      node = NodeJvm.node(directory, name + "." + life, role(name), own);
     } else if (life == 1) {
       own.add("cluster.port=" + seed);
-      node = NodeProcess.node(directory, name + "." + life, LEARNER, own);
+      node = NodeJvm.node(directory, name + "." + life, LEARNER, own);
     } else {
       node =
-          NodeProcess.start(
+          NodeJvm.start(
               directory,
               name + "." + life,
               List.of("node", "--roles", LEARNER, "--resume", run().toString()));
@@ -110,15 +110,15 @@ final class ProcessFleet implements AutoCloseable {
   }
 
   /** The standby is the learner from now on; the one before is dead. */
-  NodeProcess takesOver() {
-    NodeProcess next = node(STANDBY);
+  NodeJvm takesOver() {
+    NodeJvm next = node(STANDBY);
     nodes.remove(STANDBY);
     nodes.put(LEARNER, next);
     return next;
   }
 
   /** Whether everybody who was started is up in {@code node}'s eyes. */
-  boolean whole(NodeProcess node) {
+  boolean whole(NodeJvm node) {
     return node.up() == nodes.size();
   }
 
@@ -145,14 +145,14 @@ final class ProcessFleet implements AutoCloseable {
 
   /** Whether a node that was started could do something useful now, if there were work for it. */
   boolean ready(String name) {
-    NodeProcess node = node(name);
+    NodeJvm node = node(name);
     return node.up() >= (name.equals(LEARNER) ? 1 : nodes.size())
         && (!role(name).equals("sampler") || node.meter("plaudit_sampler_policy_version") >= 0);
   }
 
   /** The living or last one of this name. */
-  NodeProcess node(String name) {
-    NodeProcess node = nodes.get(name);
+  NodeJvm node(String name) {
+    NodeJvm node = nodes.get(name);
     if (node == null) {
       throw new IllegalStateException(name + " was never started");
     }
@@ -240,6 +240,6 @@ final class ProcessFleet implements AutoCloseable {
 
   @Override
   public void close() {
-    nodes.values().forEach(NodeProcess::close);
+    nodes.values().forEach(NodeJvm::close);
   }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.cluster.NodeProcess;
+import plaudit.cluster.NodeJvm;
 
 /** As a new version is rolled out: everybody is stopped and started, one after the other. */
 @Tag("slow")
@@ -46,7 +46,7 @@ class RollingRestartTest {
       try (PatientVendor vendor =
           new PatientVendor(List.of(fleet.door()), 2, Duration.ofMillis(100))) {
         vendor.allow(limit);
-        NodeProcess learner = fleet.node("learner");
+        NodeJvm learner = fleet.node("learner");
         learner.await("learns", PATIENCE, () -> learner.meter("plaudit_policy_updates_total") > 0);
         for (String name : List.of("sampler-1", "sampler-2", "scorer", "gateway")) {
           restart(name, fleet, vendor, times);
@@ -71,7 +71,7 @@ class RollingRestartTest {
   private void restart(
       String name, ProcessFleet fleet, PatientVendor vendor, Map<String, String> times)
       throws Exception {
-    NodeProcess old = fleet.node(name);
+    NodeJvm old = fleet.node(name);
     long start = System.nanoTime();
     old.terminate();
     assertThat(old.exit(PATIENCE)).as(old.output()).isEqualTo(SIGTERM);
@@ -82,7 +82,7 @@ class RollingRestartTest {
       stopped = new Books.Death(updates.size(), fleet.checkpoint());
     }
     BooleanSupplier useful = fleet.useful(name, vendor);
-    NodeProcess next = fleet.start(name);
+    NodeJvm next = fleet.start(name);
     limit += 6;
     next.await(
         "useful work",

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import plaudit.cluster.NodeProcess;
+import plaudit.cluster.NodeJvm;
 
 /**
  * Two hosts of this test's own: network namespaces, each with one wire to a switch in a third. A
@@ -64,9 +64,9 @@ final class Wires implements AutoCloseable {
   }
 
   /** Where to start processes; their pages are read from inside. */
-  NodeProcess.Host host(End end) {
+  NodeJvm.Host host(End end) {
     String space = prefix + "-" + end.name();
-    return new NodeProcess.Host() {
+    return new NodeJvm.Host() {
       @Override
       public List<String> run(List<String> command) {
         List<String> inside = new ArrayList<>(List.of("ip", "netns", "exec", space));

@@ -23,13 +23,13 @@ class EncryptedClusterTest {
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  private final List<NodeProcess> started = new ArrayList<>();
+  private final List<NodeJvm> started = new ArrayList<>();
 
   @TempDir private Path directory;
 
   @AfterEach
   void killWhoIsLeft() {
-    started.forEach(NodeProcess::close);
+    started.forEach(NodeJvm::close);
   }
 
   /** Without a scorer the run waits, so that strangers knock while it goes on. */
@@ -39,14 +39,14 @@ class EncryptedClusterTest {
     makeCertificates("ca", "node");
     makeCertificates("other-ca", "other");
     Path model = TinyModel.in(directory);
-    int seed = NodeProcess.freePort();
-    NodeProcess learner =
+    int seed = NodeJvm.freePort();
+    NodeJvm learner =
         node("learner", "learner,gateway", model, seed, "node", "cluster.port=" + seed);
     node("member", "sampler", model, seed, "node");
     learner.await("the member is up", PATIENCE, () -> learner.up() == 2);
 
     for (String certificate : List.of("", "other")) {
-      NodeProcess stranger =
+      NodeJvm stranger =
           node(
               "stranger" + certificate,
               "sampler",
@@ -63,7 +63,7 @@ class EncryptedClusterTest {
     assertThat(learner.exit(PATIENCE)).as(learner.output()).isZero();
   }
 
-  private NodeProcess node(
+  private NodeJvm node(
       String name, String roles, Path model, int seed, String certificate, String... more)
       throws IOException {
     List<String> settings = new ArrayList<>(TinyModel.run(model, directory, 1));
@@ -75,7 +75,7 @@ class EncryptedClusterTest {
       settings.add("cluster.tls.ca=\"" + directory.resolve("ca.pem") + "\"");
     }
     settings.addAll(List.of(more));
-    NodeProcess node = NodeProcess.node(directory, name, roles, settings);
+    NodeJvm node = NodeJvm.node(directory, name, roles, settings);
     started.add(node);
     return node;
   }

@@ -40,12 +40,11 @@ class HelperNodesTest {
       throws Exception {
     int updates = 8;
     try (TinyCluster cluster = new TinyCluster(directory, 1)) {
-      NodeProcess learner =
-          cluster.learner("learner,gateway", updates, "experience.journal.keep=all");
-      NodeProcess stays =
+      NodeJvm learner = cluster.learner("learner,gateway", updates, "experience.journal.keep=all");
+      NodeJvm stays =
           cluster.node(
               "stays", "helper", "learner.policy.micro-batch=2", "learner.policy.threads=2");
-      NodeProcess killed = cluster.node("killed", "helper");
+      NodeJvm killed = cluster.node("killed", "helper");
       learner.await("both helpers are up", PATIENCE, () -> learner.up() == 3);
       cluster.node("worker", "sampler,scorer");
 
@@ -78,7 +77,7 @@ class HelperNodesTest {
   void aLearnerThatIsKilledMakesTheSameVersionsAgainWithoutThem() throws Exception {
     int updates = 40;
     try (TinyCluster cluster = new TinyCluster(directory, 1)) {
-      NodeProcess learner =
+      NodeJvm learner =
           cluster.learner(
               "learner,gateway",
               updates,
@@ -86,7 +85,7 @@ class HelperNodesTest {
               "experience.eta=2",
               "experience.max-staleness=" + updates,
               "policy.checkpoint-every=5");
-      NodeProcess killed = cluster.node("killed", "helper");
+      NodeJvm killed = cluster.node("killed", "helper");
       cluster.node("stays", "helper");
       learner.await("both helpers are up", PATIENCE, () -> learner.up() == 3);
       cluster.node("worker", "sampler,scorer");
@@ -97,7 +96,7 @@ class HelperNodesTest {
 
       Path run = cluster.runs().get(0);
       List<Path> before = shards(run);
-      NodeProcess resumed =
+      NodeJvm resumed =
           cluster.verb(
               "resumed", List.of("node", "--roles", "learner,gateway", "--resume", run.toString()));
       assertThat(resumed.exit(PATIENCE)).as(resumed.output()).isZero();

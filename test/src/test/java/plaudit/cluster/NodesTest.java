@@ -42,7 +42,7 @@ class NodesTest {
   /** Two grants of questions, 4 prompts with 4 responses each: all that a sampler may hold. */
   private static final int ALL_IT_MAY_HOLD = 32;
 
-  private final List<NodeProcess> started = new ArrayList<>();
+  private final List<NodeJvm> started = new ArrayList<>();
 
   @TempDir private Path directory;
   private Path model;
@@ -51,18 +51,18 @@ class NodesTest {
   @BeforeEach
   void makeATinyModel() throws Exception {
     model = TinyModel.in(directory);
-    seed = NodeProcess.freePort();
+    seed = NodeJvm.freePort();
   }
 
   @AfterEach
   void killWhoIsLeft() {
-    started.forEach(NodeProcess::close);
+    started.forEach(NodeJvm::close);
   }
 
   @Test
   void aRunOnFourNodesFinishesAndFetchesItsWeightsOverHttp() throws Exception {
-    NodeProcess learner = learner("learner,gateway", 3);
-    List<NodeProcess> others =
+    NodeJvm learner = learner("learner,gateway", 3);
+    List<NodeJvm> others =
         List.of(
             node("sampler-1", "sampler"), node("sampler-2", "sampler"), node("scorer", "scorer"));
 
@@ -82,8 +82,8 @@ class NodesTest {
   /** Nobody has to find out that it is gone: it says so while it still can. */
   @Test
   void aSamplerThatIsToldToEndHandsBackWhatItHolds() throws Exception {
-    NodeProcess learner = learner("learner,gateway", 3);
-    NodeProcess leaves = node("leaves", "sampler");
+    NodeJvm learner = learner("learner,gateway", 3);
+    NodeJvm leaves = node("leaves", "sampler");
     learner.await("it holds work", PATIENCE, () -> full(leaves));
 
     leaves.terminate();
@@ -98,23 +98,23 @@ class NodesTest {
   @Test
   @Tag("slow")
   void samplersComeAndGoAndTheRunLosesNothing(TestReporter reporter) throws Exception {
-    NodeProcess learner = learner("learner,gateway", 3);
-    NodeProcess stays = node("stays", "sampler");
-    NodeProcess leaves = node("leaves", "sampler");
+    NodeJvm learner = learner("learner,gateway", 3);
+    NodeJvm stays = node("stays", "sampler");
+    NodeJvm leaves = node("leaves", "sampler");
     learner.await("both hold work", PATIENCE, () -> full(stays) && full(leaves));
 
     leaves.terminate();
     Duration left = learner.await("handed back", SLACK, () -> learner.meter(RECALLED) == 2);
     assertThat(leaves.exit(PATIENCE)).as(leaves.output()).isEqualTo(SIGTERM);
 
-    NodeProcess killed = node("killed", "sampler");
+    NodeJvm killed = node("killed", "sampler");
     Duration joined = learner.await("productive", PATIENCE, () -> killed.meter(ROLLOUTS) > 0);
     learner.await("holds work", PATIENCE, () -> full(killed));
 
     killed.kill();
     Duration recalled = learner.await("dealt again", SLACK, () -> learner.meter(RECALLED) == 4);
 
-    NodeProcess scorer = node("scorer", "scorer");
+    NodeJvm scorer = node("scorer", "scorer");
     Duration scored =
         learner.await(
             "scores or asks",
@@ -144,16 +144,16 @@ class NodesTest {
   void aLearnerThatWasKilledGoesOnFromItsCheckpointAndItsWorkersFindIt(TestReporter reporter)
       throws Exception {
     int updates = 300;
-    NodeProcess learner = learner("learner,gateway", updates, "policy.checkpoint-every=5");
-    NodeProcess sampler = node("sampler", "sampler");
-    NodeProcess scorer = node("scorer", "scorer");
+    NodeJvm learner = learner("learner,gateway", updates, "policy.checkpoint-every=5");
+    NodeJvm sampler = node("sampler", "sampler");
+    NodeJvm scorer = node("scorer", "scorer");
     learner.await("learning", PATIENCE, () -> learner.meter("plaudit_policy_updates_total") > 5);
 
     learner.kill();
     Path run = theRun();
-    NodeProcess next =
+    NodeJvm next =
         started(
-            NodeProcess.start(
+            NodeJvm.start(
                 directory,
                 "next",
                 List.of("node", "--roles", "learner,gateway", "--resume", run.toString())));
@@ -175,27 +175,25 @@ class NodesTest {
   @Tag("slow")
   void aGatewayOnItsOwnServesLabelersAndTheConsoleAndASecondOneNeedsPostgres(TestReporter reporter)
       throws Exception {
-    int door = NodeProcess.freePort();
+    int door = NodeJvm.freePort();
     String key = "a-key-of-at-least-24-characters";
     String[] store = {
       "gateway.store.url=\"jdbc:h2:file:" + directory.resolve("labels") + "\"",
       "gateway.vendors=[{name=acme, key=\"" + key + "\"}]"
     };
-    NodeProcess learner = learner("learner,sampler,scorer", 3);
+    NodeJvm learner = learner("learner,sampler,scorer", 3);
     learner.await("the learner is there", PATIENCE, () -> learner.up() == 1);
-    NodeProcess gateway = node("gateway", "gateway", store[0], store[1], "gateway.port=" + door);
+    NodeJvm gateway = node("gateway", "gateway", store[0], store[1], "gateway.port=" + door);
     Duration serves =
         gateway.await(
             "lets people label",
             PATIENCE,
-            () ->
-                NodeProcess.get("http://127.0.0.1:" + door + "/readyz", "Accept", "*/*")
-                    .isPresent());
+            () -> NodeJvm.get("http://127.0.0.1:" + door + "/readyz", "Accept", "*/*").isPresent());
     reporter.publishEntry("gateway's start to its readiness", serves.toString());
     assertThat(serves).isLessThan(SLACK);
     learner.await("the gateway is there", PATIENCE, () -> learner.up() == 2);
 
-    NodeProcess second =
+    NodeJvm second =
         node(
             "second",
             "gateway",
@@ -210,7 +208,7 @@ class NodesTest {
         PATIENCE,
         () -> console(door).contains("\"policyVersion\""));
     started(
-        NodeProcess.start(
+        NodeJvm.start(
             directory,
             "labeler",
             List.of(
@@ -243,27 +241,27 @@ class NodesTest {
     return body;
   }
 
-  private static boolean full(NodeProcess sampler) {
+  private static boolean full(NodeJvm sampler) {
     return sampler.meter(ROLLOUTS) >= ALL_IT_MAY_HOLD;
   }
 
-  private NodeProcess learner(String roles, int updates, String... more) throws Exception {
+  private NodeJvm learner(String roles, int updates, String... more) throws Exception {
     List<String> settings = new ArrayList<>(TinyModel.run(model, directory, updates));
     settings.addAll(List.of(more));
     settings.add("cluster.port=" + seed);
     settings.add("cluster.seed-nodes=[\"127.0.0.1:" + seed + "\"]");
-    return started(NodeProcess.node(directory, "learner", roles, settings));
+    return started(NodeJvm.node(directory, "learner", roles, settings));
   }
 
-  private NodeProcess node(String name, String roles, String... more) throws Exception {
+  private NodeJvm node(String name, String roles, String... more) throws Exception {
     List<String> settings = new ArrayList<>(TinyModel.run(model, directory, 3));
     settings.addAll(List.of(more));
     settings.add("run.data=\"\"");
     settings.add("cluster.seed-nodes=[\"127.0.0.1:" + seed + "\"]");
-    return started(NodeProcess.node(directory, name, roles, settings));
+    return started(NodeJvm.node(directory, name, roles, settings));
   }
 
-  private NodeProcess started(NodeProcess node) {
+  private NodeJvm started(NodeJvm node) {
     started.add(node);
     return node;
   }

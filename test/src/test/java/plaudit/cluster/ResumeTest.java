@@ -100,7 +100,7 @@ class ResumeTest {
 
   /** Ends a run's process when it has published {@code version}, which is no checkpoint's. */
   private void killAt(List<String> arguments, int version, BooleanSupplier begun) throws Exception {
-    try (NodeProcess process = NodeProcess.start(directory, "run-" + version, arguments)) {
+    try (NodeJvm process = NodeJvm.start(directory, "run-" + version, arguments)) {
       process.await("version " + version, PATIENCE, () -> isThere(version) && begun.getAsBoolean());
       process.kill();
       process.exit(PATIENCE);

@@ -26,11 +26,11 @@ class StandbyTest {
     int updates = 300;
     try (TinyCluster cluster = new TinyCluster(directory, 2)) {
       String[] quick = {"policy.checkpoint-every=5", "cluster.stable-after=3s"};
-      NodeProcess learner = cluster.learner("learner,gateway", updates, quick);
-      NodeProcess worker = cluster.node("worker", "sampler,scorer", quick);
+      NodeJvm learner = cluster.learner("learner,gateway", updates, quick);
+      NodeJvm worker = cluster.node("worker", "sampler,scorer", quick);
       learner.await("a checkpoint", PATIENCE, () -> learner.meter(UPDATES) > 5);
       Path run = cluster.runs().get(0);
-      NodeProcess standby = cluster.standby(1, "learner,gateway", run);
+      NodeJvm standby = cluster.standby(1, "learner,gateway", run);
       learner.await("the standby is up", PATIENCE, () -> learner.up() == 3);
       assertThat(learner.meter(UPDATES)).as("updates before it dies").isLessThan(updates);
 
@@ -59,10 +59,10 @@ class StandbyTest {
   @Test
   void aStandbyEndsWithARunThatEnds() throws Exception {
     try (TinyCluster cluster = new TinyCluster(directory, 2)) {
-      NodeProcess learner = cluster.learner("learner,gateway,sampler,scorer", 2);
+      NodeJvm learner = cluster.learner("learner,gateway,sampler,scorer", 2);
       learner.await("the run", PATIENCE, () -> hasRun(cluster));
       Path run = cluster.runs().get(0);
-      NodeProcess standby = cluster.standby(1, "learner,gateway", run, "cluster.join-timeout=3s");
+      NodeJvm standby = cluster.standby(1, "learner,gateway", run, "cluster.join-timeout=3s");
       assertThat(learner.exit(PATIENCE)).as(learner.output()).isZero();
       assertThat(standby.exit(PATIENCE)).as(standby.output()).isZero();
       assertThat(standby.output()).contains("has ended").doesNotContain("takes over");
@@ -81,7 +81,7 @@ class StandbyTest {
     }
   }
 
-  private static double newUpdates(NodeProcess standby) {
+  private static double newUpdates(NodeJvm standby) {
     return standby.meter("plaudit_policy_learning_seconds_count");
   }
 }

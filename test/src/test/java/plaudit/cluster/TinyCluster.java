@@ -13,7 +13,7 @@ import plaudit.node.run.MetricsLog;
 /** Nodes in JVMs of their own around one run of a tiny random model; killed at the end. */
 final class TinyCluster implements AutoCloseable {
 
-  private final List<NodeProcess> started = new ArrayList<>();
+  private final List<NodeJvm> started = new ArrayList<>();
   private final Path directory;
   private final Path model;
   private final List<Integer> seeds;
@@ -28,36 +28,36 @@ final class TinyCluster implements AutoCloseable {
     this.model = TinyModel.in(directory);
     this.seeds = new ArrayList<>();
     for (int i = 0; i < seeds; i++) {
-      this.seeds.add(NodeProcess.freePort());
+      this.seeds.add(NodeJvm.freePort());
     }
   }
 
   /** The first seed node. */
-  NodeProcess learner(String roles, int updates, String... more) throws IOException {
+  NodeJvm learner(String roles, int updates, String... more) throws IOException {
     List<String> settings = settings(updates, more);
     settings.add("cluster.port=" + seeds.get(0));
-    return started(NodeProcess.node(directory, "learner", roles, settings));
+    return started(NodeJvm.node(directory, "learner", roles, settings));
   }
 
   /** Another seed node that would take the learner's place. */
-  NodeProcess standby(int seed, String roles, Path run, String... more) throws IOException {
+  NodeJvm standby(int seed, String roles, Path run, String... more) throws IOException {
     List<String> arguments =
         new ArrayList<>(List.of("node", "--roles", roles, "--standby", run.toString()));
     arguments.addAll(List.of(more));
     arguments.add("cluster.port=" + seeds.get(seed));
-    return started(NodeProcess.start(directory, "standby-" + seed, arguments));
+    return started(NodeJvm.start(directory, "standby-" + seed, arguments));
   }
 
   /** A node that needs the model alone. */
-  NodeProcess node(String name, String roles, String... more) throws IOException {
+  NodeJvm node(String name, String roles, String... more) throws IOException {
     List<String> settings = settings(3, more);
     settings.add("run.data=\"\"");
-    return started(NodeProcess.node(directory, name, roles, settings));
+    return started(NodeJvm.node(directory, name, roles, settings));
   }
 
   /** Any verb; settings of a node are not added. */
-  NodeProcess verb(String name, List<String> arguments) throws IOException {
-    return started(NodeProcess.start(directory, name, arguments));
+  NodeJvm verb(String name, List<String> arguments) throws IOException {
+    return started(NodeJvm.start(directory, name, arguments));
   }
 
   /** What all nodes are told. */
@@ -97,13 +97,13 @@ final class TinyCluster implements AutoCloseable {
         .toList();
   }
 
-  private NodeProcess started(NodeProcess node) {
+  private NodeJvm started(NodeJvm node) {
     started.add(node);
     return node;
   }
 
   @Override
   public void close() {
-    started.forEach(NodeProcess::close);
+    started.forEach(NodeJvm::close);
   }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.cluster.NodeProcess;
+import plaudit.cluster.NodeJvm;
 import plaudit.endtoend.TinyModel;
 
 /**
@@ -34,7 +34,7 @@ class DeployedClusterTest {
   private static final String KEY = "a-key-of-at-least-24-characters";
   private static final String UPDATES = "plaudit_policy_updates_total";
 
-  private final Map<String, NodeProcess> pods = new LinkedHashMap<>();
+  private final Map<String, NodeJvm> pods = new LinkedHashMap<>();
   private final Map<String, Map<String, Integer>> ports = new HashMap<>();
   private final Map<String, String> here = new LinkedHashMap<>();
 
@@ -67,12 +67,12 @@ class DeployedClusterTest {
 
   @AfterEach
   void killsWhoIsLeft() {
-    pods.values().forEach(NodeProcess::close);
+    pods.values().forEach(NodeJvm::close);
   }
 
   @Test
   void thePodsOwnCommandsFormAClusterThatLearnsAndAnswersItsProbes() throws Exception {
-    NodeProcess first = start("learner");
+    NodeJvm first = start("learner");
     for (String role : List.of("gateway", "scorer", "sampler")) {
       start(role);
     }
@@ -86,7 +86,7 @@ class DeployedClusterTest {
 
     first.terminate();
     assertThat(first.exit(PATIENCE)).as(first.output()).isEqualTo(SIGTERM);
-    NodeProcess again = start("learner", "policy.updates=1");
+    NodeJvm again = start("learner", "policy.updates=1");
     again.await(
         "it knows its run again",
         PATIENCE,
@@ -114,7 +114,7 @@ class DeployedClusterTest {
             TinyModel.lexicon(directory).toString()));
   }
 
-  private NodeProcess start(String role, String... more) throws IOException {
+  private NodeJvm start(String role, String... more) throws IOException {
     Manifest pod = pod(role);
     List<String> command = new ArrayList<>(Installation.instruction("ENTRYPOINT"));
     pod.container().get("args").forEach(argument -> command.add(argument.asText()));
@@ -129,8 +129,8 @@ class DeployedClusterTest {
     command.add("gateway.port=" + port(role, "http"));
     command.add("node.cache=\"" + directory.resolve("cache-" + role) + "\"");
     command.addAll(List.of(more));
-    NodeProcess node =
-        NodeProcess.command(
+    NodeJvm node =
+        NodeJvm.command(
             directory, role, command, Installation.environment(), port(role, "telemetry"));
     pods.put(role, node);
     return node;
@@ -150,7 +150,7 @@ class DeployedClusterTest {
 
   private boolean answers(String role, String probe) {
     JsonNode get = pod(role).container().at("/" + probe + "/httpGet");
-    return NodeProcess.get(
+    return NodeJvm.get(
             "http://127.0.0.1:" + port(role, get.get("port").asText()) + get.get("path").asText(),
             "Accept",
             "*/*")
@@ -161,7 +161,7 @@ class DeployedClusterTest {
     return pods.keySet().stream()
         .filter(role -> !role.equals("labeler"))
         .map(role -> "http://127.0.0.1:" + port(role, "telemetry") + "/metrics")
-        .map(url -> NodeProcess.get(url, "Accept", "*/*"))
+        .map(url -> NodeJvm.get(url, "Accept", "*/*"))
         .flatMap(Optional::stream)
         .flatMap(String::lines)
         .filter(line -> !line.startsWith("#"))
@@ -172,7 +172,7 @@ class DeployedClusterTest {
   private int port(String role, String name) {
     return ports
         .computeIfAbsent(role, any -> new HashMap<>())
-        .computeIfAbsent(name, any -> NodeProcess.freePort());
+        .computeIfAbsent(name, any -> NodeJvm.freePort());
   }
 
   private static Manifest pod(String role) {

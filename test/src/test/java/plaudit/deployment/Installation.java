@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import plaudit.cluster.NodeProcess;
+import plaudit.cluster.NodeJvm;
 import plaudit.endtoend.TinyModel;
 
 /**
@@ -45,10 +45,10 @@ final class Installation {
   }
 
   /** Runs {@code bin/plaudit} with {@code arguments} in {@code directory}. */
-  static NodeProcess run(Path directory, String name, String... arguments) throws IOException {
+  static NodeJvm run(Path directory, String name, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(HERE.resolve("bin/plaudit").toString()));
     command.addAll(List.of(arguments));
-    return NodeProcess.command(directory, name, command, environment(), 0);
+    return NodeJvm.command(directory, name, command, environment(), 0);
   }
 
   /** The list of strings that an instruction of the Dockerfile's last stage has. */

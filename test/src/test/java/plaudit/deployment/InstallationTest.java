@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.cluster.NodeProcess;
+import plaudit.cluster.NodeJvm;
 import plaudit.endtoend.TinyModel;
 
 /** An installation works in an empty directory, without sources and without Maven. */
@@ -27,7 +27,7 @@ class InstallationTest {
   @Test
   void itsLauncherWritesWithAModel() throws Exception {
     Path model = TinyModel.in(directory);
-    try (NodeProcess generate =
+    try (NodeJvm generate =
         Installation.run(
             directory,
             "generate",
@@ -50,8 +50,8 @@ class InstallationTest {
     List<String> command = new ArrayList<>(Installation.instruction("ENTRYPOINT"));
     command.addAll(Installation.instruction("CMD"));
     command.replaceAll(word -> word.replace(Installation.DEPLOYED, Installation.HERE.toString()));
-    try (NodeProcess help =
-        NodeProcess.command(directory, "help", command, Installation.environment(), 0)) {
+    try (NodeJvm help =
+        NodeJvm.command(directory, "help", command, Installation.environment(), 0)) {
       assertThat(help.exit(PATIENCE)).as(help.output()).isZero();
       assertThat(help.output()).contains("Usage: plaudit", "quickstart");
     }

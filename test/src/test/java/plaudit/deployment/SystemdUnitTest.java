@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import plaudit.cluster.NodeProcess;
+import plaudit.cluster.NodeJvm;
 import plaudit.endtoend.TinyModel;
 
 /** The unit for systemd, and what it starts. */
@@ -65,7 +65,7 @@ class SystemdUnitTest {
   void whatTheUnitStartsMakesARun() throws Exception {
     Installation.need();
     Path model = TinyModel.in(directory);
-    String seed = Integer.toString(NodeProcess.freePort());
+    String seed = Integer.toString(NodeJvm.freePort());
     Map<String, String> here =
         Map.of(
             Installation.DEPLOYED,
@@ -87,22 +87,21 @@ class SystemdUnitTest {
     Files.writeString(
         directory.resolve("plaudit.conf"),
         local(Files.readString(SYSTEMD.resolve("plaudit.conf.example")), here));
-    try (NodeProcess learner = start("learner", here, model);
-        NodeProcess worker = start("sampler", here, model)) {
+    try (NodeJvm learner = start("learner", here, model);
+        NodeJvm worker = start("sampler", here, model)) {
       assertThat(learner.exit(PATIENCE)).as(learner.output()).isZero();
       assertThat(worker.meter("plaudit_sampler_rollouts_total")).isPositive();
     }
   }
 
-  private NodeProcess start(String instance, Map<String, String> here, Path model)
-      throws IOException {
-    int telemetry = NodeProcess.freePort();
+  private NodeJvm start(String instance, Map<String, String> here, Path model) throws IOException {
+    int telemetry = NodeJvm.freePort();
     List<String> command = new ArrayList<>(command(instance, here));
     // Simulated people, since nobody is here.
     command.addAll(TinyModel.run(model, directory, 2));
     command.add("vendor.labelers=3");
     command.add("telemetry.port=" + telemetry);
-    return NodeProcess.command(directory, instance, command, Installation.environment(), telemetry);
+    return NodeJvm.command(directory, instance, command, Installation.environment(), telemetry);
   }
 
   /** ExecStart with its variables, as systemd replaces them: whole, or split at spaces. */

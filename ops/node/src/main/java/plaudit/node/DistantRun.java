@@ -18,11 +18,11 @@ final class DistantRun implements RunView {
   private static final String ABSENT = "{\"phase\":\"waiting for the learner\"}";
 
   private final ActorSystem<?> system;
-  private final ActorRef<RunStatusActor.Command> desk;
+  private final ActorRef<RunStatusActor.Command> status;
 
   DistantRun(ActorSystem<?> system) {
     this.system = system;
-    this.desk = system.systemActorOf(Routers.group(RunStatusActor.KEY), "to-run", Props.empty());
+    this.status = system.systemActorOf(Routers.group(RunStatusActor.KEY), "to-run", Props.empty());
   }
 
   @Override
@@ -44,7 +44,7 @@ final class DistantRun implements RunView {
 
   private <T> T ask(Function<ActorRef<T>, RunStatusActor.Command> question, T otherwise) {
     try {
-      return AskPattern.ask(desk, question, PATIENCE, system.scheduler())
+      return AskPattern.ask(status, question, PATIENCE, system.scheduler())
           .toCompletableFuture()
           .join();
     } catch (CompletionException e) {

@@ -72,34 +72,30 @@ final class Guardian extends AbstractBehavior<Command> {
     ActorRef<SnapshotProtocol.Command> registry = towards(SnapshotProtocol.KEY);
     ActorRef<LabelStore.Command> labels = towards(LabelStore.KEY);
 
-    parts.gateway().ifPresent(gateway -> startDesk(gateway.labels()));
-    parts
-        .learner()
-        .ifPresent(
-            run -> {
-              learner = ctx.spawn(LearnerRole.create(run, labels, end), "learner");
-              ctx.watch(learner);
-            });
-    parts
-        .worker()
-        .ifPresent(
-            worker -> {
-              if (parts.roles().contains(Role.SCORER)) {
-                startScorer(worker, buffer, labels, registry);
-              }
-              if (parts.roles().contains(Role.SAMPLER)) {
-                startSampler(worker, buffer, registry);
-              }
-              if (parts.roles().contains(Role.HELPER)) {
-                startHelper(worker);
-              }
-            });
+    parts.gateway.ifPresent(gateway -> startLabelStore(gateway.labels()));
+    parts.learner.ifPresent(
+        run -> {
+          learner = ctx.spawn(LearnerRole.create(run, labels, end), "learner");
+          ctx.watch(learner);
+        });
+    parts.worker.ifPresent(
+        worker -> {
+          if (parts.roles.contains(Role.SCORER)) {
+            startScorer(worker, buffer, labels, registry);
+          }
+          if (parts.roles.contains(Role.SAMPLER)) {
+            startSampler(worker, buffer, registry);
+          }
+          if (parts.roles.contains(Role.HELPER)) {
+            startHelper(worker);
+          }
+        });
   }
 
-  private void startDesk(JdbcLabels labels) {
-    ActorRef<LabelStore.Command> desk =
+  private void startLabelStore(JdbcLabels labels) {
+    ActorRef<LabelStore.Command> store =
         getContext().spawn(restarting(LabelStoreActor.create(labels)), "labels");
-    getContext().getSystem().receptionist().tell(Receptionist.register(LabelStore.KEY, desk));
+    getContext().getSystem().receptionist().tell(Receptionist.register(LabelStore.KEY, store));
   }
 
   private void startScorer(
@@ -185,8 +181,8 @@ final class Guardian extends AbstractBehavior<Command> {
   }
 
   /**
-   * A place wherever it is: messages go to whoever is registered and reachable. While nobody is
-   * they are lost, and those who wait for an answer ask again.
+   * The way to a place, wherever it is in the cluster: messages go to the actor that is registered
+   * and reachable. While there is none they are lost, and askers ask again.
    */
   private <T> ActorRef<T> towards(ServiceKey<T> key) {
     return getContext().spawn(Routers.group(key).withRoundRobinRouting(), "to-" + key.id());

@@ -38,9 +38,9 @@ import plaudit.snapshots.actor.SnapshotRegistry;
 import plaudit.snapshots.actor.SnapshotRegistry.AppliedListener;
 
 /**
- * The learner's node: two places, both learners, and the desk that tells gateways how the run goes.
- * It begins when a label store has said what was asked before. A learner or a buffer that fails
- * ends the run, which goes on from its checkpoint.
+ * The learner's node: two places, both learners, and the actor that tells gateways how the run
+ * goes. It begins when a label store has said what was asked before. A learner or a buffer that
+ * fails ends the run, which goes on from its checkpoint.
  */
 final class LearnerRole extends AbstractBehavior<Command> {
 
@@ -138,11 +138,11 @@ final class LearnerRole extends AbstractBehavior<Command> {
   private void start(Begun begun) {
     ActorContext<Command> ctx = getContext();
     InstantSource clock = InstantSource.system();
-    parts.feed().labels(begun.preferences());
+    parts.monitor().labels(begun.preferences());
     ActorRef<SnapshotProtocol.Command> registry =
         ctx.spawn(
             SnapshotRegistry.create(
-                parts.recovered(), clock, applied(parts.meters(), parts.feed())),
+                parts.recovered(), clock, applied(parts.meters(), parts.monitor())),
             "snapshots");
     ActorRef<ExperienceProtocol.Command> buffer =
         ctx.spawn(
@@ -154,10 +154,12 @@ final class LearnerRole extends AbstractBehavior<Command> {
                 new ExperienceMeters(parts.meters())),
             "experience",
             DispatcherSelector.fromConfig(ExperienceBuffer.DISPATCHER));
-    ctx.spawn(ClusterWatch.forBuffer(buffer), "lookout");
+    ctx.spawn(ClusterWatch.forBuffer(buffer), "cluster-watch");
     register(SnapshotProtocol.KEY, registry);
     register(ExperienceProtocol.KEY, buffer);
-    register(RunStatusActor.KEY, ctx.spawn(RunStatusActor.create(parts.feed()), "run"));
+    register(
+        RunStatusActor.KEY,
+        ctx.spawn(RunStatusActor.create(parts.monitor()), "run", DispatcherSelector.blocking()));
     Helpers helpers = Helpers.of(ctx);
     ActorRef<PolicyLearner.Command> policyLearner =
         ctx.spawn(
@@ -170,7 +172,7 @@ final class LearnerRole extends AbstractBehavior<Command> {
                 buffer,
                 registry,
                 new PolicyMeters(parts.meters()),
-                parts.feed(),
+                parts.monitor(),
                 ended),
             "policy-learner");
     ActorRef<RewardLearner.Command> rewardLearner =
@@ -184,7 +186,7 @@ final class LearnerRole extends AbstractBehavior<Command> {
                 buffer,
                 registry,
                 new RewardMeters(parts.meters()),
-                new WinRateWire(parts.feed(), policyLearner)),
+                new WinRateWire(parts.monitor(), policyLearner)),
             "reward-learner");
     ctx.watch(buffer);
     ctx.watch(policyLearner);
@@ -192,14 +194,14 @@ final class LearnerRole extends AbstractBehavior<Command> {
     learner = policyLearner;
   }
 
-  private static AppliedListener applied(MeterRegistry meters, AppliedListener feed) {
+  private static AppliedListener applied(MeterRegistry meters, AppliedListener monitor) {
     return (model, version, by, after) -> {
       Timer.builder("plaudit.snapshots.applied")
           .description("Time from a version's publication until a node works with it")
           .tag("model", model.slug())
           .register(meters)
           .record(after);
-      feed.onApplied(model, version, by, after);
+      monitor.onApplied(model, version, by, after);
     };
   }
 
@@ -209,7 +211,7 @@ final class LearnerRole extends AbstractBehavior<Command> {
 
   private Behavior<Command> onLooked(Looked message) {
     request.answered();
-    parts.feed().line(message.line().stopped());
+    parts.monitor().stopped(message.line().stopped());
     return this;
   }
 

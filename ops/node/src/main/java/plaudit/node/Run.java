@@ -1,6 +1,7 @@
 package plaudit.node;
 
 import com.typesafe.config.Config;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -16,14 +17,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 import plaudit.gateway.Gateway;
-import plaudit.gateway.http.GatewayMeters;
 import plaudit.gateway.http.GatewaySettings;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.input.InvalidInputException;
 import plaudit.node.config.ClusterSettings;
-import plaudit.node.config.NodeSettings;
 import plaudit.node.config.Role;
 import plaudit.node.config.RunConfig;
 import plaudit.node.labels.LabelImport;
@@ -31,7 +29,6 @@ import plaudit.node.labels.RunLabels;
 import plaudit.node.run.MetricsLog;
 import plaudit.node.run.ProgressLine;
 import plaudit.node.run.RunDirectory;
-import plaudit.node.telemetry.Telemetry;
 import plaudit.policy.PolicyCheckpoint;
 import plaudit.policy.PolicySettings;
 import plaudit.policy.actor.PolicyLearner.Ended;
@@ -42,9 +39,9 @@ import plaudit.snapshots.SnapshotFiles;
 import plaudit.snapshots.SnapshotServer;
 
 /**
- * One run, from the learner's node: by default a cluster of one with all roles, the gateway's door,
- * and, if the configuration says so, a simulated vendor outside of it. Ends by itself, at its time
- * limit, when interrupted or when a labeler pulls the cord, each time with a checkpoint.
+ * One run, on the learner's node: by default a cluster of one with all roles, and, if the settings
+ * say so, a simulated vendor outside of it. Ends by itself, at its time limit, when interrupted, or
+ * when a labeler stops the run, each time with a checkpoint.
  */
 public final class Run {
 
@@ -59,13 +56,15 @@ public final class Run {
   private final PrintWriter words;
   private final InstantSource clock = InstantSource.system();
   private final BooleanSupplier interrupted;
+  private final VendorPlan vendor;
+  private final String vendorKey = VendorPlan.newKey();
 
   /**
    * A run that has not started.
    *
    * @param roles of this node, the learner's among them
    * @param directory new, or that of an earlier part of the run
-   * @param interrupted whether somebody asked for the end
+   * @param interrupted whether the end was asked for
    */
   public Run(
       RunConfig config,
@@ -82,6 +81,7 @@ public final class Run {
     this.terminal = terminal;
     this.words = words;
     this.interrupted = interrupted;
+    this.vendor = VendorPlan.from(config.config());
   }
 
   /**
@@ -93,54 +93,60 @@ public final class Run {
    * @param alarm whether a tripwire stopped it
    */
   public record Outcome(
-      long version, String reason, boolean complete, boolean alarm, RunMonitor feed) {}
+      long version, String reason, boolean complete, boolean alarm, RunMonitor monitor) {}
 
   /** Runs the loops to their end. */
   public Outcome run() throws InterruptedException {
-    Config settings = config.config();
-    VendorPlan vendor = VendorPlan.from(settings);
-    String key = VendorPlan.newKey();
-    if (!roles.contains(Role.GATEWAY) && !settings.getString(LABELS).isEmpty()) {
-      throw InvalidInputException.of(
-          LABELS, settings.getString(LABELS), "none, the label store being on another node");
+    String labels = config.config().getString(LABELS);
+    if (!roles.contains(Role.GATEWAY) && !labels.isEmpty()) {
+      throw InvalidInputException.of(LABELS, labels, "none, the label store being on another node");
     }
-    try (Telemetry telemetry = Telemetry.start(settings);
-        MetricsLog log =
-            MetricsLog.open(
-                directory.metrics(), settings.getInt("plaudit.run.metrics-lines-per-sync"));
-        @Nullable JdbcLabels labels = roles.contains(Role.GATEWAY) ? open() : null;
-        @Nullable SnapshotServer server = serve()) {
-      GatewaySettings door = GatewaySettings.from(settings);
-      Optional<GatewayPart> gateway =
-          Optional.ofNullable(labels)
-              .map(
-                  store ->
-                      new GatewayPart(
-                          vendor.enabled() ? door.withVendor(VendorPlan.NAME, key) : door,
-                          store,
-                          new GatewayMeters(telemetry.registry())));
-      SnapshotFiles files =
-          server == null
-              ? SnapshotFiles.in(directory.snapshots())
-              : SnapshotFiles.servedAt(directory.snapshots(), server.url());
-      if (server != null) {
-        server.serve(files);
+    CompletableFuture<Ended> end = new CompletableFuture<>();
+    try (NodeParts parts = new NodeParts(config.config(), roles, this);
+        NodeProcess node = new NodeProcess(parts, Set.of(), end)) {
+      if (ClusterSettings.from(config.config()).isMany()) {
+        words.printf("Node          %s, %s%n", node.address(), Role.words(roles, Set.of()));
       }
-      return loops(parts(files, log, telemetry), files, gateway, telemetry, vendor, key);
+      RunMonitor monitor = parts.learner.orElseThrow().monitor();
+      Optional<Gateway> gateway = node.openGateway(monitor);
+      gateway.ifPresent(
+          it -> words.printf("Label at      %s/%nWatch at      %s/console%n", it.url(), it.url()));
+      words.flush();
+      try (VendorPlan.Working working =
+          gateway.map(it -> vendor.start(it.url(), vendorKey)).orElse(VendorPlan.Working.NONE)) {
+        return watch(node, end, monitor, working);
+      }
     }
   }
 
-  private RunParts parts(SnapshotFiles files, MetricsLog log, Telemetry telemetry) {
+  RunInputs inputs() {
+    return inputs;
+  }
+
+  /** In one process weights are read where they are written. */
+  SnapshotFiles snapshots(Optional<SnapshotServer> server) {
+    return server
+        .map(it -> SnapshotFiles.servedAt(directory.snapshots(), it.url()))
+        .orElseGet(() -> SnapshotFiles.in(directory.snapshots()));
+  }
+
+  /** The gateway knows the run's own simulated vendor besides those of the settings. */
+  GatewaySettings withItsVendor(GatewaySettings gateway) {
+    return vendor.enabled() ? gateway.withVendor(VendorPlan.NAME, vendorKey) : gateway;
+  }
+
+  /** The learner's parts, as an earlier part of the run has left them. */
+  RunParts parts(SnapshotFiles files, MeterRegistry meters) {
     Config settings = config.config();
-    RunMonitor feed =
+    RunMonitor monitor =
         new RunMonitor(
             config.name(),
             inputs,
             PolicySettings.from(settings),
             RewardSettings.from(settings).labels().total(),
-            log,
-            telemetry.registry(),
-            MetricsLog.readLine(directory.metrics()),
+            MetricsLog.open(
+                directory.metrics(), settings.getInt("plaudit.run.metrics-lines-per-sync")),
+            meters,
             clock);
     Optional<PolicyCheckpoint> checkpoint = PolicyCheckpoint.newest(directory.checkpoints());
     return RunParts.of(
@@ -149,55 +155,14 @@ public final class Run {
         files,
         directory.checkpoints(),
         directory.journal(),
-        telemetry.registry(),
-        feed,
+        meters,
+        monitor,
         recovered(inputs, files, checkpoint),
         checkpoint);
   }
 
-  private Outcome loops(
-      RunParts parts,
-      SnapshotFiles files,
-      Optional<GatewayPart> gateway,
-      Telemetry telemetry,
-      VendorPlan vendor,
-      String key)
-      throws InterruptedException {
-    Optional<WorkerParts> worker =
-        WorkerParts.needed(roles)
-            ? Optional.of(WorkerParts.of(config.config(), inputs, files, parts.meters()))
-            : Optional.empty();
-    CompletableFuture<Ended> end = new CompletableFuture<>();
-    NodeParts node = new NodeParts(roles, Optional.of(parts), worker, gateway);
-    try (Node here =
-        Node.start(
-            Guardian.create(node, end),
-            config.config(),
-            roles,
-            gateway.map(part -> part.labels().settings()))) {
-      telemetry.status(() -> here.statusJson(telemetry.registry()));
-      telemetry.ready(() -> here.missing(node, telemetry.registry()));
-      if (ClusterSettings.from(config.config()).isMany()) {
-        words.printf("Node          %s, %s%n", here.address(), WorkerNode.words(roles, Set.of()));
-      }
-      Outcome outcome;
-      if (gateway.isPresent()) {
-        Gateway door = gateway.get().open(here.system(), parts.feed());
-        words.printf("Label at      %s/%nWatch at      %s/console%n", door.url(), door.url());
-        words.flush();
-        try (VendorPlan.Working working = vendor.start(door.url(), key)) {
-          outcome = watch(here, end, parts.feed(), working);
-        }
-        door.drain().toCompletableFuture().join();
-      } else {
-        outcome = watch(here, end, parts.feed(), VendorPlan.Working.NOBODY);
-      }
-      return outcome;
-    }
-  }
-
   private Outcome watch(
-      Node node, CompletableFuture<Ended> end, RunMonitor feed, VendorPlan.Working vendor)
+      NodeProcess node, CompletableFuture<Ended> end, RunMonitor monitor, VendorPlan.Working vendor)
       throws InterruptedException {
     Duration limit = config.config().getDuration("plaudit.run.time-limit");
     Instant start = clock.instant();
@@ -208,18 +173,18 @@ public final class Run {
         String why = ended.alarm().isEmpty() ? reason : ended.alarm();
         boolean complete = ended.version() >= PolicySettings.from(config.config()).updates();
         return new Outcome(
-            ended.version(), complete ? "" : why, complete, !ended.alarm().isEmpty(), feed);
+            ended.version(), complete ? "" : why, complete, !ended.alarm().isEmpty(), monitor);
       } catch (TimeoutException e) {
-        terminal.show(feed.progress());
+        terminal.show(monitor.progress());
         vendor.throwFailure();
         node.throwRefusal();
         if (node.isOver()) {
           throw new IllegalStateException("the cluster does not know this node any more");
         }
-        String stop = stopReason(limit, Duration.between(start, clock.instant()), feed);
+        String stop = stopReason(limit, Duration.between(start, clock.instant()), monitor);
         if (reason.isEmpty() && !stop.isEmpty()) {
           reason = stop;
-          feed.phase("stopping: " + stop);
+          monitor.phase("stopping: " + stop);
           terminal.say("Stopping after this update: " + stop);
           node.system().tell(Guardian.Stop.INSTANCE);
         }
@@ -230,18 +195,18 @@ public final class Run {
     }
   }
 
-  private String stopReason(Duration limit, Duration passed, RunMonitor feed) {
+  private String stopReason(Duration limit, Duration passed, RunMonitor monitor) {
     if (interrupted.getAsBoolean()) {
       return "interrupted";
     }
     if (!limit.isZero() && passed.compareTo(limit) > 0) {
       return "time limit of " + limit.toMinutes() + " minutes";
     }
-    return feed.line().isEmpty() ? "" : "a labeler stopped the line: " + feed.line();
+    return monitor.stopped().isEmpty() ? "" : "a labeler stopped the run: " + monitor.stopped();
   }
 
   /** Labels of a file come first; a resumed run has them already. */
-  private void takeOver(JdbcLabels labels, String file) {
+  private void importLabels(JdbcLabels labels, String file) {
     LabelImport.Imported imported =
         new LabelImport(
                 inputs.tokenizer(),
@@ -253,32 +218,22 @@ public final class Run {
     words.flush();
   }
 
-  private JdbcLabels open() {
+  /** The run's label store, with the labels of a file that the settings name. */
+  JdbcLabels openLabels() {
     JdbcLabels labels =
         JdbcLabels.open(RunLabels.settings(config.config(), directory), clock, new SecureRandom());
     String file = config.config().getString(LABELS);
     try {
-      // Simulated people live in this process: what they held, they held in one that died.
+      // Simulated labelers live in this process: their leases are of one that has died.
       labels.releaseAll(VendorPlan.NAME);
       if (!file.isEmpty()) {
-        takeOver(labels, file);
+        importLabels(labels, file);
       }
     } catch (RuntimeException e) {
       labels.close();
       throw e;
     }
     return labels;
-  }
-
-  /** In one process weights are read where they are written. */
-  private @Nullable SnapshotServer serve() {
-    ClusterSettings cluster = ClusterSettings.from(config.config());
-    if (!cluster.isMany()) {
-      return null;
-    }
-    NodeSettings own = NodeSettings.from(config.config());
-    return SnapshotServer.bind(
-        cluster.listensOn(), own.snapshotPort(), cluster.host(), own.downloads());
   }
 
   /** Snapshots of an earlier part of the run: the checkpoint's policy and the newest reward. */

@@ -35,10 +35,12 @@ import plaudit.training.TrainingObserver.RewardReport;
  * What is known of the run right now: hears both learners, appends to {@code metrics.jsonl}, and
  * answers the terminal and the console. Safe to use from many threads.
  */
-public final class RunMonitor implements RunView, TrainingObserver, AppliedListener {
+public final class RunMonitor
+    implements RunView, TrainingObserver, AppliedListener, AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int KEPT_SAMPLES = 40;
+  private static final int LINES_AT_ONCE = 1000;
   private static final String COLLECTING = "collecting labels";
   private static final String LEARNING = "learning";
   private static final String WAITING = "waiting for labels";
@@ -53,7 +55,6 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
   private final InstantSource clock;
   private final Instant start;
   private final Eta eta = new Eta(Duration.ofMinutes(1));
-  private final List<String> lines = new ArrayList<>();
   private final List<String> samples = new ArrayList<>();
   private final List<RewardReport> trainings = new ArrayList<>();
   private String phase = COLLECTING;
@@ -66,9 +67,9 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
   private double slowestApplied;
 
   /**
-   * A feed.
+   * A monitor of a run that starts now.
    *
-   * @param earlier metrics of the run before it was resumed
+   * @param log with the lines of earlier parts of the run; closed with the monitor
    */
   public RunMonitor(
       String name,
@@ -77,7 +78,6 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
       long labelsWanted,
       MetricsLog log,
       MeterRegistry meters,
-      List<Map<String, Number>> earlier,
       InstantSource clock) {
     this.name = name;
     this.inputs = inputs;
@@ -89,7 +89,6 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
     this.start = clock.instant();
     this.lastUpdate = start;
     this.times = new StageTimes(meters, start);
-    earlier.forEach(line -> lines.add(json(line)));
   }
 
   /** So many preferences are in the store already. */
@@ -97,13 +96,13 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
     slow = new PaceReport(preferences, 0, false, Wins.NONE, Agreement.NONE);
   }
 
-  /** Why a labeler stopped the line, empty if it moves. */
-  public synchronized void line(String reason) {
+  /** Why a labeler stopped the run, empty if none did. */
+  public synchronized void stopped(String reason) {
     stopped = reason;
   }
 
-  /** Why a labeler stopped the line, empty if it moves. */
-  public synchronized String line() {
+  /** Why a labeler stopped the run, empty if none did. */
+  public synchronized String stopped() {
     return stopped;
   }
 
@@ -211,9 +210,6 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
   /** Adds numbers that are no update's, such as memory. */
   public void append(Map<String, Number> line) {
     log.append(line);
-    synchronized (this) {
-      lines.add(json(line));
-    }
   }
 
   /** Says what the run is at. */
@@ -300,13 +296,18 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
   }
 
   @Override
-  public synchronized List<String> metricsSince(int line) {
-    return List.copyOf(lines.subList(Math.min(Math.max(0, line), lines.size()), lines.size()));
+  public List<String> metricsSince(int line) {
+    return log.lines(line, LINES_AT_ONCE);
   }
 
   @Override
   public synchronized List<String> samples() {
     return List.copyOf(samples);
+  }
+
+  @Override
+  public void close() {
+    log.close();
   }
 
   private static double usedHeap() {

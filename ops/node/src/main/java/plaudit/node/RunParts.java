@@ -59,7 +59,7 @@ record RunParts(
     Path journal,
     JournalSettings journalSettings,
     MeterRegistry meters,
-    RunMonitor feed,
+    RunMonitor monitor,
     Map<Model, Snapshot> recovered,
     Optional<PolicyCheckpoint> checkpoint) {
 
@@ -72,7 +72,7 @@ record RunParts(
       Path checkpoints,
       Path journal,
       MeterRegistry meters,
-      RunMonitor feed,
+      RunMonitor monitor,
       Map<Model, Snapshot> recovered,
       Optional<PolicyCheckpoint> checkpoint) {
     PolicySettings ppo = PolicySettings.from(config);
@@ -91,7 +91,7 @@ record RunParts(
         journal,
         JournalSettings.from(config),
         meters,
-        feed,
+        monitor,
         recovered,
         checkpoint);
   }

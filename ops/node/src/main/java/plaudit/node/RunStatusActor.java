@@ -12,11 +12,11 @@ import plaudit.wire.WireMessage;
 
 /**
  * Tells gateways on other nodes what the console may know of the run. Answers fit into one message
- * of the cluster: whoever wants more lines asks again from where they end.
+ * of the cluster: more lines are asked for from where they end.
  */
 final class RunStatusActor {
 
-  /** Under which the desk is found in the cluster. */
+  /** Under which it is found in the cluster. */
   static final ServiceKey<Command> KEY = ServiceKey.create(Command.class, "run");
 
   /** The cluster carries 256 KiB in one message. */
@@ -24,7 +24,7 @@ final class RunStatusActor {
 
   private RunStatusActor() {}
 
-  /** Anything the desk understands. */
+  /** What it understands. */
   interface Command {}
 
   /** Asks for {@link RunView#statusJson}. */
@@ -53,7 +53,7 @@ final class RunStatusActor {
     }
   }
 
-  /** A desk that reads {@code run}. */
+  /** One that reads {@code run}, a file at times: it needs a thread that may block. */
   static Behavior<Command> create(RunView run) {
     return Behaviors.receive(Command.class)
         .onMessage(

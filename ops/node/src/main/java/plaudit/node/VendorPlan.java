@@ -44,7 +44,7 @@ public record VendorPlan(int labelers, Duration latency, double noise, String le
         config.getLong("plaudit.run.seed"));
   }
 
-  /** Whether anybody is simulated. */
+  /** Whether any labeler is simulated. */
   public boolean enabled() {
     return labelers > 0;
   }
@@ -63,10 +63,10 @@ public record VendorPlan(int labelers, Duration latency, double noise, String le
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
-  /** Sends the simulated people to the gateway's public door. */
+  /** Lets the simulated labelers work at the gateway's public API. */
   Working start(URI gateway, String key) {
     if (!enabled()) {
-      return Working.NOBODY;
+      return Working.NONE;
     }
     LexiconPreference preference =
         preference()
@@ -81,11 +81,11 @@ public record VendorPlan(int labelers, Duration latency, double noise, String le
                 preference.judge(noise))));
   }
 
-  /** People at work; closing sends them home. */
+  /** Labelers at work, until closed. */
   record Working(Optional<VendorClient> client) implements AutoCloseable {
 
-    /** Nobody. */
-    static final Working NOBODY = new Working(Optional.empty());
+    /** None. */
+    static final Working NONE = new Working(Optional.empty());
 
     void throwFailure() {
       client.ifPresent(VendorClient::throwFailure);

@@ -1,41 +1,23 @@
 package plaudit.node;
 
 import com.typesafe.config.Config;
-import io.micrometer.core.instrument.FunctionCounter;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.Props;
-import org.jspecify.annotations.Nullable;
-import plaudit.files.FileTree;
-import plaudit.gateway.Gateway;
-import plaudit.gateway.http.GatewayMeters;
-import plaudit.gateway.http.GatewaySettings;
-import plaudit.gateway.store.JdbcLabels;
 import plaudit.input.InvalidInputException;
 import plaudit.node.config.ClusterSettings;
 import plaudit.node.config.NodeSettings;
 import plaudit.node.config.Role;
 import plaudit.node.config.RunConfig;
 import plaudit.node.run.OnInterrupt;
-import plaudit.node.telemetry.Telemetry;
-import plaudit.snapshots.SnapshotFiles;
-import plaudit.snapshots.SnapshotServer;
 
 /**
  * A node without the learner: samplers, scorers, gateways, helpers. It joins whenever it is
@@ -92,7 +74,7 @@ public final class WorkerNode {
     this.relieved = relieved;
   }
 
-  /** Whether somebody stopped it. */
+  /** Whether it was told to stop. */
   boolean isStopped() {
     return stop.isDone();
   }
@@ -104,43 +86,19 @@ public final class WorkerNode {
    */
   public boolean work() throws InterruptedException {
     OnInterrupt interrupt = OnInterrupt.call(() -> stop.complete(null), GRACE_SECONDS);
-    Path temporary = temporary();
-    try (Telemetry telemetry = Telemetry.start(config);
-        @Nullable RunInputs inputs =
-            WorkerParts.needed(roles) ? RunInputs.withoutPrompts(config) : null;
-        @Nullable JdbcLabels labels = roles.contains(Role.GATEWAY) ? open() : null;
-        @Nullable SnapshotServer server = roles.contains(Role.HELPER) ? serve() : null) {
-      SnapshotFiles files = files(settings.cacheOr(temporary), server);
-      FunctionCounter.builder("plaudit.snapshots.received", files, SnapshotFiles::received)
-          .description("Bytes of weights that were fetched")
-          .baseUnit("bytes")
-          .register(telemetry.registry());
-      NodeParts parts =
-          new NodeParts(
-              roles,
-              Optional.empty(),
-              Optional.ofNullable(inputs)
-                  .map(read -> WorkerParts.of(config, read, files, telemetry.registry())),
-              Optional.ofNullable(labels)
-                  .map(
-                      store ->
-                          new GatewayPart(
-                              GatewaySettings.from(config),
-                              store,
-                              new GatewayMeters(telemetry.registry()))));
-      return stays(parts, telemetry);
+    try (NodeParts parts = new NodeParts(config, roles, null)) {
+      return stays(parts);
     } finally {
-      FileTree.delete(temporary);
       interrupt.over();
     }
   }
 
-  private boolean stays(NodeParts parts, Telemetry telemetry) throws InterruptedException {
+  private boolean stays(NodeParts parts) throws InterruptedException {
     Instant since = clock.instant();
     boolean ever = false;
     while (true) {
       found = false;
-      Why why = stay(parts, telemetry);
+      Why why = stay(parts);
       if (why == Why.STOPPED) {
         return true;
       }
@@ -167,21 +125,21 @@ public final class WorkerNode {
     }
   }
 
-  private Why stay(NodeParts parts, Telemetry telemetry) throws InterruptedException {
+  private Why stay(NodeParts parts) throws InterruptedException {
     CompletableFuture<Void> gone = new CompletableFuture<>();
-    try (Node node =
-        Node.start(
-            Guardian.create(parts, new CompletableFuture<>()),
-            config,
-            roles,
-            parts.gateway().map(gateway -> gateway.labels().settings()),
-            alsoIs)) {
+    try (NodeProcess node = new NodeProcess(parts, alsoIs, new CompletableFuture<>())) {
       try {
-        return work(node, parts, telemetry, gone);
+        node.system()
+            .systemActorOf(
+                ClusterWatch.forLearner(gone, () -> found = true), "learner-watch", Props.empty());
+        say("Node          %s, %s".formatted(node.address(), Role.words(roles, alsoIs)));
+        node.openGateway(new DistantRun(node.system()))
+            .ifPresent(gateway -> say("Label at      %s/".formatted(gateway.url())));
+        return await(node, gone);
       } catch (InvalidInputException e) {
         throw e;
       } catch (RuntimeException e) {
-        // The cluster may give a node up at any moment, also while it is still opening its door.
+        // The cluster may give a node up at any moment, also while its gateway is being opened.
         if (!node.isEnding()) {
           throw e;
         }
@@ -191,25 +149,7 @@ public final class WorkerNode {
     }
   }
 
-  private Why work(Node node, NodeParts parts, Telemetry telemetry, CompletableFuture<Void> gone)
-      throws InterruptedException {
-    node.system()
-        .systemActorOf(
-            ClusterWatch.forLearner(gone, () -> found = true), "learner-watch", Props.empty());
-    telemetry.status(() -> node.statusJson(telemetry.registry()));
-    telemetry.ready(() -> node.missing(parts, telemetry.registry()));
-    say("Node          %s, %s".formatted(node.address(), words(roles, alsoIs)));
-    Optional<Gateway> gateway =
-        parts.gateway().map(part -> part.open(node.system(), new DistantRun(node.system())));
-    gateway.ifPresent(door -> say("Label at      %s/".formatted(door.url())));
-    try {
-      return await(node, gone);
-    } finally {
-      gateway.ifPresent(door -> door.drain().toCompletableFuture().join());
-    }
-  }
-
-  private Why await(Node node, CompletableFuture<Void> gone) throws InterruptedException {
+  private Why await(NodeProcess node, CompletableFuture<Void> gone) throws InterruptedException {
     Instant start = clock.instant();
     ClusterSettings cluster = ClusterSettings.from(config);
     while (true) {
@@ -231,48 +171,15 @@ public final class WorkerNode {
         stop.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         return Why.STOPPED;
       } catch (TimeoutException e) {
-        // nobody wants it to stop
+        // It goes on.
       } catch (java.util.concurrent.ExecutionException e) {
         throw new IllegalStateException(e);
       }
     }
   }
 
-  /** From where the learner fetches gradients. */
-  private SnapshotServer serve() {
-    ClusterSettings cluster = ClusterSettings.from(config);
-    return SnapshotServer.bind(
-        cluster.listensOn(), settings.snapshotPort(), cluster.host(), settings.downloads());
-  }
-
-  private SnapshotFiles files(Path cache, @Nullable SnapshotServer server) {
-    if (server == null) {
-      return SnapshotFiles.cache(cache, settings.delta());
-    }
-    SnapshotFiles files = SnapshotFiles.cacheServedAt(cache, settings.delta(), server.url());
-    server.serve(files);
-    return files;
-  }
-
-  private JdbcLabels open() {
-    return JdbcLabels.open(GatewaySettings.from(config).store(), clock, new SecureRandom());
-  }
-
   private void say(String line) {
     words.println(line);
     words.flush();
-  }
-
-  static String words(Set<Role> roles, Set<String> alsoIs) {
-    return Stream.concat(roles.stream().sorted().map(Role::word), alsoIs.stream())
-        .collect(Collectors.joining(","));
-  }
-
-  private static Path temporary() {
-    try {
-      return Files.createTempDirectory("plaudit-node");
-    } catch (IOException e) {
-      throw new UncheckedIOException("no temporary directory", e);
-    }
   }
 }

@@ -6,17 +6,19 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import plaudit.input.InvalidInputException;
 
-/** What a node does for a run. One learner; of everything else as many as there are machines. */
+/** What a node does for a run: one learner, and any number of nodes of each other role. */
 public enum Role {
-  /** Both learners, and the two places that learn of everything: buffer and snapshot registry. */
+  /** Both learners, the experience buffer and the snapshot registry. */
   LEARNER,
   /** Writes responses. */
   SAMPLER,
   /** Scores responses and asks people about some. */
   SCORER,
-  /** The door for people and vendors, and the label store behind it. */
+  /** The HTTP server for people and vendors, and the label store behind it. */
   GATEWAY,
   /** Computes gradients of a part of each minibatch for the policy learner: data parallelism. */
   HELPER;
@@ -24,6 +26,12 @@ public enum Role {
   /** Lower case, as on the command line and in the cluster. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Roles as people read them, with the cluster's further words for the node. */
+  public static String words(Set<Role> roles, Set<String> more) {
+    return Stream.concat(roles.stream().sorted().map(Role::word), more.stream())
+        .collect(Collectors.joining(","));
   }
 
   /** All that a run needs: a run in one process. */

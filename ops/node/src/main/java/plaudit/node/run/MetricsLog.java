@@ -14,10 +14,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import plaudit.input.InvalidInputException;
 
 /**
@@ -37,12 +39,31 @@ public final class MetricsLog implements AutoCloseable {
   private final Path file;
   private final FileChannel channel;
   private final int linesPerSync;
+  private final LineIndex index;
   private int unsynced;
 
-  private MetricsLog(Path file, FileChannel channel, int linesPerSync) {
+  private MetricsLog(Path file, FileChannel channel, int linesPerSync, LineIndex index) {
     this.file = file;
     this.channel = channel;
     this.linesPerSync = linesPerSync;
+    this.index = index;
+  }
+
+  /** Where each line lies in the file, without updates that were undone; 12 bytes a line. */
+  private static final class LineIndex {
+    private long[] begins = new long[64];
+    private int[] lengths = new int[64];
+    private int lines;
+
+    void add(long begin, int length) {
+      if (lines == begins.length) {
+        begins = Arrays.copyOf(begins, 2 * lines);
+        lengths = Arrays.copyOf(lengths, 2 * lines);
+      }
+      begins[lines] = begin;
+      lengths[lines] = length;
+      lines++;
+    }
   }
 
   /**
@@ -62,7 +83,7 @@ public final class MetricsLog implements AutoCloseable {
               file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
       channel.truncate(endOfLastLine(channel));
       channel.position(channel.size());
-      return new MetricsLog(file, channel, linesPerSync);
+      return new MetricsLog(file, channel, linesPerSync, index(file));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot open " + file, e);
     }
@@ -74,6 +95,37 @@ public final class MetricsLog implements AutoCloseable {
     numbers.forEach((name, value) -> put(line, name, value));
     ByteBuffer bytes = StandardCharsets.UTF_8.encode(line + "\n");
     write(bytes);
+  }
+
+  /**
+   * Some lines as they are in the file, without updates that were undone before the log was opened.
+   * Reads the file: not for an actor's thread.
+   *
+   * @param from how many lines the caller has already
+   * @param most how many to read at most
+   */
+  public List<String> lines(int from, int most) {
+    long[] begins;
+    int[] lengths;
+    synchronized (this) {
+      int first = Math.min(Math.max(0, from), index.lines);
+      int end = first + Math.min(most, index.lines - first);
+      begins = Arrays.copyOfRange(index.begins, first, end);
+      lengths = Arrays.copyOfRange(index.lengths, first, end);
+    }
+    List<String> lines = new ArrayList<>(begins.length);
+    try {
+      for (int i = 0; i < begins.length; i++) {
+        ByteBuffer line = ByteBuffer.allocate(lengths[i]);
+        while (line.hasRemaining() && channel.read(line, begins[i] + line.position()) >= 0) {
+          // Reads on until the line is whole.
+        }
+        lines.add(StandardCharsets.UTF_8.decode(line.flip()).toString());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+    return lines;
   }
 
   /** Every line of {@code file} from first to last; none if there is no such file. */
@@ -100,18 +152,37 @@ public final class MetricsLog implements AutoCloseable {
    * it again, and tells of them again.
    */
   public static List<Map<String, Number>> readLine(Path file) {
-    List<Map<String, Number>> line = new ArrayList<>();
-    for (Map<String, Number> numbers : read(file)) {
-      if (numbers.containsKey(UPDATE)) {
-        line.removeIf(before -> before.containsKey(UPDATE) && update(before) >= update(numbers));
-      }
-      line.add(numbers);
-    }
-    return Collections.unmodifiableList(line);
+    List<Map<String, Number>> lines = read(file);
+    return standing(lines).mapToObj(lines::get).toList();
   }
 
-  private static long update(Map<String, Number> numbers) {
-    return numbers.getOrDefault(UPDATE, 0).longValue();
+  /** Which of the lines tell of something that was not undone. */
+  private static IntStream standing(List<Map<String, Number>> lines) {
+    boolean[] undone = new boolean[lines.size()];
+    long earliest = Long.MAX_VALUE;
+    for (int i = lines.size() - 1; i >= 0; i--) {
+      Number update = lines.get(i).get(UPDATE);
+      if (update != null) {
+        undone[i] = update.longValue() >= earliest;
+        earliest = Math.min(earliest, update.longValue());
+      }
+    }
+    return IntStream.range(0, lines.size()).filter(i -> !undone[i]);
+  }
+
+  private static LineIndex index(Path file) throws IOException {
+    List<long[]> lines = new ArrayList<>();
+    byte[] text = Files.readAllBytes(file);
+    int begin = 0;
+    for (int end = 0; end < text.length; end++) {
+      if (text[end] == '\n') {
+        lines.add(new long[] {begin, end - begin});
+        begin = end + 1;
+      }
+    }
+    LineIndex index = new LineIndex();
+    standing(read(file)).forEach(i -> index.add(lines.get(i)[0], (int) lines.get(i)[1]));
+    return index;
   }
 
   /** Waits until everything is on the disk. */
@@ -137,6 +208,7 @@ public final class MetricsLog implements AutoCloseable {
 
   private synchronized void write(ByteBuffer bytes) {
     try {
+      index.add(channel.position(), bytes.remaining() - 1);
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }

@@ -153,4 +153,37 @@ class MetricsLogTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("metrics.jsonl, line 2: {\"i\":\"one\"}");
   }
+
+  @Test
+  void linesAreReadFromTheFileInPartsAndNotKeptInMemory() {
+    Path file = dir.resolve("metrics.jsonl");
+    try (MetricsLog log = MetricsLog.open(file, 1000)) {
+      for (int i = 1; i <= 3000; i++) {
+        log.append(Map.of("update", i));
+      }
+
+      assertThat(log.lines(0, 2)).containsExactly("{\"update\":1}", "{\"update\":2}");
+      assertThat(log.lines(2999, 1000)).containsExactly("{\"update\":3000}");
+      assertThat(log.lines(3000, 1000)).isEmpty();
+      assertThat(log.lines(-1, 1)).hasSize(1);
+      assertThat(log.lines(0, 1000)).hasSize(1000);
+    }
+  }
+
+  @Test
+  void aLogThatIsOpenedAgainReadsItsLinesWithoutUpdatesThatWereUndone() {
+    Path file = dir.resolve("metrics.jsonl");
+    try (MetricsLog log = MetricsLog.open(file, 1)) {
+      for (int update : new int[] {1, 2, 3, 2}) {
+        log.append(Map.of("update", update));
+      }
+    }
+
+    try (MetricsLog log = MetricsLog.open(file, 1)) {
+      log.append(Map.of("update", 3));
+
+      assertThat(log.lines(0, 10))
+          .containsExactly("{\"update\":1}", "{\"update\":2}", "{\"update\":3}");
+    }
+  }
 }

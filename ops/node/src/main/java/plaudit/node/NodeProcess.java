@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -32,68 +34,67 @@ import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
 import org.apache.pekko.remote.RemoteTransportException;
+import plaudit.gateway.Gateway;
+import plaudit.gateway.http.RunView;
 import plaudit.gateway.store.StoreSettings;
 import plaudit.input.InvalidInputException;
 import plaudit.node.config.ClusterSettings;
 import plaudit.node.config.Role;
 import plaudit.phase.PhaseMeter;
+import plaudit.policy.actor.PolicyLearner.Ended;
 
 /**
- * This process as a member of the cluster, with the actors that its roles need. A cluster of one
- * joins itself; otherwise the seed nodes are asked.
+ * The life of a node in a cluster, the same for the learner's node, workers and standbys: its actor
+ * system with the actors that its roles need, its membership, its gateway's HTTP server, and what
+ * it tells supervisors. A cluster of one node joins itself; otherwise the seed nodes are asked.
  */
-final class Node implements AutoCloseable {
+final class NodeProcess implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration HAND_BACK = Duration.ofSeconds(4);
   private static final int GRACE_SECONDS = 60;
 
+  private final NodeParts parts;
   private final ActorSystem<Guardian.Command> system;
   private final CompletableFuture<Void> refusal = new CompletableFuture<>();
-
-  private Node(ActorSystem<Guardian.Command> system) {
-    this.system = system;
-  }
-
-  /** {@link #start(Behavior, Config, Set, Optional, Set)} for a node that is what its roles say. */
-  static Node start(
-      Behavior<Guardian.Command> guardian,
-      Config config,
-      Set<Role> roles,
-      Optional<StoreSettings> store) {
-    return start(guardian, config, roles, store, Set.of());
-  }
+  private Optional<Gateway> gateway = Optional.empty();
 
   /**
-   * Starts, and joins.
+   * Starts the actors, and joins.
    *
-   * @param config everything
-   * @param store where this node keeps labels, if it is a gateway
    * @param alsoIs further roles in the cluster's eyes
+   * @param end completed when this node's policy learner has made its last checkpoint, or failed
    * @throws InvalidInputException if the address cannot be taken
    */
-  static Node start(
-      Behavior<Guardian.Command> guardian,
-      Config config,
-      Set<Role> roles,
-      Optional<StoreSettings> store,
-      Set<String> alsoIs) {
-    ClusterSettings settings = ClusterSettings.from(config);
-    Set<String> words = words(roles, store);
-    words.addAll(alsoIs);
-    Node node = new Node(create(guardian, config, settings, words));
-    CoordinatedShutdown.get(node.system)
+  NodeProcess(NodeParts parts, Set<String> alsoIs, CompletableFuture<Ended> end) {
+    this.parts = parts;
+    ClusterSettings settings = ClusterSettings.from(parts.config);
+    Optional<StoreSettings> store = parts.gateway.map(part -> part.labels().settings());
+    Set<String> words = new TreeSet<>(alsoIs);
+    parts.roles.forEach(role -> words.add(role.word()));
+    if (store.filter(StoreSettings::isFile).isPresent()) {
+      words.add(ClusterWatch.LABELS_IN_A_FILE);
+    }
+    system = create(Guardian.create(parts, end), parts.config, settings, words);
+    CoordinatedShutdown.get(system)
         .addTask(
-            CoordinatedShutdown.PhaseBeforeServiceUnbind(), "hand-back-leases", node::handBack);
-    node.holdTheLine();
-    Cluster cluster = Cluster.get(node.system);
+            CoordinatedShutdown.PhaseBeforeServiceUnbind(), "hand-back-leases", this::handBack);
+    endOnlyWhenAllIsOver();
+    Cluster cluster = Cluster.get(system);
     if (settings.isMany()) {
       String url = store.map(StoreSettings::url).orElse("");
-      node.system.systemActorOf(ClusterWatch.forRivals(url, node.refusal), "rivals", Props.empty());
+      system.systemActorOf(ClusterWatch.forRivals(url, refusal), "rivals", Props.empty());
     } else {
       cluster.manager().tell(Join.create(cluster.selfMember().address()));
     }
-    return node;
+    parts.telemetry.status(this::statusJson);
+    parts.telemetry.ready(this::missing);
+  }
+
+  /** Opens the gateway's HTTP server, if this node has one; {@link #close} drains it. */
+  Optional<Gateway> openGateway(RunView run) {
+    gateway = parts.gateway.map(part -> part.open(system, run));
+    return gateway;
   }
 
   ActorSystem<Guardian.Command> system() {
@@ -120,7 +121,7 @@ final class Node implements AutoCloseable {
     if (refusal.isCompletedExceptionally()) {
       try {
         refusal.getNow(null);
-      } catch (java.util.concurrent.CompletionException e) {
+      } catch (CompletionException e) {
         throw e.getCause() instanceof InvalidInputException cause
             ? cause
             : new IllegalStateException(e);
@@ -128,13 +129,8 @@ final class Node implements AutoCloseable {
     }
   }
 
-  /**
-   * Roles, members and what each part does now as one JSON object, for whoever watches from
-   * outside.
-   *
-   * @param meters of the node's parts
-   */
-  String statusJson(MeterRegistry meters) {
+  /** Roles, members and what each part does now as one JSON object, for {@code /status}. */
+  private String statusJson() {
     CurrentClusterState state = Cluster.get(system).state();
     Set<Member> unreachable = state.getUnreachable();
     List<Map<String, Object>> members = new ArrayList<>();
@@ -149,7 +145,7 @@ final class Node implements AutoCloseable {
     Map<String, Object> status = new LinkedHashMap<>();
     status.put("node", address());
     status.put("roles", new TreeSet<>(Cluster.get(system).selfMember().getRoles()));
-    status.put("doing", PhaseMeter.all(meters));
+    status.put("doing", PhaseMeter.all(parts.telemetry.registry()));
     status.put("members", members);
     try {
       return JSON.writeValueAsString(status);
@@ -158,8 +154,8 @@ final class Node implements AutoCloseable {
     }
   }
 
-  /** What this node lacks to do its work, in words, for whoever supervises it. */
-  List<String> missing(NodeParts parts, MeterRegistry meters) {
+  /** What this node lacks to do its work, in words, for {@code /readyz}. */
+  private List<String> missing() {
     if (isOver()) {
       return List.of("it is leaving the cluster");
     }
@@ -171,30 +167,35 @@ final class Node implements AutoCloseable {
               && member.status().equals(MemberStatus.up())
               && !state.getUnreachable().contains(member);
     }
+    MeterRegistry meters = parts.telemetry.registry();
     Gauge version = meters.find("plaudit.sampler.policy.version").gauge();
     return new Readiness(
-            parts.roles(),
+            parts.roles,
             Cluster.get(system).selfMember().status().equals(MemberStatus.up()),
             learner,
             meters.find("plaudit.buffer.room").gauge() != null,
             version == null ? -1 : (long) version.value(),
-            parts.gateway().map(gateway -> gateway.labels().ready()).orElse(true))
+            parts.gateway.map(gateway -> gateway.labels().ready()).orElse(true))
         .missing();
   }
 
-  /** Hands back what is on lease, leaves the cluster, and ends all actors. */
+  /** Drains the gateway, hands back what is on lease, leaves the cluster, and ends all actors. */
   @Override
   public void close() {
-    system.terminate();
-    awaitTheEnd();
+    try {
+      gateway.ifPresent(it -> it.drain().toCompletableFuture().join());
+    } finally {
+      system.terminate();
+      awaitTheEnd();
+    }
   }
 
   /**
    * When the process is told to end, the transport waits for the hooks that the coordinated
    * shutdown knows, and without one cuts all connections at once: nothing could be handed back, and
-   * others would take this node for dead. So there is one, which waits until everything is over.
+   * other nodes would take this one for dead. This hook waits until the actor system has ended.
    */
-  private void holdTheLine() {
+  private void endOnlyWhenAllIsOver() {
     AtomicBoolean hooked = new AtomicBoolean();
     Cancellable hook =
         CoordinatedShutdown.get(system)
@@ -223,7 +224,7 @@ final class Node implements AutoCloseable {
     }
   }
 
-  private java.util.concurrent.CompletionStage<Done> handBack() {
+  private CompletionStage<Done> handBack() {
     return AskPattern.<Guardian.Command, Done>ask(
             system, Guardian.HandBack::new, HAND_BACK, system.scheduler())
         .exceptionally(late -> Done.getInstance());
@@ -250,14 +251,5 @@ final class Node implements AutoCloseable {
               .formatted(settings.listensOn(), settings.port(), cause.getMessage()),
           e);
     }
-  }
-
-  private static Set<String> words(Set<Role> roles, Optional<StoreSettings> store) {
-    Set<String> words = new TreeSet<>();
-    roles.forEach(role -> words.add(role.word()));
-    if (store.map(StoreSettings::isFile).orElse(false)) {
-      words.add(ClusterWatch.LABELS_IN_A_FILE);
-    }
-    return words;
   }
 }

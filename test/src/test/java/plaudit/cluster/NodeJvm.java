@@ -23,7 +23,7 @@ import java.util.function.BooleanSupplier;
 import plaudit.endtoend.TinyModel;
 
 /** A {@code plaudit} verb in a JVM of its own, watched through its {@code /status} and meters. */
-public final class NodeProcess implements AutoCloseable {
+public final class NodeJvm implements AutoCloseable {
 
   /** Where a process runs, and how it is reached from here. */
   public interface Host {
@@ -38,7 +38,7 @@ public final class NodeProcess implements AutoCloseable {
 
           @Override
           public Optional<String> get(String url) {
-            return NodeProcess.get(url, "Accept", "*/*");
+            return NodeJvm.get(url, "Accept", "*/*");
           }
         };
 
@@ -66,7 +66,7 @@ public final class NodeProcess implements AutoCloseable {
   private final int telemetry;
   private final Host host;
 
-  private NodeProcess(Host host, String name, Process process, Path log, int telemetry) {
+  private NodeJvm(Host host, String name, Process process, Path log, int telemetry) {
     this.host = host;
     this.name = name;
     this.process = process;
@@ -75,13 +75,13 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   /** Starts {@code plaudit node --roles ... --config quickstart settings...}. */
-  public static NodeProcess node(Path directory, String name, String roles, List<String> settings)
+  public static NodeJvm node(Path directory, String name, String roles, List<String> settings)
       throws IOException {
     return node(Host.HERE, directory, name, roles, settings);
   }
 
   /** The same on another host. */
-  public static NodeProcess node(
+  public static NodeJvm node(
       Host host, Path directory, String name, String roles, List<String> settings)
       throws IOException {
     List<String> arguments =
@@ -91,13 +91,13 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   /** Starts any verb; a node gets a free port for its meters. */
-  public static NodeProcess start(Path directory, String name, List<String> arguments)
+  public static NodeJvm start(Path directory, String name, List<String> arguments)
       throws IOException {
     return start(Host.HERE, directory, name, arguments);
   }
 
   /** The same on another host. */
-  public static NodeProcess start(Host host, Path directory, String name, List<String> arguments)
+  public static NodeJvm start(Host host, Path directory, String name, List<String> arguments)
       throws IOException {
     int telemetry = freePort();
     List<String> command =
@@ -122,7 +122,7 @@ public final class NodeProcess implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
-    return new NodeProcess(host, name, process, log, telemetry);
+    return new NodeJvm(host, name, process, log, telemetry);
   }
 
   /**
@@ -130,7 +130,7 @@ public final class NodeProcess implements AutoCloseable {
    *
    * @param telemetry the port at which it answers for itself
    */
-  public static NodeProcess command(
+  public static NodeJvm command(
       Path directory,
       String name,
       List<String> command,
@@ -144,7 +144,7 @@ public final class NodeProcess implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
     builder.environment().putAll(environment);
-    return new NodeProcess(Host.HERE, name, builder.start(), log, telemetry);
+    return new NodeJvm(Host.HERE, name, builder.start(), log, telemetry);
   }
 
   /**
