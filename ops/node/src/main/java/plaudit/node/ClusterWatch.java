@@ -24,7 +24,7 @@ import plaudit.experience.actor.ExperienceProtocol;
 import plaudit.input.InvalidInputException;
 import plaudit.node.config.Role;
 
-/** Watches the cluster's members for those who must know. */
+/** Actors that watch the cluster's members. */
 final class ClusterWatch {
 
   /** In the cluster's eyes a role of gateways whose labels are in a file of one process. */
@@ -108,10 +108,10 @@ final class ClusterWatch {
   }
 
   /**
-   * Members that were here before this node and can be reached. One that cannot be is dead, or will
-   * be judged when it is back: whoever starts again after a kill -9 finds its own ghost. The
-   * cluster counts nobody in before it has made up its mind about a member that is silent, so who
-   * is up does not take a fresh ghost for alive.
+   * Members that were here before this node and are reachable. An unreachable one is dead, or is
+   * judged when it is reachable again: a node that restarts after a kill -9 may still see its
+   * previous incarnation as unreachable. The cluster counts no new member as up while it has not
+   * decided about a silent one, so a previous incarnation is never seen as alive here.
    */
   private static Stream<Member> rivals(Cluster cluster) {
     var state = cluster.state();

@@ -22,7 +22,7 @@ public final class Idle {
    *
    * @param why there is nothing to do, in words
    */
-  public static void untilStopped(Config config, String why, PrintWriter words) {
+  public static void untilStopped(Config config, String why, PrintWriter out) {
     CompletableFuture<Void> stop = new CompletableFuture<>();
     OnInterrupt interrupt;
     try {
@@ -32,8 +32,8 @@ public final class Idle {
     }
     try (Telemetry telemetry = Telemetry.start(config)) {
       telemetry.ready(() -> List.of(why));
-      words.println("Waiting to be stopped: " + why);
-      words.flush();
+      out.println("Waiting to be stopped: " + why);
+      out.flush();
       stop.join();
     } finally {
       interrupt.over();

@@ -41,21 +41,21 @@ public final class Job {
 
   private final RunConfig config;
   private final Set<Role> roles;
-  private final PrintWriter words;
+  private final PrintWriter out;
   private final InstantSource clock = InstantSource.system();
   private final Map<String, Duration> durations = new LinkedHashMap<>();
   private volatile boolean interrupted;
 
-  /** A job that tells its story to {@code words}. */
-  public Job(RunConfig config, PrintWriter words) {
-    this(config, Role.all(), words);
+  /** A job that reports to {@code out}. */
+  public Job(RunConfig config, PrintWriter out) {
+    this(config, Role.all(), out);
   }
 
   /** A job whose samplers, scorers or gateways may be on other nodes. */
-  public Job(RunConfig config, Set<Role> roles, PrintWriter words) {
+  public Job(RunConfig config, Set<Role> roles, PrintWriter out) {
     this.config = config;
     this.roles = Set.copyOf(roles);
-    this.words = words;
+    this.out = out;
   }
 
   /**
@@ -123,8 +123,8 @@ public final class Job {
 
     Instant start = clock.instant();
     Outcome outcome;
-    try (ProgressLine terminal = ProgressLine.suited(words, clock)) {
-      outcome = new Run(config, roles, directory, inputs, terminal, words, () -> interrupted).run();
+    try (ProgressLine terminal = ProgressLine.suited(out, clock)) {
+      outcome = new Run(config, roles, directory, inputs, terminal, out, () -> interrupted).run();
     }
     durations.put("The two loops", since(start));
     return finish(directory, inputs, ppo, compute, preference, before, outcome);
@@ -168,9 +168,9 @@ public final class Job {
                   ppo.updates(),
                   outcome.reason().isEmpty() ? "" : ": " + outcome.reason()));
     }
-    RunReportWriter story = new RunReportWriter(directory, ppo, settingsShown(inputs, ppo));
+    RunReportWriter report = new RunReportWriter(directory, ppo, settingsShown(inputs, ppo));
     try {
-      story.write(
+      report.write(
           "Plaudit " + config.name(),
           subtitle(inputs, outcome),
           notes,
@@ -181,46 +181,46 @@ public final class Job {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + directory.report(), e);
     }
-    notes.forEach(words::println);
+    notes.forEach(out::println);
     verdict.ifPresent(this::tell);
-    words.printf("Report        %s%n", directory.report());
-    words.printf("Tuned model   %s%n", directory.policy());
+    out.printf("Report        %s%n", directory.report());
+    out.printf("Tuned model   %s%n", directory.policy());
     if (!outcome.complete()) {
-      words.printf("Go on with    plaudit run --resume %s%n", directory.root());
+      out.printf("Go on with    plaudit run --resume %s%n", directory.root());
     }
-    words.flush();
+    out.flush();
     directory.ended(true);
     return new Result(directory.root(), outcome.complete(), outcome.alarm(), verdict);
   }
 
   private void introduce(RunDirectory directory, RunInputs inputs) {
-    words.printf(
+    out.printf(
         Locale.ROOT,
         "Model         %s (%,d parameters)%n",
         inputs.reference().directory().path(),
         inputs.reference().config().parameters());
-    words.printf(
+    out.printf(
         "Prompts       %d to train on, %d held out; %s%n",
         inputs.prompts().size(), inputs.heldOut().size(), inputs.origin());
-    words.printf("Run           %s%n", directory.root());
-    words.flush();
+    out.printf("Run           %s%n", directory.root());
+    out.flush();
   }
 
   private void show(String title, Evaluation evaluation) {
-    words.println();
-    words.println(title);
+    out.println();
+    out.println(title);
     int stride = Math.max(1, evaluation.written().size() / SHOWN);
     for (int i = 0; i < evaluation.written().size() && i < SHOWN * stride; i += stride) {
       Evaluation.Written w = evaluation.written().get(i);
-      words.printf(
+      out.printf(
           Locale.ROOT,
           "  %s%n    -> %s  (%+.2f)%n",
           oneLine(w.prompt()),
           oneLine(w.text()),
           w.score());
     }
-    words.println();
-    words.flush();
+    out.println();
+    out.flush();
   }
 
   private static String oneLine(String text) {
@@ -230,7 +230,7 @@ public final class Job {
   private void tell(Verdict verdict) {
     var difference = verdict.difference();
     var wins = verdict.winRate().rate();
-    words.printf(
+    out.printf(
         Locale.ROOT,
         "Held out      mean valence %+.3f -> %+.3f (difference %+.3f, 95%% CI %+.3f to %+.3f;"
             + " Cohen's d %.2f)%n",
@@ -240,7 +240,7 @@ public final class Job {
         difference.low(),
         difference.high(),
         difference.effect());
-    words.printf(
+    out.printf(
         Locale.ROOT,
         "Win rate      %.1f %% of %d texts against the base model (95%% CI %.1f to %.1f %%, ties"
             + " half)%n",
@@ -248,9 +248,9 @@ public final class Job {
         verdict.winRate().prompts(),
         100 * wins.low(),
         100 * wins.high());
-    words.printf(
+    out.printf(
         Locale.ROOT,
-        "Divergence    %.2f nats a response%s%n",
+        "KL            %.2f nats a response%s%n",
         verdict.kl(),
         verdict.klTarget().isPresent()
             ? String.format(Locale.ROOT, " (target %.1f)", verdict.klTarget().getAsDouble())

@@ -53,7 +53,7 @@ public final class Run {
   private final RunDirectory directory;
   private final RunInputs inputs;
   private final ProgressLine terminal;
-  private final PrintWriter words;
+  private final PrintWriter out;
   private final InstantSource clock = InstantSource.system();
   private final BooleanSupplier interrupted;
   private final VendorPlan vendor;
@@ -72,14 +72,14 @@ public final class Run {
       RunDirectory directory,
       RunInputs inputs,
       ProgressLine terminal,
-      PrintWriter words,
+      PrintWriter out,
       BooleanSupplier interrupted) {
     this.config = config;
     this.roles = Set.copyOf(roles);
     this.directory = directory;
     this.inputs = inputs;
     this.terminal = terminal;
-    this.words = words;
+    this.out = out;
     this.interrupted = interrupted;
     this.vendor = VendorPlan.from(config.config());
   }
@@ -105,13 +105,13 @@ public final class Run {
     try (NodeParts parts = new NodeParts(config.config(), roles, this);
         NodeProcess node = new NodeProcess(parts, Set.of(), end)) {
       if (ClusterSettings.from(config.config()).isMany()) {
-        words.printf("Node          %s, %s%n", node.address(), Role.words(roles, Set.of()));
+        out.printf("Node          %s, %s%n", node.address(), Role.words(roles, Set.of()));
       }
       RunMonitor monitor = parts.learner.orElseThrow().monitor();
       Optional<Gateway> gateway = node.openGateway(monitor);
       gateway.ifPresent(
-          it -> words.printf("Label at      %s/%nWatch at      %s/console%n", it.url(), it.url()));
-      words.flush();
+          it -> out.printf("Label at      %s/%nWatch at      %s/console%n", it.url(), it.url()));
+      out.flush();
       try (VendorPlan.Working working =
           gateway.map(it -> vendor.start(it.url(), vendorKey)).orElse(VendorPlan.Working.NONE)) {
         return watch(node, end, monitor, working);
@@ -213,9 +213,9 @@ public final class Run {
                 inputs.reference().config().vocabulary(),
                 inputs.reference().config().context())
             .read(Path.of(file), labels);
-    words.printf(
+    out.printf(
         "Labels        %d of %s, %d of them new%n", imported.preferences(), file, imported.fresh());
-    words.flush();
+    out.flush();
   }
 
   /** The run's label store, with the labels of a file that the settings name. */

@@ -146,7 +146,7 @@ record RunParts(
     return experience.startingAt(
         new Start(
             startVersion(),
-            // What a file has answered, nobody is asked.
+            // Questions that a file has answered are not asked.
             questions.comparisons() + begun.asked().get(2).comparisons(),
             validations.comparisons(),
             dealt(questions, ShuffledPrompts.FIRST_QUESTION),
@@ -163,7 +163,7 @@ record RunParts(
   }
 
   /**
-   * The policy's trainer; whoever is among {@code helpers} computes a part of its gradients, but of
+   * The policy's trainer; {@code helpers} compute a part of its gradients, but not of
    * versions that an earlier part of the run has made already.
    */
   PolicyTrainer policyTrainer(Helpers helpers) {

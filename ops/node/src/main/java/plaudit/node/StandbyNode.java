@@ -20,7 +20,7 @@ import plaudit.node.run.RunDirectory;
 /**
  * A node that waits beside a run's learner and takes its place when it dies. While it waits it is a
  * worker with those of its roles that need no run. When its learner is gone (the cluster has given
- * it up, or this node with it) and nobody holds the lock of the run's directory, it goes on from
+ * it up, or this node with it) and no process holds the lock of the run's directory, it goes on from
  * the newest checkpoint as {@code --resume} does, in a new cluster that begins with this node.
  * Workers look for a learner at the seed nodes, so they find it there.
  *
@@ -47,22 +47,22 @@ public final class StandbyNode {
   private final RunConfig config;
   private final Set<Role> roles;
   private final Path run;
-  private final PrintWriter words;
+  private final PrintWriter out;
   private final ClusterSettings cluster;
 
   /**
-   * A standby that tells what happens to {@code words}.
+   * A standby that reports to {@code out}.
    *
    * @param roles what it does once it has taken over, the learner's among them
    * @param run the directory of the run, the same as the learner's
    * @throws InvalidInputException if there is no such run, it was begun with other settings, or
-   *     nobody could find this node once it has taken over
+   *     no worker could find this node once it has taken over
    */
-  public StandbyNode(RunConfig config, Set<Role> roles, Path run, PrintWriter words) {
+  public StandbyNode(RunConfig config, Set<Role> roles, Path run, PrintWriter out) {
     this.config = config;
     this.roles = Set.copyOf(roles);
     this.run = run;
-    this.words = words;
+    this.out = out;
     this.cluster = ClusterSettings.from(config.config());
     if (!Files.isRegularFile(run.resolve("config.conf"))) {
       throw InvalidInputException.of("--standby", run, "the directory of a run");
@@ -86,14 +86,14 @@ public final class StandbyNode {
     while (!RunDirectory.hasEnded(run) || !RunDirectory.isFree(run)) {
       WorkerNode follower =
           new WorkerNode(
-              config.with(SEEDS, others()), awake(), words, Set.of(STANDBY), this::isFree);
+              config.with(SEEDS, others()), awake(), out, Set.of(STANDBY), this::isFree);
       boolean served = follower.work();
       if (follower.isStopped()) {
         return Optional.empty();
       }
       if (!served && !isFree()) {
         throw new IllegalStateException(
-            "no learner at %s, and yet somebody holds the run %s".formatted(others(), run));
+            "no learner at %s, and yet a process holds the run %s".formatted(others(), run));
       }
       if (isFree() && !RunDirectory.hasEnded(run)) {
         Optional<Job.Result> result = takeOver();
@@ -106,14 +106,14 @@ public final class StandbyNode {
     return Optional.empty();
   }
 
-  /** Empty if somebody else was faster. */
+  /** Empty if another standby was faster. */
   private Optional<Job.Result> takeOver() throws InterruptedException {
     say("The learner has gone; this node takes over %s".formatted(run));
     Set<Role> mine = EnumSet.copyOf(roles);
     mine.remove(Role.HELPER); // it would take from the learner what it gives
     RunConfig alone = config.with(SEEDS, List.of(cluster.address()));
     try {
-      return Optional.of(new Job(alone, mine, words).resume(run));
+      return Optional.of(new Job(alone, mine, out).resume(run));
     } catch (InvalidInputException e) {
       if (isFree()) {
         throw e;
@@ -171,7 +171,7 @@ public final class StandbyNode {
   }
 
   private void say(String line) {
-    words.println(line);
-    words.flush();
+    out.println(line);
+    out.flush();
   }
 }

@@ -14,7 +14,7 @@ import plaudit.sampling.Generation;
 import plaudit.snapshots.SnapshotFiles;
 
 /**
- * Makes the engines of a run's two learners, for the run and for whoever repeats it: what they do
+ * Makes the engines of a run's two learners, for the run and for its replay: what they do
  * is a function of these settings and of what they are given to learn from.
  *
  * @param seed of sampling and training

@@ -38,7 +38,7 @@ public final class WorkerNode {
 
   private final Config config;
   private final Set<Role> roles;
-  private final PrintWriter words;
+  private final PrintWriter out;
   private final InstantSource clock = InstantSource.system();
   private final CompletableFuture<Void> stop = new CompletableFuture<>();
   private final List<String> seeds;
@@ -47,9 +47,9 @@ public final class WorkerNode {
   private final BooleanSupplier relieved;
   private volatile boolean found;
 
-  /** A node that tells what happens to {@code words}. */
-  public WorkerNode(RunConfig config, Set<Role> roles, PrintWriter words) {
-    this(config, roles, words, Set.of(), () -> false);
+  /** A node that reports to {@code out}. */
+  public WorkerNode(RunConfig config, Set<Role> roles, PrintWriter out) {
+    this(config, roles, out, Set.of(), () -> false);
   }
 
   /**
@@ -62,12 +62,12 @@ public final class WorkerNode {
   WorkerNode(
       RunConfig config,
       Set<Role> roles,
-      PrintWriter words,
+      PrintWriter out,
       Set<String> alsoIs,
       BooleanSupplier relieved) {
     this.config = config.config();
     this.roles = Set.copyOf(roles);
-    this.words = words;
+    this.out = out;
     this.seeds = ClusterSettings.from(this.config).seedNodes();
     this.settings = NodeSettings.from(this.config);
     this.alsoIs = Set.copyOf(alsoIs);
@@ -179,7 +179,7 @@ public final class WorkerNode {
   }
 
   private void say(String line) {
-    words.println(line);
-    words.flush();
+    out.println(line);
+    out.flush();
   }
 }

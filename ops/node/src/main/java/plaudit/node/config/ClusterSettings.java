@@ -108,7 +108,7 @@ public record ClusterSettings(
   }
 
   /**
-   * The same in Pekko's words.
+   * The same as Pekko's settings.
    *
    * @param roles what the cluster is to know of this node
    */

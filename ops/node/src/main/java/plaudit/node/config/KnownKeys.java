@@ -17,7 +17,7 @@ import plaudit.input.InvalidInputException;
 
 /**
  * The keys that exist under {@code plaudit}, which are those of the modules' {@code
- * reference.conf}: a misspelt key would otherwise be read by nobody, and a day later somebody would
+ * reference.conf}: a misspelt key would otherwise be ignored, and a day later its author would
  * wonder why it changed nothing. Below a key whose default is an empty object anything goes.
  */
 final class KnownKeys {
@@ -25,7 +25,7 @@ final class KnownKeys {
   private static final String ROOT = "plaudit";
   private static final Set<String> SWITCH = Set.of("on", "off", "true", "false", "yes", "no");
 
-  /** Off is one of several words here; who reads the key knows the others. */
+  /** Keys whose value may be the word off, among others; the reader of the key checks it. */
   private static final Set<String> CHOICES = Set.of("plaudit.sampler.in-flight");
 
   private final Config reference;

@@ -11,7 +11,7 @@ import plaudit.gateway.store.StoreSettings;
 import plaudit.node.config.RunConfig;
 import plaudit.node.run.RunDirectory;
 
-/** The label store of a run that nobody runs; holds the run's directory while it is open. */
+/** The label store of a run that is not running; holds the run's directory while it is open. */
 public final class RunLabels implements AutoCloseable {
 
   private final RunDirectory directory;

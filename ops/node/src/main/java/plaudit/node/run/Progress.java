@@ -11,7 +11,7 @@ import java.util.StringJoiner;
  *
  * @param phase what is being done, in a word or two
  * @param done how many updates have been made
- * @param total how many will be made; 0 if nobody knows
+ * @param total how many will be made; 0 if unknown
  * @param unit what an update is called: {@code updates}, {@code batches}
  * @param rolloutsPerSecond over the last while
  * @param staleness mean age of the last batch, in policy versions

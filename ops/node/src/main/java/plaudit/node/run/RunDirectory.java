@@ -25,7 +25,7 @@ import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
 
 /**
- * The directory of one run. Whoever has it open owns it: a second process is refused until the
+ * The directory of one run. The process that has it open owns it: a second one is refused until the
  * first has closed it or died.
  *
  * <pre>
@@ -256,7 +256,7 @@ public final class RunDirectory implements AutoCloseable {
       String owner = readOwner(channel);
       channel.close();
       throw InvalidInputException.of(
-          "run directory " + root, "in use by " + owner, "a run that nobody runs");
+          "run directory " + root, "in use by " + owner, "a run that no process runs");
     }
     channel.truncate(0);
     channel.write(

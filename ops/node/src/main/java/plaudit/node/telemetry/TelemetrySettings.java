@@ -11,7 +11,7 @@ import plaudit.input.InvalidInputException;
  */
 record TelemetrySettings(String host, int port) {
 
-  /** What Prometheus is told where nobody says otherwise. */
+  /** Where Prometheus finds it by default. */
   static final int DEFAULT_PORT = 9464;
 
   TelemetrySettings {

@@ -156,7 +156,6 @@ class MetricsLogTest {
 
   @Test
   void linesAreReadFromTheFileInPartsAndNotKeptInMemory() {
-    Path file = dir.resolve("metrics.jsonl");
     try (MetricsLog log = MetricsLog.open(file, 1000)) {
       for (int i = 1; i <= 3000; i++) {
         log.append(Map.of("update", i));
@@ -172,7 +171,6 @@ class MetricsLogTest {
 
   @Test
   void aLogThatIsOpenedAgainReadsItsLinesWithoutUpdatesThatWereUndone() {
-    Path file = dir.resolve("metrics.jsonl");
     try (MetricsLog log = MetricsLog.open(file, 1)) {
       for (int update : new int[] {1, 2, 3, 2}) {
         log.append(Map.of("update", update));
