@@ -211,7 +211,7 @@ final class LearnerRole extends AbstractBehavior<Command> {
 
   private Behavior<Command> onLooked(Looked message) {
     request.answered();
-    parts.monitor().stopped(message.line().stopped());
+    parts.monitor().runStopped(message.line().stopped());
     return this;
   }
 

@@ -97,12 +97,12 @@ public final class RunMonitor
   }
 
   /** Why a labeler stopped the run, empty if none did. */
-  public synchronized void stopped(String reason) {
+  public synchronized void runStopped(String reason) {
     stopped = reason;
   }
 
   /** Why a labeler stopped the run, empty if none did. */
-  public synchronized String stopped() {
+  public synchronized String stopReason() {
     return stopped;
   }
 
