@@ -202,7 +202,9 @@ public final class Run {
     if (!limit.isZero() && passed.compareTo(limit) > 0) {
       return "time limit of " + limit.toMinutes() + " minutes";
     }
-    return monitor.stopReason().isEmpty() ? "" : "a labeler stopped the run: " + monitor.stopReason();
+    return monitor.stopReason().isEmpty()
+        ? ""
+        : "a labeler stopped the run: " + monitor.stopReason();
   }
 
   /** Labels of a file come first; a resumed run has them already. */

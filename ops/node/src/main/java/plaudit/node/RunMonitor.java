@@ -35,8 +35,7 @@ import plaudit.training.TrainingObserver.RewardReport;
  * What is known of the run right now: hears both learners, appends to {@code metrics.jsonl}, and
  * answers the terminal and the console. Safe to use from many threads.
  */
-public final class RunMonitor
-    implements RunView, TrainingObserver, AppliedListener, AutoCloseable {
+public final class RunMonitor implements RunView, TrainingObserver, AppliedListener, AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int KEPT_SAMPLES = 40;

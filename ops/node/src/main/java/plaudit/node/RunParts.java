@@ -163,8 +163,8 @@ record RunParts(
   }
 
   /**
-   * The policy's trainer; {@code helpers} compute a part of its gradients, but not of
-   * versions that an earlier part of the run has made already.
+   * The policy's trainer; {@code helpers} compute a part of its gradients, but not of versions that
+   * an earlier part of the run has made already.
    */
   PolicyTrainer policyTrainer(Helpers helpers) {
     long made =

@@ -20,8 +20,8 @@ import plaudit.node.run.RunDirectory;
 /**
  * A node that waits beside a run's learner and takes its place when it dies. While it waits it is a
  * worker with those of its roles that need no run. When its learner is gone (the cluster has given
- * it up, or this node with it) and no process holds the lock of the run's directory, it goes on from
- * the newest checkpoint as {@code --resume} does, in a new cluster that begins with this node.
+ * it up, or this node with it) and no process holds the lock of the run's directory, it goes on
+ * from the newest checkpoint as {@code --resume} does, in a new cluster that begins with this node.
  * Workers look for a learner at the seed nodes, so they find it there.
  *
  * <p>The lock is the fence: a learner that is only cut off still holds it, and of two standbys one
@@ -55,8 +55,8 @@ public final class StandbyNode {
    *
    * @param roles what it does once it has taken over, the learner's among them
    * @param run the directory of the run, the same as the learner's
-   * @throws InvalidInputException if there is no such run, it was begun with other settings, or
-   *     no worker could find this node once it has taken over
+   * @throws InvalidInputException if there is no such run, it was begun with other settings, or no
+   *     worker could find this node once it has taken over
    */
   public StandbyNode(RunConfig config, Set<Role> roles, Path run, PrintWriter out) {
     this.config = config;
@@ -85,8 +85,7 @@ public final class StandbyNode {
   public Optional<Job.Result> serve() throws InterruptedException {
     while (!RunDirectory.hasEnded(run) || !RunDirectory.isFree(run)) {
       WorkerNode follower =
-          new WorkerNode(
-              config.with(SEEDS, others()), awake(), out, Set.of(STANDBY), this::isFree);
+          new WorkerNode(config.with(SEEDS, others()), awake(), out, Set.of(STANDBY), this::isFree);
       boolean served = follower.work();
       if (follower.isStopped()) {
         return Optional.empty();

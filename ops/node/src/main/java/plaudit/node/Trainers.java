@@ -14,8 +14,8 @@ import plaudit.sampling.Generation;
 import plaudit.snapshots.SnapshotFiles;
 
 /**
- * Makes the engines of a run's two learners, for the run and for its replay: what they do
- * is a function of these settings and of what they are given to learn from.
+ * Makes the engines of a run's two learners, for the run and for its replay: what they do is a
+ * function of these settings and of what they are given to learn from.
  *
  * @param seed of sampling and training
  * @param shuffleSeed of the order of prompts

@@ -42,7 +42,10 @@ public final class Eta {
     return seconds > 0 && done > 0 ? OptionalDouble.of(done / seconds) : OptionalDouble.empty();
   }
 
-  /** How long until {@code total} is done, seen from the last mark; empty while there is too little to go by. */
+  /**
+   * How long until {@code total} is done, seen from the last mark; empty while there is too little
+   * to go by.
+   */
   public Optional<Duration> until(double total) {
     OptionalDouble pace = perSecond();
     if (pace.isEmpty()) {

@@ -6,9 +6,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What long work does at Ctrl-C or when the system shuts down: it is asked to stop,
- * and the process stays until the work says that it is {@link #over}, so that a checkpoint can be
- * written and a summary printed.
+ * What long work does at Ctrl-C or when the system shuts down: it is asked to stop, and the process
+ * stays until the work says that it is {@link #over}, so that a checkpoint can be written and a
+ * summary printed.
  */
 public final class OnInterrupt {
 

@@ -32,8 +32,8 @@ import plaudit.phase.Health;
 
 /**
  * The process's numbers: one registry that every part is handed, and over HTTP {@code /metrics} for
- * collectors, {@code /status}, what the node knows of its cluster, as JSON, and for
- * supervisors {@code /healthz} (the process answers) and {@code /readyz} (it can do its work).
+ * collectors, {@code /status}, what the node knows of its cluster, as JSON, and for supervisors
+ * {@code /healthz} (the process answers) and {@code /readyz} (it can do its work).
  */
 public final class Telemetry implements AutoCloseable {
 
@@ -72,8 +72,8 @@ public final class Telemetry implements AutoCloseable {
 
   /**
    * Starts counting and serving, as {@code plaudit.telemetry} says. If another process has the
-   * default port, a run is not worth less: it goes on without serving. A port that was chosen
-   * must be free.
+   * default port, a run is not worth less: it goes on without serving. A port that was chosen must
+   * be free.
    *
    * @throws InvalidInputException if a chosen port is in use or the host is not this one's
    */
