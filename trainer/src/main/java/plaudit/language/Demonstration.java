@@ -5,8 +5,8 @@ import plaudit.tokens.Tokens;
 /**
  * A text that shows a model what to write.
  *
- * @param query what it reads, at least one token; not learnt
- * @param response what it shall write after that, at least one token
+ * @param query what it reads, at least one token; not learned
+ * @param response what it is to write after that, at least one token
  */
 public record Demonstration(Tokens query, Tokens response) {
 

@@ -134,13 +134,13 @@ public final class Demonstrations implements LanguageData {
     RandomGenerator random =
         RandomGeneratorFactory.of("L64X128MixRandom")
             .create(settings.seed() ^ (epoch * 0x9E3779B97F4A7C15L));
-    int[] cards = new int[size];
+    int[] shuffled = new int[size];
     for (int i = 0; i < size; i++) {
       int j = random.nextInt(i + 1);
-      cards[i] = cards[j];
-      cards[j] = i;
+      shuffled[i] = shuffled[j];
+      shuffled[j] = i;
     }
-    return cards;
+    return shuffled;
   }
 
   /** What is read, and the responses, which are learned. */

@@ -37,7 +37,7 @@ public final class LanguageTrainer {
   }
 
   /**
-   * Takes all steps, or stops after a whole one when the observer says so.
+   * Takes all steps, or stops after a whole one when the observer does.
    *
    * @throws TrainingDivergedException when the loss is no longer a number; the step is not taken
    */

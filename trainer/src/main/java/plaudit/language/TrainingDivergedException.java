@@ -1,6 +1,6 @@
 package plaudit.language;
 
-/** The loss is no longer a number: what was learnt since the last checkpoint is lost. */
+/** The loss is no longer a number: what was learned since the last checkpoint is lost. */
 public final class TrainingDivergedException extends RuntimeException {
 
   /** A whole sentence. */

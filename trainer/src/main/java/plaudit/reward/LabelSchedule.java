@@ -14,7 +14,7 @@ import plaudit.experience.Pace;
  * <pre>l(n) = first + (total - first) (1 - (1 - n / episodes)^2)</pre>
  *
  * labels: many early, when each teaches most, none at the end. The policy waits before episode n
- * while fewer have arrived, a fixed number of questions is always out with people so that their
+ * while fewer have arrived, a fixed number of comparisons is always out with people so that their
  * half hour of thinking costs nothing, and the reward model is trained anew at even steps of l(n).
  * A share of the questions, at a constant rate over the episodes, sets the policy against the
  * reference. With {@code first == total} it is the offline case: one training, no questions after
@@ -24,7 +24,7 @@ import plaudit.experience.Pace;
  * @param batch episodes of one policy update: the policy only ever waits between two updates
  * @param first labels before the first episode
  * @param total labels at the last
- * @param outstanding questions to keep with people
+ * @param outstanding comparisons to keep with people
  * @param retrainings trainings after the first one
  * @param divisions into how many steps the labels after the first are cut; training k, from 1,
  *     comes at step k. The paper leaves open whether its 19 retrainings cut 20 steps or 19
@@ -64,12 +64,12 @@ public record LabelSchedule(
 
   /** When people are asked (paper 1.4 and 5.8). */
   public enum CollectionMode {
-    /** Always: questions are out while the policy learns. */
+    /** Always: comparisons are out while the policy learns. */
     CONTINUOUS,
     /**
-     * In rounds: the policy stops, all questions of the round are asked and answered, the reward
-     * model is trained, the policy goes on. Which labels train which version does not depend on
-     * when they come.
+     * In rounds: the policy stops, all comparisons of the round are judged, the reward model is
+     * trained, the policy goes on. Which labels train which version does not depend on when they
+     * come.
      */
     BATCHED;
 
@@ -104,7 +104,7 @@ public record LabelSchedule(
   /**
    * How many episodes may be begun, and how many comparisons are to have been asked.
    *
-   * @param n episodes played
+   * @param n episodes so far
    * @param answered a comparison answered without preference is replaced by another
    * @param trainings of the reward model that are done
    */
@@ -125,7 +125,7 @@ public record LabelSchedule(
     return new Pace(
         Math.max(0, labels - validations + replaced),
         validations,
-        mayPlay(answered.labels(), trainings));
+        allowedEpisodes(answered.labels(), trainings));
   }
 
   /** How many trainings the run has, the first included. */
@@ -164,8 +164,8 @@ public record LabelSchedule(
   }
 
   /** How many episodes may be begun, a whole number of updates. */
-  private long mayPlay(long arrived, int trainings) {
-    long byLabels = collection == CollectionMode.BATCHED ? episodes : playable(arrived);
+  private long allowedEpisodes(long arrived, int trainings) {
+    long byLabels = collection == CollectionMode.BATCHED ? episodes : allowedByLabels(arrived);
     boolean waits = waitForTraining || collection == CollectionMode.BATCHED;
     long byTraining = waits && trainings < trainings() ? pauseBefore(trainings) : episodes;
     long allowed = Math.min(byLabels, byTraining);
@@ -173,7 +173,7 @@ public record LabelSchedule(
   }
 
   /** The end of the last update that so many labels let the policy begin. */
-  private long playable(long arrived) {
+  private long allowedByLabels(long arrived) {
     if (arrived < first) {
       return 0;
     }

@@ -24,17 +24,17 @@ public record ReferenceSamples(List<Tokens> sequences) {
     sequences = List.copyOf(sequences);
   }
 
-  /** Writes {@code count} responses to the first prompts of {@code deck}. */
+  /** Writes {@code count} responses to the first of {@code prompts}. */
   public static ReferenceSamples write(
-      CausalNet reference, Generation generation, ShuffledPrompts deck, int count) {
+      CausalNet reference, Generation generation, ShuffledPrompts prompts, int count) {
     Task task = generation.task();
     List<Tokens> sequences = new ArrayList<>();
     for (int from = 0; from < count; from += AT_ONCE) {
-      List<Prompt> prompts = new ArrayList<>();
+      List<Prompt> some = new ArrayList<>();
       for (int i = from; i < Math.min(from + AT_ONCE, count); i++) {
-        prompts.add(deck.at(i));
+        some.add(prompts.at(i));
       }
-      for (Rollout rollout : generation.rollouts(reference, 0, prompts, 1)) {
+      for (Rollout rollout : generation.rollouts(reference, 0, some, 1)) {
         sequences.add(task.judged(rollout.query(), rollout.response()));
       }
     }

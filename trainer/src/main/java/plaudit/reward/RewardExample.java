@@ -8,7 +8,7 @@ import plaudit.tokens.Tokens;
  * One row of training data as the reward model reads it.
  *
  * @param sequences query and response, one for each response, at least one token each
- * @param target what people said of them
+ * @param target what people preferred
  */
 public record RewardExample(List<Tokens> sequences, Target target) {
 

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
@@ -109,44 +110,44 @@ public final class RewardNet implements AutoCloseable {
   }
 
   /**
-   * What a step's rows were worth before the step.
+   * Loss and rewards of a step's rows, before the step.
    *
    * @param loss mean over the rows
    * @param rewards of each row's responses
    */
-  record Seen(double loss, List<float[]> rewards) {}
+  record Before(double loss, List<float[]> rewards) {}
 
   /** One optimizer step on rows of equally many responses. */
-  Seen learn(List<RewardExample> rows, RewardSettings settings, double learningRate) {
+  Before learn(List<RewardExample> rows, RewardSettings settings, double learningRate) {
     int responses = rows.get(0).responses();
     int atOnce = Math.max(1, SEQUENCES_AT_ONCE / responses);
     double sum = 0;
     List<float[]> rewards = new ArrayList<>();
     for (int from = 0; from < rows.size(); from += atOnce) {
       List<RewardExample> part = rows.subList(from, Math.min(from + atOnce, rows.size()));
-      Seen seen = backward(part, settings, (float) part.size() / rows.size());
-      sum += seen.loss();
-      rewards.addAll(seen.rewards());
+      Before before = backward(part, settings, (float) part.size() / rows.size());
+      sum += before.loss();
+      rewards.addAll(before.rewards());
     }
     net.step(learningRate);
-    return new Seen(sum, rewards);
+    return new Before(sum, rewards);
   }
 
-  private Seen backward(List<RewardExample> rows, RewardSettings settings, float share) {
+  private Before backward(List<RewardExample> rows, RewardSettings settings, float share) {
     RewardLoss loss = settings.loss();
     int responses = rows.get(0).responses();
     try (NDManager scope = net.scope()) {
       NDArray ids = ids(scope, rows.stream().flatMap(row -> row.sequences().stream()).toList());
       NDArray target =
           scope.create(flat(rows, loss), new Shape(loss.shape(rows.size(), responses)));
-      NDArray knobs = scope.create(new float[] {share, (float) settings.centering()});
-      NDList out = net.backward(loss.method(), scope, ids, target, knobs);
+      NDArray parameters = scope.create(new float[] {share, (float) settings.centering()});
+      NDList out = net.backward(loss.method(), scope, ids, target, parameters);
       float[] all = out.get(1).toFloatArray();
       List<float[]> rewards = new ArrayList<>();
       for (int i = 0; i < rows.size(); i++) {
-        rewards.add(java.util.Arrays.copyOfRange(all, i * responses, (i + 1) * responses));
+        rewards.add(Arrays.copyOfRange(all, i * responses, (i + 1) * responses));
       }
-      return new Seen(out.get(0).getFloat(), rewards);
+      return new Before(out.get(0).getFloat(), rewards);
     }
   }
 

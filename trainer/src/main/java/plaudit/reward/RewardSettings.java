@@ -8,8 +8,8 @@ import plaudit.optim.Schedule;
 import plaudit.reward.LabelSchedule.CollectionMode;
 
 /**
- * Everything the reward learner can be told: {@code plaudit.reward} in reference.conf, where each
- * number has its unit and reason.
+ * Settings of the reward learner: {@code plaudit.reward} in reference.conf, where each number has
+ * its unit and reason.
  *
  * @param batch comparisons an optimizer step learns from
  * @param epochs passes over the labels of one training
@@ -46,7 +46,7 @@ public record RewardSettings(
    *
    * @param beforeStart before the policy's first episode
    * @param total at its last
-   * @param outstanding questions to keep with people
+   * @param outstanding comparisons to keep with people
    * @param retrainings trainings after the first
    * @param divisions steps into which the labels after the first are cut
    * @param collection whether people are asked all the time or in rounds

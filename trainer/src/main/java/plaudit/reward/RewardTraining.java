@@ -16,7 +16,7 @@ import plaudit.training.TrainingObserver;
  * One training of a reward model, from first scale to last (paper 1.2, 1.3): bring the fresh head
  * to the labels' scale on reference samples, pass over the rows with a falling learning rate, and
  * bring the trained model to mean 0 and deviation 1 on the same samples. Gain and bias are trained
- * in between; what they became is thrown away by the last step.
+ * in between; the last step replaces both.
  */
 public final class RewardTraining {
 
@@ -83,7 +83,7 @@ public final class RewardTraining {
     for (int epoch = 0; epoch < settings.epochs() && goOn; epoch++) {
       for (List<RewardExample> batch : batches(examples, settings.batch(), random)) {
         double rate = schedule.at(seen);
-        RewardNet.Seen before = net.learn(batch, settings, rate);
+        RewardNet.Before before = net.learn(batch, settings, rate);
         requireFinite("loss of the rows from %d on".formatted(seen + 1), before.loss());
         for (int i = 0; i < batch.size(); i++) {
           losses.add(before.loss());

@@ -18,8 +18,8 @@ import plaudit.labels.Label;
 /**
  * Which labels trained each version of the reward model: written before a training begins, so that
  * one that was killed is repeated with the very same labels, whatever has come since, and one that
- * is finished can be done again by somebody who asks. A file for each training, {@code
- * reward-<version>.labels}, holds what was read since the training before it.
+ * is finished can be replayed. A file for each training, {@code reward-<version>.labels}, holds
+ * what was read since the training before it.
  */
 public final class TrainingLabels {
 
@@ -48,7 +48,7 @@ public final class TrainingLabels {
     this.directory = directory;
   }
 
-  /** Remembers nothing beyond the process. */
+  /** Kept in memory alone. */
   public static TrainingLabels inMemory() {
     return new TrainingLabels(Optional.empty());
   }
@@ -56,7 +56,7 @@ public final class TrainingLabels {
   /**
    * In a directory, which is made when the first training begins.
    *
-   * @throws InvalidInputException naming a file that says something else
+   * @throws InvalidInputException naming a file that holds something else
    */
   public static TrainingLabels in(Path directory) {
     TrainingLabels kept = new TrainingLabels(Optional.of(directory));

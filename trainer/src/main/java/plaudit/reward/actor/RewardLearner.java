@@ -39,13 +39,14 @@ import plaudit.training.TrainingObserver.PaceReport;
 import plaudit.training.TrainingObserver;
 
 /**
- * Reads on in the label store, says how labels and policy work are to keep pace, and trains a
- * reward model when enough labels have come (paper 1.4): the slow loop's learner. Labels are never
- * used up, so a lost message or a late label loses nothing.
+ * The slow loop's learner (paper 1.4): reads new labels from the label store, tells the experience
+ * buffer how far the policy may go and how many comparisons are wanted, and trains a reward model
+ * when enough labels have come. Labels are never used up, so a lost message or a late label loses
+ * nothing.
  */
 public final class RewardLearner extends AbstractBehavior<Command> {
 
-  /** Anything the learner understands; all of it comes through adapters. */
+  /** What the learner receives, all of it through adapters. */
   public sealed interface Command extends NoSerializationVerificationNeeded {}
 
   private record Read(LabelStore.Labels labels) implements Command {}
@@ -54,7 +55,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
 
   private record Played(ExperienceProtocol.Status status) implements Command {}
 
-  private record Learnt(@Nullable Trained trained, @Nullable Throwable failure)
+  private record Learned(@Nullable Trained trained, @Nullable Throwable failure)
       implements Command {}
 
   private record Published(PublishReply reply) implements Command {}
@@ -172,7 +173,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
         .onMessage(Read.class, this::onRead)
         .onMessage(Stored.class, this::onStored)
         .onMessage(Played.class, this::onPlayed)
-        .onMessage(Learnt.class, this::onLearnt)
+        .onMessage(Learned.class, this::onLearned)
         .onMessage(Published.class, this::onPublished)
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
@@ -256,7 +257,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
     return this;
   }
 
-  private Behavior<Command> onLearnt(Learnt message) {
+  private Behavior<Command> onLearned(Learned message) {
     computing = false;
     if (message.failure() != null || message.trained() == null) {
       throw new IllegalStateException("the reward model's training failed", message.failure());
@@ -303,7 +304,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
     long version = trainings;
     getContext()
         .pipeToSelf(
-            thread.run(() -> learn(version, known)), (done, failure) -> new Learnt(done, failure));
+            thread.run(() -> learn(version, known)), (done, failure) -> new Learned(done, failure));
     return this;
   }
 

@@ -1,4 +1,4 @@
-/** TODO */
+/** The slow loop's learner: the actor around {@link plaudit.reward.RewardTrainer}. */
 @NullMarked
 package plaudit.reward.actor;
 

@@ -21,10 +21,10 @@ import plaudit.node.config.DataSettings;
 import plaudit.node.config.TaskSettings;
 
 /**
- * What a user brings to a supervised job, read and checked before it starts.
+ * Model and demonstrations of a supervised job, read and checked before it starts.
  *
- * @param training what is shown
- * @param heldOut what measures
+ * @param training demonstrations to train on
+ * @param heldOut demonstrations that measure
  * @param origin the data in words, for people
  */
 record SftInputs(

@@ -191,7 +191,7 @@ public final class SftJob {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write into " + settings.out(), e);
     }
-    state.forgetWeights();
+    state.deleteWeights();
     words.printf(
         Locale.ROOT,
         "Held out      %.4f -> %.4f nats a token, learning rate %.3g%n",

@@ -11,8 +11,8 @@ import plaudit.language.RateSweep;
 import plaudit.model.Compute;
 
 /**
- * Everything a supervised job can be told beside its task and data: {@code plaudit.sft} in
- * reference.conf, where each number has its unit and reason.
+ * Settings of a supervised job beside its task and data: {@code plaudit.sft} in reference.conf,
+ * where each number has its unit and reason.
  *
  * @param out where the model goes
  * @param loss what is learned

@@ -78,7 +78,7 @@ record SftState(Path dir) {
   }
 
   /** The weights are in the model now. */
-  void forgetWeights() {
+  void deleteWeights() {
     for (SupervisedCheckpoint one : List.of(checkpoint(), best())) {
       try {
         Files.deleteIfExists(one.file());
