@@ -39,7 +39,7 @@ class OnlineCollectionTest {
   private static final int LIKED = 3;
   private static final int LENGTH = 8;
   private static final int ENOUGH = 3;
-  private static final int UPDATES = 120;
+  private static final int UPDATES = 180;
   private static final int TRAININGS = 6;
   private static final int LABELS_A_TRAINING = 96;
   private static final Tokens QUERY = Tokens.of(4);
