@@ -1,11 +1,11 @@
 package plaudit.language;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import plaudit.input.InvalidInputException;
 import plaudit.model.TokenBatch;
 import plaudit.optim.Schedule;
@@ -68,17 +68,7 @@ public final class Demonstrations implements LanguageData {
    * @param atOnce demonstrations of one forward pass
    */
   public static Measurement measurement(List<Demonstration> heldOut, int atOnce) {
-    return new Measurement(
-        IntStream.range(0, (heldOut.size() + atOnce - 1) / atOnce)
-            .mapToObj(
-                part ->
-                    new Part(
-                        "answer_nats",
-                        batches(
-                            heldOut.subList(
-                                part * atOnce, Math.min((part + 1) * atOnce, heldOut.size()))),
-                        1)),
-        tokens(heldOut));
+    return new Measurement(parts("answer_nats", heldOut, atOnce, 1), tokens(heldOut));
   }
 
   @Override
@@ -105,18 +95,15 @@ public final class Demonstrations implements LanguageData {
   public List<Part> step(long step) {
     List<Demonstration> batch = batch(step);
     double scale = 1.0 / tokens(batch);
-    List<Part> parts = new ArrayList<>();
-    for (int from = 0; from < batch.size(); from += settings.microBatch()) {
-      int to = Math.min(from + settings.microBatch(), batch.size());
-      parts.add(
-          new Part(
-              "answer_loss",
-              batches(batch.subList(from, to)),
-              scale,
-              (float) scale,
-              (float) settings.dropout()));
-    }
-    return parts;
+    float[] parameters = {(float) scale, (float) settings.dropout()};
+    return parts("answer_loss", batch, settings.microBatch(), scale, parameters).toList();
+  }
+
+  private static Stream<Part> parts(
+      String loss, List<Demonstration> rows, int atOnce, double scale, float... parameters) {
+    return IntStream.range(0, (rows.size() + atOnce - 1) / atOnce)
+        .mapToObj(i -> rows.subList(i * atOnce, Math.min((i + 1) * atOnce, rows.size())))
+        .map(some -> new Part(loss, batches(some), scale, parameters));
   }
 
   private List<Demonstration> batch(long step) {

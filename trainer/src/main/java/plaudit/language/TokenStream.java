@@ -3,6 +3,7 @@ package plaudit.language;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import plaudit.data.TextCorpus;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Tokenizer;
@@ -40,29 +41,34 @@ public final class TokenStream {
 
   /** Encodes the whole corpus; documents end with {@code end}. */
   public static TokenStream of(TextCorpus corpus, Tokenizer tokenizer, int end) {
-    Builder all = new Builder();
-    corpus.forEach(document -> all.add(document, tokenizer).add(Tokens.of(end)));
-    return all.build();
+    IntStream.Builder all = IntStream.builder();
+    corpus.forEach(
+        document -> {
+          add(document, tokenizer, all);
+          all.add(end);
+        });
+    return new TokenStream(all.build().toArray());
   }
 
   /** Encodes the whole corpus and holds a part of it out; documents end with {@code end}. */
   public static Split split(TextCorpus corpus, Tokenizer tokenizer, int end) {
-    Builder training = new Builder();
-    Builder heldOut = new Builder();
+    IntStream.Builder training = IntStream.builder();
+    IntStream.Builder heldOut = IntStream.builder();
     corpus.forEach(
         document -> {
           int block = 0;
           for (int from = 0; from < document.length(); block++) {
             int newline = document.indexOf('\n', Math.min(from + BLOCK, document.length() - 1));
             int to = newline < 0 ? document.length() : newline + 1;
-            Builder side =
+            IntStream.Builder side =
                 block % BLOCKS_PER_HELD_OUT == BLOCKS_PER_HELD_OUT / 4 ? heldOut : training;
-            side.add(document.substring(from, to), tokenizer);
+            add(document.substring(from, to), tokenizer, side);
             from = to;
           }
-          training.add(Tokens.of(end));
+          training.add(end);
         });
-    return new Split(training.build(), heldOut.build());
+    return new Split(
+        new TokenStream(training.build().toArray()), new TokenStream(heldOut.build().toArray()));
   }
 
   /** How many tokens. */
@@ -90,30 +96,8 @@ public final class TokenStream {
     return Tokens.of(Arrays.copyOfRange(ids, from, Math.min(from + width, ids.length)));
   }
 
-  /** A growing text. */
-  private static final class Builder {
-    private int[] ids = new int[1 << 16];
-    private int size;
-
-    /** Adds a text, a line at a time: the tokenizer's time grows faster than its text. */
-    Builder add(String text, Tokenizer tokenizer) {
-      text.lines().map(line -> line + "\n").forEach(line -> add(tokenizer.encode(line)));
-      return this;
-    }
-
-    /** Adds tokens. */
-    Builder add(Tokens tokens) {
-      if (size + tokens.length() > ids.length) {
-        ids = Arrays.copyOf(ids, Math.max(2 * ids.length, size + tokens.length()));
-      }
-      System.arraycopy(tokens.toArray(), 0, ids, size, tokens.length());
-      size += tokens.length();
-      return this;
-    }
-
-    /** The whole of it. */
-    TokenStream build() {
-      return new TokenStream(Arrays.copyOf(ids, size));
-    }
+  /** Adds a text, a line at a time: the tokenizer's time grows faster than its text. */
+  private static void add(String text, Tokenizer tokenizer, IntStream.Builder ids) {
+    text.lines().forEach(line -> tokenizer.encode(line + "\n").stream().forEach(ids::add));
   }
 }
