@@ -2,8 +2,11 @@ package plaudit.snapshots;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -83,5 +86,43 @@ final class Blocks {
       runs.add(new Run(Math.min(bytes, (long) next / DIGEST_BYTES * BYTES), same));
     }
     return runs;
+  }
+
+  /**
+   * Makes {@code part} the file of {@code snapshot}, after what it already holds: of {@code older},
+   * a file of the same length, and of those blocks that it does not have, which come from the
+   * server. Whether the result is right, its digest says.
+   *
+   * @throws SnapshotFileException.Unavailable when the server brings nothing more, or knows no
+   *     blocks; what {@code part} holds by then is right as far as it goes
+   */
+  static void fill(Path part, Path older, Snapshot snapshot, Download download) throws IOException {
+    Path index = part.resolveSibling(part.getFileName() + SUFFIX);
+    try {
+      URI blocks = URI.create(snapshot.url() + SUFFIX);
+      download.fill(index, blocks, indexBytes(snapshot.bytes()));
+      for (Run run : read(index).against(of(older), snapshot.bytes())) {
+        if (run.same()) {
+          copy(older, part, run.end());
+        } else if (Download.size(part) < run.end()) {
+          download.fill(part, snapshot.url(), run.end());
+        }
+      }
+    } finally {
+      Files.deleteIfExists(index);
+    }
+  }
+
+  /** Makes {@code part} as long as {@code end}, with the bytes that {@code older} has there. */
+  private static void copy(Path older, Path part, long end) throws IOException {
+    try (FileChannel from = FileChannel.open(older);
+        FileChannel to =
+            FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      long at = to.size();
+      to.position(at);
+      while (at < end) {
+        at += from.transferTo(at, end - at, to);
+      }
+    }
   }
 }

@@ -3,7 +3,7 @@ package plaudit.snapshots;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
+import plaudit.wire.WireMessage;
 
 /**
  * The newest snapshot of each model, replaced by compare-and-set: a snapshot names the version it
@@ -11,6 +11,21 @@ import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
  * they are the one, after a split of the network, cannot both win. Not thread-safe.
  */
 public final class Lineage {
+
+  /** The answer to a publication. */
+  public sealed interface PublishReply extends WireMessage {
+    /** Whose snapshot it is about. */
+    Model model();
+
+    /** The version that was to be published. */
+    long version();
+
+    /** It is the model's newest version now, and its followers are told. */
+    record Accepted(Model model, long version) implements PublishReply {}
+
+    /** Refused: another version is the newest ({@code -1}: none yet). */
+    record Stale(Model model, long version, long current) implements PublishReply {}
+  }
 
   private final Map<Model, Snapshot> newest = new EnumMap<>(Model.class);
 

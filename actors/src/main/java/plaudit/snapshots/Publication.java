@@ -2,7 +2,7 @@ package plaudit.snapshots;
 
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
+import plaudit.snapshots.Lineage.PublishReply;
 
 /**
  * What a learner last told the registry, and whether that has answered. A publication is said again

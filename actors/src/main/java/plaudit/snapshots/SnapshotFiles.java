@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,7 +46,9 @@ public final class SnapshotFiles implements FileSource {
   private final boolean delta;
   private final Download download = new Download();
   private final SnapshotNames names;
-  private final Verified verified = new Verified();
+  private final Digests digests = new Digests();
+  private final Map<Model, Object> downloading =
+      Map.of(Model.POLICY, new Object(), Model.REWARD, new Object());
   private @Nullable TransferFiles parcels;
 
   private SnapshotFiles(Path directory, Optional<URI> served, boolean cache, boolean delta) {
@@ -142,10 +146,10 @@ public final class SnapshotFiles implements FileSource {
             out.flush();
             Path index = SnapshotNames.blocksOf(file); // of an earlier life's file, perhaps
             Files.deleteIfExists(index);
-            verified.forget(index);
+            digests.forget(index);
           });
       String sha256 = Digests.hex(digest);
-      verified.put(file, sha256);
+      digests.put(file, sha256);
       return new Snapshot(model, version, parent, urlOf(file), Files.size(file), sha256, probes);
     } catch (UncheckedIOException e) {
       throw new SnapshotFileException.NotWritten("%s: %s".formatted(file, e.getCause()), e);
@@ -165,7 +169,7 @@ public final class SnapshotFiles implements FileSource {
   public Path fetch(Snapshot snapshot) {
     String scheme = String.valueOf(snapshot.url().getScheme());
     return switch (scheme) {
-      case "file" -> verified.verify(Path.of(snapshot.url()), snapshot);
+      case "file" -> digests.verify(Path.of(snapshot.url()), snapshot);
       case "http", "https" -> fetchRemote(snapshot);
       default ->
           throw new SnapshotFileException.Unavailable(
@@ -181,8 +185,8 @@ public final class SnapshotFiles implements FileSource {
         return Optional.empty();
       }
       long version = SnapshotNames.versionOf(model, file.get()).orElse(0);
-      String sha256 = Digests.sha256Of(file.get());
-      verified.put(file.get(), sha256);
+      String sha256 = Digests.read(file.get());
+      digests.put(file.get(), sha256);
       return Optional.of(
           new Snapshot(
               model,
@@ -213,21 +217,28 @@ public final class SnapshotFiles implements FileSource {
     }
   }
 
-  private synchronized Path fetchRemote(Snapshot snapshot) {
+  /** One download of a model at a time; the models do not wait for each other. */
+  private Path fetchRemote(Snapshot snapshot) {
+    synchronized (Objects.requireNonNull(downloading.get(snapshot.model()))) {
+      return fetchAlone(snapshot);
+    }
+  }
+
+  private Path fetchAlone(Snapshot snapshot) {
     Path file = names.file(snapshot.model(), snapshot.version());
-    if (Files.exists(file) && verified.matches(file, snapshot)) {
+    if (Files.exists(file) && digests.matches(file, snapshot)) {
       return file;
     }
     Path part = names.part(snapshot);
     boolean resumed = Files.exists(part);
     boolean reused = delta && reuse(part, snapshot);
     download(part, snapshot);
-    if (!verified.matches(part, snapshot) && (resumed || reused)) {
+    if (!digests.matches(part, snapshot) && (resumed || reused)) {
       discard(part);
       download(part, snapshot);
     }
     try {
-      verified.verify(part, snapshot);
+      digests.verify(part, snapshot);
       AtomicFile.rename(part, file);
     } catch (SnapshotFileException.Corrupt e) {
       discard(part, e);
@@ -235,9 +246,9 @@ public final class SnapshotFiles implements FileSource {
     } catch (IOException e) {
       throw new SnapshotFileException.Unavailable("%s: %s".formatted(file, e), e);
     } finally {
-      verified.forget(part);
+      digests.forget(part);
     }
-    verified.put(file, snapshot.sha256());
+    digests.put(file, snapshot.sha256());
     if (cache) {
       forgetAllBut(snapshot);
     }
@@ -247,7 +258,7 @@ public final class SnapshotFiles implements FileSource {
   private void download(Path part, Snapshot snapshot) {
     download
         .fill(part, snapshot.url(), snapshot.bytes())
-        .ifPresent(sha256 -> verified.put(part, sha256));
+        .ifPresent(sha256 -> digests.put(part, sha256));
   }
 
   /**
@@ -258,7 +269,7 @@ public final class SnapshotFiles implements FileSource {
     try {
       Optional<Path> older = sameSize(snapshot);
       if (older.isPresent()) {
-        new Delta(download).fill(part, older.get(), snapshot);
+        Blocks.fill(part, older.get(), snapshot, download);
       }
       return older.isPresent();
     } catch (SnapshotFileException.Unavailable | IOException e) {
@@ -294,10 +305,10 @@ public final class SnapshotFiles implements FileSource {
 
   private void forget(Path file) throws IOException {
     Path index = SnapshotNames.blocksOf(file);
-    Files.deleteIfExists(index);
     Files.deleteIfExists(file);
-    verified.forget(index);
-    verified.forget(file);
+    Files.deleteIfExists(index); // last: see index()
+    digests.forget(index);
+    digests.forget(file);
   }
 
   /** Weights, or their {@link Blocks}, which are made when somebody asks for the first time. */
@@ -313,13 +324,16 @@ public final class SnapshotFiles implements FileSource {
     Path index = SnapshotNames.blocksOf(file);
     if (!Files.exists(index)) {
       AtomicFile.write(index, Blocks.of(file).toBytes());
+      if (!Files.exists(file)) { // pruned meanwhile
+        Files.deleteIfExists(index);
+      }
     }
     return index;
   }
 
   @Override
   public String sha256Of(Path file) throws IOException {
-    return verified.sha256Of(file);
+    return digests.sha256Of(file);
   }
 
   private URI urlOf(Path file) {

@@ -17,6 +17,8 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import plaudit.input.InvalidInputException;
@@ -95,11 +97,11 @@ public final class SnapshotServer implements AutoCloseable {
     LOG.info("Snapshots of [{}] at [{}]", files.directory(), url);
   }
 
-  private void serve(String path, FileSource shelf) {
+  private void serve(String path, FileSource files) {
     server.createContext(
         path,
         exchange ->
-            answer(exchange, shelf, exchange.getRequestURI().getPath().substring(path.length())));
+            answer(exchange, files, exchange.getRequestURI().getPath().substring(path.length())));
   }
 
   /** Downloads in progress. */
@@ -114,7 +116,7 @@ public final class SnapshotServer implements AutoCloseable {
     watch.shutdownNow();
   }
 
-  private void answer(HttpExchange exchange, FileSource shelf, String name) throws IOException {
+  private void answer(HttpExchange exchange, FileSource files, String name) throws IOException {
     try (exchange) {
       String method = exchange.getRequestMethod();
       if (!method.equals("GET") && !method.equals("HEAD")) {
@@ -122,14 +124,14 @@ public final class SnapshotServer implements AutoCloseable {
         exchange.sendResponseHeaders(405, -1);
         return;
       }
-      Optional<Path> file = shelf.find(name);
+      Optional<Path> file = files.find(name);
       if (file.isEmpty()) {
         exchange.sendResponseHeaders(404, -1);
         return;
       }
       // Open before the digest: a file that is pruned meanwhile is read to its end all the same.
       try (FileChannel channel = FileChannel.open(file.get())) {
-        send(exchange, channel, '"' + shelf.sha256Of(file.get()) + '"', method.equals("HEAD"));
+        send(exchange, channel, '"' + files.sha256Of(file.get()) + '"', method.equals("HEAD"));
       }
     }
   }
@@ -191,5 +193,53 @@ public final class SnapshotServer implements AutoCloseable {
     Thread thread = new Thread(task, name);
     thread.setDaemon(true);
     return thread;
+  }
+
+  /**
+   * Which bytes of a file are wanted (RFC 9110, section 14).
+   *
+   * @param from first byte
+   * @param end one past the last byte
+   */
+  record ByteRange(long from, long end) {
+
+    private static final Pattern ONE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
+
+    /** The whole of a file. */
+    static ByteRange whole(long size) {
+      return new ByteRange(0, size);
+    }
+
+    long length() {
+      return end - from;
+    }
+
+    /**
+     * What a {@code Range} header asks of a file of {@code size} bytes. Several ranges at once, and
+     * what is no range, may be answered with the whole file.
+     *
+     * @return empty when none of the bytes exists
+     */
+    static Optional<ByteRange> of(String header, long size) {
+      Matcher one = ONE.matcher(header.strip());
+      if (!one.matches() || (one.group(1).isEmpty() && one.group(2).isEmpty())) {
+        return Optional.of(whole(size));
+      }
+      long from;
+      long end = size;
+      if (one.group(1).isEmpty()) {
+        from = Math.max(0, size - Long.parseLong(one.group(2)));
+      } else {
+        from = Long.parseLong(one.group(1));
+        if (!one.group(2).isEmpty()) {
+          long last = Long.parseLong(one.group(2));
+          if (last < from) {
+            return Optional.of(whole(size));
+          }
+          end = Math.min(size, last + 1);
+        }
+      }
+      return from < end ? Optional.of(new ByteRange(from, end)) : Optional.empty();
+    }
   }
 }

@@ -132,13 +132,13 @@ public final class TransferFiles implements FileSource {
   @Override
   public String sha256Of(Path file) throws IOException {
     String known = digests.get(file);
-    return known == null ? Digests.sha256Of(file) : known;
+    return known == null ? Digests.read(file) : known;
   }
 
   private static Path verified(Path file, FileRef parcel, Optional<String> known) {
     try {
       long bytes = Files.size(file);
-      String sha256 = known.isPresent() ? known.get() : Digests.sha256Of(file);
+      String sha256 = known.isPresent() ? known.get() : Digests.read(file);
       if (bytes != parcel.bytes() || !sha256.equals(parcel.sha256())) {
         throw new SnapshotFileException.Corrupt(
             "%s: %d bytes, sha256 %s (expected: %d, %s)"

@@ -10,8 +10,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply.Accepted;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply.Stale;
+import plaudit.snapshots.Lineage.PublishReply.Accepted;
+import plaudit.snapshots.Lineage.PublishReply.Stale;
 
 class LineageTest {
 

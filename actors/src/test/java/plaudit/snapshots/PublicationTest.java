@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import plaudit.snapshots.Lineage.PublishReply.Accepted;
+import plaudit.snapshots.Lineage.PublishReply.Stale;
 import plaudit.snapshots.Publication.Outcome;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply.Accepted;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply.Stale;
 
 class PublicationTest {
 

@@ -14,8 +14,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +38,7 @@ class SnapshotFilesTest {
   private final List<HttpServer> servers = new ArrayList<>();
 
   /** The Range header of each request. */
-  private final List<String> ranges = new ArrayList<>();
+  private final List<String> ranges = Collections.synchronizedList(new ArrayList<>());
 
   /** How the server misbehaves. */
   private enum Fault {
@@ -238,6 +244,40 @@ class SnapshotFilesTest {
   }
 
   @Test
+  void modelsDoNotWaitForEachOthersDownloads() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch delivers = new CountDownLatch(1);
+    HttpServer slow =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    slow.createContext(
+        "/",
+        exchange -> {
+          asked.countDown();
+          await(delivers);
+          answer(exchange, Fault.NONE);
+        });
+    slow.start();
+    servers.add(slow);
+    Snapshot reward =
+        at(write(SnapshotFiles.in(temp.resolve("learner")), Model.REWARD, 0), urlOf(slow));
+    Snapshot policy = served(Fault.NONE);
+    SnapshotFiles cache = SnapshotFiles.in(temp.resolve("cache"));
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      Future<Path> first = threads.submit(() -> cache.fetch(reward));
+      assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+      Future<Path> second = threads.submit(() -> cache.fetch(policy));
+      assertThat(second.get(10, TimeUnit.SECONDS)).hasBinaryContent(WEIGHTS);
+      assertThat(first).isNotDone();
+      delivers.countDown();
+      assertThat(first.get(10, TimeUnit.SECONDS)).hasBinaryContent(WEIGHTS);
+    } finally {
+      delivers.countDown();
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
   void otherSchemesAreRefused() {
     Snapshot snapshot = write(SnapshotFiles.in(temp), Model.POLICY, 0);
     assertThatThrownBy(
@@ -299,13 +339,22 @@ class SnapshotFilesTest {
     server.start();
     servers.add(server);
     Snapshot snapshot = write(SnapshotFiles.in(temp.resolve("learner")), Model.POLICY, 0);
-    return at(
-        snapshot,
-        URI.create(
-            "http://%s:%d/policy-0.safetensors"
-                .formatted(
-                    InetAddress.getLoopbackAddress().getHostAddress(),
-                    server.getAddress().getPort())));
+    return at(snapshot, urlOf(server));
+  }
+
+  private static URI urlOf(HttpServer server) {
+    return URI.create(
+        "http://%s:%d/weights"
+            .formatted(
+                InetAddress.getLoopbackAddress().getHostAddress(), server.getAddress().getPort()));
+  }
+
+  private static void await(CountDownLatch latch) throws IOException {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
   }
 
   private void answer(HttpExchange exchange, Fault fault) throws IOException {

@@ -212,7 +212,7 @@ class SnapshotServerTest {
 
   @Test
   void noByteOfAnEmptyFileExists() {
-    assertThat(ByteRange.of("bytes=0-", 0)).isEqualTo(Optional.empty());
+    assertThat(SnapshotServer.ByteRange.of("bytes=0-", 0)).isEqualTo(Optional.empty());
   }
 
   private Socket stalled(Snapshot snapshot) throws IOException {

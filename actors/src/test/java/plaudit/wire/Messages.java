@@ -18,6 +18,7 @@ import plaudit.labels.Comparison;
 import plaudit.labels.Judgment;
 import plaudit.labels.Label;
 import plaudit.labels.actor.LabelStore;
+import plaudit.snapshots.Lineage;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Probe;
 import plaudit.snapshots.Snapshot;
@@ -83,9 +84,9 @@ final class Messages {
         new LabelStore.Status(1, 2, 3, 4, 5, true),
         snapshot(Model.REWARD, 0, -1),
         new SnapshotProtocol.Publish(snapshot(Model.POLICY, 8, 7), as(ref)),
-        new SnapshotProtocol.PublishReply.Accepted(Model.POLICY, 8),
-        new SnapshotProtocol.PublishReply.Stale(Model.REWARD, 0, -1),
-        new SnapshotProtocol.PublishReply.Stale(Model.POLICY, 9, 8),
+        new Lineage.PublishReply.Accepted(Model.POLICY, 8),
+        new Lineage.PublishReply.Stale(Model.REWARD, 0, -1),
+        new Lineage.PublishReply.Stale(Model.POLICY, 9, 8),
         new SnapshotProtocol.Follow(Model.REWARD, as(ref)),
         new SnapshotProtocol.Applied(Model.POLICY, 8, "10.0.0.2:17355"));
   }

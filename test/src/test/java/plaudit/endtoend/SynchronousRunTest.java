@@ -56,6 +56,7 @@ import plaudit.scoring.ScorerSettings;
 import plaudit.scoring.TorchScoringEngine;
 import plaudit.scoring.actor.Scorer;
 import plaudit.scoring.actor.ScoringProtocol;
+import plaudit.snapshots.Lineage;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
@@ -102,7 +103,7 @@ class SynchronousRunTest {
       registry.tell(new SnapshotProtocol.Follow(Model.POLICY, versions.getRef()));
       registry.tell(
           new SnapshotProtocol.Publish(
-              reward(files), kit.createTestProbe(SnapshotProtocol.PublishReply.class).getRef()));
+              reward(files), kit.createTestProbe(Lineage.PublishReply.class).getRef()));
       ActorRef<ExperienceProtocol.Command> buffer =
           kit.spawn(
               ExperienceBuffer.create(

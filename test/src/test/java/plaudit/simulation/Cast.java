@@ -12,9 +12,9 @@ import plaudit.experience.ShuffledPrompts;
 import plaudit.experience.Start;
 import plaudit.experience.journal.DurableLedger;
 import plaudit.experience.journal.Journal;
+import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 import plaudit.tokens.Tokens;
 
 /** Who plays each part now, who comes after them, and where that one goes on. */

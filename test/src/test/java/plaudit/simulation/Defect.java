@@ -3,11 +3,11 @@ package plaudit.simulation;
 import java.util.Map;
 import java.util.Set;
 import plaudit.experience.journal.DurableLedger;
+import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Publication;
 import plaudit.snapshots.Publication.Outcome;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 
 /**
  * A mistake put into the rules or the protocol, to see that the laws notice. Those at the end were

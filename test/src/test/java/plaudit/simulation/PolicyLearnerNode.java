@@ -3,10 +3,10 @@ package plaudit.simulation;
 import org.jspecify.annotations.Nullable;
 import plaudit.experience.Batch;
 import plaudit.experience.Trajectory;
+import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Publication;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 
 /**
  * {@code PolicyLearner}: takes, learns, publishes. The weights it makes depend on the batch and on

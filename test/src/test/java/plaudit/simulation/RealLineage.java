@@ -3,9 +3,9 @@ package plaudit.simulation;
 import java.util.Map;
 import java.util.Optional;
 import plaudit.snapshots.Lineage;
+import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 
 /** The real {@link Lineage}, in a form that a {@link Defect} can spoil. */
 class RealLineage {

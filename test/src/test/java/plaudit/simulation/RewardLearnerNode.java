@@ -7,10 +7,10 @@ import plaudit.labels.Label;
 import plaudit.labels.actor.LabelStore;
 import plaudit.reward.LabelSchedule;
 import plaudit.reward.LabelSchedule.Answered;
+import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Publication;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 
 /** {@code RewardLearner}: reads on in the labels, keeps pace, trains when the schedule says so. */
 final class RewardLearnerNode extends SimulatedNode {

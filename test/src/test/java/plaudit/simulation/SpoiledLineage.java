@@ -3,9 +3,9 @@ package plaudit.simulation;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 
 /** {@link Defect#ACCEPTS_ANY_VERSION}. */
 final class SpoiledLineage extends RealLineage {

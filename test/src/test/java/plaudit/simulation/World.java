@@ -3,7 +3,7 @@ package plaudit.simulation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
+import plaudit.snapshots.Lineage.PublishReply;
 
 /** What every participant of one run can see: time, chance, the network, the disk, the others. */
 final class World {

@@ -3,6 +3,7 @@ package plaudit.snapshots.actor;
 import java.net.URI;
 import java.util.List;
 import plaudit.snapshots.FileRef;
+import plaudit.snapshots.Lineage;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Probe;
 import plaudit.snapshots.Snapshot;
@@ -49,20 +50,20 @@ public final class SnapshotCodec implements WireCodec {
   private static WireRow<?, ?> accepted() {
     return new WireRow<>(
         "SPa",
-        SnapshotProtocol.PublishReply.Accepted.class,
+        Lineage.PublishReply.Accepted.class,
         m ->
             SnapshotWire.PublishAccepted.newBuilder()
                 .setModel(toWire(m.model()))
                 .setVersion(m.version())
                 .build(),
         SnapshotWire.PublishAccepted.parser(),
-        w -> new SnapshotProtocol.PublishReply.Accepted(fromWire(w.getModel()), w.getVersion()));
+        w -> new Lineage.PublishReply.Accepted(fromWire(w.getModel()), w.getVersion()));
   }
 
   private static WireRow<?, ?> stale() {
     return new WireRow<>(
         "SPs",
-        SnapshotProtocol.PublishReply.Stale.class,
+        Lineage.PublishReply.Stale.class,
         m ->
             SnapshotWire.PublishStale.newBuilder()
                 .setModel(toWire(m.model()))
@@ -71,8 +72,7 @@ public final class SnapshotCodec implements WireCodec {
                 .build(),
         SnapshotWire.PublishStale.parser(),
         w ->
-            new SnapshotProtocol.PublishReply.Stale(
-                fromWire(w.getModel()), w.getVersion(), w.getCurrent()));
+            new Lineage.PublishReply.Stale(fromWire(w.getModel()), w.getVersion(), w.getCurrent()));
   }
 
   private static WireRow<?, ?> follow(Refs refs) {

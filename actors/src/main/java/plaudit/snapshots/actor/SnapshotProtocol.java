@@ -2,6 +2,7 @@ package plaudit.snapshots.actor;
 
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
+import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.wire.WireMessage;
@@ -20,21 +21,6 @@ public final class SnapshotProtocol {
   /** A learner publishes; compare-and-set on the parent version. */
   public record Publish(Snapshot snapshot, ActorRef<PublishReply> replyTo)
       implements Command, WireMessage {}
-
-  /** The answer to {@link Publish}. */
-  public sealed interface PublishReply extends WireMessage {
-    /** Whose line it is about. */
-    Model model();
-
-    /** The version that was to be published. */
-    long version();
-
-    /** It is the model's newest version now, and its followers have been told. */
-    record Accepted(Model model, long version) implements PublishReply {}
-
-    /** Refused: another version is the newest ({@code -1}: none yet). */
-    record Stale(Model model, long version, long current) implements PublishReply {}
-  }
 
   /**
    * Sends the newest snapshot of {@code model}, if there is one, and every later one to {@code

@@ -20,13 +20,13 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import plaudit.snapshots.Lineage;
+import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.actor.SnapshotProtocol.Applied;
 import plaudit.snapshots.actor.SnapshotProtocol.Command;
 import plaudit.snapshots.actor.SnapshotProtocol.Follow;
 import plaudit.snapshots.actor.SnapshotProtocol.Publish;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 
 /** Tells the followers of a model what its learner publishes; {@link Lineage} says what counts. */
 public final class SnapshotRegistry extends AbstractBehavior<Command> {

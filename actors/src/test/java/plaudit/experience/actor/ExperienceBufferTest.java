@@ -49,10 +49,10 @@ import plaudit.experience.actor.ExperienceProtocol.TakeBatch;
 import plaudit.experience.journal.DurableLedger;
 import plaudit.experience.journal.JournalFiles;
 import plaudit.experience.journal.JournalSettings;
+import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.actor.SnapshotProtocol;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 import plaudit.snapshots.actor.SnapshotRegistry;
 
 /** Conversations with the buffer: batches of 4, grants of 2, leases of a minute. */

@@ -15,12 +15,12 @@ import org.apache.pekko.actor.testkit.typed.javadsl.TestInbox;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.Test;
+import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.actor.SnapshotProtocol.Command;
 import plaudit.snapshots.actor.SnapshotProtocol.Follow;
 import plaudit.snapshots.actor.SnapshotProtocol.Publish;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 
 class SnapshotRegistryTest {
 

@@ -29,12 +29,12 @@ import plaudit.policy.PolicyTrainer;
 import plaudit.policy.Tripwires.Verdict;
 import plaudit.policy.UpdateReport;
 import plaudit.policy.actor.PolicyLearner.Command;
+import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Publication;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
 import plaudit.snapshots.actor.SnapshotProtocol;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 import plaudit.training.TrainingObserver;
 
 /**

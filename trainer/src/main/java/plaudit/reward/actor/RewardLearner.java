@@ -32,11 +32,11 @@ import plaudit.reward.RewardTrainer.Trained;
 import plaudit.reward.RewardTrainer;
 import plaudit.reward.TrainingLabels;
 import plaudit.reward.actor.RewardLearner.Command;
+import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Publication;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 import plaudit.snapshots.actor.SnapshotProtocol;
-import plaudit.training.TrainingObserver.PaceReport;
 import plaudit.training.TrainingObserver;
+import plaudit.training.TrainingObserver.PaceReport;
 
 /**
  * The slow loop's learner (paper 1.4): reads new labels from the label store, tells the experience

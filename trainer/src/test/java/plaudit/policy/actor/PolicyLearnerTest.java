@@ -36,11 +36,11 @@ import plaudit.policy.actor.PolicyLearner.Command;
 import plaudit.policy.actor.PolicyLearner.Ended;
 import plaudit.policy.actor.PolicyLearner.Stop;
 import plaudit.policy.actor.PolicyLearner.ValidationWinRate;
+import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.SnapshotFiles;
 import plaudit.snapshots.actor.SnapshotProtocol;
 import plaudit.snapshots.actor.SnapshotProtocol.Publish;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 import plaudit.tokens.PerToken;
 import plaudit.training.TrainingObserver;
 

@@ -28,10 +28,10 @@ import plaudit.reward.RewardSettings;
 import plaudit.reward.RewardToy;
 import plaudit.reward.TrainingLabels;
 import plaudit.reward.actor.RewardLearner.Command;
+import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.actor.SnapshotProtocol;
 import plaudit.snapshots.actor.SnapshotProtocol.Publish;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 import plaudit.training.TrainingObserver;
 import plaudit.training.TrainingObserver.RewardReport;
 

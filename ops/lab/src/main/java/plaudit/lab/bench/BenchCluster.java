@@ -22,10 +22,10 @@ import plaudit.experience.actor.ExperienceProtocol;
 import plaudit.experience.actor.ExperienceProtocol.KeepPace;
 import plaudit.lab.plan.Fleet;
 import plaudit.lab.plan.Rates;
+import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.actor.SnapshotProtocol;
 import plaudit.snapshots.actor.SnapshotProtocol.Publish;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 import plaudit.snapshots.actor.SnapshotRegistry;
 
 /**

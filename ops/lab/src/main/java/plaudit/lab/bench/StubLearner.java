@@ -12,10 +12,10 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import plaudit.experience.Batch;
 import plaudit.experience.actor.ExperienceProtocol;
 import plaudit.experience.actor.ExperienceProtocol.TakeBatch;
+import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.actor.SnapshotProtocol;
 import plaudit.snapshots.actor.SnapshotProtocol.Publish;
-import plaudit.snapshots.actor.SnapshotProtocol.PublishReply;
 
 /**
  * Says what the policy learner says and learns nothing: it takes a batch, waits as long as an
