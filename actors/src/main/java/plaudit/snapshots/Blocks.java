@@ -13,9 +13,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * SHA-256 of each block of a file: who has an older version finds out by it what need not travel.
- * Two versions of a model have each tensor at the same place, so a tensor that did not change is
- * the same blocks, but for those at its ends.
+ * SHA-256 of each block of a file, by which a node with an older version knows what it need not
+ * fetch. Two versions of a model have each tensor at the same place, so a tensor that did not
+ * change is the same blocks, but for those at its ends.
  */
 final class Blocks {
 

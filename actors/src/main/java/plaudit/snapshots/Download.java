@@ -30,8 +30,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /**
- * Brings a file over HTTP into a part file and goes on from there when the transfer breaks: at once
- * as long as each attempt brings something, and at the next call when one brought nothing.
+ * Downloads a file over HTTP into a part file and resumes when the transfer breaks: at once as long
+ * as each attempt brings bytes, and at the next call after an attempt that brought none.
  */
 final class Download {
 

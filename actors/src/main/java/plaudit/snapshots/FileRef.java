@@ -3,8 +3,8 @@ package plaudit.snapshots;
 import java.net.URI;
 
 /**
- * A file that two nodes need for a moment: where its bytes are and how to know them again. Unlike a
- * {@link Snapshot} it has no version and nobody keeps it.
+ * A file that one node hands to another: where its bytes are, and size and digest to verify them
+ * by. Unlike a {@link Snapshot} it has no version and is deleted after use.
  *
  * @param url {@code file:} in one JVM, {@code http:} between nodes
  * @param bytes size of the file

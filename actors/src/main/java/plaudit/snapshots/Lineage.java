@@ -7,8 +7,8 @@ import plaudit.wire.WireMessage;
 
 /**
  * The newest snapshot of each model, replaced by compare-and-set: a snapshot names the version it
- * was made from, and only a child of the newest becomes the newest. Two learners that both believe
- * they are the one, after a split of the network, cannot both win. Not thread-safe.
+ * was made from, and only a child of the newest becomes the newest. Of two learners that run at
+ * once after a split of the network, only one can publish. Not thread-safe.
  */
 public final class Lineage {
 
@@ -43,8 +43,8 @@ public final class Lineage {
   }
 
   /**
-   * Accepts the child of the newest version, numbered one more. Saying the same thing twice is
-   * accepted twice, so a publisher that missed the answer may ask again.
+   * Accepts the child of the newest version, numbered one more. The same publication is accepted
+   * again, so a publisher that missed the answer may repeat it.
    */
   public PublishReply publish(Snapshot snapshot) {
     Model model = snapshot.model();

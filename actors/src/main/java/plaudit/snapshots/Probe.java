@@ -4,9 +4,9 @@ import plaudit.tokens.PerToken;
 import plaudit.tokens.Tokens;
 
 /**
- * A short text and what the learner thinks of it under the published weights. Whoever loads the
- * snapshot computes the same log-probabilities with its own code path: the difference is the
- * sampler-learner gap, and a big one means the weights are not the ones that were published.
+ * A short text with the learner's logprobs under the published weights. A sampler that loads the
+ * snapshot computes the same logprobs by its own code path: the difference is the sampler-learner
+ * gap, and a big one means that the weights are not those that were published.
  *
  * @param query context tokens
  * @param response the scored tokens, shape {@code [T]}

@@ -5,14 +5,13 @@ import org.jspecify.annotations.Nullable;
 import plaudit.snapshots.Lineage.PublishReply;
 
 /**
- * What a learner last told the registry, and whether that has answered. A publication is said again
- * and again until it is answered, which {@link Lineage} allows; so answers come more than once too,
- * and the second answer to one version may come while the next one waits. Only an answer that names
- * the newest version counts.
+ * The snapshot that a learner published last, and whether the registry has answered. A publication
+ * is repeated until it is answered, which {@link Lineage} allows; so answers come more than once
+ * too, and the second answer to one version may come while the next one waits. Only an answer that
+ * names the newest version counts.
  *
- * <p>A learner that waits for other things may go on saying its newest: as long as nobody else has
- * published, the registry agrees each time, and when somebody has, the learner hears that it is not
- * the one any more. Not thread-safe.
+ * <p>A learner that waits for other things may go on repeating its newest publication: the registry
+ * accepts it each time, until another learner has published in its place. Not thread-safe.
  */
 public final class Publication {
 
@@ -23,24 +22,24 @@ public final class Publication {
   public enum Outcome {
     /** The newest snapshot, which was waiting, is published. */
     PUBLISHED,
-    /** Somebody else has published in place of the newest snapshot, or after it. */
+    /** Another learner has published in place of the newest snapshot, or after it. */
     REFUSED,
     /** Nothing new. */
     OLD
   }
 
-  /** This is the newest now, and waits, whatever waited before. */
+  /** {@code snapshot} is the newest now and waits for an answer, in place of the one before. */
   public void begin(Snapshot snapshot) {
     newest = snapshot;
     published = false;
   }
 
-  /** What has to be said until it is answered. */
+  /** The snapshot to publish again until it is answered. */
   public Optional<Snapshot> waiting() {
     return published ? Optional.empty() : newest();
   }
 
-  /** What may be said at any time. */
+  /** The snapshot that may be published again at any time. */
   public Optional<Snapshot> newest() {
     return Optional.ofNullable(newest);
   }

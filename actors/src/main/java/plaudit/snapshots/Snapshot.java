@@ -5,7 +5,7 @@ import java.util.List;
 import plaudit.wire.WireMessage;
 
 /**
- * Weights of a model at a version: where the bytes are and how to know them again.
+ * Weights of a model at a version: where the bytes are, and size and digest to verify them by.
  *
  * @param model whose weights
  * @param version grows by one with each accepted publication, from 0

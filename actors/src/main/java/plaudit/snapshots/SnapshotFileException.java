@@ -1,6 +1,6 @@
 package plaudit.snapshots;
 
-/** Weights could not be written, found or believed; the message is one line for the log. */
+/** Weights could not be written, found or verified; the message is one line for the log. */
 public abstract sealed class SnapshotFileException extends RuntimeException {
 
   private SnapshotFileException(String message, Throwable cause) {

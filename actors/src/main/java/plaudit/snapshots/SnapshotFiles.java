@@ -24,7 +24,7 @@ import plaudit.files.AtomicFile;
  * whole or not at all: it is written beside its place, flushed to the disk and renamed. The
  * directory belongs to one process; within it any thread may call.
  */
-public final class SnapshotFiles implements FileSource {
+public final class SnapshotFiles implements SnapshotServer.FileSource {
 
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotFiles.class);
 
@@ -49,7 +49,7 @@ public final class SnapshotFiles implements FileSource {
   private final Digests digests = new Digests();
   private final Map<Model, Object> downloading =
       Map.of(Model.POLICY, new Object(), Model.REWARD, new Object());
-  private @Nullable TransferFiles parcels;
+  private @Nullable TransferFiles transfers;
 
   private SnapshotFiles(Path directory, Optional<URI> served, boolean cache, boolean delta) {
     this.directory = directory.toAbsolutePath().normalize();
@@ -74,7 +74,7 @@ public final class SnapshotFiles implements FileSource {
   }
 
   /**
-   * Snapshots written here get URLs below {@code base}, where somebody serves the directory.
+   * Snapshots written here get URLs below {@code base}, where the directory is served.
    *
    * @param base ends with a slash
    */
@@ -83,7 +83,7 @@ public final class SnapshotFiles implements FileSource {
   }
 
   /**
-   * Downloads of somebody who only wants the newest weights: of each model the last file that was
+   * Downloads of a node that needs only the newest weights: of each model the last file that was
    * fetched stays, and policy version 0, the reference.
    *
    * @param delta whether only those blocks of a version are fetched that the one before does not
@@ -93,7 +93,9 @@ public final class SnapshotFiles implements FileSource {
     return new SnapshotFiles(directory, Optional.empty(), true, delta);
   }
 
-  /** The same, and others may fetch the {@link #parcels}: {@code base} is where they are served. */
+  /**
+   * The same, and others may fetch the {@link #transfers}: {@code base} is where they are served.
+   */
   public static SnapshotFiles cacheServedAt(Path directory, boolean delta, URI base) {
     return new SnapshotFiles(directory, Optional.of(checked(base)), true, delta);
   }
@@ -115,14 +117,14 @@ public final class SnapshotFiles implements FileSource {
     return directory;
   }
 
-  /** Files of a moment, beside the snapshots and served with them; empty at the first call. */
-  public synchronized TransferFiles parcels() {
-    if (parcels == null) {
-      parcels =
+  /** Files in transfer, beside the snapshots and served with them; empty at the first call. */
+  public synchronized TransferFiles transfers() {
+    if (transfers == null) {
+      transfers =
           new TransferFiles(
               directory.resolve(EXCHANGE), served.map(base -> base.resolve(EXCHANGE + "/")));
     }
-    return parcels;
+    return transfers;
   }
 
   /**
@@ -144,7 +146,8 @@ public final class SnapshotFiles implements FileSource {
                     BUFFER_BYTES);
             content.writeTo(out);
             out.flush();
-            Path index = SnapshotNames.blocksOf(file); // of an earlier life's file, perhaps
+            Path index =
+                SnapshotNames.blocksOf(file); // of a file of that name before a restart, perhaps
             Files.deleteIfExists(index);
             digests.forget(index);
           });
@@ -285,7 +288,7 @@ public final class SnapshotFiles implements FileSource {
         : Optional.empty();
   }
 
-  /** Older files of the model, and parts of downloads that nobody will go on with. */
+  /** Older files of the model, and parts of downloads that will not be resumed. */
   private void forgetAllBut(Snapshot fetched) {
     Model model = fetched.model();
     try {
@@ -311,7 +314,7 @@ public final class SnapshotFiles implements FileSource {
     digests.forget(file);
   }
 
-  /** Weights, or their {@link Blocks}, which are made when somebody asks for the first time. */
+  /** Weights, or their {@link Blocks}, which are computed at the first request. */
   @Override
   public Optional<Path> find(String name) throws IOException {
     boolean blocks = name.endsWith(Blocks.SUFFIX);

@@ -70,7 +70,7 @@ final class SnapshotNames {
     }
   }
 
-  /** Whether these are the weights that everybody's divergence is counted from. */
+  /** Whether these are the weights of the reference, which KL is measured against. */
   static boolean isReference(Path file) {
     return versionOf(Model.POLICY, file).orElse(-1) == 0;
   }

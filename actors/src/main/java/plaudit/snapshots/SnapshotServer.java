@@ -24,19 +24,37 @@ import org.slf4j.LoggerFactory;
 import plaudit.input.InvalidInputException;
 
 /**
- * Serves the snapshot directory and its parcels to the other nodes: whole files and ranges of them,
- * with the SHA-256 as entity tag. It has a port of its own, so that bulk data stays out of the way
- * of heartbeats. So many downloads at a time as it has threads; further ones wait for their turn. A
- * reader that takes nothing for a while is cut off and may resume.
+ * Serves the snapshot directory and its transfer files to the other nodes: whole files and ranges
+ * of them, with the SHA-256 as entity tag. It has a port of its own, so that bulk data stays out of
+ * the way of heartbeats. So many downloads at a time as it has threads; further ones wait for their
+ * turn. A reader that takes nothing for a while is cut off and may resume.
  *
  * <p>The JDK's server: it was the fastest of those that were measured, and takes the least memory.
- * Whoever reaches the port may read the weights, so it belongs into a closed network.
+ * Anyone who reaches the port may read the weights, so it belongs in a closed network.
  */
 public final class SnapshotServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotServer.class);
   private static final int BUFFER_BYTES = 1 << 16;
   private static final Duration STALLED = Duration.ofSeconds(30);
+
+  /** Files that the server hands out by name. */
+  interface FileSource {
+
+    /**
+     * The file of this name, if the source has it.
+     *
+     * @throws IOException if it cannot be made
+     */
+    Optional<Path> find(String name) throws IOException;
+
+    /**
+     * The digest of a whole file of this source.
+     *
+     * @throws IOException if it cannot be read
+     */
+    String sha256Of(Path file) throws IOException;
+  }
 
   private final HttpServer server;
   private final ThreadPoolExecutor downloads;
@@ -91,7 +109,7 @@ public final class SnapshotServer implements AutoCloseable {
   /** Serves {@code files} from now on. */
   public void serve(SnapshotFiles files) {
     serve("/", files);
-    serve("/" + SnapshotFiles.EXCHANGE + "/", files.parcels());
+    serve("/" + SnapshotFiles.EXCHANGE + "/", files.transfers());
     server.setExecutor(downloads);
     server.start();
     LOG.info("Snapshots of [{}] at [{}]", files.directory(), url);

@@ -18,11 +18,12 @@ import java.util.stream.Stream;
 import plaudit.files.AtomicFile;
 
 /**
- * A directory of {@link FileRef}s: those that are given away and those that came. They are written
- * and read in pieces, never whole in memory, and are not worth flushing to the disk: a process that
- * starts finds nothing of the one before. Any thread may call, about different names.
+ * A directory of files in transfer: those that other nodes may fetch and those that were fetched.
+ * They are written and read in pieces, never whole in memory, and are not forced to the disk: a
+ * process that starts deletes those of the process before. Any thread may call, about different
+ * names.
  */
-public final class TransferFiles implements FileSource {
+public final class TransferFiles implements SnapshotServer.FileSource {
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{0,99}");
   private static final int BUFFER_BYTES = 1 << 20;
@@ -35,8 +36,8 @@ public final class TransferFiles implements FileSource {
   /**
    * An empty directory.
    *
-   * @param served where somebody serves it, ending with a slash; without, parcels get {@code file:}
-   *     URLs
+   * @param served where the directory is served, ending with a slash; without, files get {@code
+   *     file:} URLs
    */
   TransferFiles(Path directory, Optional<URI> served) {
     this.directory = directory;
@@ -52,7 +53,7 @@ public final class TransferFiles implements FileSource {
   }
 
   /**
-   * Writes one.
+   * Writes a file.
    *
    * @param name lower-case letters, digits, dots and hyphens; not in use
    * @throws SnapshotFileException.NotWritten when that fails; nothing is left behind
@@ -77,23 +78,23 @@ public final class TransferFiles implements FileSource {
   }
 
   /**
-   * Brings one here.
+   * Fetches a file.
    *
    * @param as the name of the local file, not in use; delete it after use
    * @return where it is; the original if it is a local file
    * @throws SnapshotFileException.Unavailable when the bytes cannot be had now
    * @throws SnapshotFileException.Corrupt when they are not the right ones
    */
-  public Path fetch(FileRef parcel, String as) {
-    if ("file".equals(parcel.url().getScheme())) {
-      return verified(Path.of(parcel.url()), parcel, Optional.empty());
+  public Path fetch(FileRef ref, String as) {
+    if ("file".equals(ref.url().getScheme())) {
+      return verified(Path.of(ref.url()), ref, Optional.empty());
     }
     Path file = file(as);
     Path part = file.resolveSibling(as + ".part");
     try {
       Files.deleteIfExists(part);
-      Optional<String> sha256 = download.fill(part, parcel.url(), parcel.bytes());
-      AtomicFile.rename(verified(part, parcel, sha256), file);
+      Optional<String> sha256 = download.fill(part, ref.url(), ref.bytes());
+      AtomicFile.rename(verified(part, ref, sha256), file);
       return file;
     } catch (IOException e) {
       throw new SnapshotFileException.Unavailable("%s: %s".formatted(file, e), e);
@@ -102,7 +103,7 @@ public final class TransferFiles implements FileSource {
     }
   }
 
-  /** Deletes one that was written or brought here; none of that name is fine. */
+  /** Deletes a file that was written or fetched; a missing one is fine. */
   public void delete(String name) {
     Path file = file(name);
     digests.remove(file);
@@ -135,14 +136,14 @@ public final class TransferFiles implements FileSource {
     return known == null ? Digests.read(file) : known;
   }
 
-  private static Path verified(Path file, FileRef parcel, Optional<String> known) {
+  private static Path verified(Path file, FileRef ref, Optional<String> known) {
     try {
       long bytes = Files.size(file);
       String sha256 = known.isPresent() ? known.get() : Digests.read(file);
-      if (bytes != parcel.bytes() || !sha256.equals(parcel.sha256())) {
+      if (bytes != ref.bytes() || !sha256.equals(ref.sha256())) {
         throw new SnapshotFileException.Corrupt(
             "%s: %d bytes, sha256 %s (expected: %d, %s)"
-                .formatted(file, bytes, sha256, parcel.bytes(), parcel.sha256()));
+                .formatted(file, bytes, sha256, ref.bytes(), ref.sha256()));
       }
       return file;
     } catch (IOException e) {

@@ -15,7 +15,7 @@ import org.apache.pekko.serialization.SerializerWithStringManifest;
  * {@code plaudit.wire.codecs} fill.
  *
  * <p>Messages evolve by adding fields. A new message class takes two deployments, receivers first:
- * a node that does not know a manifest drops that message and says so, nothing else.
+ * a node that does not know a manifest drops that message and logs it, nothing else.
  */
 public final class WireSerializer extends SerializerWithStringManifest
     implements ByteBufferSerializer {

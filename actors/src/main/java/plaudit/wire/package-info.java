@@ -1,6 +1,6 @@
 /**
- * The rim: the one serializer that maps records to protobuf. The table manifest, type, codec is
- * here and nowhere else; generated classes are imported by codecs only.
+ * The one serializer, which maps records to protobuf. The table of manifest, type and codec is here
+ * and nowhere else; generated classes are imported by codecs only.
  */
 @NullMarked
 package plaudit.wire;

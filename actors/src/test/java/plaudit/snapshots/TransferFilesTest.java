@@ -25,37 +25,37 @@ class TransferFilesTest {
   @TempDir private Path directory;
 
   @Test
-  void aParcelGoesOverHttpWholeOrInRangesAndIsVerified() throws Exception {
+  void aFileGoesOverHttpWholeOrInRangesAndIsVerified() throws Exception {
     try (SnapshotServer server = SnapshotServer.bind("127.0.0.1", 0, "127.0.0.1", 2)) {
       SnapshotFiles here = SnapshotFiles.servedAt(directory.resolve("here"), server.url());
       server.serve(here);
-      FileRef parcel = here.parcels().write("weights-1", out -> out.write(BYTES));
-      assertThat(parcel.bytes()).isEqualTo(BYTES.length);
-      assertThat(parcel.url()).isEqualTo(server.url().resolve("exchange/weights-1"));
+      FileRef ref = here.transfers().write("weights-1", out -> out.write(BYTES));
+      assertThat(ref.bytes()).isEqualTo(BYTES.length);
+      assertThat(ref.url()).isEqualTo(server.url().resolve("exchange/weights-1"));
 
-      TransferFiles there = SnapshotFiles.cache(directory.resolve("there"), false).parcels();
-      Path file = there.fetch(parcel, "weights-9");
+      TransferFiles there = SnapshotFiles.cache(directory.resolve("there"), false).transfers();
+      Path file = there.fetch(ref, "weights-9");
       assertThat(file).hasBinaryContent(BYTES);
       there.delete("weights-9");
       assertThat(there.count()).isZero();
 
-      HttpResponse<byte[]> range = get(parcel.url(), "bytes=10-19");
+      HttpResponse<byte[]> range = get(ref.url(), "bytes=10-19");
       assertThat(range.statusCode()).isEqualTo(206);
       assertThat(range.body()).isEqualTo(java.util.Arrays.copyOfRange(BYTES, 10, 20));
-      assertThat(range.headers().firstValue("ETag")).hasValue('"' + parcel.sha256() + '"');
+      assertThat(range.headers().firstValue("ETag")).hasValue('"' + ref.sha256() + '"');
 
-      FileRef other = new FileRef(parcel.url(), parcel.bytes(), "0".repeat(64));
+      FileRef other = new FileRef(ref.url(), ref.bytes(), "0".repeat(64));
       assertThatThrownBy(() -> there.fetch(other, "a"))
           .isInstanceOf(SnapshotFileException.Corrupt.class);
-      here.parcels().delete("weights-1");
-      assertThatThrownBy(() -> there.fetch(parcel, "a"))
+      here.transfers().delete("weights-1");
+      assertThatThrownBy(() -> there.fetch(ref, "a"))
           .isInstanceOf(SnapshotFileException.Unavailable.class);
       assertThat(there.count()).isZero();
     }
   }
 
   @Test
-  void nothingButParcelsIsServed() throws Exception {
+  void nothingButTransferFilesIsServed() throws Exception {
     try (SnapshotServer server = SnapshotServer.bind("127.0.0.1", 0, "127.0.0.1", 2)) {
       SnapshotFiles files = SnapshotFiles.servedAt(directory.resolve("here"), server.url());
       server.serve(files);
@@ -69,22 +69,22 @@ class TransferFilesTest {
   }
 
   @Test
-  void inOneProcessAParcelIsReadWhereItIsAndAFailedOneLeavesNothing() {
-    TransferFiles parcels = SnapshotFiles.in(directory).parcels();
-    FileRef parcel = parcels.write("a", out -> out.write(1));
-    assertThat(parcels.fetch(parcel, "b")).isEqualTo(Path.of(parcel.url()));
+  void inOneProcessAFileIsReadWhereItIsAndAFailedOneLeavesNothing() {
+    TransferFiles transfers = SnapshotFiles.in(directory).transfers();
+    FileRef ref = transfers.write("a", out -> out.write(1));
+    assertThat(transfers.fetch(ref, "b")).isEqualTo(Path.of(ref.url()));
     assertThatThrownBy(
             () ->
-                parcels.write(
+                transfers.write(
                     "c",
                     out -> {
                       throw new IOException("full");
                     }))
         .isInstanceOf(SnapshotFileException.NotWritten.class);
-    assertThatThrownBy(() -> parcels.write("../x", out -> {}))
+    assertThatThrownBy(() -> transfers.write("../x", out -> {}))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThat(parcels.count()).isOne();
-    assertThat(SnapshotFiles.in(directory).parcels().count()).isZero(); // another life
+    assertThat(transfers.count()).isOne();
+    assertThat(SnapshotFiles.in(directory).transfers().count()).isZero(); // another life
   }
 
   private static HttpResponse<byte[]> get(URI url, String range) throws Exception {

@@ -39,7 +39,7 @@ final class RealHelpers implements GradientWorkers, AutoCloseable {
       SnapshotFiles files = SnapshotFiles.servedAt(own, server.url());
       server.serve(files);
       open.add(server);
-      return files.parcels();
+      return files.transfers();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -194,7 +194,7 @@ class RecordedGradientsTest {
   }
 
   private TransferFiles scratch(String name) {
-    return SnapshotFiles.in(directory.resolve(name)).parcels();
+    return SnapshotFiles.in(directory.resolve(name)).transfers();
   }
 
   /** Plays some updates; answers where the weights are. */

@@ -127,16 +127,16 @@ public final class SnapshotCodec implements WireCodec {
         wire.getProbesList().stream().map(SnapshotCodec::fromWire).toList());
   }
 
-  /** For messages of other packages that carry parcels. */
-  public static SnapshotWire.Parcel toWire(FileRef parcel) {
+  /** For messages of other packages that name files. */
+  public static SnapshotWire.Parcel toWire(FileRef ref) {
     return SnapshotWire.Parcel.newBuilder()
-        .setUrl(parcel.url().toString())
-        .setBytes(parcel.bytes())
-        .setSha256(parcel.sha256())
+        .setUrl(ref.url().toString())
+        .setBytes(ref.bytes())
+        .setSha256(ref.sha256())
         .build();
   }
 
-  /** The parcel behind {@code wire}. */
+  /** The reference behind {@code wire}. */
   public static FileRef fromWire(SnapshotWire.Parcel wire) {
     return new FileRef(URI.create(wire.getUrl()), wire.getBytes(), wire.getSha256());
   }

@@ -31,7 +31,7 @@ public final class SnapshotProtocol {
   /**
    * A follower works with a version from now on.
    *
-   * @param by who, unique in the cluster
+   * @param by name of the follower, unique in the cluster
    */
   public record Applied(Model model, long version, String by) implements Command, WireMessage {}
 }

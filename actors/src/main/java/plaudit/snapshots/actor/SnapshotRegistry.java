@@ -28,13 +28,13 @@ import plaudit.snapshots.actor.SnapshotProtocol.Command;
 import plaudit.snapshots.actor.SnapshotProtocol.Follow;
 import plaudit.snapshots.actor.SnapshotProtocol.Publish;
 
-/** Tells the followers of a model what its learner publishes; {@link Lineage} says what counts. */
+/** Sends what a learner publishes to the followers of its model, if {@link Lineage} accepts it. */
 public final class SnapshotRegistry extends AbstractBehavior<Command> {
 
   private record FollowerGone(ActorRef<Snapshot> follower)
       implements Command, NoSerializationVerificationNeeded {}
 
-  /** Hears how long a version took from its publication to a follower that works with it. */
+  /** Is told how long a version took from its publication to a follower that works with it. */
   public interface AppliedListener {
     /** On the registry's thread: must not block. */
     void onApplied(Model model, long version, String by, Duration after);
@@ -48,7 +48,7 @@ public final class SnapshotRegistry extends AbstractBehavior<Command> {
   private final Set<ActorRef<Snapshot>> watched = new HashSet<>();
 
   /**
-   * A registry that goes on from the newest snapshots of an earlier life.
+   * A registry that goes on from the newest snapshots before a restart.
    *
    * @param recovered empty for a new run
    */
@@ -56,7 +56,7 @@ public final class SnapshotRegistry extends AbstractBehavior<Command> {
     return create(recovered, InstantSource.system(), (model, version, by, after) -> {});
   }
 
-  /** The same with somebody who hears when followers have applied what was published here. */
+  /** The same with a listener for the versions that followers have applied. */
   public static Behavior<Command> create(
       Map<Model, Snapshot> recovered, InstantSource clock, AppliedListener listener) {
     Lineage lineage = new Lineage(recovered);
@@ -102,13 +102,13 @@ public final class SnapshotRegistry extends AbstractBehavior<Command> {
       published.put(snapshot.model(), clock.instant());
       tell(snapshot);
     }
-    publish.replyTo().tell(reply); // last: who has the answer may count on followers being told
+    publish.replyTo().tell(reply); // last: when the answer comes, followers have been told
     return this;
   }
 
   /**
-   * Who followed last hears first. The buffer follows before any sampler does, and hands out room
-   * when it hears of a version: to samplers that know it too, so that they write with it.
+   * The last follower is told first. The buffer follows before any sampler does, and grants work
+   * when it is told of a version: to samplers that know the version too, and generate with it.
    */
   private void tell(Snapshot snapshot) {
     List<ActorRef<Snapshot>> lastFirst = new ArrayList<>(of(snapshot.model()));
@@ -125,7 +125,10 @@ public final class SnapshotRegistry extends AbstractBehavior<Command> {
     return this;
   }
 
-  /** Of the newest version only: who applies an older one was not told in time, or joined since. */
+  /**
+   * Of the newest version only: a follower that applies an older one was told late, or joined
+   * since.
+   */
   private Behavior<Command> onApplied(Applied applied) {
     Instant since = published.get(applied.model());
     boolean newest =

@@ -1,4 +1,4 @@
-/** TODO */
+/** The registry of snapshots: the actor that publishes them, its messages and their codec. */
 @NullMarked
 package plaudit.snapshots.actor;
 

@@ -145,7 +145,7 @@ final class Guardian extends AbstractBehavior<Command> {
         .spawn(
             restarting(
                 GradientHelper.create(
-                    parts::backward, parts.files().parcels(), parts.helperMeters())),
+                    parts::backward, parts.files().transfers(), parts.helperMeters())),
             "helper");
   }
 

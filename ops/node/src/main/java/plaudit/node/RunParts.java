@@ -174,8 +174,8 @@ record RunParts(
             own ->
                 RecordedGradients.of(
                     own,
-                    new DataParallel(own, helpers, files::parcels, helping, System::nanoTime),
-                    files::parcels,
+                    new DataParallel(own, helpers, files::transfers, helping, System::nanoTime),
+                    files::transfers,
                     sharedUpdates(),
                     made));
   }

@@ -131,7 +131,7 @@ class GradientHelperTest {
           }
           return gradients();
         },
-        SnapshotFiles.in(directory.resolve("helper")).parcels(),
+        SnapshotFiles.in(directory.resolve("helper")).transfers(),
         new GradientHelper.Meters(new SimpleMeterRegistry()));
   }
 
@@ -143,7 +143,7 @@ class GradientHelperTest {
   private Work work(String terms) {
     MinibatchTargets targets =
         ExampleTargets.of(settings, ExampleTargets.batch(directory.resolve("game")));
-    TransferFiles files = SnapshotFiles.in(directory.resolve("learner")).parcels();
+    TransferFiles files = SnapshotFiles.in(directory.resolve("learner")).transfers();
     try (GradientAccumulator own = gradients()) {
       return new Work(
           files.write("weights-1", out -> GradientFiles.writeWeights(own.nets(), out)),

@@ -107,7 +107,7 @@ public final class Replay implements Playback.Listener, AutoCloseable {
     this.trainer =
         trainers
             .freshPolicy()
-            .computingBy(own -> RecordedGradients.again(own, files::parcels, shards));
+            .computingBy(own -> RecordedGradients.again(own, files::transfers, shards));
   }
 
   /**
