@@ -177,7 +177,7 @@ public final class DataParallel {
 
     private void request() {
       FileRef weights =
-          files.write(name("weights"), out -> GradientFiles.writeWeights(own.nets(), out));
+          files.write(name("weights"), out -> GradientCodec.writeWeights(own.nets(), out));
       sharded
           .open()
           .forEach(
@@ -185,7 +185,7 @@ public final class DataParallel {
                 MinibatchTargets part = minibatch.part(shard.from(), shard.to());
                 FileRef targets =
                     files.write(
-                        name("targets", number), out -> GradientFiles.writeTargets(part, out));
+                        name("targets", number), out -> GradientCodec.writeTargets(part, out));
                 Work work =
                     new Work(weights, targets, minibatch.weight(), beta, unchanged, own.terms());
                 long asked = nanos.getAsLong();
@@ -212,9 +212,9 @@ public final class DataParallel {
         try {
           long left = Math.max(0, deadline - nanos.getAsLong());
           Delivery here = request.delivery().get(left, TimeUnit.NANOSECONDS);
-          Safetensors gradient = GradientFiles.open(here.file(), own.nets());
+          Safetensors gradient = GradientCodec.open(here.file(), own.nets());
           if (sharded.deliver(number, here.gradient().shape())) {
-            GradientFiles.addGradients(gradient, own.nets());
+            GradientCodec.addGradients(gradient, own.nets());
             stats.add(here.gradient().stats());
             shares.measured(shard.worker(), shard.rows(), here.seconds());
             rows += shard.rows();

@@ -23,7 +23,7 @@ public interface GradientWorkers {
   /**
    * Some rows of a minibatch whose gradient is wanted.
    *
-   * @param weights the trained weights, as they are in this step, see {@link GradientFiles}
+   * @param weights the trained weights, as they are in this step, see {@link GradientCodec}
    * @param targets the rows, likewise
    * @param outOf weight of the whole minibatch
    * @param beta KL coefficient
@@ -36,7 +36,7 @@ public interface GradientWorkers {
   /**
    * The gradient of the rows.
    *
-   * @param file that the helper keeps until it computes the next one, see {@link GradientFiles}
+   * @param file that the helper keeps until it computes the next one, see {@link GradientCodec}
    * @param stats of the rows
    * @param shape of the helper's computation
    */

@@ -45,7 +45,7 @@ public final class HelperEngine implements AutoCloseable {
     fetch(
         work.weights(),
         "weights-" + id,
-        file -> GradientFiles.load(GradientFiles.open(file, gradients.nets()), gradients.nets()));
+        file -> GradientCodec.load(GradientCodec.open(file, gradients.nets()), gradients.nets()));
     UpdateStats stats = new UpdateStats();
     try {
       fetch(
@@ -53,14 +53,14 @@ public final class HelperEngine implements AutoCloseable {
           "targets-" + id,
           file ->
               gradients.addPart(
-                  GradientFiles.readTargets(file),
+                  GradientCodec.readTargets(file),
                   work.outOf(),
                   work.beta(),
                   stats,
                   work.unchanged()));
       delivered = "gradient-" + id;
       FileRef gradient =
-          files.write(delivered, out -> GradientFiles.writeGradients(gradients.nets(), out));
+          files.write(delivered, out -> GradientCodec.writeGradients(gradients.nets(), out));
       return new Gradient(gradient, stats.part(), gradients.shape());
     } finally {
       gradients.nets().forEach(TrainedNet::clearGradients);

@@ -159,11 +159,11 @@ public final class RecordedGradients implements Gradients {
     private void fromZero(Runnable computation) {
       TransferFiles files = scratch.get();
       try {
-        files.write(SUM, out -> GradientFiles.writeGradients(own.nets(), out));
+        files.write(SUM, out -> GradientCodec.writeGradients(own.nets(), out));
         Path sum = files.find(SUM).orElseThrow();
         own.nets().forEach(TrainedNet::clearGradients);
         computation.run();
-        GradientFiles.addGradients(GradientFiles.open(sum, own.nets()), own.nets());
+        GradientCodec.addGradients(GradientCodec.open(sum, own.nets()), own.nets());
       } finally {
         files.delete(SUM);
       }

@@ -34,7 +34,8 @@ class ShardLogTest {
 
   @Property(tries = 200)
   void stepsComeBackEqual(@ForAll("steps") List<ShardPlan> steps, @ForAll long version) {
-    assertThat(ShardLog.fromBytes(version, ShardLog.toBytes(version, steps))).isEqualTo(steps);
+    assertThat(GradientCodec.fromBytes(version, GradientCodec.toBytes(version, steps)))
+        .isEqualTo(steps);
   }
 
   @Provide

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.parallel.ExampleTargets;
-import plaudit.parallel.GradientFiles;
+import plaudit.parallel.GradientCodec;
 import plaudit.parallel.GradientWorkers.Gradient;
 import plaudit.parallel.GradientWorkers.Work;
 import plaudit.parallel.actor.HelperProtocol.Command;
@@ -146,8 +146,8 @@ class GradientHelperTest {
     TransferFiles files = SnapshotFiles.in(directory.resolve("learner")).transfers();
     try (GradientAccumulator own = gradients()) {
       return new Work(
-          files.write("weights-1", out -> GradientFiles.writeWeights(own.nets(), out)),
-          files.write("targets-1", out -> GradientFiles.writeTargets(targets, out)),
+          files.write("weights-1", out -> GradientCodec.writeWeights(own.nets(), out)),
+          files.write("targets-1", out -> GradientCodec.writeTargets(targets, out)),
           targets.weight(),
           ExampleTargets.BETA,
           -1,

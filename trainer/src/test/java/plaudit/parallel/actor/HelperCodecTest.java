@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import plaudit.parallel.ExampleTargets;
-import plaudit.parallel.GradientFiles;
+import plaudit.parallel.GradientCodec;
 import plaudit.parallel.GradientWorkers.Gradient;
 import plaudit.parallel.GradientWorkers.Work;
 import plaudit.parallel.actor.HelperProtocol.Computed;
@@ -97,8 +97,8 @@ class HelperCodecTest {
     MinibatchTargets targets =
         ExampleTargets.of(ExampleTargets.settings(method), ExampleTargets.batch(directory));
     ByteArrayOutputStream file = new ByteArrayOutputStream();
-    GradientFiles.writeTargets(targets, file);
-    MinibatchTargets back = GradientFiles.readTargets(new ByteArrayInputStream(file.toByteArray()));
+    GradientCodec.writeTargets(targets, file);
+    MinibatchTargets back = GradientCodec.readTargets(new ByteArrayInputStream(file.toByteArray()));
     if (targets instanceof AdvantageTargets advantages && back instanceof AdvantageTargets read) {
       assertThat(read.batch()).isEqualTo(advantages.batch());
       assertThat(read.advantages()).isDeepEqualTo(advantages.advantages());
@@ -111,10 +111,10 @@ class HelperCodecTest {
       assertThat(back).isEqualTo(targets);
     }
     byte[] cut = Arrays.copyOf(file.toByteArray(), 20);
-    Assertions.assertThatThrownBy(() -> GradientFiles.readTargets(new ByteArrayInputStream(cut)))
+    Assertions.assertThatThrownBy(() -> GradientCodec.readTargets(new ByteArrayInputStream(cut)))
         .isInstanceOf(IOException.class);
     Assertions.assertThatThrownBy(
-            () -> GradientFiles.readTargets(new ByteArrayInputStream(new byte[0])))
+            () -> GradientCodec.readTargets(new ByteArrayInputStream(new byte[0])))
         .isInstanceOf(EOFException.class);
   }
 }

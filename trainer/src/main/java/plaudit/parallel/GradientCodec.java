@@ -1,5 +1,6 @@
 package plaudit.parallel;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -26,6 +27,8 @@ import plaudit.model.SafetensorsWriter.Entry;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.TensorSpec;
 import plaudit.optim.TrainedNet;
+import plaudit.parallel.ShardPlan.Portion;
+import plaudit.policy.ComputeShape;
 import plaudit.policy.MinibatchTargets;
 import plaudit.policy.MinibatchTargets.AdvantageTargets;
 import plaudit.policy.MinibatchTargets.Pair;
@@ -35,13 +38,14 @@ import plaudit.tokens.TokensCodec;
 import plaudit.wire.v1.GradientWire;
 
 /**
- * The files that a learner and its helpers exchange, each written and read piece by piece since it
- * may be far larger than a message: trained weights or gradients of some networks as F32
- * safetensors, and targets as protobuf, one row after another.
+ * Data-parallel learning in files. A learner and its helpers exchange the trained weights or the
+ * gradients of some networks as F32 safetensors, and targets as protobuf, one row after another:
+ * each is written and read piece by piece, since it may be far larger than a message. The plans of
+ * an update's steps are some bytes of protobuf.
  */
-public final class GradientFiles {
+public final class GradientCodec {
 
-  private GradientFiles() {}
+  private GradientCodec() {}
 
   /** Writes the trained weights. */
   public static void writeWeights(List<TrainedNet> nets, OutputStream out) throws IOException {
@@ -174,6 +178,61 @@ public final class GradientFiles {
                         ExperienceCodec.fromWire(row.getTrajectory()),
                         ExperienceCodec.fromWire(row.getRejected()),
                         row.getTarget()))
+            .toList());
+  }
+
+  /** The plans of the steps of the update that made {@code version}. */
+  static byte[] toBytes(long version, List<ShardPlan> steps) {
+    return GradientWire.SharedUpdate.newBuilder()
+        .setVersion(version)
+        .addAllSteps(steps.stream().map(GradientCodec::toWire).toList())
+        .build()
+        .toByteArray();
+  }
+
+  /**
+   * Reads {@link #toBytes} back.
+   *
+   * @throws IllegalArgumentException if {@code bytes} are not of {@code version}
+   */
+  static List<ShardPlan> fromBytes(long version, byte[] bytes) {
+    try {
+      GradientWire.SharedUpdate wire = GradientWire.SharedUpdate.parseFrom(bytes);
+      if (wire.getVersion() != version) {
+        throw new IllegalArgumentException("of version " + wire.getVersion());
+      }
+      return wire.getStepsList().stream().map(GradientCodec::fromWire).toList();
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  private static GradientWire.SharedStep toWire(ShardPlan plan) {
+    GradientWire.SharedStep.Builder step = GradientWire.SharedStep.newBuilder();
+    for (Portion portion : plan.portions()) {
+      GradientWire.Portion.Builder wire = step.addPortionsBuilder().setRows(portion.rows());
+      portion
+          .helper()
+          .ifPresent(
+              shape ->
+                  wire.setBrought(true)
+                      .setMicroBatch(shape.microBatch())
+                      .setThreads(shape.threads()));
+    }
+    return step.build();
+  }
+
+  private static ShardPlan fromWire(GradientWire.SharedStep wire) {
+    return new ShardPlan(
+        wire.getPortionsList().stream()
+            .map(
+                portion ->
+                    new Portion(
+                        portion.getRows(),
+                        portion.getBrought()
+                            ? Optional.of(
+                                new ComputeShape(portion.getMicroBatch(), portion.getThreads()))
+                            : Optional.empty()))
             .toList());
   }
 }
