@@ -2,9 +2,6 @@ package plaudit.gateway.http;
 
 import static java.util.concurrent.CompletableFuture.supplyAsync;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +19,6 @@ import plaudit.phase.Health;
 /** Health, the API's description, and the catalogue of problems. */
 final class HealthApi {
 
-  private static final String OPENAPI = "/plaudit/gateway/openapi.json";
-
   private final JdbcLabels labels;
   private final Executor database;
   private final BooleanSupplier draining;
@@ -35,7 +30,7 @@ final class HealthApi {
   }
 
   List<Endpoint> endpoints() {
-    String openApi = openApi();
+    String openApi = new String(Replies.resource("openapi.json"), StandardCharsets.UTF_8);
     return List.of(
         open("/healthz", call -> done(Replies.text(Health.UP.status(), Health.UP.json()))),
         open("/readyz", call -> ready()),
@@ -84,16 +79,5 @@ final class HealthApi {
 
   private static CompletionStage<HttpResponse> done(HttpResponse response) {
     return CompletableFuture.completedFuture(response);
-  }
-
-  private static String openApi() {
-    try (InputStream in = HealthApi.class.getResourceAsStream(OPENAPI)) {
-      if (in == null) {
-        throw new IllegalStateException("resource: " + OPENAPI + " (expected: on class path)");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

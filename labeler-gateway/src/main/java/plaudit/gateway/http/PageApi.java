@@ -3,9 +3,6 @@ package plaudit.gateway.http;
 import static java.util.concurrent.CompletableFuture.supplyAsync;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +27,6 @@ import plaudit.labels.actor.LabelStore;
 /** The two pages, their parts, and what only they ask for. */
 final class PageApi {
 
-  private static final String ROOT = "/plaudit/gateway/page/";
   private static final int MAX_LINES = 5000;
 
   private static final List<String> ASSETS =
@@ -86,7 +82,7 @@ final class PageApi {
   }
 
   private Router.Handler page(String file) {
-    byte[] bytes = resource(file);
+    byte[] bytes = Replies.resource("page/" + file);
     return call -> {
       PageGuard.check(call.request(), settings);
       HttpResponse response =
@@ -106,7 +102,7 @@ final class PageApi {
   }
 
   private Router.Handler asset(String file) {
-    byte[] bytes = resource(file);
+    byte[] bytes = Replies.resource("page/" + file);
     String tag = "\"" + Hashes.sha256(bytes).substring(0, 16) + "\"";
     ContentType type = type(file);
     return call -> {
@@ -201,17 +197,6 @@ final class PageApi {
       return Json.tree(text);
     } catch (MalformedJsonException e) {
       return Map.of();
-    }
-  }
-
-  private static byte[] resource(String file) {
-    try (InputStream in = PageApi.class.getResourceAsStream(ROOT + file)) {
-      if (in == null) {
-        throw new IllegalStateException("resource: " + ROOT + file + " (expected: on class path)");
-      }
-      return in.readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

@@ -1,5 +1,8 @@
 package plaudit.gateway.http;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
@@ -11,7 +14,7 @@ import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.util.ByteString;
 import plaudit.gateway.json.Json;
 
-/** Answers in JSON. */
+/** What is answered: JSON, problems and resources. */
 final class Replies {
 
   private static final ContentType PROBLEM =
@@ -53,5 +56,18 @@ final class Replies {
 
   static HttpResponse with(HttpResponse response, String header, String value) {
     return response.addHeader(RawHeader.create(header, value));
+  }
+
+  /** A file of the gateway's resources. */
+  static byte[] resource(String file) {
+    String path = "/plaudit/gateway/" + file;
+    try (InputStream in = Replies.class.getResourceAsStream(path)) {
+      if (in == null) {
+        throw new IllegalStateException("resource: " + path + " (expected: on class path)");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

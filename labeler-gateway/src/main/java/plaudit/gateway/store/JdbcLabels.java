@@ -22,7 +22,7 @@ import plaudit.labels.actor.LabelStore;
  * stored, it is late or surplus but never lost. Locks are always taken in the order comparison,
  * lease, counter. The counter's row is taken last and held to the commit, hence numbers become
  * visible in their order and a reader that goes on after the highest number it saw misses nothing.
- * The price is one commit at a time, some thousand a second.
+ * The cost is one commit at a time, some thousand a second.
  */
 public final class JdbcLabels implements AutoCloseable {
 
