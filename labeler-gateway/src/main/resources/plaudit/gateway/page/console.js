@@ -25,7 +25,7 @@ const numbers = [
   ['Update', (s) => s.update, (s) => (s.updates ? `of ${format(s.updates)}` : '')],
   ['Reward', (s) => s.reward, () => ''],
   ['KL', (s) => s.kl, (s) => (Number.isFinite(s.klTarget) ? `target ${format(s.klTarget)}` : 'nats')],
-  ['KL coefficient (beta)', (s) => s.beta, () => ''],
+  ['KL coefficient', (s) => s.beta, () => 'beta'],
   ['Rollouts / s', (s) => s.rolloutsPerSecond, () => ''],
   ['Staleness', (s) => s.staleness, () => 'versions'],
   ['Labels', (s) => s.labels, (s) => (s.labelsWanted ? `of ${format(s.labelsWanted)}` : '')],
