@@ -119,7 +119,7 @@ public final class Panel {
       }
       Optional<String> stopped = labels.stopReason();
       if (stopped.isPresent()) {
-        return new Outcome(false, "a labeler stopped the line: " + stopped.get(), none);
+        return new Outcome(false, "a labeler stopped the panel: " + stopped.get(), none);
       }
       if (stop.await(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
         return new Outcome(false, "interrupted", none);
