@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -27,6 +28,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -133,6 +136,21 @@ class ArchitectureTest {
         .orShould()
         .dependOnClassesThat()
         .areAssignableTo(ThreadLocalRandom.class)
+        .check(CLASSES);
+  }
+
+  @Test
+  void whatRunsAsynchronouslyNamesItsExecutor() {
+    noClasses()
+        .should()
+        .callMethodWhere(
+            describe(
+                "is asynchronous without an executor",
+                (JavaMethodCall call) ->
+                    call.getTarget().getOwner().isAssignableTo(CompletionStage.class)
+                        && call.getName().endsWith("Async")
+                        && call.getTarget().getRawParameterTypes().stream()
+                            .noneMatch(type -> type.isEquivalentTo(Executor.class))))
         .check(CLASSES);
   }
 

@@ -51,6 +51,8 @@ public final class Main {
   /** Read from the arguments themselves: it must hold even where they make no sense. */
   private static final String DEBUG = "--debug";
 
+  private static final String PARALLELISM = "java.util.concurrent.ForkJoinPool.common.parallelism";
+
   @Option(
       names = DEBUG,
       scope = ScopeType.INHERIT,
@@ -62,6 +64,7 @@ public final class Main {
 
   /** Runs the verb named by the arguments and ends the process with its exit code. */
   public static void main(String[] args) {
+    shareThreads();
     // Not the platform's charset: results are UTF-8 wherever they are piped to.
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
@@ -69,6 +72,17 @@ public final class Main {
     out.flush();
     err.flush();
     System.exit(exitCode);
+  }
+
+  /**
+   * Lets callbacks share the common pool. Below three cores the JDK has none by default, and each
+   * callback without an executor starts a thread: of the JDK's HTTP client one for each request, of
+   * Pekko's asks one for each answer. To be called before the first future.
+   */
+  static void shareThreads() {
+    if (Runtime.getRuntime().availableProcessors() < 3 && System.getProperty(PARALLELISM) == null) {
+      System.setProperty(PARALLELISM, "2");
+    }
   }
 
   /** Runs the verb named by {@code args}, printing to {@code out} and {@code err}. */

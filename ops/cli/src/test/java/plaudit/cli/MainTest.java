@@ -1,14 +1,20 @@
 package plaudit.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.reflect.AnnotatedElement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,6 +41,40 @@ class MainTest {
     assertThat(run("doctor", "--help")).isZero();
 
     assertThat(out.toString()).contains("Usage: plaudit doctor", "--json", "--debug");
+  }
+
+  @Test
+  void onTwoCoresCallbacksShareThreadsToo() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-XX:ActiveProcessorCount=2",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Callbacks.class.getName())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
+      assertThat(lines.lines())
+          .isNotEmpty()
+          .hasSizeLessThan(3)
+          .allMatch(thread -> thread.startsWith("ForkJoinPool.commonPool"));
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /** Prints which threads 20 callbacks ran on, one after the other. */
+  static final class Callbacks {
+    public static void main(String[] args) {
+      Main.shareThreads();
+      Set<String> threads = new TreeSet<>();
+      for (int i = 0; i < 20; i++) {
+        CompletableFuture.runAsync(() -> threads.add(Thread.currentThread().getName())).join();
+      }
+      threads.forEach(System.out::println);
+    }
   }
 
   /** A percent sign that is not doubled makes picocli complain on the terminal. */
