@@ -72,7 +72,7 @@ final class PostFile implements Iterator<Example>, AutoCloseable {
         throw new InvalidInputException(
             elements.place() + ": no post (expected: an object with a text under content)");
       }
-      String text = PostText.clean(content.textValue());
+      String text = clean(content.textValue());
       if (!text.isEmpty()) {
         return Optional.of(new Example(text, reference(post).stream().toList()));
       }
@@ -85,6 +85,14 @@ final class PostFile implements Iterator<Example>, AutoCloseable {
         .map(key -> post.path(key).asText("").strip())
         .filter(text -> !text.isEmpty())
         .findFirst()
-        .map(PostText::clean);
+        .map(PostFile::clean);
+  }
+
+  /**
+   * A post as the released code (2019) makes a query of it: repaired, at most one empty line in a
+   * row, stripped.
+   */
+  static String clean(String post) {
+    return TextRepair.collapsed(TextRepair.repair(post)).strip();
   }
 }

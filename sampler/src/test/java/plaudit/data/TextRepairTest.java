@@ -55,7 +55,7 @@ class TextRepairTest {
 
   @Test
   void aPostIsRepairedCollapsedAndStripped() {
-    assertThat(PostText.clean("\n  Hi &amp; bye\n\n\n\nSo. \n")).isEqualTo("Hi & bye\n\nSo.");
+    assertThat(PostFile.clean("\n  Hi &amp; bye\n\n\n\nSo. \n")).isEqualTo("Hi & bye\n\nSo.");
   }
 
   private static String misread(String text) {

@@ -1,16 +1,22 @@
 package plaudit.simulation;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import plaudit.experience.Grant;
 import plaudit.experience.Prompt;
 import plaudit.experience.Purpose;
 import plaudit.experience.Rollout;
+import plaudit.sampling.PolicyEngine.Candidate;
+import plaudit.sampling.SamplerState;
+import plaudit.sampling.SamplerState.Ask;
+import plaudit.sampling.SamplerState.Due;
+import plaudit.sampling.SamplerState.Load;
+import plaudit.sampling.SamplerState.TakeOver;
+import plaudit.sampling.SamplerState.Write;
 import plaudit.scoring.actor.ScoringProtocol.Busy;
 import plaudit.scoring.actor.ScoringProtocol.Scored;
 import plaudit.snapshots.Model;
@@ -18,10 +24,15 @@ import plaudit.snapshots.Snapshot;
 import plaudit.tokens.PerToken;
 import plaudit.tokens.Tokens;
 
-/** {@code Sampler}: follows the policy, borrows, writes, hands over until it is answered. */
+/**
+ * {@code Sampler} without its engine: follows the policy, borrows, writes, hands over until it is
+ * answered. What it begins the real {@link SamplerState} says.
+ */
 final class SamplerNode extends SimulatedNode {
 
-  private record Loaded(Snapshot snapshot) implements Own {}
+  private record Loaded(Candidate candidate) implements Own {}
+
+  private record TookOver(Candidate candidate) implements Own {}
 
   private record Written(Grant grant, List<Rollout> rollouts) implements Own {}
 
@@ -34,17 +45,15 @@ final class SamplerNode extends SimulatedNode {
 
   private final Chance chance;
   private final Map<Long, Say.Score> unanswered = new LinkedHashMap<>();
-  private @Nullable Snapshot newest;
-  private @Nullable Snapshot tried;
-  private @Nullable Snapshot loaded;
-  private final Deque<Grant> granted = new ArrayDeque<>();
-  private boolean computing;
-  private boolean asked;
+  private final SamplerState state;
+  private @Nullable Candidate loaded;
+  private @Nullable Snapshot policy;
   private int turn;
 
   SamplerNode(World world, String name, Chance chance) {
     super(world, name);
     this.chance = chance;
+    this.state = new SamplerState(world.scenario().unacknowledged(), false);
   }
 
   @Override
@@ -56,16 +65,17 @@ final class SamplerNode extends SimulatedNode {
   @Override
   void receive(Object message) {
     if (message instanceof Snapshot snapshot) {
-      newest = snapshot;
+      state.heard(snapshot, now());
     } else if (message instanceof Loaded done) {
-      computing = false;
-      loaded = done.snapshot();
-      asked = false;
+      loaded = done.candidate();
+      state.loaded(loaded);
+    } else if (message instanceof TookOver done) {
+      policy = done.candidate().snapshot();
+      state.tookOver(Optional.of(done.candidate()));
     } else if (message instanceof Grant grant) {
-      asked = false;
-      granted.add(grant);
+      state.granted(grant);
     } else if (message instanceof Written written) {
-      computing = false;
+      state.written();
       Grant grant = written.grant();
       Say.Score score = new Say.Score(this, grant.batchId(), grant.purpose(), written.rollouts());
       unanswered.put(grant.batchId(), score);
@@ -76,33 +86,32 @@ final class SamplerNode extends SimulatedNode {
       if (!world().has(Defect.FOLLOWS_ONCE)) {
         follow();
       }
-      asked = false;
+      state.again();
       unanswered.values().forEach(this::hand);
       in(ASK_AGAIN, AskAgain.INSTANCE);
     } else if (!(message instanceof Busy)) {
       throw new IllegalStateException("a sampler does not understand " + message);
     }
-    next();
+    for (Optional<Due> due = due(); due.isPresent(); due = due()) {
+      begin(due.get());
+    }
   }
 
-  private void next() {
-    if (computing) {
-      return;
-    }
-    Snapshot policy = loaded;
-    if (newest != null && !newest.equals(tried)) {
-      computing = true;
-      tried = newest;
-      in(chance.between(10, 100), new Loaded(newest));
-    } else if (!granted.isEmpty() && policy != null) {
-      Grant grant = granted.remove();
-      computing = true;
-      in(chance.between(100, 1_200), new Written(grant, write(grant, policy)));
-    } else if (!asked
-        && policy != null
-        && unanswered.size() < world().scenario().unacknowledged()) {
-      asked = true;
-      tell(world().buffer(), new Say.Borrow(this, policy.version()));
+  private Optional<Due> due() {
+    return state.next(unanswered.size());
+  }
+
+  private void begin(Due due) {
+    if (due instanceof Load load) {
+      in(chance.between(10, 100), new Loaded(load.candidate()));
+    } else if (due instanceof Write write && policy != null) {
+      in(chance.between(100, 1_200), new Written(write.grant(), write(write.grant(), policy)));
+    } else if (due instanceof Ask ask) {
+      tell(world().buffer(), new Say.Borrow(this, ask.version()));
+    } else if (due == TakeOver.NOW && loaded != null) {
+      in(chance.between(0, 5), new TookOver(loaded));
+    } else {
+      throw new IllegalStateException("a sampler cannot begin " + due);
     }
   }
 

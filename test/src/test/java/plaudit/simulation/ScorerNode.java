@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import plaudit.experience.OfferReply;
 import plaudit.experience.Rollout;
@@ -18,6 +19,8 @@ import plaudit.scoring.actor.ScoringProtocol.Busy;
 import plaudit.scoring.actor.ScoringProtocol.Scored;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
+import plaudit.snapshots.VersionTracker;
+import plaudit.snapshots.VersionTracker.News;
 import plaudit.tokens.PerToken;
 
 /** {@code Scorer}: scores, and sees each batch to its place, asking until the place answers. */
@@ -45,7 +48,7 @@ final class ScorerNode extends SimulatedNode {
   /** What was asked about each batch and is not answered. */
   private final Map<Long, Object> questions = new LinkedHashMap<>();
 
-  private @Nullable Snapshot newest;
+  private final VersionTracker tracker = new VersionTracker();
   private @Nullable Snapshot loaded;
   private boolean computing;
 
@@ -65,9 +68,10 @@ final class ScorerNode extends SimulatedNode {
     if (message instanceof Say.Score score) {
       onScore(score);
     } else if (message instanceof Snapshot snapshot) {
-      newest = snapshot;
+      tracker.heard(snapshot, now());
     } else if (message instanceof Loaded done) {
       computing = false;
+      tracker.loaded();
       loaded = done.snapshot();
     } else if (message instanceof Done done) {
       computing = false;
@@ -138,9 +142,13 @@ final class ScorerNode extends SimulatedNode {
     if (computing) {
       return;
     }
-    if (newest != null && !newest.equals(loaded)) {
+    if (tracker.fetch().isPresent()) {
+      throw new IllegalStateException("a scorer fetches local files");
+    }
+    Optional<News> load = tracker.load();
+    if (load.isPresent()) {
       computing = true;
-      in(chance.between(10, 100), new Loaded(newest));
+      in(chance.between(10, 100), new Loaded(load.get().snapshot()));
     } else if (loaded != null && !queue.isEmpty()) {
       computing = true;
       in(chance.between(20, 200), new Done(queue.remove(), loaded.version()));

@@ -2,20 +2,23 @@ package plaudit.lab.bench;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -25,13 +28,26 @@ import org.slf4j.LoggerFactory;
 import plaudit.input.InvalidInputException;
 import plaudit.lab.plan.Fleet;
 import plaudit.lab.plan.Rates;
+import plaudit.labels.actor.LabelStore;
+import plaudit.model.Compute;
 import plaudit.node.config.ClusterSettings;
+import plaudit.sampling.SamplerMeters;
+import plaudit.sampling.SamplerSettings;
+import plaudit.sampling.SamplerSettings.InFlight;
+import plaudit.sampling.actor.Sampler;
+import plaudit.scoring.Questions;
+import plaudit.scoring.ScorerMeters;
+import plaudit.scoring.ScorerSettings;
+import plaudit.scoring.actor.Scorer;
 import plaudit.scoring.actor.ScoringProtocol;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.tokens.Tokens;
 
 /**
- * The control plane alone: the real experience buffer and snapshot registry, the real messages, and
- * a fleet of workers in whom the model is replaced by delays. What such a fleet trains a second,
- * against what its delays allow, is what the control plane costs.
+ * The control plane alone: the real experience buffer, snapshot registry, samplers, scorers and
+ * policy learner, with delays for engines. What such a fleet trains a second, against what its
+ * delays allow, is what the control plane costs.
  *
  * <p>One instance can measure many fleets, also at the same time: each has places of its own.
  */
@@ -39,6 +55,13 @@ public final class ControlPlane implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
+  private static final ScorerSettings SCORER =
+      new ScorerSettings(Compute.cpu(1), Integer.MAX_VALUE, 2, Duration.ofSeconds(5));
+
+  /** No question is put to people here. */
+  private static final Task NO_TASK =
+      new Task(Tokens.of(), Tokens.of(), 1, 1, TruncationRule.NONE, true);
 
   private record Spawn(Behavior<?> behavior, String name)
       implements NoSerializationVerificationNeeded {}
@@ -103,28 +126,38 @@ public final class ControlPlane implements AutoCloseable {
         (buffer, registry) -> {
           for (int i = 0; i < fleet.scorers(); i++) {
             ActorSystem<Spawn> at = workersAt(i);
-            Duration time = duration(rates.scoring());
-            spawn(
-                at,
-                StubScorer.create(time, fleet.grant(), key, seen(buffer, at), timings),
-                plant,
-                "scorer",
-                i);
+            Supplier<DelayScoringEngine> engine =
+                () -> new DelayScoringEngine(fleet, rates, timings);
+            Behavior<ScoringProtocol.Command> scorer =
+                Scorer.create(
+                    SCORER,
+                    new Questions(NO_TASK, SCORER.choices(), Tokens::toString),
+                    engine,
+                    key,
+                    seen(buffer, at),
+                    at.<LabelStore.Command>ignoreRef().narrow(),
+                    seen(registry, at),
+                    InstantSource.system(),
+                    new ScorerMeters(new SimpleMeterRegistry()));
+            spawn(at, endingWith(seen(buffer, at), scorer), plant, "scorer", i);
           }
           for (int i = 0; i < fleet.samplers(); i++) {
             ActorSystem<Spawn> at = workersAt(i);
-            spawn(
-                at,
-                StubSampler.create(
+            long own = seed + i;
+            Supplier<DelayPolicyEngine> engine =
+                () -> new DelayPolicyEngine(fleet, rates, own, timings);
+            Behavior<Sampler.Command> sampler =
+                Sampler.create(
+                    new SamplerSettings(
+                        Compute.cpu(1), fleet.unacknowledged(), ASK_AGAIN, 1, InFlight.OFF),
                     "s" + i,
-                    pace(fleet, rates, seed + i),
+                    engine,
                     key,
                     seen(buffer, at),
                     seen(registry, at),
-                    timings),
-                plant,
-                "sampler",
-                i);
+                    InstantSource.system(),
+                    new SamplerMeters(new SimpleMeterRegistry()));
+            spawn(at, endingWith(seen(buffer, at), sampler), plant, "sampler", i);
           }
         };
     ThroughputRecorder.Limits limits = new ThroughputRecorder.Limits(warm, updates, seconds);
@@ -155,34 +188,16 @@ public final class ControlPlane implements AutoCloseable {
     return ActorRefResolver.get(from).resolveActorRef(name);
   }
 
-  private static StubSampler.Pace pace(Fleet fleet, Rates rates, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    LogNormal writing = new LogNormal(rates.generation(), rates.spread());
-    return new StubSampler.Pace() {
-      @Override
-      public Duration loading() {
-        return duration(rates.loading());
-      }
-
-      @Override
-      public Duration writing(int responses) {
-        return duration(writing.draw(random) * responses / fleet.grant());
-      }
-
-      @Override
-      public int grant() {
-        return fleet.grant();
-      }
-
-      @Override
-      public int unacknowledged() {
-        return fleet.unacknowledged();
-      }
-    };
-  }
-
-  private static Duration duration(double seconds) {
-    return Duration.ofNanos(Math.round(1e9 * seconds));
+  /** The worker stops when the fleet's buffer does. */
+  private static Behavior<Void> endingWith(ActorRef<?> buffer, Behavior<?> worker) {
+    return Behaviors.setup(
+        ctx -> {
+          ctx.spawnAnonymous(worker);
+          ctx.watch(buffer);
+          return Behaviors.receive(Void.class)
+              .onSignal(Terminated.class, signal -> Behaviors.stopped())
+              .build();
+        });
   }
 
   private static Behavior<Spawn> root() {

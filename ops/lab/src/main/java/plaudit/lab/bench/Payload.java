@@ -26,16 +26,16 @@ final class Payload {
 
   private Payload() {}
 
-  /** Queries of prompts. */
+  /** Queries for prompts. */
   static List<Tokens> queries() {
     return IntStream.range(0, QUERIES).mapToObj(Payload::tokens).toList();
   }
 
-  /** Responses to all prompts of {@code grant}. */
-  static List<Rollout> write(Grant grant, long version) {
+  /** Responses to all {@code prompts}. */
+  static List<Rollout> write(List<Prompt> prompts, int responses, long version) {
     List<Rollout> rollouts = new ArrayList<>();
-    for (Prompt prompt : grant.prompts()) {
-      for (int i = 0; i < grant.responses(); i++) {
+    for (Prompt prompt : prompts) {
+      for (int i = 0; i < responses; i++) {
         rollouts.add(
             new Rollout(prompt.id(), i, prompt.query(), RESPONSE, NUMBERS, NUMBERS, version));
       }

@@ -3,6 +3,7 @@ package plaudit.lab.bench;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import plaudit.lab.plan.Rates;
 
 /**
@@ -31,6 +32,17 @@ final class Timings {
   /** Starts a stopwatch; {@link Watch#stop} adds the time. */
   Watch start(Stage stage, double units) {
     return new Watch(stage, units, System.nanoTime());
+  }
+
+  /** Lets {@code seconds} pass on the calling thread, and counts how many really did. */
+  void spend(Stage stage, double units, double seconds) {
+    Watch watch = start(stage, units);
+    try {
+      TimeUnit.NANOSECONDS.sleep(Math.round(1e9 * seconds));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    watch.stop();
   }
 
   /** Runs until it is stopped. */

@@ -1,5 +1,6 @@
 package plaudit.lab.plan;
 
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -9,8 +10,10 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import plaudit.experience.Batch;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.Grant;
@@ -22,36 +25,46 @@ import plaudit.experience.PromptStreams;
 import plaudit.experience.Rollout;
 import plaudit.experience.Start;
 import plaudit.experience.Trajectory;
+import plaudit.sampling.PolicyEngine.Candidate;
+import plaudit.sampling.SamplerState;
+import plaudit.sampling.SamplerState.Ask;
+import plaudit.sampling.SamplerState.Due;
+import plaudit.sampling.SamplerState.Load;
+import plaudit.sampling.SamplerState.Write;
 import plaudit.snapshots.Model;
+import plaudit.snapshots.Snapshot;
 import plaudit.tokens.PerToken;
 import plaudit.tokens.Tokens;
 
 /**
- * Plays a fleet under virtual time: samplers that load, write and hand over, scorers with a queue,
- * a learner. All admission is decided by the real {@link Ledger}. The same seed gives the same
- * forecast. People are not played: their limit is {@link ClosedForm}'s.
+ * Simulates a fleet under virtual time: samplers that load, write and hand over, scorers with a
+ * queue, a learner. The real {@link Ledger} decides all admission, and the real {@link
+ * SamplerState} what each sampler begins. The same seed gives the same forecast. People are not
+ * simulated: their limit is {@link ClosedForm}'s.
  */
 public final class EventModel {
 
   private static final Tokens NOTHING = Tokens.of(0);
   private static final PerToken ZERO = PerToken.of(0);
+  private static final URI NOWHERE = URI.create("file:///nowhere");
+  private static final String DIGEST = "0".repeat(64);
 
   private final Fleet fleet;
   private final Rates rates;
   private final SplittableRandom random;
   private final Ledger ledger;
   private final PriorityQueue<Event> events = new PriorityQueue<>();
-  private final Deque<PlayedGrant> toScore = new ArrayDeque<>();
-  private final List<PlayedSampler> samplers = new ArrayList<>();
+  private final Deque<Writing> toScore = new ArrayDeque<>();
+  private final List<Sampler> samplers = new ArrayList<>();
   private final List<Integer> ages = new ArrayList<>();
-  private final Map<Long, PlayedGrant> waiting = new HashMap<>();
+  private final Map<Long, Writing> waiting = new HashMap<>();
 
   private double now;
   private long order;
   private int freeScorers;
   private boolean learning;
   private long version;
-  private double writing;
+  private double secondsWriting;
   private double scoring;
   private double learned;
   private double tokenAges;
@@ -80,8 +93,9 @@ public final class EventModel {
     ledger.apply(new LedgerInput.Published(Model.REWARD, 0, ""));
     ledger.apply(new LedgerInput.KeepPace(Pace.FREE));
     for (int i = 0; i < fleet.samplers(); i++) {
-      samplers.add(new PlayedSampler("s" + i));
+      samplers.add(new Sampler("s" + i));
     }
+    announce();
   }
 
   /**
@@ -115,6 +129,117 @@ public final class EventModel {
     }
   }
 
+  /** A sampler, what it waits for and what it writes. */
+  private final class Sampler {
+    private final String name;
+    private final SamplerState state = new SamplerState(fleet.unacknowledged(), fleet.inFlight());
+
+    /** The version with which the buffer was asked for work, -1 if it was not. */
+    private long asked = -1;
+
+    private long version;
+    private int delivering;
+    private @Nullable Candidate loaded;
+    private @Nullable Writing writing;
+
+    Sampler(String name) {
+      this.name = name;
+    }
+
+    /** Begins whatever is due. */
+    void begin() {
+      for (Optional<Due> due = due(); due.isPresent(); due = due()) {
+        if (due.get() instanceof Load load) {
+          after(rates.loading(), () -> loaded(load.candidate()));
+        } else if (due.get() instanceof Write write) {
+          write(write.grant());
+        } else if (due.get() instanceof Ask ask) {
+          asked = ask.version();
+        } else if (loaded != null) {
+          state.tookOver(Optional.of(loaded));
+          version = loaded.version();
+        }
+      }
+    }
+
+    private Optional<Due> due() {
+      Optional<Due> due = state.next(delivering);
+      if (due.isPresent() || asked < 0) {
+        return due;
+      }
+      if (ledger.apply(new LedgerInput.Lend(name, asked, instant())) instanceof Grant grant) {
+        asked = -1;
+        state.granted(grant);
+        return state.next(delivering);
+      }
+      return due;
+    }
+
+    private void loaded(Candidate candidate) {
+      loaded = candidate;
+      state.loaded(candidate);
+      if (candidate.inFlight() && writing != null) {
+        state.swapped(candidate);
+        version = candidate.version();
+        writing.goesOnWith(version, now);
+      }
+    }
+
+    private void write(Grant grant) {
+      double time = part(grant) * spread(rates.generation());
+      secondsWriting += time;
+      Writing begun = new Writing(this, grant, version, now);
+      writing = begun;
+      after(
+          time,
+          () -> {
+            begun.ends(now);
+            writing = null;
+            state.written();
+            delivering++;
+            toScore.add(begun);
+          });
+    }
+  }
+
+  /** A grant, and which versions wrote it for how long. */
+  private static final class Writing {
+    private final Sampler by;
+    private final Grant grant;
+
+    /** Of the oldest token. */
+    private final long version;
+
+    private final double begun;
+    private long writer;
+    private double since;
+    private double versionSeconds;
+
+    Writing(Sampler by, Grant grant, long version, double now) {
+      this.by = by;
+      this.grant = grant;
+      this.version = version;
+      this.begun = now;
+      this.writer = version;
+      this.since = now;
+    }
+
+    /** The mean over the tokens, each of which takes the same time. */
+    double meanVersion() {
+      return since > begun ? versionSeconds / (since - begun) : version;
+    }
+
+    void goesOnWith(long newer, double now) {
+      ends(now);
+      writer = newer;
+    }
+
+    void ends(double now) {
+      versionSeconds += writer * (now - since);
+      since = now;
+    }
+  }
+
   private Forecast play(long warm, long updates) {
     serve();
     while (version < updates) {
@@ -129,7 +254,7 @@ public final class EventModel {
         measuredFrom = now;
         servedBefore = ledger.taken();
         droppedBefore = ledger.dropped();
-        writing = 0;
+        secondsWriting = 0;
         scoring = 0;
         learned = 0;
         tokenAges = 0;
@@ -152,69 +277,49 @@ public final class EventModel {
         ages.isEmpty() ? 0 : ages.get((int) Math.ceil(0.95 * ages.size()) - 1),
         ages.isEmpty() ? 0 : ages.get(ages.size() - 1),
         (double) dropped / Math.max(1, served + dropped),
-        Math.max(0, 1 - writing / (time * fleet.samplers())),
+        Math.max(0, 1 - secondsWriting / (time * fleet.samplers())),
         Math.max(0, 1 - scoring / (time * fleet.scorers())),
         Math.max(0, 1 - learned / time),
         formula.bottleneck());
   }
 
-  /** Whoever can begin something begins it. */
+  /** All that can begin something begin it. */
   private void serve() {
     if (!learning
         && ledger.apply(new LedgerInput.Take(version, fleet.batch())) instanceof Batch batch) {
       learn(batch);
     }
-    for (PlayedSampler sampler : samplers) {
-      if (sampler.mayLoad(version, fleet.inFlight())) {
-        load(sampler);
-      }
-      if (sampler.mayWrite(fleet)
-          && ledger.apply(new LedgerInput.Lend(sampler.name(), sampler.loaded(), instant()))
-              instanceof Grant grant) {
-        write(sampler, grant);
-      }
-    }
+    samplers.forEach(Sampler::begin);
     while (freeScorers > 0 && !toScore.isEmpty()) {
       score(toScore.remove());
     }
   }
 
-  private void load(PlayedSampler sampler) {
-    long target = version;
-    sampler.beginLoading();
-    after(rates.loading(), () -> sampler.endLoading(target, now));
+  /** Samplers hear of the newest version. */
+  private void announce() {
+    Snapshot newest =
+        new Snapshot(Model.POLICY, version, version - 1, NOWHERE, 0, DIGEST, List.of());
+    samplers.forEach(sampler -> sampler.state.heard(newest, instant()));
   }
 
-  private void write(PlayedSampler sampler, Grant grant) {
-    double time = part(grant) * spread(rates.generation());
-    writing += time;
-    PlayedGrant begun = sampler.beginWriting(grant, now);
-    after(
-        time,
-        () -> {
-          sampler.endWriting(now);
-          toScore.add(begun);
-        });
-  }
-
-  private void score(PlayedGrant written) {
-    double time = part(written.grant()) * rates.scoring();
+  private void score(Writing written) {
+    double time = part(written.grant) * rates.scoring();
     freeScorers--;
     scoring += time;
     after(
         time,
         () -> {
           freeScorers++;
-          written.by().acknowledged();
-          written.grant().prompts().forEach(prompt -> waiting.put(prompt.id(), written));
-          ledger.apply(new LedgerInput.Offer(written.grant().batchId(), trajectories(written)));
+          written.by.delivering--;
+          written.grant.prompts().forEach(prompt -> waiting.put(prompt.id(), written));
+          ledger.apply(new LedgerInput.Offer(written.grant.batchId(), trajectories(written)));
         });
   }
 
   private void learn(Batch batch) {
     for (Trajectory one : batch.trajectories()) {
       ages.add((int) (version - one.rollout().policyVersion()));
-      PlayedGrant from = waiting.remove(one.rollout().promptId());
+      Writing from = waiting.remove(one.rollout().promptId());
       tokenAges += from == null ? 0 : version - from.meanVersion();
     }
     double time = rates.update(fleet);
@@ -226,12 +331,13 @@ public final class EventModel {
           learning = false;
           version++;
           ledger.apply(new LedgerInput.Published(Model.POLICY, version, ""));
+          announce();
         });
   }
 
-  private static List<Trajectory> trajectories(PlayedGrant written) {
-    return written.grant().prompts().stream()
-        .map(prompt -> trajectory(prompt, written.version()))
+  private static List<Trajectory> trajectories(Writing written) {
+    return written.grant.prompts().stream()
+        .map(prompt -> trajectory(prompt, written.version))
         .toList();
   }
 

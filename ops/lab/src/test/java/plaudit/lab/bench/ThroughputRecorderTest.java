@@ -8,9 +8,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import plaudit.experience.Batch;
-import plaudit.experience.Grant;
 import plaudit.experience.Prompt;
-import plaudit.experience.Purpose;
 import plaudit.experience.Trajectory;
 import plaudit.tokens.Tokens;
 
@@ -61,17 +59,12 @@ class ThroughputRecorderTest {
   private static Batch batch(long version, long... versions) {
     List<Trajectory> all =
         IntStream.range(0, versions.length)
-            .mapToObj(i -> Payload.score(Payload.write(grant(i), versions[i])).get(0))
+            .mapToObj(i -> Payload.score(Payload.write(prompt(i), 1, versions[i])).get(0))
             .toList();
     return new Batch(version, all);
   }
 
-  private static Grant grant(int prompt) {
-    return new Grant(
-        prompt,
-        Purpose.POLICY,
-        List.of(new Prompt(prompt, Tokens.of(1))),
-        1,
-        java.time.Instant.EPOCH);
+  private static List<Prompt> prompt(int id) {
+    return List.of(new Prompt(id, Tokens.of(1)));
   }
 }
