@@ -5,9 +5,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/**
- * The one thread on which somebody computes with a network: actors hand work to it and never block.
- */
+/** The one thread on which an actor computes with a network, so that the actor never blocks. */
 public final class ComputeThread implements AutoCloseable {
 
   private final ExecutorService executor;

@@ -1,4 +1,4 @@
-/** TODO */
+/** The threads that networks compute on. */
 @NullMarked
 package plaudit.compute;
 

@@ -131,7 +131,7 @@ public final class Dataset {
       }
       return false;
     } catch (InvalidInputException e) {
-      return false; // whoever reads it says what is wrong with it
+      return false; // its reader reports what is wrong with it
     }
   }
 

@@ -16,7 +16,7 @@ public record Example(String text, List<String> references) {
     references = List.copyOf(references);
   }
 
-  /** A text that nobody answered. */
+  /** A text without an answer. */
   public static Example of(String text) {
     return new Example(text, List.of());
   }

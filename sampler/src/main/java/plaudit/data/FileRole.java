@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What a file's name says it is for. Names such as {@code heldout.jsonl}, {@code test.txt}, {@code
+ * The role of a file by its name. Names such as {@code heldout.jsonl}, {@code test.txt}, {@code
  * valid-subset.json} or {@code prompts-val.txt} mark what is kept for measuring.
  */
 final class FileRole {

@@ -169,7 +169,7 @@ public final class PromptFile {
     return references;
   }
 
-  /** A string that says something, or sentences in an array. */
+  /** A string that is not blank, or sentences in an array. */
   private static Optional<String> text(JsonNode node) {
     if (node.isTextual()) {
       return Optional.of(node.textValue()).filter(text -> !text.isBlank());

@@ -76,7 +76,7 @@ public record PromptSet(List<Example> training, List<Example> heldOut) {
         .toList();
   }
 
-  /** Nobody said that the file holds prompts, so it may hold something else. */
+  /** The format was not set, so the file may hold something other than prompts. */
   private static List<Example> readIfPrompts(Path file) {
     try {
       return PromptFile.read(file);

@@ -116,7 +116,7 @@ public final class TextFile implements AutoCloseable {
     return unpacked.substring(unpacked.lastIndexOf('.') + 1);
   }
 
-  /** Whether a file speaks about the data instead of holding any: a notice, readme, licence. */
+  /** Whether a file is about the data instead of holding any: a notice, readme, licence. */
   public static boolean isAbout(String fileName) {
     return ABOUT.matcher(fileName.toLowerCase(Locale.ROOT)).matches();
   }

@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Repairs what web pages do to text: UTF-8 that somebody read as Windows-1252 ({@code â€™} becomes
- * an apostrophe), HTML's spellings of characters, curled quotation marks, ligatures, wide letters,
+ * Repairs what web pages do to text: UTF-8 that was read as Windows-1252 ({@code â€™} becomes an
+ * apostrophe), HTML's spellings of characters, curled quotation marks, ligatures, wide letters,
  * foreign line ends and control characters; accents are composed.
  *
  * <p>The released code (2019) calls a Python library for this. Here are its rules that such text
@@ -92,7 +92,7 @@ final class TextRepair {
   }
 
   private static String unescaped(String text) {
-    return text.indexOf('<') >= 0 // it has marks of its own, and means what it says
+    return text.indexOf('<') >= 0 // it has marks of its own
         ? text
         : ENTITY.matcher(text).replaceAll(m -> Matcher.quoteReplacement(character(m)));
   }

@@ -59,7 +59,7 @@ public interface CausalNet extends AutoCloseable {
   /**
    * A batch of responses being written, one token a step. The model's weights may be replaced
    * between two steps: the next step computes with the new ones and reads what the old ones
-   * remembered of the tokens so far, unless it is told to {@link #reread}.
+   * remembered of the tokens so far, unless {@link #reread} is called.
    */
   interface Decoding extends AutoCloseable {
     /**

@@ -9,7 +9,8 @@ import plaudit.input.InvalidInputException;
  * Where tensors live and how many threads one operation may use.
  *
  * @param device {@code cpu}, {@code gpu} or {@code gpu:N}
- * @param threads intra-operation threads of whoever computes; each actor that computes has its own
+ * @param threads intra-operation threads of one computing thread; each actor that computes has its
+ *     own
  */
 public record Compute(String device, int threads) {
 

@@ -61,7 +61,7 @@ public final class JsonFiles {
     }
   }
 
-  /** One line that says where in a document the JSON breaks. */
+  /** One line with the place in a document where the JSON breaks. */
   public static InvalidInputException notJson(String origin, JsonProcessingException e) {
     JsonLocation at = e.getLocation();
     String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();

@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * The frozen language model a run starts from, with a zero scalar head (paper 3.3): policy version
- * 0, the model that divergence is measured from, and what each reward model begins as.
+ * 0, the model that KL is measured from, and what each reward model begins as.
  *
  * @param directory where it comes from
  */

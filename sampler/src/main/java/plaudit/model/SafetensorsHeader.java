@@ -19,8 +19,8 @@ import java.util.Map;
 import plaudit.input.InvalidInputException;
 
 /**
- * What the head of a safetensors file says, checked: eight bytes of length, a JSON object, then the
- * tensors side by side without gap or overlap up to the end of the file.
+ * The checked header of a safetensors file: eight bytes of length, a JSON object, then the tensors
+ * side by side without gap or overlap up to the end of the file.
  *
  * @param metadata the free text under {@code __metadata__}
  * @param tensors by name, in order of place

@@ -88,7 +88,7 @@ public final class Tokenizer implements AutoCloseable {
     return one ? Optional.of(encoded.get(0)) : Optional.empty();
   }
 
-  /** Refuses a tokenizer that knows ids beyond the model's embedding. */
+  /** Refuses a tokenizer that has ids beyond the model's embedding. */
   public void checkAgainst(ModelConfig config) {
     if (vocabSize > config.vocabulary()) {
       throw InvalidInputException.of(

@@ -1,8 +1,8 @@
 package plaudit.sampling;
 
 /**
- * The randomness of rollouts: a pure function of what is sampled, so that whoever does the work
- * again gets the same response.
+ * The randomness of rollouts: a pure function of what is sampled, so that work done again gives the
+ * same response.
  */
 public final class Randomness {
 
@@ -15,7 +15,7 @@ public final class Randomness {
    *
    * @param runSeed the run's seed
    * @param promptId which prompt
-   * @param policyVersion who samples, or began to where another goes on
+   * @param policyVersion the version that samples, or that began where another goes on
    * @param index which of the prompt's responses
    * @param position which token of the response
    */

@@ -20,8 +20,8 @@ import plaudit.tokens.TokenVersions;
 
 /**
  * Writes once more what a sampler wrote: the same prompts together, with the same versions at the
- * same tokens. Where a sampler takes the version that is there ({@link PolicyHolder}), this one
- * takes the version that was there.
+ * same tokens. Where a sampler takes the version that is there ({@link TorchPolicyEngine}), this
+ * one takes the version that was there.
  */
 public final class RolloutReplayer implements AutoCloseable {
 
@@ -57,7 +57,8 @@ public final class RolloutReplayer implements AutoCloseable {
   /**
    * Writes {@code responses} responses to each prompt.
    *
-   * @param versions who wrote which token; of the longest response, since all are decoded together
+   * @param versions which version wrote which token; of the longest response, since all are decoded
+   *     together
    * @return prompt after prompt, each with its responses in order
    */
   public List<Rollout> write(List<Prompt> prompts, int responses, TokenVersions versions) {

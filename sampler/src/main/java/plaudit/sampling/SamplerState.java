@@ -9,15 +9,15 @@ import plaudit.experience.Grant;
 import plaudit.sampling.PolicyEngine.Candidate;
 import plaudit.sampling.SamplerMeters.Phase;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.VersionTracker.News;
 import plaudit.snapshots.VersionTracker;
+import plaudit.snapshots.VersionTracker.News;
 
 /**
  * Everything a sampler knows of where it is: which policy version it has, fetches and loads, and
  * which batch it writes. Events come in by the methods, {@link #next} says what to begin. Knows no
  * actor, thread or clock.
  *
- * <p>Two transitions systems run side by side. Versions ({@link VersionTracker} chooses which):
+ * <p>Two machines run side by side. Versions ({@link VersionTracker} chooses which):
  *
  * <pre>
  *   idle       | heard, the file is remote   -> fetching    Fetch

@@ -33,7 +33,7 @@ import plaudit.snapshots.SnapshotFiles;
  */
 public final class TorchPolicyEngine implements PolicyEngine {
 
-  /** Loaded weights that nothing is written with yet; whoever takes them closes them. */
+  /** Loaded weights that nothing is written with yet; the thread that takes them closes them. */
   private record Pending(Candidate candidate, Weights weights) {}
 
   private final ModelConfig config;

@@ -1,6 +1,6 @@
 /**
- * Writing responses: the pure decode loop with its derived randomness, and the sampler that borrows
- * prompts, writes and hands the rollouts to a scorer.
+ * Writing responses: the decode loop with its derived randomness, the engine that holds the policy,
+ * and the state machine of a sampler.
  */
 @NullMarked
 package plaudit.sampling;

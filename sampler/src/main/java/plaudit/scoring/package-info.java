@@ -1,6 +1,6 @@
 /**
- * Judging responses by machine: reward, reference log-probabilities, and which rollouts become
- * questions for people. A scorer keeps nothing worth saving.
+ * Rewards and reference log-probabilities of rollouts, and which rollouts become questions for
+ * people.
  */
 @NullMarked
 package plaudit.scoring;

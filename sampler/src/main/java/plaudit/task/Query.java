@@ -7,7 +7,7 @@ import plaudit.tokens.Tokens;
  * A text as the policy reads it: prefix, body and suffix, unpadded.
  *
  * <p>Paper 3.1 lets the reward model read the body alone; a chat template's marks belong to both.
- * Whoever builds a sequence chooses.
+ * The caller that builds a sequence chooses.
  *
  * @param prefix what the template puts before
  * @param body the text itself, cut as the rules say; at least one token

@@ -5,13 +5,14 @@ import plaudit.tokens.Tokens;
 
 /**
  * Where a response ends (paper 3.4): at the first end token at or after a given index, which is
- * kept. A response without one there is not valid: nobody is asked about it, and a penalty replaces
- * its score. Without an end token every response is whole and valid, which is right for texts that
- * have no full stop: with one, every score would be the penalty and nothing would be learnt.
+ * kept. A response without one there is not valid: no person is asked about it, and a penalty
+ * replaces its score. Without an end token every response is whole and valid, which is right for
+ * texts that have no full stop: with one, every score would be the penalty and nothing would be
+ * learnt.
  *
- * <p>The paper samples on after the end, and the policy pays for what it says there. Where the rule
- * {@code stops}, the end token is a real end of text (section 9, "EOS trick"): the rollout is over,
- * and nothing that would come after it is sampled, charged or learnt from.
+ * <p>The paper samples on after the end, and KL is charged there too. Where the rule {@code stops},
+ * the end token is a real end of text (section 9, "EOS trick"): the rollout is over, and nothing
+ * that would come after it is sampled, charged or learnt from.
  *
  * @param token the end token, empty for none
  * @param after first index, from 0, at which it may end the response
@@ -45,7 +46,7 @@ public record TruncationRule(OptionalInt token, int after, float penalty, boolea
    * What is left of a response.
    *
    * @param kept up to and with the end token, unpadded; the whole response where there is none
-   * @param valid whether the rule is content
+   * @param valid whether an end was found, or none is asked for
    */
   public record Truncated(Tokens kept, boolean valid) {}
 

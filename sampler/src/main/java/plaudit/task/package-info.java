@@ -1,4 +1,4 @@
-/** TODO */
+/** What a task is: how texts become queries, and where a response ends. */
 @NullMarked
 package plaudit.task;
 

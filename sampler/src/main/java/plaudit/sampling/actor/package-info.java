@@ -1,4 +1,4 @@
-/** TODO */
+/** The sampler. */
 @NullMarked
 package plaudit.sampling.actor;
 

@@ -24,15 +24,15 @@ import org.jspecify.annotations.Nullable;
 import plaudit.compute.ComputeThread;
 import plaudit.experience.OfferReply;
 import plaudit.experience.Trajectory;
+import plaudit.experience.actor.ExperienceProtocol;
 import plaudit.experience.actor.ExperienceProtocol.Asked;
 import plaudit.experience.actor.ExperienceProtocol.Offer;
-import plaudit.experience.actor.ExperienceProtocol;
 import plaudit.labels.Comparison;
-import plaudit.labels.actor.LabelStore.AskReply;
 import plaudit.labels.actor.LabelStore;
+import plaudit.labels.actor.LabelStore.AskReply;
 import plaudit.scoring.Questions;
-import plaudit.scoring.ScorerMeters.Phase;
 import plaudit.scoring.ScorerMeters;
+import plaudit.scoring.ScorerMeters.Phase;
 import plaudit.scoring.ScorerSettings;
 import plaudit.scoring.ScoringEngine;
 import plaudit.scoring.actor.ScoringProtocol.Busy;
@@ -41,17 +41,17 @@ import plaudit.scoring.actor.ScoringProtocol.Score;
 import plaudit.scoring.actor.ScoringProtocol.Scored;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.VersionTracker.News;
 import plaudit.snapshots.VersionTracker;
+import plaudit.snapshots.VersionTracker.News;
 import plaudit.snapshots.actor.SnapshotProtocol;
 
 /**
  * Scores batches and brings them to their place: trajectories to the experience buffer; questions
  * to the label store, and their number to the buffer, which counts them. A place that does not
- * answer in time is asked again until it does; then the sampler hears {@link Scored}. One batch at
- * a time is scored, on a thread of its own; the queue is bounded. The scorer follows the reward
- * model by the same rule as samplers follow the policy ({@link VersionTracker}), and switches
- * between batches. It keeps nothing worth saving.
+ * answer in time is asked again until it does; then the sampler is answered {@link Scored}. One
+ * batch at a time is scored, on a thread of its own; the queue is bounded. The scorer follows the
+ * reward model by the same rule as samplers follow the policy ({@link VersionTracker}), and
+ * switches between batches. It keeps nothing worth saving.
  */
 public final class Scorer extends AbstractBehavior<Command> {
 

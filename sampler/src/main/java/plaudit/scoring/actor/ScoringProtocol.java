@@ -7,7 +7,7 @@ import plaudit.experience.Purpose;
 import plaudit.experience.Rollout;
 import plaudit.wire.WireMessage;
 
-/** What samplers may say to scorers, and hear from them. */
+/** The messages between samplers and scorers. */
 public final class ScoringProtocol {
 
   /** Under which scorers are found in the cluster. */
@@ -30,13 +30,13 @@ public final class ScoringProtocol {
     }
   }
 
-  /** What a sampler hears back. */
+  /** The answer to a sampler. */
   public sealed interface Reply extends WireMessage {
     /** The batch it is about. */
     long batchId();
   }
 
-  /** The batch is done with: it was taken, or nobody wants it any more. */
+  /** The batch is done with: it was taken, or is not needed any more. */
   public record Scored(long batchId) implements Reply {}
 
   /** The scorer's queue is full; the batch was not taken. */

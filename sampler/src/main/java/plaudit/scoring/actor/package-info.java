@@ -1,4 +1,4 @@
-/** TODO */
+/** The scorer, and the protocol between samplers and scorers. */
 @NullMarked
 package plaudit.scoring.actor;
 
