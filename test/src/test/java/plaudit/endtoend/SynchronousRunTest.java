@@ -197,7 +197,6 @@ class SynchronousRunTest {
                     3),
             false,
             dir.resolve("checkpoints"),
-            files,
             buffer,
             registry,
             new PolicyMeters(new SimpleMeterRegistry()),

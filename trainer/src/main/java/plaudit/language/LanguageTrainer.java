@@ -10,7 +10,8 @@ import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import plaudit.language.LanguageData.Part;
 import plaudit.model.TokenBatch;
-import plaudit.optim.TrainedNet;
+import plaudit.optim.Adam;
+import plaudit.optim.Network;
 import plaudit.training.TrainingObserver;
 
 /**
@@ -22,18 +23,23 @@ import plaudit.training.TrainingObserver;
  */
 public final class LanguageTrainer {
 
-  private final TrainedNet net;
+  private final Adam optimizer;
+  private final Network net;
   private final LanguageData data;
 
-  /** Trains {@code net}, which stays the caller's and may have taken steps of this data before. */
-  public LanguageTrainer(TrainedNet net, LanguageData data) {
-    this.net = net;
+  /**
+   * Trains the network of {@code optimizer}, which stays the caller's and may have taken steps of
+   * this data before.
+   */
+  public LanguageTrainer(Adam optimizer, LanguageData data) {
+    this.optimizer = optimizer;
+    this.net = optimizer.network();
     this.data = data;
   }
 
   /** Whether all steps are taken. */
   public boolean complete() {
-    return net.steps() >= data.steps();
+    return optimizer.steps() >= data.steps();
   }
 
   /**
@@ -43,7 +49,7 @@ public final class LanguageTrainer {
    */
   public void train(TrainingObserver observer) {
     while (!complete() && !observer.stopped()) {
-      long step = net.steps();
+      long step = optimizer.steps();
       double loss = 0;
       long tokens = 0;
       Engine.getInstance().setRandomSeed(dropoutSeed(step));
@@ -57,7 +63,7 @@ public final class LanguageTrainer {
       if (!Double.isFinite(loss)) {
         throw new TrainingDivergedException(step + 1, data.highestRate(), loss);
       }
-      net.step(data.rate(step));
+      optimizer.step(data.rate(step));
       observer.onStep(
           new TrainingObserver.Step(
               step + 1, step, step + 1, data.steps(), data.rate(step), loss, tokens));
@@ -66,7 +72,7 @@ public final class LanguageTrainer {
 
   /** Mean nats a token, without dropout; empty if {@code stop} said so. */
   public static OptionalDouble measure(
-      TrainedNet net, LanguageData.Measurement measurement, BooleanSupplier stop) {
+      Network net, LanguageData.Measurement measurement, BooleanSupplier stop) {
     double nats = 0;
     for (Iterator<Part> parts = measurement.parts().iterator(); parts.hasNext(); ) {
       if (stop.getAsBoolean()) {

@@ -15,8 +15,10 @@ import plaudit.model.ScalarHead;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.TensorSpec;
 import plaudit.model.Weights;
+import plaudit.optim.Adam;
 import plaudit.optim.AdamSettings;
-import plaudit.optim.TrainedNet;
+import plaudit.optim.Losses;
+import plaudit.optim.Network;
 
 /**
  * A supervised training's weights and both moments in one safetensors file, with the step and the
@@ -30,27 +32,26 @@ public record SupervisedCheckpoint(Path file) {
   private static final String RATE = "plaudit.learning-rate";
 
   /** A network that has taken no step yet: the reference's weights, and the paper's Adam. */
-  public static TrainedNet start(ReferenceModel reference, Compute compute) {
-    Weights weights = reference.trainable(compute);
-    return TrainedNet.supervised(
-        reference.config(),
-        weights,
-        weights.zerosLike("m."),
-        weights.zerosLike("v."),
-        0,
-        AdamSettings.paper(),
-        compute);
+  public static Adam start(ReferenceModel reference, Compute compute) {
+    return Adam.fresh(
+        Network.of(reference.config(), Losses.SUPERVISED, reference.trainable(compute), compute),
+        AdamSettings.paper());
   }
 
-  /** Writes {@code net}, replacing an earlier checkpoint of that name. */
-  public static void write(Path file, TrainedNet net, double rate) {
+  /** Writes an optimizer and its network, replacing an earlier checkpoint of that name. */
+  public static void write(Path file, Adam optimizer, double rate) {
     Map<String, String> metadata =
-        Map.of(STEP, Long.toString(net.steps()), RATE, Double.toString(rate));
+        Map.of(STEP, Long.toString(optimizer.steps()), RATE, Double.toString(rate));
     AtomicFile.write(
         file,
         channel ->
             SnapshotWeights.write(
-                channel, metadata, List.of(net.weights(), net.firstMoment(), net.secondMoment())));
+                channel,
+                metadata,
+                List.of(
+                    optimizer.network().weights(),
+                    optimizer.firstMoment(),
+                    optimizer.secondMoment())));
   }
 
   /** Whether it is there and of a training with that rate. */
@@ -58,17 +59,16 @@ public record SupervisedCheckpoint(Path file) {
     return Files.isRegularFile(file) && metadata(RATE).equals(Double.toString(rate));
   }
 
-  /** The network as it was. */
-  public TrainedNet net(ModelConfig config, Compute compute) {
+  /** The network and its optimizer as they were. */
+  public Adam resume(ModelConfig config, Compute compute) {
     List<TensorSpec> specs = specs(config);
-    return TrainedNet.supervised(
-        config,
-        SnapshotWeights.read(file, specs, true, compute),
+    Weights weights = SnapshotWeights.read(file, specs, true, compute);
+    return Adam.resumed(
+        Network.of(config, Losses.SUPERVISED, weights, compute),
+        AdamSettings.paper(),
         SnapshotWeights.readState(file, moments("m.", specs), compute),
         SnapshotWeights.readState(file, moments("v.", specs), compute),
-        Long.parseLong(metadata(STEP)),
-        AdamSettings.paper(),
-        compute);
+        Long.parseLong(metadata(STEP)));
   }
 
   private static List<TensorSpec> specs(ModelConfig config) {

@@ -71,7 +71,7 @@ public record Adapters(ModelConfig config, int rank, double alpha) {
       script.append(
           """
             def adapted_%1$s(self, %2$s, w: List[Tensor]) -> %3$s:
-              return (self).%1$s(%4$s, (self).merged(w, ), )
+              return self.%1$s(%4$s, self.merged(w))
           """
               .formatted(loss, found.group(1), found.group(2), names));
     }
@@ -89,7 +89,7 @@ public record Adapters(ModelConfig config, int rank, double alpha) {
       parts.add("w[" + i + "]");
       if (isAdapted(layout.get(i))) {
         text.append(
-            "    m%d = torch.add(w[%d], torch.mul(torch.mm(w[%d], w[%d]), %s))%n"
+            "    m%d = w[%d] + torch.mm(w[%d], w[%d]) * %s%n"
                 .formatted(i, i, next, next + 1, Double.toString(alpha / rank)));
         parts.set(i, "m" + i);
         next += 2;

@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param shape how it falls
  * @param rate the highest learning rate
- * @param warmUp how many steps it climbs first: step i has (i + 1) / (warmUp + 1) of the rate
+ * @param warmUp how many steps it rises first: step i has (i + 1) / (warmUp + 1) of the rate
  * @param total how many steps there are; from there on falling shapes give 0
  */
 public record Schedule(Shape shape, double rate, long warmUp, long total) {

@@ -26,7 +26,7 @@ import plaudit.model.SafetensorsWriter;
 import plaudit.model.SafetensorsWriter.Entry;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.TensorSpec;
-import plaudit.optim.TrainedNet;
+import plaudit.optim.Network;
 import plaudit.parallel.ShardPlan.Portion;
 import plaudit.policy.ComputeShape;
 import plaudit.policy.MinibatchTargets;
@@ -48,20 +48,20 @@ public final class GradientCodec {
   private GradientCodec() {}
 
   /** Writes the trained weights. */
-  public static void writeWeights(List<TrainedNet> nets, OutputStream out) throws IOException {
+  public static void writeWeights(List<Network> nets, OutputStream out) throws IOException {
     SnapshotWeights.write(
-        Channels.newChannel(out), Map.of(), nets.stream().map(TrainedNet::trained).toList());
+        Channels.newChannel(out), Map.of(), nets.stream().map(Network::trained).toList());
   }
 
   /** Overwrites the trained weights with what {@link #open} opened for the same networks. */
-  static void load(Safetensors tensors, List<TrainedNet> nets) {
+  static void load(Safetensors tensors, List<Network> nets) {
     nets.forEach(net -> net.load(spec -> tensors.readF32(spec.name())));
   }
 
   /** Writes the accumulated gradients. */
-  static void writeGradients(List<TrainedNet> nets, OutputStream out) throws IOException {
+  static void writeGradients(List<Network> nets, OutputStream out) throws IOException {
     List<Entry> entries = new ArrayList<>();
-    for (TrainedNet net : nets) {
+    for (Network net : nets) {
       List<TensorSpec> specs = net.trained().specs();
       for (int i = 0; i < specs.size(); i++) {
         int index = i;
@@ -72,12 +72,12 @@ public final class GradientCodec {
   }
 
   /** Adds to the accumulated gradients what {@link #open} opened for the same networks. */
-  static void addGradients(Safetensors tensors, List<TrainedNet> nets) {
+  static void addGradients(Safetensors tensors, List<Network> nets) {
     nets.forEach(net -> net.addGradients(spec -> tensors.readF32(spec.name())));
   }
 
   /** Opens a file with all trained tensors of some networks; refuses that of others. */
-  static Safetensors open(Path file, List<TrainedNet> nets) {
+  static Safetensors open(Path file, List<Network> nets) {
     Safetensors tensors = Safetensors.open(file);
     Set<TensorSpec> expected = new LinkedHashSet<>();
     nets.forEach(net -> expected.addAll(net.trained().specs()));

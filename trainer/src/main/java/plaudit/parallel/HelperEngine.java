@@ -3,7 +3,7 @@ package plaudit.parallel;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import plaudit.input.InvalidInputException;
-import plaudit.optim.TrainedNet;
+import plaudit.optim.Network;
 import plaudit.parallel.GradientWorkers.Gradient;
 import plaudit.parallel.GradientWorkers.Work;
 import plaudit.policy.GradientAccumulator;
@@ -63,7 +63,7 @@ public final class HelperEngine implements AutoCloseable {
           files.write(delivered, out -> GradientCodec.writeGradients(gradients.nets(), out));
       return new Gradient(gradient, stats.part(), gradients.shape());
     } finally {
-      gradients.nets().forEach(TrainedNet::clearGradients);
+      gradients.nets().forEach(Network::clearGradients);
     }
   }
 

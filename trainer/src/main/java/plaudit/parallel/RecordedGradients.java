@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
-import plaudit.optim.TrainedNet;
+import plaudit.optim.Network;
 import plaudit.parallel.ShardPlan.Portion;
 import plaudit.policy.ComputeShape;
 import plaudit.policy.GradientAccumulator;
@@ -161,7 +161,7 @@ public final class RecordedGradients implements Gradients {
       try {
         files.write(SUM, out -> GradientCodec.writeGradients(own.nets(), out));
         Path sum = files.find(SUM).orElseThrow();
-        own.nets().forEach(TrainedNet::clearGradients);
+        own.nets().forEach(Network::clearGradients);
         computation.run();
         GradientCodec.addGradients(GradientCodec.open(sum, own.nets()), own.nets());
       } finally {

@@ -9,9 +9,10 @@ import plaudit.model.ModelConfig;
 import plaudit.optim.Adapters;
 
 /**
- * How the policy learns: the paper's way, or one that came after it ({@code docs/algorithms.md}).
+ * How the policy learns: as in the paper, or by an algorithm that came after it ({@code
+ * docs/algorithms.md}).
  *
- * @param algorithm which objective
+ * @param kind which objective
  * @param group responses sampled to each prompt; a batch has whole groups
  * @param softLabels for online DPO: whether preferences are as uncertain as the scores say
  * @param separateValue whether the value estimates come from a network of their own
@@ -20,7 +21,7 @@ import plaudit.optim.Adapters;
  * @param correction for responses of an older policy
  */
 public record AlgorithmSettings(
-    Algorithm algorithm,
+    Algorithm kind,
     int group,
     boolean softLabels,
     boolean separateValue,
@@ -62,7 +63,7 @@ public record AlgorithmSettings(
     }
   }
 
-  /** What the learner climbs by. */
+  /** The objectives. */
   public enum Algorithm {
     PPO,
     RLOO,
@@ -78,15 +79,15 @@ public record AlgorithmSettings(
   /** Checks what can be checked without the other settings. */
   public AlgorithmSettings {
     PolicySettings.require(group >= 1, "group", group, ">= 1");
-    boolean groups = algorithm != Algorithm.PPO;
+    boolean groups = kind != Algorithm.PPO;
     PolicySettings.require(
-        !groups || group >= 2, "group", group, ">= 2 responses a prompt for " + algorithm.key());
+        !groups || group >= 2, "group", group, ">= 2 responses a prompt for " + kind.key());
     PolicySettings.require(
         !groups || !separateValue,
         "value-network",
         "separate",
-        "shared: " + algorithm.key() + " learns no values");
-    correction.checkFor(algorithm);
+        "shared: " + kind.key() + " learns no values");
+    correction.checkFor(kind);
   }
 
   /** Reads it from {@code plaudit.policy}, given as {@code own}. */

@@ -3,8 +3,8 @@ package plaudit.policy;
 /**
  * What the rounding of a gradient depends on besides its rows and the kind of processor.
  *
- * @param microBatch sequences of one forward and backward pass; 0 if nobody told
- * @param threads intra-operation threads; 0 if nobody told
+ * @param microBatch sequences of one forward and backward pass; 0 if unknown
+ * @param threads intra-operation threads; 0 if unknown
  */
 public record ComputeShape(int microBatch, int threads) {
 
@@ -16,7 +16,7 @@ public record ComputeShape(int microBatch, int threads) {
     }
   }
 
-  /** This one, with the numbers of {@code other} where nobody told. */
+  /** This one, with the numbers of {@code other} where its own are unknown. */
   public ComputeShape or(ComputeShape other) {
     return new ComputeShape(
         microBatch == 0 ? other.microBatch : microBatch, threads == 0 ? other.threads : threads);

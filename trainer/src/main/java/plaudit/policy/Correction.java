@@ -8,7 +8,7 @@ import plaudit.input.InvalidInputException;
 import plaudit.policy.AlgorithmSettings.Algorithm;
 
 /**
- * What is done about responses that an older policy wrote ({@code docs/algorithms.md}, "Stale
+ * How responses of an older policy are corrected for ({@code docs/algorithms.md}, "Stale
  * responses"). Beside the policy that is learned (pi) there are two: the one that sampled (mu,
  * whose log-probabilities were recorded) and the learner's own at the start of the update (prox).
  * PPO's clip bounds how far one <em>update</em> goes, so its ratio belongs to prox; how far prox
@@ -50,7 +50,7 @@ public record Correction(Kind kind, double isCap, double decoupledCap, double rh
     }
   }
 
-  /** The paper's way. */
+  /** None, as in the paper. */
   public static final Correction NONE = new Correction(Kind.NONE, 2, 5, 1, 1);
 
   /** Checks the numbers. On-policy tokens have weight 1, which no cap may cut. */
@@ -95,7 +95,7 @@ public record Correction(Kind kind, double isCap, double decoupledCap, double rh
     return kind != Kind.NONE;
   }
 
-  /** Refuses what makes no sense: V-trace corrects values, and preferences have no ratio. */
+  /** Refuses impossible pairs: V-trace corrects values, and preferences have no ratio. */
   void checkFor(Algorithm algorithm) {
     boolean fits =
         switch (kind) {

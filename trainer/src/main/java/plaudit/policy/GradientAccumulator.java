@@ -10,7 +10,7 @@ import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
 import plaudit.model.ModelConfig;
 import plaudit.model.Weights;
-import plaudit.optim.TrainedNet;
+import plaudit.optim.Network;
 import plaudit.policy.MinibatchTargets.AdvantageTargets;
 import plaudit.policy.MinibatchTargets.Pair;
 import plaudit.policy.MinibatchTargets.PreferenceTargets;
@@ -47,12 +47,12 @@ public final class GradientAccumulator implements Gradients, AutoCloseable {
       ModelConfig config,
       Weights reference,
       LearnerSettings learner) {
-    PolicyNets nets = PolicyNets.withoutOptimizer(settings, task, config, reference, learner);
+    PolicyNets nets = PolicyNets.fresh(settings, task, config, reference, learner, 0);
     return new GradientAccumulator(settings, task, nets, learner.microBatch());
   }
 
   /** The networks that get the gradients, the policy's first. */
-  public List<TrainedNet> nets() {
+  public List<Network> nets() {
     return nets.all();
   }
 
@@ -67,7 +67,7 @@ public final class GradientAccumulator implements Gradients, AutoCloseable {
         .formatted(
             nets.policy().config(),
             task,
-            settings.method(),
+            settings.algorithm(),
             settings.clipRatio(),
             settings.clipValue(),
             settings.valueCoefficient());
@@ -84,13 +84,13 @@ public final class GradientAccumulator implements Gradients, AutoCloseable {
    * @param outOf {@link MinibatchTargets#weight} of the whole minibatch
    */
   public void addPart(
-      MinibatchTargets part, long outOf, double beta, UpdateStats stats, long unchanged) {
-    if (part instanceof AdvantageTargets targets) {
+      MinibatchTargets rows, long outOf, double beta, UpdateStats stats, long unchanged) {
+    if (rows instanceof AdvantageTargets targets) {
       for (int from = 0; from < targets.rows(); from += microBatch) {
         int to = Math.min(from + microBatch, targets.rows());
         advantages(targets.part(from, to), outOf, stats, unchanged);
       }
-    } else if (part instanceof PreferenceTargets targets) {
+    } else if (rows instanceof PreferenceTargets targets) {
       int pairs = Math.max(1, microBatch / 2);
       for (int from = 0; from < targets.rows(); from += pairs) {
         int to = Math.min(from + pairs, targets.rows());
@@ -102,7 +102,7 @@ public final class GradientAccumulator implements Gradients, AutoCloseable {
   /** This accumulator with the compute shape of another node, to repeat what that node computed. */
   public void addPartAs(
       ComputeShape other,
-      MinibatchTargets part,
+      MinibatchTargets rows,
       long outOf,
       double beta,
       UpdateStats stats,
@@ -111,7 +111,7 @@ public final class GradientAccumulator implements Gradients, AutoCloseable {
     nets().forEach(net -> net.threads(other.threads()));
     try {
       new GradientAccumulator(settings, task, nets, other.microBatch())
-          .addPart(part, outOf, beta, stats, unchanged);
+          .addPart(rows, outOf, beta, stats, unchanged);
     } finally {
       nets().forEach(net -> net.threads(threads));
     }
@@ -129,18 +129,18 @@ public final class GradientAccumulator implements Gradients, AutoCloseable {
     Arrays.setAll(none, i -> new float[none[i].length]);
     boolean sharedTrunk = part.returns().isPresent() && nets.value().isEmpty();
     try (NDManager scope = nets.policy().scope()) {
-      Rows rows = new Rows(scope, task, rollouts);
+      Rows tensors = new Rows(scope, task, rollouts);
       NDList out =
           nets.policy()
               .backward(
                   "ppo_loss",
                   scope,
-                  rows.ids(),
-                  rows.matrix(rollouts.stream().map(Rollout::logprobs).toList()),
-                  rows.matrix(rollouts.stream().map(Rollout::values).toList()),
-                  rows.matrix(part.advantages()),
-                  rows.matrix(part.returns().orElse(none)),
-                  rows.matrix(part.weights()),
+                  tensors.ids(),
+                  tensors.matrix(rollouts.stream().map(Rollout::logprobs).toList()),
+                  tensors.matrix(rollouts.stream().map(Rollout::values).toList()),
+                  tensors.matrix(part.advantages()),
+                  tensors.matrix(part.returns().orElse(none)),
+                  tensors.matrix(part.weights()),
                   scope.create(
                       new float[] {
                         task.temperature(),
@@ -157,7 +157,7 @@ public final class GradientAccumulator implements Gradients, AutoCloseable {
       stats.mean("policy/approxkl", out.get(3).getFloat(), share);
       stats.mean("policy/clipfrac", out.get(4).getFloat(), share);
       stats.largest("policy/ratio_max", out.get(6).getFloat());
-      stats.largest("policy/logprob_gap", gap(rows, out.get(7).toFloatArray(), unchanged));
+      stats.largest("policy/logprob_gap", gap(tensors, out.get(7).toFloatArray(), unchanged));
     }
     nets.value()
         .ifPresent(
@@ -177,15 +177,15 @@ public final class GradientAccumulator implements Gradients, AutoCloseable {
       targets[i] = (float) pairs.get(i).target();
     }
     try (NDManager scope = nets.policy().scope()) {
-      Rows rows = new Rows(scope, task, rollouts);
+      Rows tensors = new Rows(scope, task, rollouts);
       NDList out =
           nets.policy()
               .backward(
                   "dpo_loss",
                   scope,
-                  rows.ids(),
-                  rows.matrix(rollouts.stream().map(Rollout::logprobs).toList()),
-                  rows.matrix(both.stream().map(Trajectory::refLogprobs).toList()),
+                  tensors.ids(),
+                  tensors.matrix(rollouts.stream().map(Rollout::logprobs).toList()),
+                  tensors.matrix(both.stream().map(Trajectory::refLogprobs).toList()),
                   scope.create(targets),
                   scope.create(new float[] {task.temperature(), (float) beta, (float) share}));
       stats.mean("loss/policy", out.get(1).getFloat(), share);
@@ -193,7 +193,7 @@ public final class GradientAccumulator implements Gradients, AutoCloseable {
       stats.mean("dpo/margin", out.get(3).getFloat(), share);
       stats.mean("policy/approxkl", out.get(4).getFloat(), share);
       stats.largest("policy/ratio_max", out.get(5).getFloat());
-      stats.largest("policy/logprob_gap", gap(rows, out.get(6).toFloatArray(), unchanged));
+      stats.largest("policy/logprob_gap", gap(tensors, out.get(6).toFloatArray(), unchanged));
     }
   }
 

@@ -8,23 +8,20 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
-import plaudit.optim.TrainedNet;
+import plaudit.optim.Network;
 import plaudit.task.Task;
 import plaudit.tokens.PerToken;
 
 /**
- * A batch as the learner sees it at the start of an update: with its own log-probabilities (and
- * values) in place of the recorded ones, and with how much likelier each token is to it than it was
- * to whoever sampled it. So the ratio that is clipped, and the divergence that is paid for, are the
- * learner's; the {@link Correction} makes weights of the rest.
+ * A batch with the learner's probabilities at the start of an update beside the sampler's. Under a
+ * {@link Correction} the trajectories carry the learner's logprobs (and values) in place of the
+ * recorded ones, so that the ratio that is clipped and the KL that is paid for are the learner's,
+ * and the ratios prox/mu of learner to sampler become weights of the tokens.
  */
 final class ImportanceRatios {
 
-  /** Nats beyond which a ratio says nothing more, and floats end. */
+  /** Nats beyond which a ratio means nothing more, and floats overflow. */
   private static final double FARTHEST = 60;
-
-  /** Nothing is known, or all is on-policy: every ratio is 1. */
-  static final ImportanceRatios NONE = new ImportanceRatios(List.of(), new IdentityHashMap<>());
 
   private final List<Trajectory> batch;
   private final IdentityHashMap<Trajectory, float[]> ratios;
@@ -34,13 +31,18 @@ final class ImportanceRatios {
     this.ratios = ratios;
   }
 
+  /** A batch as it was sampled: every ratio is 1. */
+  static ImportanceRatios none(List<Trajectory> batch) {
+    return new ImportanceRatios(batch, new IdentityHashMap<>());
+  }
+
   /**
    * One pass forward over the batch.
    *
    * @param withValues whether the value estimates are made anew, too
    */
   static ImportanceRatios of(
-      TrainedNet policy, Task task, List<Trajectory> recorded, int microBatch, boolean withValues) {
+      Network policy, Task task, List<Trajectory> recorded, int microBatch, boolean withValues) {
     List<Trajectory> seen = new ArrayList<>(recorded.size());
     IdentityHashMap<Trajectory, float[]> ratios = new IdentityHashMap<>();
     for (int from = 0; from < recorded.size(); from += microBatch) {
@@ -73,8 +75,8 @@ final class ImportanceRatios {
     return batch;
   }
 
-  /** prox/mu of each token of one of {@link #batch}'s trajectories; 1 if nothing is known. */
-  float[] ratios(Trajectory seen) {
+  /** prox/mu of each token of one of {@link #batch}'s trajectories; 1 without a correction. */
+  private float[] ratios(Trajectory seen) {
     float[] known = ratios.get(seen);
     if (known != null) {
       return known;
@@ -84,7 +86,12 @@ final class ImportanceRatios {
     return ones;
   }
 
-  /** What a correction makes of it, shape {@code [batch][T]}. */
+  /** The ratios of some trajectories, shape {@code [part][T]}. */
+  float[][] of(List<Trajectory> part) {
+    return part.stream().map(this::ratios).toArray(float[][]::new);
+  }
+
+  /** A correction's weights of some trajectories, shape {@code [part][T]}. */
   float[][] weights(List<Trajectory> part, Correction correction) {
     float[][] weights = new float[part.size()][];
     for (int i = 0; i < weights.length; i++) {
@@ -97,11 +104,11 @@ final class ImportanceRatios {
   }
 
   /**
-   * What is watched: weights, the share of them that were cut, and how far the learner is from the
-   * samplers, KL(mu, prox) in nats a token by the estimator d = log prox/mu, exp(d) - 1 - d, which
-   * is unbiased and never negative.
+   * Reports the weights, the share of them that were cut, and how far the learner is from the
+   * samplers: KL(mu, prox) in nats a token by the estimator d = log prox/mu, exp(d) - 1 - d, which
+   * is unbiased and never negative; and the {@link #gap} of rollouts that {@code version} wrote.
    */
-  void report(Correction correction, UpdateStats stats) {
+  void report(Correction correction, long version, UpdateStats stats) {
     for (Trajectory t : batch) {
       for (float ratio : ratios(t)) {
         stats.mean("correction/weight_mean", correction.weight(ratio), 1);
@@ -110,13 +117,14 @@ final class ImportanceRatios {
         stats.mean("correction/behaviour_kl", ratio - 1 - Math.log(ratio), 1);
       }
     }
+    stats.largest("policy/logprob_gap", gap(version));
   }
 
   /**
-   * The largest difference between what sampler and learner say of rollouts of one version, NaN
-   * without any; only of those that it wrote alone.
+   * The largest difference between the sampler's and the learner's logprobs of rollouts that {@code
+   * version} wrote alone; NaN without any.
    */
-  double gap(long version) {
+  private double gap(long version) {
     return batch.stream()
         .filter(t -> t.rollout().versions().isOnly(version))
         .mapToDouble(this::drift)

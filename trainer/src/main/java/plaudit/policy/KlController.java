@@ -1,30 +1,30 @@
 package plaudit.policy;
 
 /**
- * Sets beta, the price of one nat of divergence from the reference (paper 3.6). Immutable: a
- * checkpoint keeps {@link #beta()}, which the 2019 release forgot on a restart.
+ * Sets the KL coefficient beta, the penalty of one nat of KL from the reference (paper 3.6).
+ * Immutable: a checkpoint keeps {@link #beta()}, which the 2019 release forgot on a restart.
  */
 public sealed interface KlController {
 
-  /** The price of one nat, in reward. */
+  /** The KL coefficient, in reward a nat. */
   double beta();
 
   /**
    * The controller after one policy update.
    *
-   * @param kl mean over the batch of the divergence summed over each response, in nats a sequence;
+   * @param kl mean over the batch of the KL estimate summed over each response, in nats a sequence;
    *     the mean a token would pin the error at its bound and drive beta to 0
    * @param episodes how many responses the update learned from
    */
   KlController after(double kl, int episodes);
 
-  /** This controller at a price that a checkpoint kept. */
+  /** This controller with a coefficient that a checkpoint kept. */
   KlController at(double beta);
 
-  /** The price never changes. */
+  /** The coefficient never changes. */
   record Fixed(double beta) implements KlController {
     public Fixed {
-      requirePrice(beta);
+      requireCoefficient(beta);
     }
 
     @Override
@@ -39,10 +39,10 @@ public sealed interface KlController {
   }
 
   /**
-   * A proportional controller in log space that steers the divergence to a target: e = clip(kl /
-   * target - 1, -0.2, 0.2), beta grows by the factor 1 + e episodes / horizon.
+   * A proportional controller in log space that steers the KL to a target: e = clip(kl / target -
+   * 1, -0.2, 0.2), beta grows by the factor 1 + e episodes / horizon.
    *
-   * @param beta the price now
+   * @param beta the coefficient now
    * @param target nats a sequence
    * @param horizon episodes in which a bounded error would move beta by its own size
    */
@@ -51,7 +51,7 @@ public sealed interface KlController {
     private static final double BOUND = 0.2;
 
     public Adaptive {
-      requirePrice(beta);
+      requireCoefficient(beta);
       if (!(target > 0 && horizon > 0)) {
         throw new IllegalArgumentException(
             "target, horizon: %s, %s (expected: > 0)".formatted(target, horizon));
@@ -73,7 +73,7 @@ public sealed interface KlController {
     }
   }
 
-  private static void requirePrice(double beta) {
+  private static void requireCoefficient(double beta) {
     if (!(beta >= 0 && Double.isFinite(beta))) {
       throw new IllegalArgumentException("beta: " + beta + " (expected: >= 0)");
     }

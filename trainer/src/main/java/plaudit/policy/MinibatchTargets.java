@@ -6,8 +6,8 @@ import java.util.Optional;
 import plaudit.experience.Trajectory;
 
 /**
- * What is to be learned from one minibatch. Its rows can be parted: the gradients of the parts,
- * each counted by its share of the {@link #weight}, add up to that of the whole.
+ * What one optimizer step learns from. Its rows can be parted: the gradients of the parts, each
+ * counted by its share of the {@link #weight}, add up to that of the whole.
  */
 public sealed interface MinibatchTargets {
 
@@ -20,8 +20,13 @@ public sealed interface MinibatchTargets {
   /** What shares are counted in: response tokens, or pairs. */
   long weight();
 
+  /** What the value estimates should have been, shape {@code [batch][T]}; empty without them. */
+  default Optional<float[][]> returns() {
+    return Optional.empty();
+  }
+
   /**
-   * Make each token likelier by its advantage, within the clip range.
+   * Makes each token likelier by its advantage, within the clip range.
    *
    * @param batch the trajectories, in the order of the rows below; their log-probabilities are what
    *     ratios are taken to
@@ -55,7 +60,7 @@ public sealed interface MinibatchTargets {
     }
   }
 
-  /** Prefer one response of each pair to the other. */
+  /** Prefers one response of each pair to the other. */
   record PreferenceTargets(List<Pair> pairs) implements MinibatchTargets {
 
     @Override

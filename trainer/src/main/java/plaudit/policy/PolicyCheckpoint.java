@@ -2,6 +2,7 @@ package plaudit.policy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
@@ -23,9 +24,13 @@ import plaudit.model.ScalarHead;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.TensorSpec;
 import plaudit.model.Weights;
-import plaudit.optim.AdamSettings;
+import plaudit.optim.Adam;
 import plaudit.optim.Adapters;
-import plaudit.optim.TrainedNet;
+import plaudit.optim.Losses;
+import plaudit.optim.Network;
+import plaudit.policy.AlgorithmSettings.Lora;
+import plaudit.policy.Tripwires.Verdict;
+import plaudit.policy.Tripwires.Window;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
@@ -76,14 +81,24 @@ public record PolicyCheckpoint(Path file) {
     }
   }
 
-  static void write(Path directory, PolicyNets nets, PolicyState state) {
+  /**
+   * Writes the next checkpoint and deletes the oldest.
+   *
+   * @param optimizers with their networks, the policy's first
+   */
+  static void write(
+      Path directory, AlgorithmSettings algorithm, List<Adam> optimizers, PolicyState state) {
     Path target = directory.resolve("policy-" + state.version() + ".safetensors");
-    Map<String, String> metadata = Map.of(STATE, StateJson.write(state, nets).toString());
+    Map<String, String> metadata =
+        Map.of(STATE, json(state, algorithm, optimizers.get(0).steps()).toString());
     AtomicFile.write(
         target,
         channel ->
-            nets.policy()
-                .export(policy -> SnapshotWeights.write(channel, metadata, parts(policy, nets))));
+            optimizers
+                .get(0)
+                .network()
+                .export(
+                    policy -> SnapshotWeights.write(channel, metadata, parts(policy, optimizers))));
     for (PolicyCheckpoint old : all(directory).stream().skip(KEPT).toList()) {
       try {
         Files.deleteIfExists(old.file());
@@ -93,60 +108,121 @@ public record PolicyCheckpoint(Path file) {
     }
   }
 
-  /** The policy as an ordinary net, then whatever else it takes to go on. */
-  private static List<Weights> parts(Weights policy, PolicyNets nets) {
+  /** The policy as an ordinary network, then what else it takes to go on. */
+  private static List<Weights> parts(Weights policy, List<Adam> optimizers) {
     List<Weights> parts = new ArrayList<>(List.of(policy));
-    if (nets.policy().weights() != nets.policy().trained()) {
-      parts.add(nets.policy().weights().named(BASE));
+    Network adapted = optimizers.get(0).network();
+    if (adapted.weights() != adapted.trained()) {
+      parts.add(adapted.weights().named(BASE));
     }
-    nets.value().ifPresent(value -> parts.add(value.net().weights()));
-    for (TrainedNet net : nets.all()) {
-      parts.addAll(List.of(net.firstMoment(), net.secondMoment()));
+    optimizers.stream().skip(1).forEach(value -> parts.add(value.network().weights()));
+    for (Adam optimizer : optimizers) {
+      parts.addAll(List.of(optimizer.firstMoment(), optimizer.secondMoment()));
     }
     return parts;
   }
 
-  PolicyState state(PolicySettings settings) {
-    return StateJson.read(json(), settings, file);
+  /** The networks and their optimizers as they were, the policy's first. */
+  List<Adam> optimizers(PolicySettings settings, ModelConfig config, Compute compute) {
+    List<TensorSpec> layout = ScalarHead.VALUE.appendTo(Gpt2Layout.of(config));
+    Lora lora = settings.algorithm().lora();
+    List<Adam> optimizers = new ArrayList<>();
+    if (lora.on()) {
+      Adapters adapters = lora.of(config);
+      Weights base = SnapshotWeights.readState(file, prefixed(BASE, layout), compute);
+      Weights trained =
+          SnapshotWeights.read(file, prefixed(BASE, adapters.trained()), true, compute);
+      Network policy = Network.adapted(adapters, base, trained, compute);
+      optimizers.add(optimizer(policy, adapters.trained(), settings, compute));
+    } else {
+      optimizers.add(whole(layout, settings, config, compute));
+    }
+    if (settings.algorithm().separateValue()) {
+      optimizers.add(whole(prefixed(VALUE, layout), settings, config, compute));
+    }
+    return optimizers;
   }
 
-  /**
-   * A network as it was.
-   *
-   * @param prefix before its weights' names: empty for the policy, or {@link #VALUE}
-   */
-  TrainedNet net(String prefix, ModelConfig config, AdamSettings adam, Compute compute) {
-    List<TensorSpec> specs = prefixed(prefix, ScalarHead.VALUE.appendTo(Gpt2Layout.of(config)));
-    return TrainedNet.resumed(
-        config,
-        SnapshotWeights.read(file, specs, true, compute),
-        moments("m.", specs, compute),
-        moments("v.", specs, compute),
-        StateJson.optimizerSteps(json()),
-        adam,
-        compute);
+  private Adam whole(
+      List<TensorSpec> specs, PolicySettings settings, ModelConfig config, Compute compute) {
+    Weights weights = SnapshotWeights.read(file, specs, true, compute);
+    return optimizer(Network.of(config, Losses.POLICY, weights, compute), specs, settings, compute);
   }
 
-  /** A policy with adapters as it was. */
-  TrainedNet adapted(Adapters adapters, AdamSettings adam, Compute compute) {
-    List<TensorSpec> layout = ScalarHead.VALUE.appendTo(Gpt2Layout.of(adapters.config()));
-    return TrainedNet.adapted(
-        adapters,
-        SnapshotWeights.readState(file, prefixed(BASE, layout), compute),
-        SnapshotWeights.read(file, prefixed(BASE, adapters.trained()), true, compute),
-        moments("m.", adapters.trained(), compute),
-        moments("v.", adapters.trained(), compute),
-        StateJson.optimizerSteps(json()),
-        adam,
-        compute);
+  private Adam optimizer(
+      Network network, List<TensorSpec> trained, PolicySettings settings, Compute compute) {
+    return Adam.resumed(
+        network,
+        settings.adam(),
+        SnapshotWeights.readState(file, prefixed("m.", trained), compute),
+        SnapshotWeights.readState(file, prefixed("v.", trained), compute),
+        json().path("optimizer_steps").asLong());
   }
 
   private static List<TensorSpec> prefixed(String prefix, List<TensorSpec> specs) {
     return specs.stream().map(spec -> new TensorSpec(prefix + spec.name(), spec.shape())).toList();
   }
 
-  private Weights moments(String prefix, List<TensorSpec> specs, Compute compute) {
-    return SnapshotWeights.readState(file, prefixed(prefix, specs), compute);
+  private static ObjectNode json(PolicyState state, AlgorithmSettings algorithm, long steps) {
+    Tripwires wires = state.tripwires();
+    ObjectNode tripwires =
+        JSON.createObjectNode()
+            .put("updates", wires.updates())
+            .put("start_entropy", wires.startEntropy());
+    tripwires.set("kl", JSON.valueToTree(wires.kl().values()));
+    tripwires.set("entropy", JSON.valueToTree(wires.entropy().values()));
+    tripwires.set("win_rate", JSON.valueToTree(wires.winRate().values()));
+    ObjectNode json =
+        JSON.createObjectNode()
+            .put("version", state.version())
+            .put("optimizer_steps", steps)
+            .put("beta", state.kl().beta())
+            .put("lora_rank", algorithm.lora().rank())
+            .put("value_network", algorithm.separateValue());
+    json.set("tripwires", tripwires);
+    return json;
+  }
+
+  /**
+   * The state as it was.
+   *
+   * @throws InvalidInputException if the checkpoint is of a learner that trained other weights
+   */
+  PolicyState state(PolicySettings settings) {
+    JsonNode json = json();
+    boolean separate = json.path("value_network").asBoolean();
+    if (separate != settings.algorithm().separateValue()) {
+      throw InvalidInputException.of(
+          "plaudit.policy.value-network",
+          separate ? "shared" : "separate",
+          (separate ? "separate" : "shared") + ", as in the checkpoint " + file);
+    }
+    int rank = json.path("lora_rank").asInt();
+    if (rank != settings.algorithm().lora().rank()) {
+      throw InvalidInputException.of(
+          "plaudit.policy.lora.rank",
+          settings.algorithm().lora().rank(),
+          rank + ", as in the checkpoint " + file);
+    }
+    JsonNode wires = json.path("tripwires");
+    Tripwires.Limits limits = settings.tripwires();
+    return new PolicyState(
+        json.path("version").asLong(),
+        settings.klController().at(json.path("beta").asDouble()),
+        new Tripwires(
+            limits,
+            wires.path("updates").asInt(),
+            wires.path("start_entropy").asDouble(),
+            window(limits, wires.path("kl")),
+            window(limits, wires.path("entropy")),
+            window(limits, wires.path("win_rate"))),
+        new Verdict.GoOn());
+  }
+
+  private static Window window(Tripwires.Limits limits, JsonNode values) {
+    List<Double> numbers = new ArrayList<>();
+    values.forEach(value -> numbers.add(value.asDouble()));
+    return new Window(limits.window(), numbers);
   }
 
   private JsonNode json() {

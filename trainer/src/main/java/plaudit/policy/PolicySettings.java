@@ -8,8 +8,8 @@ import plaudit.optim.AdamSettings;
 import plaudit.optim.Schedule;
 
 /**
- * Everything the policy learner can be told: {@code plaudit.policy} in reference.conf, where each
- * number has its unit and reason.
+ * The settings of the policy learner: {@code plaudit.policy} in reference.conf, where each number
+ * has its unit and reason.
  *
  * @param batch trajectories an update learns from
  * @param minibatches optimizer steps an epoch; divides {@code batch}
@@ -18,7 +18,7 @@ import plaudit.optim.Schedule;
  * @param checkpointEvery updates between two checkpoints
  * @param learningRate the highest learning rate
  * @param shape how the learning rate falls
- * @param warmUp updates during which the learning rate climbs
+ * @param warmUp updates during which the learning rate rises
  * @param adam the optimizer's constants
  * @param gamma discount a token
  * @param lambda how far advantages look ahead
@@ -26,9 +26,9 @@ import plaudit.optim.Schedule;
  * @param clipValue how far a value estimate may move from the old one
  * @param valueCoefficient weight of the value loss
  * @param whitenRewards whether rewards are brought to variance 1
- * @param kl the price of divergence
+ * @param kl the KL penalty
  * @param tripwires when to stop by itself
- * @param method how it learns
+ * @param algorithm how it learns
  */
 public record PolicySettings(
     int batch,
@@ -48,16 +48,16 @@ public record PolicySettings(
     boolean whitenRewards,
     Kl kl,
     Tripwires.Limits tripwires,
-    AlgorithmSettings method) {
+    AlgorithmSettings algorithm) {
 
   private static final String PATH = "plaudit.policy";
 
   /**
-   * The price of divergence.
+   * The KL penalty.
    *
-   * @param adaptive whether it is steered to a target
-   * @param beta the first price of one nat
-   * @param target nats a sequence
+   * @param adaptive whether its coefficient is steered so that the KL comes to a target
+   * @param beta the first KL coefficient, in reward a nat
+   * @param target KL in nats a sequence
    * @param horizon episodes
    */
   public record Kl(boolean adaptive, double beta, double target, double horizon) {
@@ -91,19 +91,19 @@ public record PolicySettings(
         "value-coefficient",
         valueCoefficient,
         ">= 0");
-    // At five horizons an update the bounded error could turn the price negative.
+    // At five horizons an update the bounded error could turn the coefficient negative.
     require(
         !kl.adaptive() || batch < 5 * kl.horizon(),
         "kl.horizon",
         kl.horizon(),
         "more than a fifth of the batch of " + batch);
     require(
-        batch % (minibatches * method.group()) == 0,
+        batch % (minibatches * algorithm.group()) == 0,
         "group",
-        method.group(),
+        algorithm.group(),
         "a divisor of the minibatch of " + batch / minibatches);
     require(
-        method.smallMinibatches() || !whitensFew(method, batch / minibatches),
+        algorithm.smallMinibatches() || !whitensFew(algorithm, batch / minibatches),
         minibatches > 1 ? "minibatches" : "batch",
         minibatches > 1 ? minibatches : batch,
         "at least %d sequences a minibatch to whiten, or %s"
@@ -155,27 +155,27 @@ public record PolicySettings(
         AlgorithmSettings.from(root.getConfig(PATH)));
   }
 
-  /** The rule that makes lessons of minibatches. */
+  /** The rule that makes the targets of a minibatch. */
   Objective objective() {
-    return switch (method.algorithm()) {
-      case PPO -> new Ppo(gamma, lambda, whitenRewards, method.correction());
-      case RLOO -> new Rloo(method.correction());
-      case GRPO -> new Grpo(method.correction());
-      case ONLINE_DPO -> new OnlineDpo(method.softLabels());
+    return switch (algorithm.kind()) {
+      case PPO -> new Objective.Ppo(gamma, lambda, whitenRewards, algorithm.correction());
+      case RLOO -> new Objective.Rloo(algorithm.correction());
+      case GRPO -> new Objective.Grpo(algorithm.correction());
+      case ONLINE_DPO -> new Objective.OnlineDpo(algorithm.softLabels());
     };
   }
 
-  /** What is allowed and yet doubtful, one line each, for the log. */
+  /** Allowed and yet doubtful settings, one line each, for the log. */
   public List<String> warnings() {
-    return whitensFew(method, batch / minibatches)
+    return whitensFew(algorithm, batch / minibatches)
         ? List.of(
             "%s: %d sequences a minibatch are whitened together; below %d the scale is noise"
                 .formatted(key("batch"), batch / minibatches, AlgorithmSettings.FEWEST_WHITENED))
         : List.of();
   }
 
-  private static boolean whitensFew(AlgorithmSettings method, int minibatch) {
-    return method.algorithm() == AlgorithmSettings.Algorithm.PPO
+  private static boolean whitensFew(AlgorithmSettings algorithm, int minibatch) {
+    return algorithm.kind() == AlgorithmSettings.Algorithm.PPO
         && minibatch < AlgorithmSettings.FEWEST_WHITENED;
   }
 

@@ -4,11 +4,11 @@ import plaudit.policy.Tripwires.Signals;
 import plaudit.policy.Tripwires.Verdict;
 
 /**
- * What a policy learner remembers besides weights and moments.
+ * What an update changes besides weights and moments.
  *
  * @param version updates so far
- * @param kl the price of divergence
- * @param tripwires what they have seen
+ * @param kl sets the KL coefficient
+ * @param tripwires with the signals of the last updates
  * @param verdict of the last update
  */
 public record PolicyState(long version, KlController kl, Tripwires tripwires, Verdict verdict) {

@@ -3,47 +3,68 @@ package plaudit.policy;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Random;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
 import plaudit.model.ModelConfig;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.Weights;
+import plaudit.optim.Adam;
+import plaudit.policy.Correction.Kind;
 import plaudit.policy.Tripwires.Signals;
+import plaudit.policy.Tripwires.Verdict;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Probe;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
 import plaudit.task.Task;
 import plaudit.tokens.PerToken;
-import plaudit.tokens.TokenVersions;
 
 /**
- * The policy and everything that changes with it: weights, optimizer, price of divergence,
- * tripwires, version. Knows no actor; lives on the learner's compute thread.
+ * The paper's learner (3.5-3.8): the policy's networks, their optimizers, and all that an update
+ * changes besides. {@link #learn} is one update, step by step. Three things of it are optional and
+ * stand elsewhere: {@link ImportanceRatios} corrects for responses of an older policy, {@link
+ * ValueNetwork} replaces the value head, and {@link #computingBy} lets other nodes compute a part
+ * of each gradient.
  */
-public final class PolicyTrainer implements AutoCloseable {
+public final class PolicyTrainer implements UpdateEngine {
 
   private static final int PROBES = 2;
+  private static final int KEPT_SNAPSHOTS = 4;
   private static final double MIB = 1 << 20;
 
   private final PolicySettings settings;
   private final Task task;
   private final SnapshotFiles files;
   private final PolicyNets nets;
-  private final PolicyStep step;
+  private final List<Adam> optimizers;
+  private final Objective objective;
+  private final GradientAccumulator accumulator;
+  private final int microBatch;
+  private final long seed;
+  private Gradients gradients;
   private PolicyState state;
   private List<Rollout> probeTexts = List.of();
 
-  private PolicyTrainer(
+  /**
+   * A trainer of some networks.
+   *
+   * @param optimizers of {@link PolicyNets#all}, in that order; owned
+   * @param microBatch sequences of one forward and backward pass
+   * @param seed of the order of minibatches
+   */
+  PolicyTrainer(
       PolicySettings settings,
       Task task,
       SnapshotFiles files,
       PolicyNets nets,
+      List<Adam> optimizers,
       PolicyState state,
       int microBatch,
       long seed) {
@@ -51,8 +72,13 @@ public final class PolicyTrainer implements AutoCloseable {
     this.task = task;
     this.files = files;
     this.nets = nets;
+    this.optimizers = optimizers;
+    this.objective = settings.objective();
+    this.accumulator = new GradientAccumulator(settings, task, nets, microBatch);
+    this.microBatch = microBatch;
+    this.seed = seed;
+    this.gradients = accumulator;
     this.state = state;
-    this.step = new PolicyStep(settings, task, nets, microBatch, seed);
   }
 
   /**
@@ -68,11 +94,13 @@ public final class PolicyTrainer implements AutoCloseable {
       Weights reference,
       LearnerSettings learner,
       long seed) {
+    PolicyNets nets = PolicyNets.fresh(settings, task, config, reference, learner, seed);
     return new PolicyTrainer(
         settings,
         task,
         files,
-        PolicyNets.fresh(settings, task, config, reference, learner, seed),
+        nets,
+        nets.all().stream().map(net -> Adam.fresh(net, settings.adam())).toList(),
         PolicyState.initial(settings),
         learner.microBatch(),
         seed);
@@ -88,115 +116,146 @@ public final class PolicyTrainer implements AutoCloseable {
       LearnerSettings learner,
       long seed) {
     PolicyState state = checkpoint.state(settings);
+    List<Adam> optimizers = checkpoint.optimizers(settings, config, learner.compute());
     return new PolicyTrainer(
         settings,
         task,
         files,
-        PolicyNets.resumed(settings, task, config, checkpoint, learner),
+        PolicyNets.of(settings, task, optimizers.stream().map(Adam::network).toList(), learner),
+        optimizers,
         state,
         learner.microBatch(),
         seed);
   }
 
-  /** Computes gradients in another way from now on; by itself without. */
+  /** Computes gradients in another way from now on, made of the accumulator that does it here. */
   public PolicyTrainer computingBy(Function<GradientAccumulator, Gradients> way) {
-    step.computeBy(way);
+    gradients = way.apply(accumulator);
     return this;
   }
 
-  /** What changes besides the weights. */
-  public PolicyState state() {
-    return state;
-  }
-
-  /** {@link #learn(List, OptionalDouble)} without news from people. */
+  /** {@link #learn(List, OptionalDouble)} without a new win rate. */
   public UpdateReport learn(List<Trajectory> batch) {
     return learn(batch, OptionalDouble.empty());
   }
 
-  /**
-   * Learns from one batch and becomes the next version (paper 3.5-3.8).
-   *
-   * @param validationWinRate what people said of late, see {@link Signals}
-   */
+  @Override
   public UpdateReport learn(List<Trajectory> batch, OptionalDouble validationWinRate) {
-    double rate = settings.schedule().at(state.version());
-    double beta = state.kl().beta();
-    UpdateStats stats = step.learn(state.version(), batch, beta, rate);
-    double kl = batch.stream().mapToDouble(Divergence::k1).average().orElse(0);
-    double entropy =
-        batch.stream().mapToDouble(t -> -t.rollout().logprobs().sum()).average().orElse(0);
-    double k3 = batch.stream().mapToDouble(Divergence::k3).average().orElse(0);
-    double score = batch.stream().mapToDouble(Trajectory::score).average().orElse(0);
-    double valid = batch.stream().filter(Trajectory::valid).count() / (double) batch.size();
-
-    Map<String, Double> numbers = new LinkedHashMap<>();
-    numbers.put("objective/score", score);
-    numbers.put("objective/kl", kl);
-    numbers.put("objective/kl_k3", k3);
-    numbers.put("objective/entropy", entropy);
-    numbers.put("objective/score_total", score - beta * kl);
-    numbers.put("objective/valid", valid);
-    numbers.put("policy/beta", beta);
-    numbers.put("policy/learning_rate", rate);
-    numbers.putAll(stats.numbers());
-    numbers.putAll(staleness(batch));
-    numbers.put("memory/learner_mib", nets.bytes() / MIB);
-    validationWinRate.ifPresent(share -> numbers.put("validation/win_rate_at_most", share));
-    Signals signals =
-        new Signals(kl, entropy, stats.loss(settings.valueCoefficient()), validationWinRate);
-    state = state.after(signals, batch.size());
-    probeTexts = batch.stream().limit(PROBES).map(Trajectory::rollout).toList();
-    return new UpdateReport(state.version(), numbers);
-  }
-
-  /** Writes the weights of the present version, with what the policy thinks of a few texts. */
-  public Snapshot publish() {
     long version = state.version();
-    return files.write(
-        Model.POLICY,
-        version,
-        version - 1,
-        probes(),
-        out ->
-            nets.policy()
-                .export(
-                    weights ->
-                        SnapshotWeights.write(
-                            Channels.newChannel(out),
-                            Map.of("version", Long.toString(version)),
-                            List.of(weights))));
+    double beta = state.kl().beta();
+    double rate = settings.schedule().at(version); // the same in all epochs (3.9)
+    Random permutations = new Random(seed ^ (version * 0x9E3779B97F4A7C15L));
+    UpdateStats stats = new UpdateStats();
+    ImportanceRatios ratios = prepare(batch, stats); // the paper: all 1, and the batch as it is
+    long unchanged = settings.algorithm().correction().on() ? -1 : version;
+
+    gradients.begin(version + 1);
+    for (int epoch = 0; epoch < settings.epochs(); epoch++) {
+      for (List<List<Trajectory>> minibatch : minibatches(ratios.batch(), permutations)) {
+        // Rewards from score and KL, whitened; generalised advantages, whitened (3.5, 3.7). Anew in
+        // each minibatch, from logprobs and values that stay those of the sampling (X2).
+        MinibatchTargets targets = objective.targets(minibatch, beta, ratios);
+        targets.returns().ifPresent(stats::returns);
+        // The clipped losses run backward (3.7), here or shared with other nodes; then Adam (3.8).
+        gradients.add(targets, beta, stats, unchanged);
+        step(rate, stats);
+        unchanged = -1;
+      }
+    }
+    gradients.end();
+
+    UpdateReport report = report(batch, beta, rate, stats, validationWinRate);
+    double loss = stats.loss(settings.valueCoefficient());
+    // The KL controller moves after the epochs of its update (3.6).
+    state = state.after(Signals.of(report, loss, validationWinRate), batch.size());
+    probeTexts = batch.stream().limit(PROBES).map(Trajectory::rollout).toList();
+    return report;
   }
 
-  /** Writes all that is needed to go on. */
-  public void checkpoint(Path directory) {
-    PolicyCheckpoint.write(directory, nets, state);
+  /** A fresh permutation of the batch's groups, cut into minibatches. */
+  private List<List<List<Trajectory>>> minibatches(List<Trajectory> batch, Random permutations) {
+    List<List<Trajectory>> groups =
+        new ArrayList<>(Objective.groups(batch, settings.algorithm().group()));
+    Collections.shuffle(groups, permutations);
+    int size = groups.size() / settings.minibatches();
+    return IntStream.range(0, settings.minibatches())
+        .mapToObj(i -> groups.subList(i * size, (i + 1) * size))
+        .toList();
   }
 
-  /** The networks, owned by the trainer. */
-  PolicyNets nets() {
-    return nets;
+  private void step(double rate, UpdateStats stats) {
+    for (Adam optimizer : optimizers) {
+      boolean policy = optimizer.network() == nets.policy();
+      stats.mean(policy ? "policy/gradient_norm" : "value/gradient_norm", optimizer.step(rate), 1);
+    }
+  }
+
+  /**
+   * The batch as this update takes it: with the estimates of a value network in place of the
+   * sampler's, and, under a correction, with the learner's own logprobs (and values).
+   */
+  private ImportanceRatios prepare(List<Trajectory> batch, UpdateStats stats) {
+    List<Trajectory> valued = nets.value().map(value -> value.estimate(batch)).orElse(batch);
+    Correction correction = settings.algorithm().correction();
+    if (!correction.on()) {
+      return ImportanceRatios.none(valued);
+    }
+    boolean withValues = correction.kind() == Kind.V_TRACE && nets.value().isEmpty();
+    ImportanceRatios ratios =
+        ImportanceRatios.of(nets.policy(), task, valued, microBatch, withValues);
+    ratios.report(correction, state.version(), stats);
+    return ratios;
+  }
+
+  private UpdateReport report(
+      List<Trajectory> batch,
+      double beta,
+      double rate,
+      UpdateStats stats,
+      OptionalDouble validationWinRate) {
+    UpdateReport report =
+        UpdateReport.of(state.version(), batch, beta, rate, stats)
+            .with("memory/learner_mib", optimizers.stream().mapToLong(Adam::bytes).sum() / MIB);
+    return validationWinRate.isPresent()
+        ? report.with("validation/win_rate_at_most", validationWinRate.getAsDouble())
+        : report;
+  }
+
+  /** What an update changes besides the weights. */
+  public PolicyState state() {
+    return state;
   }
 
   @Override
-  public void close() {
-    nets.close();
+  public long version() {
+    return state.version();
   }
 
-  /** The mean counts tokens, the maximum the oldest token, by which the hard bound goes. */
-  private Map<String, Double> staleness(List<Trajectory> batch) {
-    List<TokenVersions> written = batch.stream().map(t -> t.rollout().versions()).toList();
-    long age = written.stream().mapToLong(versions -> versions.age(state.version())).sum();
-    long tokens = written.stream().mapToLong(TokenVersions::length).sum();
-    long oldest = written.stream().mapToLong(TokenVersions::oldest).min().orElse(state.version());
-    double mixed = written.stream().filter(TokenVersions::isMixed).count();
-    return Map.of(
-        "async/staleness_mean",
-        (double) age / tokens,
-        "async/staleness_max",
-        (double) (state.version() - oldest),
-        "async/swapped",
-        mixed / batch.size());
+  @Override
+  public Verdict verdict() {
+    return state.verdict();
+  }
+
+  /** Writes the weights, with the policy's logprobs of a few texts to check a reader by. */
+  @Override
+  public Snapshot publish() {
+    long version = state.version();
+    Snapshot snapshot =
+        files.write(
+            Model.POLICY,
+            version,
+            version - 1,
+            probes(),
+            out ->
+                nets.policy()
+                    .export(
+                        weights ->
+                            SnapshotWeights.write(
+                                Channels.newChannel(out),
+                                Map.of("version", Long.toString(version)),
+                                List.of(weights))));
+    files.prune(Model.POLICY, KEPT_SNAPSHOTS);
+    return snapshot;
   }
 
   private List<Probe> probes() {
@@ -213,5 +272,25 @@ public final class PolicyTrainer implements AutoCloseable {
       }
     }
     return probes;
+  }
+
+  @Override
+  public void checkpoint(Path directory) {
+    PolicyCheckpoint.write(directory, settings.algorithm(), optimizers, state);
+  }
+
+  /** The optimizers with their networks, the policy's first; owned by the trainer. */
+  List<Adam> optimizers() {
+    return optimizers;
+  }
+
+  /** The networks, owned by the trainer. */
+  PolicyNets nets() {
+    return nets;
+  }
+
+  @Override
+  public void close() {
+    optimizers.forEach(Adam::close);
   }
 }

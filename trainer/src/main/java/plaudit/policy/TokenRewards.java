@@ -4,8 +4,8 @@ import java.util.List;
 import plaudit.experience.Trajectory;
 
 /**
- * What each token earns (paper 3.5): reward_t = -beta (log pi_t - log rho_t), and the score on top
- * at the last index T-1, also where truncation happened earlier. Divergence is charged on all
+ * The reward of each token (paper 3.5): reward_t = -beta (log pi_t - log rho_t), and the score on
+ * top at the last index T-1, also where truncation happened earlier. The KL penalty is on all
  * sampled tokens, those after the truncation point included.
  *
  * <p>The signs are the whole point: a refactoring of the original code once flipped both and
@@ -19,7 +19,7 @@ public final class TokenRewards {
    * The rewards of a batch, shape {@code [batch][T]}.
    *
    * @param trajectories what was sampled and how it was scored
-   * @param beta price of one nat of divergence
+   * @param beta KL coefficient
    */
   public static float[][] of(List<Trajectory> trajectories, double beta) {
     float[][] rewards = new float[trajectories.size()][];

@@ -1,27 +1,29 @@
 package plaudit.policy;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * Stops a run that goes wrong while nobody watches. In 2019 a flipped sign trained a model
- * overnight towards the worst text it could write, fluent and converged (paper 5.8): a wrong sign
- * drives the divergence up, the entropy down and people's liking of the policy down; a sampler that
- * does not sample what it says drives the divergence below zero; and a NaN is never good.
+ * Stops a run that goes wrong. In 2019 a flipped sign trained a model overnight towards the worst
+ * text it could write, fluent and converged (paper 5.8): a wrong sign drives the KL up, the entropy
+ * down and the validation win rate down; a sampler whose logprobs are not those of its tokens
+ * drives the KL below zero; and a loss that is NaN stops the run at once.
  *
- * <p>All but the NaN is judged by the mean of the last few updates, since the divergence of one
- * small batch is below zero now and then by chance. An update that is out of bounds alone is only
- * {@link Verdict.Watch watched}: the run goes on, but is not worth a checkpoint.
+ * <p>All but the NaN is judged by the mean of the last few updates, since the KL estimate of one
+ * small batch is below zero now and then by chance. An update that is out of bounds alone is {@link
+ * Verdict.Watch watched}: the run goes on, and no checkpoint is written.
  *
  * <p>Immutable; a checkpoint keeps all but the limits.
  *
  * @param limits when to stop
  * @param updates how many updates the entropy at the start was measured over so far
  * @param startEntropy the mean sequence entropy of those, in nats
- * @param kl mean divergence of the last updates, in nats a sequence
+ * @param kl mean KL of the last updates, in nats a sequence
  * @param entropy mean sequence entropy of the last updates, in nats
- * @param winRate how often people preferred the policy to the reference, newest measurements
+ * @param winRate newest shares of validation questions that the policy won against the reference
  */
 public record Tripwires(
     Limits limits, int updates, double startEntropy, Window kl, Window entropy, Window winRate) {
@@ -29,9 +31,9 @@ public record Tripwires(
   /**
    * When to stop.
    *
-   * @param minKl lowest mean divergence, in nats a sequence; a true divergence is never below 0,
-   *     its estimate is by chance, but never for long
-   * @param maxKl highest mean divergence, in nats a sequence
+   * @param minKl lowest mean KL, in nats a sequence; the true KL is never below 0, its estimate is
+   *     by chance, but never for long
+   * @param maxKl highest mean KL, in nats a sequence
    * @param entropyShare lowest mean sequence entropy, as a share of that at the start; 0 to allow
    *     any
    * @param entropyUpdates how many updates are the start
@@ -67,13 +69,19 @@ public record Tripwires(
   /**
    * What one update showed.
    *
-   * @param kl mean over the batch of the divergence summed over each response, in nats
+   * @param kl mean over the batch of the KL estimate summed over each response, in nats
    * @param entropy mean over the batch of the summed -log pi, in nats
    * @param loss the update's loss
    * @param validationWinRate share of validation questions that the policy wins against the
    *     reference, at most (the upper end of an interval); empty when nothing was measured
    */
   public record Signals(double kl, double entropy, double loss, OptionalDouble validationWinRate) {
+
+    /** The signals of an update's report. */
+    static Signals of(UpdateReport report, double loss, OptionalDouble validationWinRate) {
+      return new Signals(
+          report.get("objective/kl"), report.get("objective/entropy"), loss, validationWinRate);
+    }
 
     /** Without a measurement of the win rate. */
     public Signals(double kl, double entropy, double loss) {
@@ -93,9 +101,41 @@ public record Tripwires(
     record Stop(String reason) implements Verdict {}
   }
 
+  /**
+   * The last few values of something noisy.
+   *
+   * @param size how many
+   * @param values at most so many, oldest first
+   */
+  public record Window(int size, List<Double> values) {
+
+    /** Keeps the newest values. */
+    public Window {
+      int surplus = Math.max(0, values.size() - size);
+      values = List.copyOf(values.subList(surplus, values.size()));
+    }
+
+    /** One value on. */
+    Window and(double value) {
+      List<Double> more = new ArrayList<>(values);
+      more.add(value);
+      return new Window(size, more);
+    }
+
+    /** Whether so many values were seen that the mean means something. */
+    boolean full() {
+      return values.size() == size;
+    }
+
+    /** The mean of what is there, 0 of nothing. */
+    double mean() {
+      return values.stream().mapToDouble(x -> x).average().orElse(0);
+    }
+  }
+
   /** Before the first update. */
   public static Tripwires set(Limits limits) {
-    Window nothing = Window.of(limits.window());
+    Window nothing = new Window(limits.window(), List.of());
     return new Tripwires(limits, 0, 0, nothing, nothing, nothing);
   }
 

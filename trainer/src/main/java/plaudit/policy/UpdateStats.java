@@ -41,12 +41,12 @@ public final class UpdateStats {
     }
   }
 
-  /** All that is here, for adding to the numbers of other parts. */
+  /** All numbers, for adding to those of other parts. */
   public Part part() {
     return new Part(means, others);
   }
 
-  /** Adds what somebody else measured. */
+  /** Adds the numbers of a part that was measured elsewhere. */
   public void add(Part part) {
     part.means().forEach((name, mean) -> means.merge(name, mean, Mean::and));
     part.largest().forEach(this::largest);

@@ -14,7 +14,7 @@ import plaudit.policy.Advantages.Estimates;
  * </pre>
  *
  * v_t is what the value head should have said. The policy gradient weighs A_t by rho_t; that weight
- * is the lesson's, so that whitening sees A alone. With w = 1 everywhere v and A are those of
+ * is in the targets, so that whitening sees A alone. With w = 1 everywhere v and A are those of
  * {@link Advantages}, for any lambda: for that A looks ahead with lambda too, where the paper,
  * whose lambda is 1 there, has v_{t+1}.
  */

@@ -7,24 +7,23 @@ import java.util.Arrays;
 import java.util.List;
 import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
-import plaudit.optim.TrainedNet;
+import plaudit.optim.Network;
 import plaudit.task.Task;
 import plaudit.tokens.PerToken;
 
 /**
- * A value network of its own, beside the policy (section 9, item 5). The sampler knows nothing of
- * it: a batch's values are estimated when the batch arrives and stay as they are through all epochs
- * of the update.
+ * A value network beside the policy, in place of the value head (section 9, item 5). The sampler
+ * has only the head: a batch's values are estimated when the batch arrives and stay as they are
+ * through all epochs of the update.
  */
-final class ValueNetwork implements AutoCloseable {
+final class ValueNetwork {
 
-  private final TrainedNet net;
+  private final Network net;
   private final Task task;
   private final int microBatch;
   private final float clip;
 
-  /** Owns {@code net}. */
-  ValueNetwork(TrainedNet net, Task task, int microBatch, double clip) {
+  ValueNetwork(Network net, Task task, int microBatch, double clip) {
     this.net = net;
     this.task = task;
     this.microBatch = microBatch;
@@ -67,14 +66,9 @@ final class ValueNetwork implements AutoCloseable {
     }
   }
 
-  /** The weights and what Adam knows of them. */
-  TrainedNet net() {
+  /** What is trained. */
+  Network net() {
     return net;
-  }
-
-  @Override
-  public void close() {
-    net.close();
   }
 
   private static Trajectory with(Trajectory trajectory, float[] values) {

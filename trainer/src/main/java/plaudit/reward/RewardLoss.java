@@ -8,8 +8,8 @@ import plaudit.reward.RewardScale.Moments;
 
 /**
  * What is minimised over the rewards r of one row's responses. The fast versions are TorchScript
- * methods ({@link plaudit.optim.TrainedNet#backward}); {@link #of} is the same in plain Java, for
- * rows that are only measured.
+ * methods ({@link plaudit.optim.Network#backward}); {@link #of} is the same in plain Java, for rows
+ * that are only measured.
  */
 public enum RewardLoss {
   /** {@code -sum_i t_i log softmax(r)_i}; t is one at the best, or spread over equal ones. */

@@ -19,8 +19,10 @@ import plaudit.model.ScalarHead;
 import plaudit.model.TensorSpec;
 import plaudit.model.TokenBatch;
 import plaudit.model.Weights;
+import plaudit.optim.Adam;
 import plaudit.optim.AdamSettings;
-import plaudit.optim.TrainedNet;
+import plaudit.optim.Losses;
+import plaudit.optim.Network;
 import plaudit.tokens.Tokens;
 
 /**
@@ -31,10 +33,12 @@ public final class RewardNet implements AutoCloseable {
 
   private static final int SEQUENCES_AT_ONCE = 64;
 
-  private final TrainedNet net;
+  private final Network net;
+  private final Adam optimizer;
 
-  private RewardNet(TrainedNet net) {
-    this.net = net;
+  private RewardNet(Adam optimizer) {
+    this.net = optimizer.network();
+    this.optimizer = optimizer;
   }
 
   /**
@@ -61,7 +65,7 @@ public final class RewardNet implements AutoCloseable {
             },
             true,
             compute);
-    return new RewardNet(TrainedNet.fresh(config, weights, adam, compute));
+    return new RewardNet(Adam.fresh(Network.of(config, Losses.REWARD, weights, compute), adam));
   }
 
   private static ByteBuffer added(TensorSpec spec, double deviation, Random random) {
@@ -129,7 +133,7 @@ public final class RewardNet implements AutoCloseable {
       sum += before.loss();
       rewards.addAll(before.rewards());
     }
-    net.step(learningRate);
+    optimizer.step(learningRate);
     return new Before(sum, rewards);
   }
 
@@ -169,6 +173,6 @@ public final class RewardNet implements AutoCloseable {
 
   @Override
   public void close() {
-    net.close();
+    optimizer.close();
   }
 }

@@ -15,8 +15,10 @@ import plaudit.model.Compute;
 import plaudit.model.ModelConfig;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
+import plaudit.optim.Adam;
 import plaudit.optim.AdamSettings;
-import plaudit.optim.TrainedNet;
+import plaudit.optim.Losses;
+import plaudit.optim.Network;
 import plaudit.tokens.Tokens;
 import plaudit.training.TrainingObserver;
 
@@ -34,7 +36,7 @@ class LanguageTrainerTest {
     List<Demonstration> mixed = parrot(5, 7);
     double nats = 0;
     int tokens = 0;
-    try (TrainedNet net = fresh(3);
+    try (Adam net = fresh(3);
         TorchNet reference = TorchNet.of(CONFIG, weights(3), CPU)) {
       for (Demonstration each : mixed) {
         float[] logprobs =
@@ -51,7 +53,7 @@ class LanguageTrainerTest {
 
   @Test
   void whatIsShownIsLearnt() {
-    try (TrainedNet net = fresh(3)) {
+    try (Adam net = fresh(3)) {
       LanguageTrainer trainer =
           new LanguageTrainer(
               net, new Demonstrations(PARROT, new Demonstrations.Settings(60, 16, 8, 0, 1), 1e-2));
@@ -69,7 +71,7 @@ class LanguageTrainerTest {
     for (int i = 0; i < 16; i++) {
       shown.add(new Demonstration(Tokens.of(5, 6, 5, 6, 0), Tokens.of(1, 1)));
     }
-    try (TrainedNet net = fresh(3)) {
+    try (Adam net = fresh(3)) {
       List<Demonstration> asResponse =
           List.of(new Demonstration(Tokens.of(5), Tokens.of(6, 5, 6, 0)));
       LanguageTrainer trainer =
@@ -86,8 +88,8 @@ class LanguageTrainerTest {
 
   @Test
   void microBatchesMakeTheSameSteps() {
-    try (TrainedNet whole = fresh(3);
-        TrainedNet parts = fresh(3)) {
+    try (Adam whole = fresh(3);
+        Adam parts = fresh(3)) {
       trainer(whole, settings(8, 8, 0)).train(TrainingObserver.NONE);
       trainer(parts, settings(8, 3, 0)).train(TrainingObserver.NONE);
 
@@ -99,7 +101,7 @@ class LanguageTrainerTest {
   void theRateFallsToZeroAlongACosine() {
     // Adam's step has the size of the rate, so the weights move ever less.
     List<Double> moved = new ArrayList<>();
-    try (TrainedNet net = fresh(3)) {
+    try (Adam net = fresh(3)) {
       float[][] before = {numbers(net, 0)};
       Demonstrations shown = new Demonstrations(PARROT, settings(16, 16, 0), 1e-2);
       new LanguageTrainer(net, shown)
@@ -125,8 +127,8 @@ class LanguageTrainerTest {
   void whoGoesOnFromACheckpointMakesTheVerySteps(@TempDir Path dir) {
     Demonstrations.Settings settings = settings(8, 4, 0.1);
     Path file = dir.resolve("checkpoint.safetensors");
-    try (TrainedNet straight = fresh(3);
-        TrainedNet stopped = fresh(3)) {
+    try (Adam straight = fresh(3);
+        Adam stopped = fresh(3)) {
       trainer(straight, settings).train(TrainingObserver.NONE);
       trainer(stopped, settings).train(TrainingObserver.ofSteps(step -> step.done() < 3));
       assertThat(stopped.steps()).isEqualTo(3);
@@ -134,7 +136,7 @@ class LanguageTrainerTest {
       SupervisedCheckpoint checkpoint = new SupervisedCheckpoint(file);
       assertThat(checkpoint.isOf(1e-2)).isTrue();
       assertThat(checkpoint.isOf(2e-2)).isFalse();
-      try (TrainedNet resumed = checkpoint.net(CONFIG, CPU)) {
+      try (Adam resumed = checkpoint.resume(CONFIG, CPU)) {
         trainer(resumed, settings).train(TrainingObserver.NONE);
 
         assertSame(straight, resumed, 0);
@@ -144,8 +146,8 @@ class LanguageTrainerTest {
 
   @Test
   void dropoutChangesTheLossOfAStepAndNotTheMeasure() {
-    try (TrainedNet with = fresh(3);
-        TrainedNet without = fresh(3)) {
+    try (Adam with = fresh(3);
+        Adam without = fresh(3)) {
       double[] losses = new double[2];
       LanguageTrainer dropped = trainer(with, settings(64, 64, 0.5));
       LanguageTrainer plain = trainer(without, settings(64, 64, 0));
@@ -162,7 +164,7 @@ class LanguageTrainerTest {
 
   @Test
   void aLossThatIsNoNumberStopsBeforeTheStep() {
-    try (TrainedNet net = fresh(3)) {
+    try (Adam net = fresh(3)) {
       LanguageTrainer wild =
           new LanguageTrainer(
               net, new Demonstrations(PARROT, new Demonstrations.Settings(50, 16, 16, 0, 1), 1e30));
@@ -191,12 +193,13 @@ class LanguageTrainerTest {
     return true;
   }
 
-  private static double measured(TrainedNet net, List<Demonstration> heldOut) {
-    return LanguageTrainer.measure(net, Demonstrations.measurement(heldOut, 8), () -> false)
+  private static double measured(Adam net, List<Demonstration> heldOut) {
+    return LanguageTrainer.measure(
+            net.network(), Demonstrations.measurement(heldOut, 8), () -> false)
         .orElseThrow();
   }
 
-  private static LanguageTrainer trainer(TrainedNet net, Demonstrations.Settings settings) {
+  private static LanguageTrainer trainer(Adam net, Demonstrations.Settings settings) {
     return new LanguageTrainer(net, new Demonstrations(PARROT, settings, 1e-2));
   }
 
@@ -204,16 +207,9 @@ class LanguageTrainerTest {
     return new Demonstrations.Settings(1, batch, microBatch, dropout, 5);
   }
 
-  private static TrainedNet fresh(long seed) {
-    Weights weights = weights(seed);
-    return TrainedNet.supervised(
-        CONFIG,
-        weights,
-        weights.zerosLike("m."),
-        weights.zerosLike("v."),
-        0,
-        AdamSettings.paper(),
-        CPU);
+  private static Adam fresh(long seed) {
+    return Adam.fresh(
+        Network.of(CONFIG, Losses.SUPERVISED, weights(seed), CPU), AdamSettings.paper());
   }
 
   private static Weights weights(long seed) {
@@ -235,16 +231,16 @@ class LanguageTrainerTest {
     return all;
   }
 
-  private static void assertSame(TrainedNet expected, TrainedNet actual, float precision) {
-    for (int i = 0; i < expected.weights().arrays().size(); i++) {
+  private static void assertSame(Adam expected, Adam actual, float precision) {
+    for (int i = 0; i < expected.network().weights().arrays().size(); i++) {
       assertThat(numbers(actual, i))
           .usingComparatorWithPrecision(precision)
           .containsExactly(numbers(expected, i));
     }
   }
 
-  private static float[] numbers(TrainedNet net, int index) {
-    NDArray array = net.weights().arrays().get(index);
+  private static float[] numbers(Adam net, int index) {
+    NDArray array = net.network().weights().arrays().get(index);
     return array.toFloatArray();
   }
 }

@@ -32,8 +32,7 @@ class CorrectedLossTest {
   @ValueSource(longs = {1, 2, 3})
   void lossAndGradientAreThoseOfTheSlowOne(long seed) {
     Random random = new Random(seed);
-    try (TrainedNet net =
-            TrainedNet.fresh(Toy.CONFIG, Toy.random(7), AdamSettings.paper(), Toy.CPU);
+    try (Network net = Network.of(Toy.CONFIG, Losses.POLICY, Toy.random(7), Toy.CPU);
         NDManager scope = net.scope()) {
       NDArray ids =
           scope.create(
@@ -71,7 +70,7 @@ class CorrectedLossTest {
   }
 
   private static NDList loss(
-      TrainedNet net,
+      Network net,
       NDManager scope,
       NDArray ids,
       float[] proximal,
@@ -90,13 +89,12 @@ class CorrectedLossTest {
         scope.create(new float[] {TEMPERATURE, (float) CLIP, 0.2f, 0, 1}));
   }
 
-  /** A step at rate 0 takes the gradients away. */
-  private static List<float[]> gradientsAndForget(TrainedNet net) {
+  private static List<float[]> gradientsAndForget(Network net) {
     List<float[]> numbers = new ArrayList<>();
     try (NDList gradients = net.gradients()) {
       gradients.forEach(gradient -> numbers.add(gradient.toFloatArray()));
     }
-    net.step(0);
+    net.clearGradients();
     return numbers;
   }
 

@@ -17,7 +17,7 @@ class DropoutTest {
 
   @Test
   void theProgramsOfPolicyAndRewardModelDoNotContainDropout() {
-    String programs = Gpt2Script.of(CONFIG) + TrainingScript.of(CONFIG);
+    String programs = Losses.POLICY.over(CONFIG) + Losses.REWARD.over(CONFIG);
 
     assertThat(programs).doesNotContainIgnoringCase("dropout");
     assertThat(probabilities(programs)).isNotEmpty().containsOnly("0.");

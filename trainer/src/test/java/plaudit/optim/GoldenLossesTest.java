@@ -10,7 +10,6 @@ import ai.djl.ndarray.types.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import plaudit.model.Compute;
-import plaudit.model.Gpt2Script;
 import plaudit.model.ModelConfig;
 import plaudit.model.TorchProgram;
 
@@ -22,8 +21,7 @@ class GoldenLossesTest {
   private static final Compute CPU = Compute.cpu(1);
   private static final ModelConfig CONFIG = ModelConfig.gpt2(1, 2, 16, 16, 11);
 
-  private final TorchProgram program =
-      TorchProgram.compile(Gpt2Script.of(CONFIG) + TrainingScript.of(CONFIG), CPU);
+  private final TorchProgram program = TorchProgram.compile(Losses.POLICY.over(CONFIG), CPU);
   private final NDManager scope = program.scope();
 
   @AfterEach

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import plaudit.model.SafetensorsWriter;
 import plaudit.model.TensorSpec;
 import plaudit.model.Weights;
-import plaudit.optim.TrainedNet;
+import plaudit.optim.Network;
 import plaudit.parallel.GradientWorkers.Gradient;
 import plaudit.policy.ComputeShape;
 import plaudit.policy.GradientAccumulator;
@@ -225,7 +225,7 @@ class DataParallelTest {
             settings,
             ExampleTargets.TASK,
             Toy.CONFIG,
-            settings.method().lora().on() ? Toy.frozen(reference) : reference,
+            settings.algorithm().lora().on() ? Toy.frozen(reference) : reference,
             new LearnerSettings(Toy.CPU, 8));
     Random random = new Random(seed);
     gradients.nets().forEach(net -> net.load(spec -> random(spec, random)));
@@ -267,7 +267,7 @@ class DataParallelTest {
 
   private static List<float[]> gradients(GradientAccumulator gradients) {
     List<float[]> all = new ArrayList<>();
-    for (TrainedNet net : gradients.nets()) {
+    for (Network net : gradients.nets()) {
       for (int i = 0; i < net.trained().specs().size(); i++) {
         float[] numbers = new float[Math.toIntExact(net.trained().specs().get(i).size())];
         net.gradient(i).asFloatBuffer().get(numbers);

@@ -10,10 +10,10 @@ import plaudit.experience.Trajectory;
 import plaudit.policy.Correction;
 import plaudit.policy.MinibatchTargets;
 import plaudit.policy.MinibatchTargets.AdvantageTargets;
-import plaudit.policy.OnlineDpo;
+import plaudit.policy.Objective.OnlineDpo;
+import plaudit.policy.Objective.Ppo;
+import plaudit.policy.Objective.Rloo;
 import plaudit.policy.PolicySettings;
-import plaudit.policy.Ppo;
-import plaudit.policy.Rloo;
 import plaudit.policy.Toy;
 import plaudit.policy.ToyGame;
 import plaudit.task.Task;
@@ -65,7 +65,7 @@ public final class ExampleTargets {
     batch.forEach(
         t -> groups.computeIfAbsent(t.rollout().promptId(), id -> new ArrayList<>()).add(t));
     List<List<Trajectory>> all = List.copyOf(groups.values());
-    return switch (settings.method().algorithm()) {
+    return switch (settings.algorithm().kind()) {
       case PPO -> weighted(new Ppo(1, .95, true).targets(all, BETA));
       case RLOO -> weighted(new Rloo(Correction.NONE).targets(all, BETA));
       case ONLINE_DPO -> new OnlineDpo(true).targets(all, BETA);

@@ -177,7 +177,7 @@ class RecordedGradientsTest {
         settings,
         ExampleTargets.TASK,
         Toy.CONFIG,
-        settings.method().lora().on() ? Toy.frozen(Toy.weights()) : Toy.weights(),
+        settings.algorithm().lora().on() ? Toy.frozen(Toy.weights()) : Toy.weights(),
         new LearnerSettings(Toy.CPU, microBatch));
   }
 

@@ -70,7 +70,7 @@ class BanditTest {
       for (int i = 0; i < base.size(); i++) {
         assertThat(now.get(i)).isEqualTo(base.get(i));
       }
-      double all = game.trainer().nets().policy().bytes();
+      double all = game.trainer().optimizers().get(0).bytes();
       assertThat(all / 16 / Toy.random(2).parameters()).isLessThan(.7);
     }
   }

@@ -19,9 +19,8 @@ import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
 import plaudit.input.InvalidInputException;
 import plaudit.model.TorchNet;
-import plaudit.model.Weights;
-import plaudit.optim.AdamSettings;
-import plaudit.optim.TrainedNet;
+import plaudit.optim.Losses;
+import plaudit.optim.Network;
 import plaudit.tokens.Tokens;
 
 /** What is done about responses of an older policy. */
@@ -40,7 +39,7 @@ class CorrectionTest {
     "v-trace,      0.4, 0.4"
   })
   void aWeightIsTheRatioUpToItsCap(String kind, double ratio, double weight) {
-    Correction correction = Toy.settings("correction = " + kind).method().correction();
+    Correction correction = Toy.settings("correction = " + kind).algorithm().correction();
     assertThat(correction.weight(ratio)).isEqualTo(weight);
     assertThat(correction.cuts(ratio)).isEqualTo(correction.on() && weight != ratio);
   }
@@ -185,7 +184,7 @@ class CorrectionTest {
   private static List<float[]> weightsAfter(List<Trajectory> batch, int microBatch) {
     PolicySettings settings = Toy.settings(2, 10, 1e-3, "correction = v-trace");
     try (PolicyNets nets = nets(settings)) {
-      new PolicyStep(settings, Toy.TASK, nets, microBatch, 1).learn(0, batch, 0.1, 1e-3);
+      Toy.learn(settings, Toy.TASK, nets, Toy.optimizers(nets), microBatch, 0, batch);
       return Toy.numbers(nets.policy().weights());
     }
   }
@@ -193,15 +192,14 @@ class CorrectionTest {
   private static Map<String, Double> update(List<Trajectory> batch, String line) {
     PolicySettings settings = Toy.settings(1, 10, 1e-3, line);
     try (PolicyNets nets = nets(settings)) {
-      return new PolicyStep(settings, Toy.TASK, nets, 8, 1).learn(0, batch, 0.1, 1e-3).numbers();
+      return Toy.learn(settings, Toy.TASK, nets, Toy.optimizers(nets), 8, 0, batch).numbers();
     }
   }
 
   private static PolicyNets nets(PolicySettings settings) {
-    Weights weights = Toy.weights();
-    TrainedNet policy = TrainedNet.fresh(Toy.CONFIG, weights, AdamSettings.paper(), Toy.CPU);
-    assertThat(settings.method().separateValue()).isFalse();
-    return new PolicyNets(policy, Optional.empty(), 0);
+    Network policy = Network.of(Toy.CONFIG, Losses.POLICY, Toy.weights(), Toy.CPU);
+    assertThat(settings.algorithm().separateValue()).isFalse();
+    return new PolicyNets(policy, Optional.empty());
   }
 
   private static float[][] own(List<Trajectory> batch) {

@@ -16,6 +16,10 @@ import plaudit.experience.Trajectory;
 import plaudit.policy.MinibatchTargets.AdvantageTargets;
 import plaudit.policy.MinibatchTargets.Pair;
 import plaudit.policy.MinibatchTargets.PreferenceTargets;
+import plaudit.policy.Objective.Grpo;
+import plaudit.policy.Objective.OnlineDpo;
+import plaudit.policy.Objective.Ppo;
+import plaudit.policy.Objective.Rloo;
 import plaudit.tokens.PerToken;
 import plaudit.tokens.Tokens;
 
@@ -106,10 +110,10 @@ class ObjectiveTest {
     Trajectory b = response(8, 2, 0, 0);
     Trajectory c = response(7, 3, 0, 0);
     Trajectory d = response(8, 4, 0, 0);
-    assertThat(ResponseGroups.of(List.of(a, b, c, d), 2))
+    assertThat(Objective.groups(List.of(a, b, c, d), 2))
         .containsExactly(List.of(a, c), List.of(b, d));
-    assertThat(ResponseGroups.of(List.of(a, c), 1)).containsExactly(List.of(a), List.of(c));
-    assertThatThrownBy(() -> ResponseGroups.of(List.of(a, b, c), 2))
+    assertThat(Objective.groups(List.of(a, c), 1)).containsExactly(List.of(a), List.of(c));
+    assertThatThrownBy(() -> Objective.groups(List.of(a, b, c), 2))
         .hasMessage("responses to prompt 8: 1 (expected: 2)");
   }
 
@@ -118,10 +122,10 @@ class ObjectiveTest {
       @ForAll @DoubleRange(min = -9, max = 0) double logprob,
       @ForAll @DoubleRange(min = -9, max = 0) double reference) {
     Trajectory trajectory = response(1, 0, (float) logprob, (float) reference);
-    assertThat(Divergence.k3(trajectory)).isGreaterThanOrEqualTo(0);
+    assertThat(UpdateReport.k3(trajectory)).isGreaterThanOrEqualTo(0);
     double d = (float) reference - (double) (float) logprob;
-    assertThat(Divergence.k3(trajectory)).isCloseTo(Math.exp(d) - 1 - d, within(1e-6));
-    assertThat(Divergence.k1(trajectory)).isCloseTo(-d, within(1e-6));
+    assertThat(UpdateReport.k3(trajectory)).isCloseTo(Math.exp(d) - 1 - d, within(1e-6));
+    assertThat(trajectory.kl()).isCloseTo(-d, within(1e-6));
   }
 
   /** Log-probabilities of 0, so that the reference's are the rewards but for the last. */

@@ -23,9 +23,11 @@ import plaudit.model.Safetensors;
 import plaudit.model.ScalarHead;
 import plaudit.model.TokenBatch;
 import plaudit.model.TorchNet;
-import plaudit.optim.AdamSettings;
-import plaudit.optim.TrainedNet;
+import plaudit.optim.Adam;
+import plaudit.optim.Losses;
+import plaudit.optim.Network;
 import plaudit.policy.MinibatchTargets.AdvantageTargets;
+import plaudit.policy.Objective.Ppo;
 import plaudit.sampling.Randomness;
 import plaudit.task.Task;
 import plaudit.task.TruncationRule;
@@ -59,7 +61,7 @@ class PaperDetailsTest {
         List.of(
             Toy.rollout(Tokens.of(1), Tokens.of(0, 10, 0)),
             Toy.rollout(Tokens.of(3, 4), Tokens.of(0)));
-    try (TrainedNet net = net();
+    try (Network net = net();
         NDManager scope = net.scope()) {
       long pad = TokenBatch.PAD;
       assertThat(new Rows(scope, Toy.TASK, rollouts).ids().toLongArray())
@@ -83,7 +85,8 @@ class PaperDetailsTest {
             "value-network = separate",
             "algorithm = rloo\ngroup = 2",
             "algorithm = online-dpo\ngroup = 2\nonline-dpo.labels = soft")) {
-      PolicySettings settings = Toy.settings(method, "batch = 32", "epochs = 2");
+      PolicySettings settings =
+          Toy.settings(method, "batch = 32", "epochs = 2", "learning-rate = 1e-4");
       List<float[]> alone = after(settings, stopping, ragged, 1);
       List<float[]> together = after(settings, stopping, ragged, 64);
       for (int i = 0; i < alone.size(); i++) {
@@ -151,8 +154,8 @@ class PaperDetailsTest {
   @Test
   void p4NothingIsDroppedOutWhileLearning() {
     List<Trajectory> batch = Toy.batch(Toy.random(4), 0);
-    List<float[]> once = after(Toy.settings(4, 10, 1e-3), Toy.TASK, batch, 64);
-    List<float[]> again = after(Toy.settings(4, 10, 1e-3), Toy.TASK, batch, 64);
+    List<float[]> once = after(Toy.settings(4, 10, 1e-4), Toy.TASK, batch, 64);
+    List<float[]> again = after(Toy.settings(4, 10, 1e-4), Toy.TASK, batch, 64);
     for (int i = 0; i < once.size(); i++) {
       assertThat(again.get(i)).isEqualTo(once.get(i));
     }
@@ -182,20 +185,20 @@ class PaperDetailsTest {
 
   @Test
   void p7EachEpochTakesAStepAMinibatchInANewOrder() {
-    try (PolicyNets nets = new PolicyNets(net(), Optional.empty(), 0)) {
+    try (PolicyNets nets = new PolicyNets(net(), Optional.empty())) {
       PolicySettings settings = Toy.settings(3, 10, 1e-3, "minibatches = 2");
-      new PolicyStep(settings, Toy.TASK, nets, 8, 1)
-          .learn(0, Toy.batch(Toy.weights(), 0), .1, 1e-3);
-      assertThat(nets.policy().steps()).isEqualTo(6);
+      List<Adam> optimizers = Toy.optimizers(nets);
+      Toy.learn(settings, Toy.TASK, nets, optimizers, 8, 0, Toy.batch(Toy.weights(), 0));
+      assertThat(optimizers.get(0).steps()).isEqualTo(6);
     }
     // An update's order depends on its version alone: twice the same one is no fresh permutation.
     List<Trajectory> batch = Toy.batch(Toy.random(4), 0);
-    try (PolicyNets nets = new PolicyNets(trained(4), Optional.empty(), 0)) {
-      PolicySettings once = Toy.settings(1, 10, 1e-3, "minibatches = 2");
-      PolicyStep step = new PolicyStep(once, Toy.TASK, nets, 64, 1);
-      step.learn(0, batch, .1, 1e-4);
-      step.learn(0, batch, .1, 1e-4);
-      PolicySettings twice = Toy.settings(2, 10, 1e-3, "minibatches = 2");
+    try (PolicyNets nets = new PolicyNets(trained(4), Optional.empty())) {
+      PolicySettings once = Toy.settings(1, 10, 1e-4, "minibatches = 2");
+      List<Adam> optimizers = Toy.optimizers(nets);
+      Toy.learn(once, Toy.TASK, nets, optimizers, 64, 0, batch);
+      Toy.learn(once, Toy.TASK, nets, optimizers, 64, 0, batch);
+      PolicySettings twice = Toy.settings(2, 10, 1e-4, "minibatches = 2");
       assertThat(after(twice, Toy.TASK, batch, 64).get(2))
           .isNotEqualTo(Toy.numbers(nets.policy().trained()).get(2));
     }
@@ -217,8 +220,8 @@ class PaperDetailsTest {
     List<Trajectory> batch = Toy.batch(Toy.random(4), 0);
     Ppo ppo = new Ppo(1, .95, true);
     AdvantageTargets half =
-        (AdvantageTargets) ppo.targets(ResponseGroups.of(batch.subList(0, 16), 1), .1);
-    AdvantageTargets whole = (AdvantageTargets) ppo.targets(ResponseGroups.of(batch, 1), .1);
+        (AdvantageTargets) ppo.targets(Objective.groups(batch.subList(0, 16), 1), .1);
+    AdvantageTargets whole = (AdvantageTargets) ppo.targets(Objective.groups(batch, 1), .1);
     double sum = 0;
     double squares = 0;
     for (float[] row : half.advantages()) {
@@ -256,11 +259,11 @@ class PaperDetailsTest {
   void x2RatiosAreTakenAgainstTheSampling() {
     List<Trajectory> batch = Toy.batch(Toy.weights(), 0);
     PolicySettings settings = Toy.settings(1, 10, 1e-2);
-    try (PolicyNets nets = new PolicyNets(net(), Optional.empty(), 0);
+    try (PolicyNets nets = new PolicyNets(net(), Optional.empty());
         TorchNet now = TorchNet.of(Toy.CONFIG, nets.policy().weights(), Toy.CPU)) {
-      new PolicyStep(settings, Toy.TASK, nets, 64, 1).learn(0, batch, .1, 1e-2);
+      Toy.learn(settings, Toy.TASK, nets, Toy.optimizers(nets), 64, 0, batch);
       UpdateStats second = new UpdateStats();
-      MinibatchTargets lesson = settings.objective().targets(ResponseGroups.of(batch, 1), .1);
+      MinibatchTargets lesson = settings.objective().targets(Objective.groups(batch, 1), .1);
       new GradientAccumulator(settings, Toy.TASK, nets, 8).add(lesson, .1, second, -1);
       float[][] logprobs =
           now.score(
@@ -337,9 +340,8 @@ class PaperDetailsTest {
   }
 
   private static double gap(Task task, List<Trajectory> batch) {
-    try (PolicyNets nets = new PolicyNets(trained(4), Optional.empty(), 0)) {
-      return new PolicyStep(Toy.settings(1, 10, 1e-3), task, nets, 8, 1)
-          .learn(0, batch, .1, 1e-3)
+    try (PolicyNets nets = new PolicyNets(trained(4), Optional.empty())) {
+      return Toy.learn(Toy.settings(1, 10, 1e-3), task, nets, Toy.optimizers(nets), 8, 0, batch)
           .numbers()
           .getOrDefault("policy/logprob_gap", Double.NaN);
     }
@@ -347,24 +349,24 @@ class PaperDetailsTest {
 
   private static List<float[]> after(
       PolicySettings settings, Task task, List<Trajectory> batch, int microBatch) {
-    boolean separate = settings.method().separateValue();
+    boolean separate = settings.algorithm().separateValue();
     Optional<ValueNetwork> value =
         separate
             ? Optional.of(new ValueNetwork(trained(5), task, microBatch, settings.clipValue()))
             : Optional.empty();
-    try (PolicyNets nets = new PolicyNets(trained(4), value, 0)) {
-      new PolicyStep(settings, task, nets, microBatch, 1).learn(0, batch, .1, 1e-4);
+    try (PolicyNets nets = new PolicyNets(trained(4), value)) {
+      Toy.learn(settings, task, nets, Toy.optimizers(nets), microBatch, 0, batch);
       List<float[]> numbers = new ArrayList<>();
       nets.all().forEach(net -> numbers.addAll(Toy.numbers(net.trained())));
       return numbers;
     }
   }
 
-  private static TrainedNet net() {
-    return TrainedNet.fresh(Toy.CONFIG, Toy.weights(), AdamSettings.paper(), Toy.CPU);
+  private static Network net() {
+    return Network.of(Toy.CONFIG, Losses.POLICY, Toy.weights(), Toy.CPU);
   }
 
-  private static TrainedNet trained(long seed) {
-    return TrainedNet.fresh(Toy.CONFIG, Toy.random(seed), AdamSettings.paper(), Toy.CPU);
+  private static Network trained(long seed) {
+    return Network.of(Toy.CONFIG, Losses.POLICY, Toy.random(seed), Toy.CPU);
   }
 }

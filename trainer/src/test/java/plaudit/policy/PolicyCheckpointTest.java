@@ -97,7 +97,8 @@ class PolicyCheckpointTest {
   }
 
   private static PolicyTrainer fresh(PolicySettings settings, SnapshotFiles files) {
-    Weights reference = settings.method().lora().on() ? Toy.frozen(Toy.weights()) : Toy.weights();
+    Weights reference =
+        settings.algorithm().lora().on() ? Toy.frozen(Toy.weights()) : Toy.weights();
     return PolicyTrainer.fresh(settings, Toy.TASK, files, Toy.CONFIG, reference, LEARNER, 1);
   }
 

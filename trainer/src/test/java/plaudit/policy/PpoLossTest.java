@@ -10,8 +10,8 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import plaudit.optim.AdamSettings;
-import plaudit.optim.TrainedNet;
+import plaudit.optim.Losses;
+import plaudit.optim.Network;
 
 /** The TorchScript loss against the slow one (paper 3.7, steps 5 to 8). */
 class PpoLossTest {
@@ -24,8 +24,7 @@ class PpoLossTest {
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void theFastLossIsTheSlowLoss(long seed) {
     Random random = new Random(seed);
-    try (TrainedNet net =
-            TrainedNet.fresh(Toy.CONFIG, Toy.weights(), AdamSettings.paper(), Toy.CPU);
+    try (Network net = Network.of(Toy.CONFIG, Losses.POLICY, Toy.weights(), Toy.CPU);
         NDManager scope = net.scope()) {
       NDArray ids =
           scope.create(

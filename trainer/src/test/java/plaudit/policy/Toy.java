@@ -3,6 +3,7 @@ package plaudit.policy;
 import com.typesafe.config.ConfigFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -17,7 +18,10 @@ import plaudit.model.ModelConfig;
 import plaudit.model.ScalarHead;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
+import plaudit.optim.Adam;
+import plaudit.optim.AdamSettings;
 import plaudit.sampling.Generation;
+import plaudit.snapshots.SnapshotFiles;
 import plaudit.task.Task;
 import plaudit.task.TruncationRule;
 import plaudit.tokens.PerToken;
@@ -123,6 +127,29 @@ public final class Toy {
       }
     }
     return batch;
+  }
+
+  /** Optimizers that have taken no step, for {@link #learn}. */
+  static List<Adam> optimizers(PolicyNets nets) {
+    return nets.all().stream().map(net -> Adam.fresh(net, AdamSettings.paper())).toList();
+  }
+
+  /** One update of some networks at {@code version}, with a KL coefficient of 0.1. */
+  static UpdateReport learn(
+      PolicySettings settings,
+      Task task,
+      PolicyNets nets,
+      List<Adam> optimizers,
+      int microBatch,
+      long version,
+      List<Trajectory> batch) {
+    PolicyState initial = PolicyState.initial(settings);
+    PolicyState state =
+        new PolicyState(
+            version, new KlController.Fixed(0.1), initial.tripwires(), initial.verdict());
+    SnapshotFiles none = SnapshotFiles.in(Path.of("not written"));
+    return new PolicyTrainer(settings, task, none, nets, optimizers, state, microBatch, 1)
+        .learn(batch);
   }
 
   static List<float[]> numbers(Weights weights) {

@@ -88,7 +88,7 @@ public final class ToyGame implements AutoCloseable {
             task,
             files,
             Toy.CONFIG,
-            settings.method().lora().on() ? Toy.frozen(weights.get()) : weights.get(),
+            settings.algorithm().lora().on() ? Toy.frozen(weights.get()) : weights.get(),
             new LearnerSettings(Toy.CPU, 512),
             1);
     follow();
@@ -109,7 +109,7 @@ public final class ToyGame implements AutoCloseable {
 
   /** The same without scores. */
   public List<Rollout> rollouts() {
-    int group = settings.method().group();
+    int group = settings.algorithm().group();
     List<Prompt> dealt =
         LongStream.range(prompts, prompts + settings.batch() / group)
             .mapToObj(id -> new Prompt(id, queries.get((int) (id % queries.size()))))

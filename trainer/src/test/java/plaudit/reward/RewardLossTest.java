@@ -18,12 +18,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import plaudit.model.Compute;
-import plaudit.model.Gpt2Script;
 import plaudit.model.ModelConfig;
 import plaudit.model.TensorSpec;
 import plaudit.model.TorchProgram;
 import plaudit.model.Weights;
-import plaudit.optim.TrainingScript;
+import plaudit.optim.Losses;
 import plaudit.reward.RewardScale.Moments;
 import plaudit.tokens.Tokens;
 
@@ -42,8 +41,7 @@ class RewardLossTest {
 
   private static final TorchProgram PROGRAM =
       TorchProgram.compile(
-          Gpt2Script.of(CONFIG)
-              + TrainingScript.of(CONFIG)
+          Losses.REWARD.over(CONFIG)
               + OF_REWARDS.formatted("best_of_n")
               + OF_REWARDS.formatted("pairwise")
               + OF_REWARDS.formatted("rating")

@@ -33,8 +33,9 @@ import plaudit.model.TensorSpec;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
 import plaudit.optim.AdamSettings;
+import plaudit.optim.Losses;
+import plaudit.optim.Network;
 import plaudit.optim.Schedule;
-import plaudit.optim.TrainedNet;
 import plaudit.reward.LabelSchedule.CollectionMode;
 import plaudit.reward.RewardTrainer.Trained;
 import plaudit.snapshots.Model;
@@ -62,7 +63,7 @@ class RewardTrainerTest {
     specs.addAll(RewardFile.SCALE);
     Random random = new Random(3);
     Weights weights = Weights.read(specs, spec -> normal(spec, random), true, CPU);
-    try (TrainedNet net = TrainedNet.fresh(CONFIG, weights, AdamSettings.paper(), CPU);
+    try (Network net = Network.of(CONFIG, Losses.REWARD, weights, CPU);
         NDManager scope = net.scope()) {
       NDArray ids =
           scope.create(random.longs(12 * 5, 0, CONFIG.vocabulary()).toArray(), new Shape(12, 5));

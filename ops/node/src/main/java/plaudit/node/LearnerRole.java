@@ -168,7 +168,6 @@ final class LearnerRole extends AbstractBehavior<Command> {
                 () -> parts.policyTrainer(helpers),
                 parts.checkpoint().isPresent(),
                 parts.checkpoints(),
-                parts.files(),
                 buffer,
                 registry,
                 new PolicyMeters(parts.meters()),

@@ -56,7 +56,7 @@ public record Trainers(
         inputs.task(),
         files,
         inputs.reference().config(),
-        ppo.method().lora().on()
+        ppo.algorithm().lora().on()
             ? inputs.reference().frozen(policyLearner.compute())
             : inputs.reference().trainable(policyLearner.compute()),
         policyLearner,

@@ -91,7 +91,7 @@ public record WorkerParts(
         ppo,
         inputs.task(),
         inputs.reference().config(),
-        ppo.method().lora().on()
+        ppo.algorithm().lora().on()
             ? inputs.reference().frozen(helper.compute())
             : inputs.reference().trainable(helper.compute()),
         helper);

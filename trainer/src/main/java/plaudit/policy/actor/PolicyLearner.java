@@ -1,8 +1,11 @@
 package plaudit.policy.actor;
 
+import io.micrometer.core.instrument.Timer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +18,6 @@ import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
-import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.jspecify.annotations.Nullable;
 import plaudit.compute.ComputeThread;
 import plaudit.experience.Batch;
@@ -25,36 +27,44 @@ import plaudit.experience.actor.ExperienceProtocol.TakeBatch;
 import plaudit.policy.PolicyMeters;
 import plaudit.policy.PolicyMeters.Phase;
 import plaudit.policy.PolicySettings;
-import plaudit.policy.PolicyTrainer;
 import plaudit.policy.Tripwires.Verdict;
+import plaudit.policy.UpdateEngine;
 import plaudit.policy.UpdateReport;
 import plaudit.policy.actor.PolicyLearner.Command;
 import plaudit.snapshots.Lineage.PublishReply;
-import plaudit.snapshots.Model;
 import plaudit.snapshots.Publication;
 import plaudit.snapshots.Snapshot;
-import plaudit.snapshots.SnapshotFiles;
 import plaudit.snapshots.actor.SnapshotProtocol;
 import plaudit.training.TrainingObserver;
 
 /**
- * Takes batches, learns, publishes: the fast loop's learner. It computes on a thread of its own and
- * waits for a batch or for the registry in between. It ends by itself after the last update, when a
- * tripwire stops the run, or when it is told to; with a checkpoint, but for the tripwire, whose
- * weights are not worth keeping. For the same reason a checkpoint that is due waits while an update
- * is out of bounds: what a tripped run leaves is its last good one.
+ * Takes batches, learns, publishes: the fast loop's learner. The {@link UpdateEngine} computes on a
+ * thread of its own; the actor waits for it, for the registry or for the buffer:
+ *
+ * <pre>
+ *   start   -> Started   -> publish the first version; a resumed run takes its first batch
+ *   publish -> Published -> take a batch, or end after the last update or a Stop
+ *   take    -> Taken     -> learn; write a checkpoint where one is due, and the weights
+ *   learn   -> Learnt    -> publish, or end because a tripwire stops the run
+ *   end     -> Saved     -> the owner and all who sent Stop get Ended
+ * </pre>
+ *
+ * Questions to registry and buffer are repeated until they are answered. The last checkpoint is
+ * written before the run ends, but not after a tripwire, since those weights are not worth keeping.
+ * For the same reason a checkpoint that is due waits while an update is out of bounds: a tripped
+ * run leaves its last good one.
  */
 public final class PolicyLearner extends AbstractBehavior<Command> {
 
   /** Anything the learner understands. */
   public sealed interface Command extends NoSerializationVerificationNeeded {}
 
-  /** Ends the run after the update in progress; {@code replyTo} hears of the checkpoint. */
+  /** Ends the run after the update in progress; {@code replyTo} gets {@link Ended}. */
   public record Stop(ActorRef<Ended> replyTo) implements Command {}
 
   /**
-   * People answered validation questions, which set the policy against the reference; the tripwires
-   * judge it with the next update.
+   * Validation questions, which set the policy against the reference, were answered; the tripwires
+   * judge the win rate with the next update.
    *
    * @param share of the newest answers that prefer the policy, 0 to 1, at most: the upper end of
    *     its 95 % interval, so that few answers stop nothing
@@ -74,8 +84,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
 
   private record Taken(Batch batch) implements Command {}
 
-  private record Learnt(
-      @Nullable UpdateReport report, @Nullable Snapshot snapshot, @Nullable Throwable failure)
+  private record Learnt(@Nullable Snapshot snapshot, @Nullable Throwable failure)
       implements Command {}
 
   private record Published(PublishReply reply) implements Command {}
@@ -86,78 +95,72 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
     INSTANCE
   }
 
-  private static final int KEPT_SNAPSHOTS = 4;
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
 
   private final PolicySettings settings;
   private final boolean published;
   private final Path checkpoints;
-  private final SnapshotFiles files;
   private final ActorRef<ExperienceProtocol.Command> buffer;
   private final ActorRef<SnapshotProtocol.Command> registry;
   private final PolicyMeters meters;
   private final TrainingObserver observer;
   private final ActorRef<Ended> owner;
-  private final ComputeThread thread = new ComputeThread("policy-learner");
   private final ActorRef<Batch> batches;
   private final ActorRef<PublishReply> answers;
+  private final ComputeThread thread = new ComputeThread("policy-learner");
   private final Publication publication = new Publication();
-
-  private @Nullable PolicyTrainer trainer;
-
-  /** Whether one waits for an update that is worth keeping; belongs to the compute thread. */
-  private boolean checkpointDue;
-
   private final Set<ActorRef<Ended>> stopping = new LinkedHashSet<>();
   private OptionalDouble validationWinRate = OptionalDouble.empty();
-  private boolean computing;
+
+  /** Made on the compute thread; this actor's to ask from {@link Started} on, while it idles. */
+  private @Nullable UpdateEngine engine;
+
+  /** Whether a checkpoint waits for an update that is worth it; belongs to the compute thread. */
+  private boolean checkpointDue;
+
+  /** Whether the compute thread is at work. */
+  private boolean computing = true;
+
+  /** Whether the buffer owes a batch. */
   private boolean waiting;
 
   /**
    * A learner.
    *
-   * @param trainer made on the compute thread
-   * @param published whether the trainer's version is in the registry already (a resumed run)
+   * @param engine made on the compute thread
+   * @param published whether the engine's version is in the registry already (a resumed run)
    * @param observer hears of each update on the compute thread
-   * @param owner hears when the learner has ended by itself
+   * @param owner gets {@link Ended} when the learner has ended
    */
   public static Behavior<Command> create(
       PolicySettings settings,
-      Supplier<PolicyTrainer> trainer,
+      Supplier<? extends UpdateEngine> engine,
       boolean published,
       Path checkpoints,
-      SnapshotFiles files,
       ActorRef<ExperienceProtocol.Command> buffer,
       ActorRef<SnapshotProtocol.Command> registry,
       PolicyMeters meters,
       TrainingObserver observer,
       ActorRef<Ended> owner) {
     return Behaviors.setup(
-        ctx ->
-            Behaviors.withTimers(
-                timers ->
-                    new PolicyLearner(
-                        ctx,
-                        timers,
-                        settings,
-                        trainer,
-                        published,
-                        checkpoints,
-                        files,
-                        buffer,
-                        registry,
-                        meters,
-                        observer,
-                        owner)));
+        ctx -> {
+          PolicyLearner learner =
+              new PolicyLearner(
+                  ctx, settings, published, checkpoints, buffer, registry, meters, observer, owner);
+          return Behaviors.withTimers(
+              timers -> {
+                timers.startTimerWithFixedDelay(AskAgain.INSTANCE, ASK_AGAIN);
+                learner.start(engine);
+                return learner;
+              });
+        });
   }
 
   private PolicyLearner(
       ActorContext<Command> ctx,
-      TimerScheduler<Command> timers,
       PolicySettings settings,
-      Supplier<PolicyTrainer> trainer,
       boolean published,
       Path checkpoints,
-      SnapshotFiles files,
       ActorRef<ExperienceProtocol.Command> buffer,
       ActorRef<SnapshotProtocol.Command> registry,
       PolicyMeters meters,
@@ -167,7 +170,6 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
     this.settings = settings;
     this.published = published;
     this.checkpoints = checkpoints;
-    this.files = files;
     this.buffer = buffer;
     this.registry = registry;
     this.meters = meters;
@@ -175,41 +177,33 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
     this.owner = owner;
     this.batches = ctx.messageAdapter(Batch.class, Taken::new);
     this.answers = ctx.messageAdapter(PublishReply.class, Published::new);
-    timers.startTimerWithFixedDelay(AskAgain.INSTANCE, Duration.ofSeconds(2));
-    this.computing = true;
-    ctx.pipeToSelf(
-        thread.run(
-            () -> {
-              PolicyTrainer made = trainer.get();
-              this.trainer = made;
-              return java.util.Optional.ofNullable(published ? null : made.publish());
-            }),
-        (first, failure) -> new Started(first == null ? null : first.orElse(null), failure));
   }
 
   @Override
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
-        .onMessage(Stop.class, this::onStop)
-        .onMessage(ValidationWinRate.class, this::onValidationWinRate)
         .onMessage(Started.class, this::onStarted)
+        .onMessage(Published.class, this::onPublished)
         .onMessage(Taken.class, this::onTaken)
         .onMessage(Learnt.class, this::onLearnt)
-        .onMessage(Published.class, this::onPublished)
         .onMessage(Saved.class, this::onSaved)
+        .onMessage(Stop.class, this::onStop)
+        .onMessage(ValidationWinRate.class, this::onValidationWinRate)
         .onMessageEquals(AskAgain.INSTANCE, this::onAskAgain)
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
 
-  private Behavior<Command> onStop(Stop message) {
-    stopping.add(message.replyTo());
-    return computing ? this : save();
-  }
-
-  private Behavior<Command> onValidationWinRate(ValidationWinRate message) {
-    validationWinRate = OptionalDouble.of(message.share());
-    return this;
+  private void start(Supplier<? extends UpdateEngine> maker) {
+    getContext()
+        .pipeToSelf(
+            thread.run(
+                () -> {
+                  UpdateEngine made = maker.get();
+                  engine = made;
+                  return Optional.ofNullable(published ? null : made.publish());
+                }),
+            (first, failure) -> new Started(first == null ? null : first.orElse(null), failure));
   }
 
   private Behavior<Command> onStarted(Started message) {
@@ -217,80 +211,128 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
     if (message.failure() != null) {
       throw new IllegalStateException("the policy learner cannot start", message.failure());
     }
-    if (published && trainer != null) {
-      meters.resumedAt(trainer.state().version());
-      buffer.tell(new Checkpointed(trainer.state().version()));
+    if (published) {
+      meters.resumedAt(engine().version());
+      buffer.tell(new Checkpointed(engine().version()));
     }
     settings.warnings().forEach(warning -> getContext().getLog().warn(warning));
-    return message.first() == null ? next() : publish(message.first());
+    return message.first() == null ? takeOrEnd() : publish(message.first());
+  }
+
+  private Behavior<Command> publish(Snapshot snapshot) {
+    meters.phase.is(Phase.PUBLISHING);
+    publication.begin(snapshot);
+    tellRegistry(snapshot);
+    return this;
+  }
+
+  private void tellRegistry(Snapshot snapshot) {
+    registry.tell(new SnapshotProtocol.Publish(snapshot, answers));
+  }
+
+  private Behavior<Command> onPublished(Published message) {
+    return switch (publication.answered(message.reply())) {
+      case PUBLISHED -> takeOrEnd();
+      case OLD -> this;
+      case REFUSED ->
+          throw new IllegalStateException(
+              "another learner published policy version %d".formatted(message.reply().version()));
+    };
+  }
+
+  private Behavior<Command> takeOrEnd() {
+    if (computing) {
+      return this;
+    }
+    if (!stopping.isEmpty() || engine().version() >= settings.updates()) {
+      return save();
+    }
+    waiting = true;
+    meters.phase.is(Phase.WAITING_FOR_A_BATCH);
+    askBuffer();
+    return this;
+  }
+
+  private void askBuffer() {
+    buffer.tell(new TakeBatch(engine().version(), settings.batch(), batches));
   }
 
   private Behavior<Command> onTaken(Taken message) {
-    if (computing || trainer == null || message.batch().version() != trainer.state().version()) {
-      return this; // the answer to a question that was asked twice
+    if (computing || message.batch().version() != engine().version()) {
+      return this; // the second answer to a question that was repeated
     }
     waiting = false;
     computing = true;
-    PolicyTrainer learning = trainer;
-    OptionalDouble news = validationWinRate;
+    OptionalDouble winRate = validationWinRate;
     validationWinRate = OptionalDouble.empty();
-    Snapshot[] made = new Snapshot[1];
     getContext()
         .pipeToSelf(
             thread.run(
                 () -> {
-                  UpdateReport report = learn(learning, message.batch(), news);
-                  made[0] = snapshot(learning);
-                  return report;
+                  learn(message.batch(), winRate);
+                  return timed(Phase.PUBLISHING, meters.publishing, engine()::publish);
                 }),
-            (report, failure) -> new Learnt(report, made[0], failure));
+            Learnt::new);
     return this;
   }
 
-  private UpdateReport learn(PolicyTrainer learning, Batch batch, OptionalDouble news) {
-    meters.phase.is(Phase.LEARNING);
-    long start = System.nanoTime();
-    UpdateReport report = learning.learn(batch.trajectories(), news);
-    meters.learning.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+  /** On the compute thread. */
+  private void learn(Batch batch, OptionalDouble winRate) {
+    UpdateReport report =
+        timed(Phase.LEARNING, meters.learning, () -> engine().learn(batch.trajectories(), winRate));
     meters.report(report);
     observer.onUpdate(report, batch.trajectories());
     checkpointDue |= report.version() % settings.checkpointEvery() == 0;
-    if (checkpointDue && learning.state().verdict() instanceof Verdict.GoOn) {
-      checkpoint(learning);
+    if (checkpointDue && engine().verdict() instanceof Verdict.GoOn) {
+      checkpoint();
       checkpointDue = false;
     }
-    return report;
   }
 
-  private Snapshot snapshot(PolicyTrainer learning) {
-    meters.phase.is(Phase.PUBLISHING);
+  private <T> T timed(Phase phase, Timer timer, Supplier<T> work) {
+    meters.phase.is(phase);
     long start = System.nanoTime();
-    Snapshot snapshot = learning.publish();
-    files.prune(Model.POLICY, KEPT_SNAPSHOTS);
-    meters.publishing.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
-    return snapshot;
+    T done = work.get();
+    timer.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    return done;
+  }
+
+  /** On the compute thread. */
+  private void checkpoint() {
+    meters.phase.is(Phase.CHECKPOINTING);
+    engine().checkpoint(checkpoints);
+    buffer.tell(new Checkpointed(engine().version()));
   }
 
   private Behavior<Command> onLearnt(Learnt message) {
     computing = false;
-    if (message.failure() != null || message.snapshot() == null || trainer == null) {
+    if (message.snapshot() == null) {
       throw new IllegalStateException("the update failed", message.failure());
     }
-    if (trainer.state().verdict() instanceof Verdict.Stop stop) {
+    if (engine().verdict() instanceof Verdict.Stop stop) {
       getContext().getLog().error("the run stops: [{}]", stop.reason());
       return ended(stop.reason());
     }
     return publish(message.snapshot());
   }
 
-  private Behavior<Command> onPublished(Published message) {
-    return switch (publication.answered(message.reply())) {
-      case PUBLISHED -> next();
-      case OLD -> this;
-      case REFUSED ->
-          throw new IllegalStateException(
-              "another learner published policy version %d".formatted(message.reply().version()));
-    };
+  private Behavior<Command> onStop(Stop message) {
+    stopping.add(message.replyTo());
+    return computing ? this : save();
+  }
+
+  private Behavior<Command> save() {
+    waiting = false;
+    computing = true;
+    getContext()
+        .pipeToSelf(
+            thread.run(
+                () -> {
+                  checkpoint();
+                  return Boolean.TRUE;
+                }),
+            (done, failure) -> new Saved(failure));
+    return this;
   }
 
   private Behavior<Command> onSaved(Saved message) {
@@ -300,14 +342,26 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
     return ended("");
   }
 
+  private Behavior<Command> ended(String alarm) {
+    Ended ended = new Ended(engine().version(), alarm);
+    owner.tell(ended);
+    stopping.forEach(asker -> asker.tell(ended));
+    return Behaviors.stopped();
+  }
+
+  private Behavior<Command> onValidationWinRate(ValidationWinRate message) {
+    validationWinRate = OptionalDouble.of(message.share());
+    return this;
+  }
+
   private Behavior<Command> onAskAgain() {
     if (computing) {
       return this;
     }
-    // What is published too: should another learner have gone on from it, this one has to hear.
-    publication.newest().ifPresent(this::say);
+    // What is published too: should another learner have gone on from it, this one must stop.
+    publication.newest().ifPresent(this::tellRegistry);
     if (waiting) {
-      ask();
+      askBuffer();
     }
     return this;
   }
@@ -315,71 +369,14 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   private Behavior<Command> onPostStop() {
     thread.closeAfter(
         () -> {
-          if (trainer != null) {
-            trainer.close();
+          if (engine != null) {
+            engine.close();
           }
         });
     return this;
   }
 
-  private Behavior<Command> publish(Snapshot snapshot) {
-    meters.phase.is(Phase.PUBLISHING);
-    publication.begin(snapshot);
-    say(snapshot);
-    return this;
-  }
-
-  private void say(Snapshot snapshot) {
-    registry.tell(new SnapshotProtocol.Publish(snapshot, answers));
-  }
-
-  private Behavior<Command> next() {
-    if (trainer == null || computing) {
-      return this;
-    }
-    if (!stopping.isEmpty() || trainer.state().version() >= settings.updates()) {
-      return save();
-    }
-    waiting = true;
-    meters.phase.is(Phase.WAITING_FOR_A_BATCH);
-    ask();
-    return this;
-  }
-
-  private void ask() {
-    if (trainer != null) {
-      buffer.tell(new TakeBatch(trainer.state().version(), settings.batch(), batches));
-    }
-  }
-
-  private Behavior<Command> save() {
-    waiting = false;
-    computing = true;
-    PolicyTrainer saved = trainer;
-    getContext()
-        .pipeToSelf(
-            thread.run(
-                () -> {
-                  if (saved != null) {
-                    checkpoint(saved);
-                  }
-                  return Boolean.TRUE;
-                }),
-            (done, failure) -> new Saved(failure));
-    return this;
-  }
-
-  private void checkpoint(PolicyTrainer saved) {
-    meters.phase.is(Phase.CHECKPOINTING);
-    saved.checkpoint(checkpoints);
-    buffer.tell(new Checkpointed(saved.state().version()));
-  }
-
-  private Behavior<Command> ended(String alarm) {
-    long version = trainer == null ? 0 : trainer.state().version();
-    Ended ended = new Ended(version, alarm);
-    owner.tell(ended);
-    stopping.forEach(asker -> asker.tell(ended));
-    return Behaviors.stopped();
+  private UpdateEngine engine() {
+    return Objects.requireNonNull(engine, "made before the first message");
   }
 }

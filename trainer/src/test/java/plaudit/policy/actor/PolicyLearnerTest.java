@@ -243,7 +243,6 @@ class PolicyLearnerTest {
             trainer,
             published,
             dir,
-            files(),
             buffer.getRef(),
             registry.getRef(),
             new PolicyMeters(meters),

@@ -1,6 +1,7 @@
 package plaudit.lab.bench;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -22,15 +23,19 @@ import plaudit.experience.actor.ExperienceProtocol;
 import plaudit.experience.actor.ExperienceProtocol.KeepPace;
 import plaudit.lab.plan.Fleet;
 import plaudit.lab.plan.Rates;
+import plaudit.policy.PolicyMeters;
+import plaudit.policy.actor.PolicyLearner;
+import plaudit.policy.actor.PolicyLearner.Ended;
 import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.actor.SnapshotProtocol;
 import plaudit.snapshots.actor.SnapshotProtocol.Publish;
 import plaudit.snapshots.actor.SnapshotRegistry;
+import plaudit.training.TrainingObserver;
 
 /**
- * The learner's node of a fleet: the real buffer, the real registry, and a learner that only takes
- * its time. Ends when the tape has enough, and its workers end with it.
+ * The learner's node of a fleet: the real buffer, registry and policy learner, whose engine only
+ * takes its time. Ends when the recorder has enough, and its workers end with it.
  */
 final class BenchCluster extends AbstractBehavior<BenchCluster.Command> {
 
@@ -99,14 +104,16 @@ final class BenchCluster extends AbstractBehavior<BenchCluster.Command> {
     Duration update = Duration.ofNanos(Math.round(1e9 * rates.update(fleet)));
     ActorRef<Command> self = ctx.getSelf();
     ctx.spawn(
-        StubLearner.create(
-            fleet.batch(),
-            update,
+        PolicyLearner.create(
+            DelayUpdateEngine.settings(fleet.batch()),
+            () -> new DelayUpdateEngine(update, tape, timings, () -> self.tell(Enough.INSTANCE)),
+            false,
+            Path.of("no checkpoints"),
             buffer,
             registry,
-            tape,
-            timings,
-            () -> self.tell(Enough.INSTANCE)),
+            new PolicyMeters(new SimpleMeterRegistry()),
+            TrainingObserver.NONE,
+            ctx.getSystem().<Ended>ignoreRef().narrow()),
         "policy-learner");
     workers.start(buffer, registry);
   }

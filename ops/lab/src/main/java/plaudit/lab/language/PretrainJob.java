@@ -25,8 +25,11 @@ import plaudit.model.ModelConfig;
 import plaudit.model.ModelDirectory;
 import plaudit.model.TensorSpec;
 import plaudit.model.Tokenizer;
+import plaudit.model.Weights;
+import plaudit.optim.Adam;
 import plaudit.optim.AdamSettings;
-import plaudit.optim.TrainedNet;
+import plaudit.optim.Losses;
+import plaudit.optim.Network;
 import plaudit.training.TrainingObserver;
 
 /**
@@ -100,11 +103,11 @@ public record PretrainJob(
 
   private double train(
       ModelConfig config, TokenStream.Split split, Path spelling, PrintWriter words) {
-    try (TrainedNet net =
-        TrainedNet.fresh(
-            config, FreshWeights.of(config, training.seed(), compute), ADAM, compute)) {
+    Weights weights = FreshWeights.of(config, training.seed(), compute);
+    try (Adam optimizer = Adam.fresh(Network.of(config, Losses.LANGUAGE, weights, compute), ADAM)) {
+      Network net = optimizer.network();
       long start = System.nanoTime();
-      new LanguageTrainer(net, new RandomWindows(split.training(), training))
+      new LanguageTrainer(optimizer, new RandomWindows(split.training(), training))
           .train(
               new TrainingObserver() {
                 private long shown = start;
@@ -131,7 +134,7 @@ public record PretrainJob(
     }
   }
 
-  private double measure(TrainedNet net, TokenStream heldOut, int windows, PrintWriter words) {
+  private double measure(Network net, TokenStream heldOut, int windows, PrintWriter words) {
     double nats =
         LanguageTrainer.measure(
                 net, RandomWindows.measurement(heldOut, training.context(), windows), () -> false)
@@ -153,7 +156,7 @@ public record PretrainJob(
         (double) (step.total() - step.number()) * tokensAStep / rate / 60);
   }
 
-  private void save(TrainedNet net, Path spelling) {
+  private void save(Network net, Path spelling) {
     List<TensorSpec> specs = Gpt2Layout.of(net.config());
     try {
       Files.createDirectories(out.toAbsolutePath().getParent());

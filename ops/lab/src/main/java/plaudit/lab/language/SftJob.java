@@ -31,7 +31,8 @@ import plaudit.node.run.Progress;
 import plaudit.node.run.ProgressLine;
 import plaudit.node.run.RunDirectory;
 import plaudit.node.telemetry.Logging;
-import plaudit.optim.TrainedNet;
+import plaudit.optim.Adam;
+import plaudit.optim.Network;
 import plaudit.training.TrainingObserver;
 
 /**
@@ -142,8 +143,8 @@ public final class SftJob {
 
   private OptionalDouble measure(SftInputs inputs, ProgressLine terminal) {
     terminal.show("measuring the untouched model");
-    try (TrainedNet net = SupervisedCheckpoint.start(inputs.reference(), settings.compute())) {
-      OptionalDouble loss = heldOutLoss(net, inputs);
+    try (Adam untouched = SupervisedCheckpoint.start(inputs.reference(), settings.compute())) {
+      OptionalDouble loss = heldOutLoss(untouched.network(), inputs);
       loss.ifPresent(
           nats ->
               terminal.say(
@@ -152,7 +153,7 @@ public final class SftJob {
     }
   }
 
-  private OptionalDouble heldOutLoss(TrainedNet net, SftInputs inputs) {
+  private OptionalDouble heldOutLoss(Network net, SftInputs inputs) {
     int atOnce = settings.training().microBatch();
     return LanguageTrainer.measure(
         net, Demonstrations.measurement(inputs.heldOut(), atOnce), () -> interrupted);
@@ -271,7 +272,7 @@ public final class SftJob {
     private final MetricsLog metrics;
     private final ProgressLine terminal;
     private final Eta eta = new Eta(PACE);
-    private final TrainedNet net;
+    private final Adam optimizer;
     private Instant saved = clock.instant();
     private double mean = Double.NaN;
     private long tokensSeen;
@@ -288,9 +289,9 @@ public final class SftJob {
       this.rate = sweep.next().orElseThrow();
       this.metrics = metrics;
       this.terminal = terminal;
-      this.net =
+      this.optimizer =
           state.checkpoint().isOf(rate)
-              ? state.checkpoint().net(inputs.reference().config(), settings.compute())
+              ? state.checkpoint().resume(inputs.reference().config(), settings.compute())
               : SupervisedCheckpoint.start(inputs.reference(), settings.compute());
     }
 
@@ -301,16 +302,16 @@ public final class SftJob {
      *     stays
      */
     Optional<RateSweep> train() {
-      try (net) {
+      try (optimizer) {
         Demonstrations shown = new Demonstrations(inputs.training(), settings.training(), rate);
-        LanguageTrainer trainer = new LanguageTrainer(net, shown);
+        LanguageTrainer trainer = new LanguageTrainer(optimizer, shown);
         eta.mark(clock.instant(), 0);
         trainer.train(this);
         save(state.checkpoint());
         OptionalDouble measured =
-            trainer.complete() ? heldOutLoss(net, inputs) : OptionalDouble.empty();
+            trainer.complete() ? heldOutLoss(optimizer.network(), inputs) : OptionalDouble.empty();
         if (measured.isEmpty()) {
-          terminal.say("Stopped after step " + net.steps() + " of " + shown.steps());
+          terminal.say("Stopped after step " + optimizer.steps() + " of " + shown.steps());
           return Optional.empty();
         }
         return Optional.of(done(measured.getAsDouble()));
@@ -358,7 +359,7 @@ public final class SftJob {
     }
 
     private void save(SupervisedCheckpoint where) {
-      SupervisedCheckpoint.write(where.file(), net, rate);
+      SupervisedCheckpoint.write(where.file(), optimizer, rate);
     }
 
     private String line(Step step) {

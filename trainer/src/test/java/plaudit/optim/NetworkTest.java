@@ -14,12 +14,11 @@ import plaudit.language.LanguageTrainer;
 import plaudit.language.RandomWindows;
 import plaudit.language.TokenStream;
 import plaudit.model.Compute;
-import plaudit.model.Gpt2Script;
 import plaudit.model.ModelConfig;
 import plaudit.model.TorchProgram;
 import plaudit.training.TrainingObserver;
 
-class TrainedNetTest {
+class NetworkTest {
 
   private static final Compute CPU = Compute.cpu(1);
 
@@ -31,8 +30,7 @@ class TrainedNetTest {
   /** Paper 3.8: rate 1e-5, constant gradients 1e-2, -1e-4, 1e-6. */
   @Test
   void adamPutsEpsilonWhereTensorFlowPutsIt() {
-    try (TorchProgram program =
-            TorchProgram.compile(Gpt2Script.of(CONFIG) + TrainingScript.of(CONFIG), CPU);
+    try (TorchProgram program = adam();
         NDManager scope = program.scope()) {
       NDArray w = scope.zeros(new Shape(3));
       NDArray m = scope.zeros(new Shape(3));
@@ -70,7 +68,7 @@ class TrainedNetTest {
 
   @Test
   void gradientsAgreeWithFiniteDifferences() {
-    try (TrainedNet net = net();
+    try (Network net = net();
         NDManager scope = net.scope()) {
       NDArray ids = scope.create(new long[] {1, 5, 9, 2, 22, 3, 3, 8}, new Shape(1, 8));
       net.backward("lm_loss", scope, ids, scope.create(new float[] {1}));
@@ -85,8 +83,8 @@ class TrainedNetTest {
   @Test
   void microBatchesGiveTheGradientOfTheWholeBatch() {
     long[] rows = new Random(3).longs(4 * 8, 0, 23).toArray();
-    try (TrainedNet whole = net();
-        TrainedNet parts = net();
+    try (Network whole = net();
+        Network parts = net();
         NDManager scope = whole.scope();
         NDManager other = parts.scope()) {
       whole.backward(
@@ -113,46 +111,53 @@ class TrainedNetTest {
       text[i] = i % 7;
     }
     TokenStream stream = new TokenStream(text);
-    try (TrainedNet net = net()) {
+    try (Adam optimizer = Adam.fresh(net(), AdamSettings.paper())) {
       RandomWindows.Settings settings = new RandomWindows.Settings(8 * 8 * 400, 8, 8, 1e-2, 1);
-      double before = nats(net, stream);
-      new LanguageTrainer(net, new RandomWindows(stream, settings)).train(TrainingObserver.NONE);
+      double before = nats(optimizer.network(), stream);
+      new LanguageTrainer(optimizer, new RandomWindows(stream, settings))
+          .train(TrainingObserver.NONE);
       assertThat(before).isEqualTo(Math.log(23), within(0.2));
-      assertThat(nats(net, stream)).isLessThan(0.1);
+      assertThat(nats(optimizer.network(), stream)).isLessThan(0.1);
     }
   }
 
-  private static double nats(TrainedNet net, TokenStream stream) {
+  private static double nats(Network net, TokenStream stream) {
     return LanguageTrainer.measure(net, RandomWindows.measurement(stream, 8, 10), () -> false)
         .orElseThrow();
   }
 
   /** Moves one element of a bias by an optimizer step of known size, and looks at the loss. */
-  private static double natsWithBiasMoved(TrainedNet net, NDManager scope, float by, NDArray ids) {
+  private static double natsWithBiasMoved(Network net, NDManager scope, float by, NDArray ids) {
     NDArray bias = net.weights().arrays().get(BIAS);
     float[] delta = new float[(int) bias.size()];
     delta[4] = by;
     NDArray m = scope.create(delta);
     NDArray v = scope.ones(bias.getShape());
     NDArray g = scope.zeros(bias.getShape());
-    net.update(
-        "adam",
-        scope,
-        new NDList(bias),
-        new NDList(g),
-        new NDList(m),
-        new NDList(v),
-        new NDList(),
-        -1.0,
-        1.0,
-        1.0,
-        0.0,
-        0.0,
-        0.0);
+    try (TorchProgram adam = adam()) {
+      adam.update(
+          "adam",
+          scope,
+          new NDList(bias),
+          new NDList(g),
+          new NDList(m),
+          new NDList(v),
+          new NDList(),
+          -1.0,
+          1.0,
+          1.0,
+          0.0,
+          0.0,
+          0.0);
+    }
     return net.infer("lm_nats", scope, ids).get(0).getFloat();
   }
 
-  private static TrainedNet net() {
-    return TrainedNet.fresh(CONFIG, FreshWeights.of(CONFIG, 11, CPU), AdamSettings.paper(), CPU);
+  private static Network net() {
+    return Network.of(CONFIG, Losses.LANGUAGE, FreshWeights.of(CONFIG, 11, CPU), CPU);
+  }
+
+  private static TorchProgram adam() {
+    return TorchProgram.compile(Losses.text("adam.py"), CPU);
   }
 }

@@ -17,12 +17,13 @@ import plaudit.model.Gpt2Layout;
 import plaudit.model.ScalarHead;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.Weights;
-import plaudit.optim.AdamSettings;
-import plaudit.optim.TrainedNet;
+import plaudit.optim.Adam;
+import plaudit.optim.Losses;
+import plaudit.optim.Network;
 import plaudit.snapshots.SnapshotFiles;
 import plaudit.tokens.TokenVersions;
 
-class PolicyStepTest {
+class PolicyTrainerTest {
 
   @Test
   void beforeTheFirstStepThePolicyIsTheReference() {
@@ -38,9 +39,16 @@ class PolicyStepTest {
   @Test
   void inTheFirstEpochEveryRatioIsOne() {
     try (PolicyNets net = net()) {
+      List<Adam> optimizers = Toy.optimizers(net);
       Map<String, Double> numbers =
-          new PolicyStep(Toy.settings(1, 10, 1e-3), Toy.TASK, net, 8, 1)
-              .learn(0, Toy.batch(Toy.weights(), 0), 0.1, 1e-3)
+          Toy.learn(
+                  Toy.settings(1, 10, 1e-3),
+                  Toy.TASK,
+                  net,
+                  optimizers,
+                  8,
+                  0,
+                  Toy.batch(Toy.weights(), 0))
               .numbers();
       assertThat(numbers.get("policy/approxkl")).isCloseTo(0, within(1e-9));
       assertThat(numbers.get("policy/ratio_max")).isCloseTo(1, within(1e-5));
@@ -54,22 +62,36 @@ class PolicyStepTest {
   @Test
   void laterEpochsMoveAway() {
     try (PolicyNets net = net()) {
+      List<Adam> optimizers = Toy.optimizers(net);
       Map<String, Double> numbers =
-          new PolicyStep(Toy.settings(4, 10, 1e-2), Toy.TASK, net, 8, 1)
-              .learn(0, Toy.batch(Toy.weights(), 0), 0.1, 1e-2)
+          Toy.learn(
+                  Toy.settings(4, 10, 1e-2),
+                  Toy.TASK,
+                  net,
+                  optimizers,
+                  8,
+                  0,
+                  Toy.batch(Toy.weights(), 0))
               .numbers();
       assertThat(numbers.get("policy/approxkl")).isGreaterThan(1e-6);
       assertThat(numbers.get("policy/logprob_gap")).isLessThan(1e-5);
-      assertThat(net.policy().steps()).isEqualTo(4);
+      assertThat(optimizers.get(0).steps()).isEqualTo(4);
     }
   }
 
   @Test
   void rolloutsOfAnOlderVersionSayNothingAboutTheGap() {
     try (PolicyNets net = net()) {
+      List<Adam> optimizers = Toy.optimizers(net);
       Map<String, Double> numbers =
-          new PolicyStep(Toy.settings(1, 10, 1e-3), Toy.TASK, net, 8, 1)
-              .learn(1, Toy.batch(Toy.weights(), 0), 0.1, 1e-3)
+          Toy.learn(
+                  Toy.settings(1, 10, 1e-3),
+                  Toy.TASK,
+                  net,
+                  optimizers,
+                  8,
+                  1,
+                  Toy.batch(Toy.weights(), 0))
               .numbers();
       assertThat(numbers).doesNotContainKey("policy/logprob_gap");
     }
@@ -79,9 +101,16 @@ class PolicyStepTest {
   @Test
   void rolloutsThatWereSwappedInFlightSayNothingAboutTheGap() {
     try (PolicyNets net = net()) {
+      List<Adam> optimizers = Toy.optimizers(net);
       Map<String, Double> numbers =
-          new PolicyStep(Toy.settings(1, 10, 1e-3), Toy.TASK, net, 8, 1)
-              .learn(1, swapped(Toy.batch(Toy.weights(), 1), 0, 1), 0.1, 1e-3)
+          Toy.learn(
+                  Toy.settings(1, 10, 1e-3),
+                  Toy.TASK,
+                  net,
+                  optimizers,
+                  8,
+                  1,
+                  swapped(Toy.batch(Toy.weights(), 1), 0, 1))
               .numbers();
       assertThat(numbers).doesNotContainKey("policy/logprob_gap");
     }
@@ -138,8 +167,8 @@ class PolicyStepTest {
 
   @Test
   void theMicroBatchDoesNotChangeTheWeights() {
-    List<float[]> whole = after(Toy.BATCH, 1);
-    List<float[]> parts = after(5, 1);
+    List<float[]> whole = after(Toy.BATCH);
+    List<float[]> parts = after(5);
     for (int i = 0; i < whole.size(); i++) {
       assertThat(parts.get(i)).containsExactly(whole.get(i), within(1e-6f));
     }
@@ -147,8 +176,8 @@ class PolicyStepTest {
 
   @Test
   void theSameSeedGivesTheSameWeightsBitForBit() {
-    List<float[]> once = after(8, 1);
-    List<float[]> again = after(8, 1);
+    List<float[]> once = after(8);
+    List<float[]> again = after(8);
     for (int i = 0; i < once.size(); i++) {
       assertThat(again.get(i)).isEqualTo(once.get(i));
     }
@@ -187,18 +216,17 @@ class PolicyStepTest {
     assertThat(late).isGreaterThan(2);
   }
 
-  private static List<float[]> after(int microBatch, long seed) {
+  private static List<float[]> after(int microBatch) {
     try (PolicyNets net = net()) {
-      PolicyStep step = new PolicyStep(Toy.settings(2, 10, 1e-4), Toy.TASK, net, microBatch, seed);
-      step.learn(0, Toy.batch(Toy.weights(), 0), 0.1, 1e-4);
+      PolicySettings settings = Toy.settings(2, 10, 1e-4);
+      List<Trajectory> batch = Toy.batch(Toy.weights(), 0);
+      Toy.learn(settings, Toy.TASK, net, Toy.optimizers(net), microBatch, 0, batch);
       return Toy.numbers(net.policy().weights());
     }
   }
 
   private static PolicyNets net() {
     return new PolicyNets(
-        TrainedNet.fresh(Toy.CONFIG, Toy.weights(), AdamSettings.paper(), Toy.CPU),
-        Optional.empty(),
-        0);
+        Network.of(Toy.CONFIG, Losses.POLICY, Toy.weights(), Toy.CPU), Optional.empty());
   }
 }
