@@ -197,7 +197,7 @@ final class StudyRun implements AutoCloseable {
   }
 
   private List<Rollout> rollouts() {
-    int group = policySettings.method().group();
+    int group = policySettings.algorithm().group();
     List<Prompt> next = new ArrayList<>();
     for (int i = 0; i < policySettings.batch() / group; i++) {
       next.add(prompts.at(dealt / group + i));
