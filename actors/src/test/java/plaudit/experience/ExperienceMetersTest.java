@@ -47,4 +47,12 @@ class ExperienceMetersTest {
     assertThat(registry.get("plaudit.buffer.staleness").summary().max()).isEqualTo(3);
     assertThat(registry.get("plaudit.buffer.staleness").summary().totalAmount()).isEqualTo(3);
   }
+
+  @Test
+  void aLaterBuffersNumbersAreShownInPlaceOfAnEarlierOnes() {
+    meters.samplers(1);
+    new ExperienceMeters(registry).samplers(3);
+    assertThat(registry.get("plaudit.buffer.samplers").gauge().value()).isEqualTo(3);
+    theCatalogueIsThis();
+  }
 }

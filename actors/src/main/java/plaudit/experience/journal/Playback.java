@@ -111,7 +111,8 @@ public final class Playback {
       throw new JournalException.Diverged("a grant", now.grant(), entry.grant());
     }
     if (!now.served().equals(entry.served())) {
-      throw new JournalException.Diverged("a batch", now.served(), entry.served());
+      throw new JournalException.Diverged(
+          "the batch of version " + playing.version(), now.served(), entry.served());
     }
     return outcome;
   }
