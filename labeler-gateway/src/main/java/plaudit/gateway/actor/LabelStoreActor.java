@@ -1,10 +1,13 @@
 package plaudit.gateway.actor;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -13,6 +16,8 @@ import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.gateway.store.Labeler;
 import plaudit.labels.Comparison;
@@ -29,28 +34,13 @@ import plaudit.labels.actor.LabelStore;
  */
 public final class LabelStoreActor extends AbstractBehavior<LabelStore.Command> {
 
+  private static final Logger log = LoggerFactory.getLogger(LabelStoreActor.class);
+
   /** The dispatcher whose threads the actor's JDBC calls block; the actor itself is not on it. */
   static final String DISPATCHER = "plaudit.gateway.store-dispatcher";
 
   /** Questions in progress or waiting for a thread. */
   static final int MAX_QUESTIONS = 256;
-
-  private record Asked(ActorRef<LabelStore.AskReply> replyTo, LabelStore.AskReply reply)
-      implements LabelStore.Command {}
-
-  private record LabelsRead(ActorRef<LabelStore.Labels> replyTo, LabelStore.Labels labels)
-      implements LabelStore.Command {}
-
-  private record Counted(ActorRef<LabelStore.Status> replyTo, LabelStore.Status status)
-      implements LabelStore.Command {}
-
-  private record Begun(ActorRef<LabelStore.Begun> replyTo, LabelStore.Begun begun)
-      implements LabelStore.Command {}
-
-  private record StopRead(ActorRef<LabelStore.Line> replyTo, LabelStore.Line line)
-      implements LabelStore.Command {}
-
-  private record Failed(String what, Throwable cause) implements LabelStore.Command {}
 
   /** The cluster carries 256 KiB in one message. */
   private static final int BYTES_AT_MOST = 128 << 10;
@@ -85,39 +75,73 @@ public final class LabelStoreActor extends AbstractBehavior<LabelStore.Command> 
         .onMessage(LabelStore.Begin.class, this::onBegin)
         .onMessage(LabelStore.GetLine.class, this::onGetLine)
         .onMessage(LabelStore.GetStatus.class, this::onGetStatus)
-        .onMessage(Asked.class, this::onAsked)
-        .onMessage(LabelsRead.class, this::onLabelsRead)
-        .onMessage(Counted.class, this::onCounted)
-        .onMessage(Begun.class, this::onBegun)
-        .onMessage(StopRead.class, this::onStopRead)
-        .onMessage(Failed.class, this::onFailed)
         .build();
   }
 
   private Behavior<LabelStore.Command> onAsk(LabelStore.Ask ask) {
-    getContext()
-        .pipeToSelf(
-            off(() -> labels.ask(ask.comparisons())),
-            (count, failure) ->
-                new Asked(
-                    ask.replyTo(),
-                    failure == null
-                        ? new LabelStore.AskReply.Stored(count)
-                        : new LabelStore.AskReply.Failed(reason(failure))));
-    return this;
+    return answer(
+        ask,
+        ask.replyTo(),
+        () -> new LabelStore.AskReply.Stored(labels.ask(ask.comparisons())),
+        reason -> Optional.of(new LabelStore.AskReply.Failed(reason)));
   }
 
   private Behavior<LabelStore.Command> onTakeLabels(LabelStore.TakeLabels take) {
-    getContext()
-        .pipeToSelf(
-            off(() -> first(labels.labelsAfter(take.after(), take.limit()))),
-            (read, failure) -> {
-              if (failure != null) {
-                getContext().getSelf().tell(new Failed("TakeLabels", failure));
+    return answer(
+        take,
+        take.replyTo(),
+        () ->
+            new LabelStore.Labels(
+                take.after(), first(labels.labelsAfter(take.after(), take.limit()))),
+        reason -> Optional.of(new LabelStore.Labels(take.after(), List.of())));
+  }
+
+  private Behavior<LabelStore.Command> onBegin(LabelStore.Begin begin) {
+    return answer(
+        begin, begin.replyTo(), () -> begin(begin.prefixes()), reason -> Optional.empty());
+  }
+
+  /** A run that begins is resumed, whatever stopped it before. */
+  private LabelStore.Begun begin(List<String> prefixes) {
+    if (labels.stopReason().isPresent()) {
+      labels.resumeRun(OPERATOR, "the run was resumed");
+    }
+    return new LabelStore.Begun(
+        labels.status().preferences(), prefixes.stream().map(labels::asked).toList());
+  }
+
+  private Behavior<LabelStore.Command> onGetLine(LabelStore.GetLine get) {
+    return answer(
+        get,
+        get.replyTo(),
+        () -> new LabelStore.Line(labels.stopReason().orElse("")),
+        reason -> Optional.empty());
+  }
+
+  private Behavior<LabelStore.Command> onGetStatus(LabelStore.GetStatus get) {
+    return answer(get, get.replyTo(), labels::status, reason -> Optional.empty());
+  }
+
+  /**
+   * Answers from a thread that may block.
+   *
+   * @param onFailure what is answered instead, of the reason
+   */
+  private <T> Behavior<LabelStore.Command> answer(
+      LabelStore.Command question,
+      ActorRef<T> replyTo,
+      Supplier<T> work,
+      Function<String, Optional<T>> onFailure) {
+    off(work)
+        .whenComplete(
+            (answer, failure) -> {
+              if (failure == null) {
+                replyTo.tell(answer);
+              } else {
+                String reason = reason(failure);
+                log.warn("{} failed: [{}]", question.getClass().getSimpleName(), reason);
+                onFailure.apply(reason).ifPresent(replyTo::tell);
               }
-              return new LabelsRead(
-                  take.replyTo(),
-                  new LabelStore.Labels(take.after(), failure == null ? read : List.of()));
             });
     return this;
   }
@@ -144,80 +168,7 @@ public final class LabelStoreActor extends AbstractBehavior<LabelStore.Command> 
     return BYTES_PER_TOKEN * tokens + BYTES_PER_CHARACTER * characters;
   }
 
-  private Behavior<LabelStore.Command> onBegin(LabelStore.Begin begin) {
-    getContext()
-        .pipeToSelf(
-            off(() -> begin(begin.prefixes())),
-            (begun, failure) ->
-                failure == null ? new Begun(begin.replyTo(), begun) : new Failed("Begin", failure));
-    return this;
-  }
-
-  /** A run that begins is resumed, whatever stopped it before. */
-  private LabelStore.Begun begin(List<String> prefixes) {
-    if (labels.stopReason().isPresent()) {
-      labels.resumeRun(OPERATOR, "the run was resumed");
-    }
-    return new LabelStore.Begun(
-        labels.status().preferences(), prefixes.stream().map(labels::asked).toList());
-  }
-
-  private Behavior<LabelStore.Command> onGetLine(LabelStore.GetLine get) {
-    getContext()
-        .pipeToSelf(
-            off(() -> new LabelStore.Line(labels.stopReason().orElse(""))),
-            (line, failure) ->
-                failure == null
-                    ? new StopRead(get.replyTo(), line)
-                    : new Failed("GetLine", failure));
-    return this;
-  }
-
-  private Behavior<LabelStore.Command> onGetStatus(LabelStore.GetStatus get) {
-    getContext()
-        .pipeToSelf(
-            off(labels::status),
-            (status, failure) ->
-                failure == null
-                    ? new Counted(get.replyTo(), status)
-                    : new Failed("GetStatus", failure));
-    return this;
-  }
-
-  private Behavior<LabelStore.Command> onAsked(Asked asked) {
-    if (asked.reply instanceof LabelStore.AskReply.Failed failed) {
-      getContext().getLog().warn("Comparisons not stored: [{}]", failed.reason());
-    }
-    asked.replyTo.tell(asked.reply);
-    return this;
-  }
-
-  private Behavior<LabelStore.Command> onLabelsRead(LabelsRead read) {
-    read.replyTo.tell(read.labels);
-    return this;
-  }
-
-  private Behavior<LabelStore.Command> onCounted(Counted counted) {
-    counted.replyTo.tell(counted.status);
-    return this;
-  }
-
-  private Behavior<LabelStore.Command> onBegun(Begun begun) {
-    begun.replyTo.tell(begun.begun);
-    return this;
-  }
-
-  private Behavior<LabelStore.Command> onStopRead(StopRead read) {
-    read.replyTo.tell(read.line);
-    return this;
-  }
-
-  private Behavior<LabelStore.Command> onFailed(Failed failed) {
-    getContext().getLog().warn("[{}] failed: [{}]", failed.what, reason(failed.cause));
-    return this;
-  }
-
-  private <T> CompletableFuture<T> off(Supplier<T> work) {
+  private <T> CompletionStage<T> off(Supplier<T> work) {
     if (!room.tryAcquire()) {
       return CompletableFuture.failedFuture(
           new IllegalStateException("label store: too many questions at once"));

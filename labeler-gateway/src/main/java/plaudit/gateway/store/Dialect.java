@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Locale;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.argument.AbstractArgumentFactory;
@@ -25,13 +24,9 @@ import plaudit.labels.actor.LabelStore;
  */
 enum Dialect {
   /** Retried: unique violation, deadlock, row changed, lock timeout. */
-  H2(
-      "jdbc:h2:file:",
-      ";DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000",
-      "",
-      Set.of("23505", "40001", "90131", "HYT00")),
+  H2("jdbc:h2:file:", ";DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000", "", "23505|40001|90131|HYT00"),
   /** Retried: unique violation, serialization failure, deadlock. */
-  POSTGRESQL("jdbc:postgresql:", "", " FOR UPDATE SKIP LOCKED", Set.of("23505", "40001", "40P01"));
+  POSTGRESQL("jdbc:postgresql:", "", " FOR UPDATE SKIP LOCKED", "23505|40001|40P01");
 
   /**
    * Open comparisons, oldest first, that this labeler has neither answered, skipped nor flagged.
@@ -54,9 +49,9 @@ enum Dialect {
   private final String prefix;
   private final String options;
   private final String skipLocked;
-  private final Set<String> lostRace;
+  private final String lostRace;
 
-  Dialect(String prefix, String options, String skipLocked, Set<String> lostRace) {
+  Dialect(String prefix, String options, String skipLocked, String lostRace) {
     this.prefix = prefix;
     this.options = options;
     this.skipLocked = skipLocked;
@@ -109,9 +104,14 @@ enum Dialect {
     return CANDIDATES + skipLocked;
   }
 
+  /** The end of a query whose row stays locked to the commit. */
+  String rowLock() {
+    return " FOR UPDATE";
+  }
+
   /** Whether the same transaction may succeed when it is run again. */
   boolean lostRace(SQLException e) {
-    return e.getSQLState() != null && lostRace.contains(e.getSQLState());
+    return e.getSQLState() != null && e.getSQLState().matches(lostRace);
   }
 
   /** Whether another process owns the database. */

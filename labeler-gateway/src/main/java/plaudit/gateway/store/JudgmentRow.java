@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.statement.Query;
@@ -181,11 +180,12 @@ record JudgmentRow(
         client == null ? null : new Submission.Client(client, row.getString("client_version")),
         Disposition.valueOf(row.getString("disposition")),
         row.getBoolean("late"),
-        instant(row, "decided_at"),
-        instant(row, "received_at"));
+        instant(row, "decided_at", context),
+        instant(row, "received_at", context));
   }
 
-  private static Instant instant(ResultSet row, String column) throws SQLException {
-    return row.getObject(column, OffsetDateTime.class).toInstant();
+  private static Instant instant(ResultSet row, String column, StatementContext context)
+      throws SQLException {
+    return context.findColumnMapperFor(Instant.class).orElseThrow().map(row, column, context);
   }
 }

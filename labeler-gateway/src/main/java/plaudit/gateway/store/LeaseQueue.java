@@ -109,7 +109,9 @@ final class LeaseQueue {
   /** Puts a task whose time is over back into the queue, unless it was extended meanwhile. */
   void expire(Transaction tx, LeaseRow lease) {
     // The comparison first, as everywhere; an extension in between makes the second update miss.
-    tx.query("SELECT epoch FROM comparison WHERE id = ? FOR UPDATE", lease.comparisonId())
+    tx.query(
+            "SELECT epoch FROM comparison WHERE id = ?" + settings.dialect().rowLock(),
+            lease.comparisonId())
         .mapTo(Integer.class)
         .one();
     int ended =
