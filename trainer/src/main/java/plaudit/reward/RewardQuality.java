@@ -28,7 +28,7 @@ public record RewardQuality(
 
   private static final int PARTS = 5;
 
-  /** Fewer rows than this a part would say nothing. */
+  /** With fewer rows a part the agreement of a part would be noise. */
   private static final int LEAST = 20;
 
   public RewardQuality {

@@ -20,9 +20,9 @@ final class TrainingLabelsCodec {
   }
 
   /**
-   * What {@code bytes} say.
+   * Reads what {@link #toBytes} wrote.
    *
-   * @throws IllegalArgumentException if they say nothing
+   * @throws IllegalArgumentException if it is something else
    */
   static Read fromBytes(byte[] bytes) {
     try {

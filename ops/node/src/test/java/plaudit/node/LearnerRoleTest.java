@@ -27,7 +27,7 @@ class LearnerRoleTest {
     kit.shutdownTestKit();
   }
 
-  /** Whatever waits in a stalled store's queue was asked by a learner that knew no answer. */
+  /** The queue of a store that stalls does not grow by a message at every tick. */
   @Test
   void aStoreThatDoesNotAnswerIsAskedEverMoreRarely() {
     ActorRef<LearnerRole.Command> role =

@@ -72,7 +72,7 @@ class RewardLearnerTest {
     firstLook();
     LabelStore.GetStatus asked = expect(store, LabelStore.GetStatus.class);
     asked.replyTo().tell(new LabelStore.Status(3, 1, 2, 2, 2, false));
-    // 8 before the start and 6 outstanding; nobody plays before there is a reward model
+    // 8 before the start and 6 outstanding; no episode begins before there is a reward model
     assertThat(expect(buffer, KeepPace.class)).isEqualTo(new KeepPace(new Pace(14, 0, 0)));
   }
 
@@ -126,7 +126,7 @@ class RewardLearnerTest {
     registry.expectNoMessage();
   }
 
-  /** Whatever waits in a stalled store's queue was asked by a learner that knew no answer. */
+  /** The queue of a store that stalls does not grow by a message at every look. */
   @Test
   void aStoreAndABufferThatDoNotAnswerAreAskedEverMoreRarely() {
     spawn(0);
