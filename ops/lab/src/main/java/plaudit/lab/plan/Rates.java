@@ -12,7 +12,7 @@ import plaudit.input.InvalidInputException;
  * @param sharing what each further learner adds to an update, to exchange gradients
  * @param publishing to write a version's weights; the learner waits for it
  * @param loading from a version's announcement until a sampler samples with it
- * @param labeling a person's time for a question; 0 if nobody waits for people
+ * @param labeling a person's time for a question; 0 if no labels are needed
  * @param labelsPerEpisode labels the schedule wants for each trajectory, on average
  */
 public record Rates(
