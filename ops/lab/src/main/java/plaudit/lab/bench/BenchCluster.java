@@ -47,13 +47,13 @@ final class BenchCluster extends AbstractBehavior<BenchCluster.Command> {
 
   private static final Duration LEASE = Duration.ofMinutes(5);
 
-  private final ThroughputRecorder tape;
+  private final ThroughputRecorder recorder;
   private final Timings timings;
   private final BusyTime busy = new BusyTime();
   private final CompletableFuture<ControlPlaneResult> end;
   private final long begin = System.nanoTime();
 
-  /** Starts whoever works for the plant, wherever that is. */
+  /** Starts the samplers and scorers, on whichever node. */
   interface Workers {
     void start(
         ActorRef<ExperienceProtocol.Command> buffer, ActorRef<SnapshotProtocol.Command> registry);
@@ -81,7 +81,7 @@ final class BenchCluster extends AbstractBehavior<BenchCluster.Command> {
       Timings timings,
       CompletableFuture<ControlPlaneResult> end) {
     super(ctx);
-    this.tape = new ThroughputRecorder(limits);
+    this.recorder = new ThroughputRecorder(limits);
     this.timings = timings;
     this.end = end;
     ActorRef<SnapshotProtocol.Command> registry =
@@ -99,14 +99,15 @@ final class BenchCluster extends AbstractBehavior<BenchCluster.Command> {
             "experience");
     registry.tell(
         new Publish(
-            Versions.of(Model.REWARD, 0), ctx.getSystem().<PublishReply>ignoreRef().narrow()));
+            Payload.snapshot(Model.REWARD, 0), ctx.getSystem().<PublishReply>ignoreRef().narrow()));
     buffer.tell(new KeepPace(Pace.FREE));
     Duration update = Duration.ofNanos(Math.round(1e9 * rates.update(fleet)));
     ActorRef<Command> self = ctx.getSelf();
     ctx.spawn(
         PolicyLearner.create(
             DelayUpdateEngine.settings(fleet.batch()),
-            () -> new DelayUpdateEngine(update, tape, timings, () -> self.tell(Enough.INSTANCE)),
+            () ->
+                new DelayUpdateEngine(update, recorder, timings, () -> self.tell(Enough.INSTANCE)),
             false,
             Path.of("no checkpoints"),
             buffer,
@@ -127,11 +128,11 @@ final class BenchCluster extends AbstractBehavior<BenchCluster.Command> {
     double life = (System.nanoTime() - begin) / 1e9;
     end.complete(
         new ControlPlaneResult(
-            tape.throughput(),
-            tape.staleness(),
-            tape.oldest(),
-            tape.measured(),
-            tape.seconds(),
+            recorder.throughput(),
+            recorder.staleness(),
+            recorder.oldest(),
+            recorder.measured(),
+            recorder.seconds(),
             timings.rates(),
             busy.messages() / life,
             busy.seconds() / life));

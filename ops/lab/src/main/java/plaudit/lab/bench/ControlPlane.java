@@ -6,7 +6,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -21,8 +23,11 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
+import org.apache.pekko.cluster.ClusterEvent.MemberUp;
+import org.apache.pekko.cluster.UniqueAddress;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
+import org.apache.pekko.cluster.typed.Subscribe;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import plaudit.input.InvalidInputException;
@@ -67,7 +72,7 @@ public final class ControlPlane implements AutoCloseable {
       implements NoSerializationVerificationNeeded {}
 
   private final List<ActorSystem<Spawn>> systems;
-  private final AtomicInteger plants = new AtomicInteger();
+  private final AtomicInteger clusters = new AtomicInteger();
 
   /**
    * What lies between learner and workers.
@@ -117,9 +122,9 @@ public final class ControlPlane implements AutoCloseable {
    */
   public CompletableFuture<ControlPlaneResult> measure(
       Fleet fleet, Rates rates, int warm, int updates, double seconds, long seed) {
-    int plant = plants.incrementAndGet();
+    int cluster = clusters.incrementAndGet();
     ServiceKey<ScoringProtocol.Command> key =
-        ServiceKey.create(ScoringProtocol.Command.class, "scorer-" + plant);
+        ServiceKey.create(ScoringProtocol.Command.class, "scorer-" + cluster);
     Timings timings = new Timings();
     CompletableFuture<ControlPlaneResult> end = new CompletableFuture<>();
     BenchCluster.Workers workers =
@@ -139,7 +144,7 @@ public final class ControlPlane implements AutoCloseable {
                     seen(registry, at),
                     InstantSource.system(),
                     new ScorerMeters(new SimpleMeterRegistry()));
-            spawn(at, endingWith(seen(buffer, at), scorer), plant, "scorer", i);
+            spawn(at, endingWith(seen(buffer, at), scorer), cluster, "scorer", i);
           }
           for (int i = 0; i < fleet.samplers(); i++) {
             ActorSystem<Spawn> at = workersAt(i);
@@ -157,7 +162,7 @@ public final class ControlPlane implements AutoCloseable {
                     seen(registry, at),
                     InstantSource.system(),
                     new SamplerMeters(new SimpleMeterRegistry()));
-            spawn(at, endingWith(seen(buffer, at), sampler), plant, "sampler", i);
+            spawn(at, endingWith(seen(buffer, at), sampler), cluster, "sampler", i);
           }
         };
     ThroughputRecorder.Limits limits = new ThroughputRecorder.Limits(warm, updates, seconds);
@@ -166,7 +171,7 @@ public final class ControlPlane implements AutoCloseable {
         .tell(
             new Spawn(
                 BenchCluster.create(fleet, rates, limits, seed, workers, timings, end),
-                "plant-" + plant));
+                "cluster-" + cluster));
     return end;
   }
 
@@ -175,8 +180,8 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   private static void spawn(
-      ActorSystem<Spawn> at, Behavior<?> behavior, int plant, String role, int number) {
-    at.tell(new Spawn(behavior, role + "-" + plant + "-" + number));
+      ActorSystem<Spawn> at, Behavior<?> behavior, int cluster, String role, int number) {
+    at.tell(new Spawn(behavior, role + "-" + cluster + "-" + number));
   }
 
   /** The learner's actor as another node sees it. */
@@ -221,13 +226,34 @@ public final class ControlPlane implements AutoCloseable {
     CompletableFuture<Void> joined = new CompletableFuture<>();
     systems
         .get(0)
-        .tell(
-            new Spawn(MembersUp.await(systems.size(), () -> joined.complete(null)), "members-up"));
+        .tell(new Spawn(membersUp(systems.size(), () -> joined.complete(null)), "members-up"));
     try {
       joined.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
       throw new IllegalStateException("the nodes did not join within " + PATIENCE, e);
     }
+  }
+
+  /** Waits until the cluster has so many members. */
+  private static Behavior<MemberUp> membersUp(int members, Runnable then) {
+    Set<UniqueAddress> up = new HashSet<>();
+    return Behaviors.setup(
+        ctx -> {
+          Cluster.get(ctx.getSystem())
+              .subscriptions()
+              .tell(Subscribe.create(ctx.getSelf(), MemberUp.class));
+          return Behaviors.receive(MemberUp.class)
+              .onAnyMessage(
+                  event -> {
+                    up.add(event.member().uniqueAddress());
+                    if (up.size() < members) {
+                      return Behaviors.same();
+                    }
+                    then.run();
+                    return Behaviors.stopped();
+                  })
+              .build();
+        });
   }
 
   private static Config pekko(Wiring wiring) {

@@ -10,6 +10,7 @@ import plaudit.experience.Prompt;
 import plaudit.experience.Purpose;
 import plaudit.experience.Rollout;
 import plaudit.lab.plan.Fleet;
+import plaudit.lab.plan.LogNormal;
 import plaudit.lab.plan.Rates;
 import plaudit.sampling.PolicyEngine;
 import plaudit.snapshots.Snapshot;

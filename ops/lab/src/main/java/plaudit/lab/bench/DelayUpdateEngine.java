@@ -86,7 +86,7 @@ final class DelayUpdateEngine implements UpdateEngine {
 
   @Override
   public Snapshot publish() {
-    return Versions.of(Model.POLICY, version);
+    return Payload.snapshot(Model.POLICY, version);
   }
 
   @Override

@@ -1,13 +1,15 @@
 package plaudit.lab.bench;
 
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
-import plaudit.experience.Grant;
 import plaudit.experience.Prompt;
 import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
+import plaudit.snapshots.Model;
+import plaudit.snapshots.Snapshot;
 import plaudit.tokens.PerToken;
 import plaudit.tokens.Tokens;
 
@@ -17,6 +19,8 @@ import plaudit.tokens.Tokens;
  */
 final class Payload {
 
+  private static final URI NOWHERE = URI.create("file:///nowhere");
+  private static final String DIGEST = "0".repeat(64);
   private static final int LENGTH = 24;
   private static final int QUERIES = 256;
   private static final int VOCABULARY = 50_000;
@@ -46,6 +50,11 @@ final class Payload {
   /** Scores for them. */
   static List<Trajectory> score(List<Rollout> rollouts) {
     return rollouts.stream().map(rollout -> new Trajectory(rollout, NUMBERS, 0, true, 0)).toList();
+  }
+
+  /** A version without a file, for fleets that fetch no weights. */
+  static Snapshot snapshot(Model model, long version) {
+    return new Snapshot(model, version, version - 1, NOWHERE, 0, DIGEST, List.of());
   }
 
   private static Tokens tokens(int seed) {

@@ -186,7 +186,7 @@ public final class EventModel {
     }
 
     private void write(Grant grant) {
-      double time = part(grant) * spread(rates.generation());
+      double time = part(grant) * new LogNormal(rates.generation(), rates.spread()).draw(random);
       secondsWriting += time;
       Writing begun = new Writing(this, grant, version, now);
       writing = begun;
@@ -349,15 +349,6 @@ public final class EventModel {
   /** A smaller grant takes less; the last of a batch often is one. */
   private double part(Grant grant) {
     return (double) grant.prompts().size() / fleet.grant();
-  }
-
-  /** Log-normal with the mean and the spread that were measured. */
-  private double spread(double mean) {
-    if (rates.spread() == 0) {
-      return mean;
-    }
-    double variance = Math.log1p(rates.spread() * rates.spread());
-    return mean * Math.exp(Math.sqrt(variance) * random.nextGaussian() - variance / 2);
   }
 
   private void after(double time, Runnable what) {

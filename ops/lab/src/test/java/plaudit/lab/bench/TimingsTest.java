@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import plaudit.lab.bench.Timings.Stage;
+import plaudit.lab.plan.LogNormal;
 import plaudit.lab.plan.Rates;
 
 class TimingsTest {

@@ -1,4 +1,4 @@
-package plaudit.lab.bench;
+package plaudit.lab.plan;
 
 import java.util.SplittableRandom;
 
@@ -8,9 +8,10 @@ import java.util.SplittableRandom;
  * @param mean in seconds
  * @param spread standard deviation over the mean; 0 for always the mean
  */
-record LogNormal(double mean, double spread) {
+public record LogNormal(double mean, double spread) {
 
-  double draw(SplittableRandom random) {
+  /** Draws one time, in seconds. */
+  public double draw(SplittableRandom random) {
     if (spread == 0) {
       return mean;
     }
