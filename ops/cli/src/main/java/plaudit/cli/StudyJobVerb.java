@@ -167,7 +167,7 @@ abstract class StudyJobVerb extends ResultVerb {
     Map<String, String> pictures =
         pictures(new StudyCurves(arms, outcome.runs(), outcome.optimum(), settings.smoothing()));
     pictures.forEach(study::write);
-    study.write(commandName() + ".md", table);
+    study.write(name() + ".md", table);
     double seconds =
         outcome.runs().stream().mapToDouble(run -> run.cpuSeconds()).sum()
             + outcome.classifier().cpuSeconds();
@@ -185,10 +185,6 @@ abstract class StudyJobVerb extends ResultVerb {
     object.put("optimum", outcome.optimum().points());
     object.put("arms", rows);
     print(object, () -> out().print(table));
-  }
-
-  private String commandName() {
-    return this instanceof StudyMockVerb ? "mock" : "algorithms";
   }
 
   private List<String> settings() {

@@ -24,6 +24,11 @@ public abstract class Verb implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  /** What the verb is called, without the group it is in. */
+  protected final String name() {
+    return spec.name();
+  }
+
   /** Where results go. */
   protected final PrintWriter out() {
     return spec.commandLine().getOut();
