@@ -21,7 +21,9 @@ import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.nio.file.CopyOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.LocalDateTime;
 import java.util.Map;
 import java.util.Random;
@@ -51,6 +53,34 @@ class ArchitectureTest {
     "plaudit.eval.panel",
     "plaudit.node..",
     "plaudit.lab.bench.."
+  };
+
+  /** Rules and engines: what they answer depends on what they are given, on no thread or clock. */
+  private static final String[] RULES = {
+    "plaudit.experience",
+    "plaudit.experience.journal",
+    "plaudit.lease",
+    "plaudit.tokens",
+    "plaudit.labels",
+    "plaudit.task",
+    "plaudit.data",
+    "plaudit.model",
+    "plaudit.scoring",
+    "plaudit.optim",
+    "plaudit.policy",
+    "plaudit.reward",
+    "plaudit.language",
+    "plaudit.labelfile",
+    "plaudit.stats",
+    "plaudit.training",
+    "plaudit.eval",
+    "plaudit.eval.agreement",
+    "plaudit.eval.copying",
+    "plaudit.eval.frontier",
+    "plaudit.eval.measure",
+    "plaudit.eval.rouge",
+    "plaudit.lab.plan",
+    "plaudit.lab.replay"
   };
 
   private static final JavaClasses CLASSES =
@@ -97,6 +127,25 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.apache.pekko..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void rulesKnowNoThreadsOrClocks() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(RULES)
+        .and(not(describe("are meters, read by other threads", type -> isMeters(type))))
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage("java.util.concurrent", "java.util.concurrent.locks")
+                .or(
+                    describe(
+                        "are threads or clocks",
+                        type ->
+                            type.isEquivalentTo(Thread.class)
+                                || type.isEquivalentTo(Clock.class)
+                                || type.isEquivalentTo(InstantSource.class))))
         .check(CLASSES);
   }
 
@@ -200,6 +249,10 @@ class ArchitectureTest {
     }
 
     assertThat(silent).as("packages without a @NullMarked package-info").isEmpty();
+  }
+
+  private static boolean isMeters(JavaClass type) {
+    return outermost(type).endsWith("Meters");
   }
 
   private static String outermost(JavaClass type) {
