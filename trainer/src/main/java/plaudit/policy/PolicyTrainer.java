@@ -36,7 +36,6 @@ import plaudit.tokens.PerToken;
 public final class PolicyTrainer implements UpdateEngine {
 
   private static final int PROBES = 2;
-  private static final int KEPT_SNAPSHOTS = 4;
   private static final double MIB = 1 << 20;
 
   private final PolicySettings settings;
@@ -240,22 +239,24 @@ public final class PolicyTrainer implements UpdateEngine {
   @Override
   public Snapshot publish() {
     long version = state.version();
-    Snapshot snapshot =
-        files.write(
-            Model.POLICY,
-            version,
-            version - 1,
-            probes(),
-            out ->
-                nets.policy()
-                    .export(
-                        weights ->
-                            SnapshotWeights.write(
-                                Channels.newChannel(out),
-                                Map.of("version", Long.toString(version)),
-                                List.of(weights))));
-    files.prune(Model.POLICY, KEPT_SNAPSHOTS);
-    return snapshot;
+    return files.write(
+        Model.POLICY,
+        version,
+        version - 1,
+        probes(),
+        out ->
+            nets.policy()
+                .export(
+                    weights ->
+                        SnapshotWeights.write(
+                            Channels.newChannel(out),
+                            Map.of("version", Long.toString(version)),
+                            List.of(weights))));
+  }
+
+  @Override
+  public void prune(int kept) {
+    files.prune(Model.POLICY, kept);
   }
 
   private List<Probe> probes() {

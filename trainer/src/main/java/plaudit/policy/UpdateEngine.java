@@ -24,8 +24,11 @@ public interface UpdateEngine extends AutoCloseable {
    */
   UpdateReport learn(List<Trajectory> batch, OptionalDouble validationWinRate);
 
-  /** Writes the weights of the present version; only the newest few versions are kept. */
+  /** Writes the weights of the present version. */
   Snapshot publish();
+
+  /** Deletes the weights of all but the newest {@code kept} versions. */
+  void prune(int kept);
 
   /** Writes all that is needed to go on from the present version. */
   void checkpoint(Path directory);

@@ -216,6 +216,30 @@ class PolicyTrainerTest {
     assertThat(late).isGreaterThan(2);
   }
 
+  /** A replay reads weights of any age; the learner's actor deletes old ones. */
+  @Test
+  void publishedWeightsStayUntilTheyArePruned(@TempDir Path dir) {
+    List<Path> published = new ArrayList<>();
+    try (PolicyTrainer trainer =
+        PolicyTrainer.fresh(
+            Toy.settings(1, 10, 1e-3),
+            Toy.TASK,
+            SnapshotFiles.in(dir),
+            Toy.CONFIG,
+            Toy.weights(),
+            new LearnerSettings(Toy.CPU, Toy.BATCH),
+            1)) {
+      for (int version = 0; version < 7; version++) {
+        published.add(Path.of(trainer.publish().url()));
+        trainer.learn(Toy.batch(Toy.weights(), version));
+      }
+      assertThat(published).allSatisfy(file -> assertThat(file).exists());
+      trainer.prune(4);
+      assertThat(published.subList(3, 7)).allSatisfy(file -> assertThat(file).exists());
+      assertThat(published.subList(1, 3)).allSatisfy(file -> assertThat(file).doesNotExist());
+    }
+  }
+
   private static List<float[]> after(int microBatch) {
     try (PolicyNets net = net()) {
       PolicySettings settings = Toy.settings(2, 10, 1e-4);

@@ -96,6 +96,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
+  private static final int KEPT_SNAPSHOTS = 4;
 
   private final PolicySettings settings;
   private final boolean published;
@@ -270,7 +271,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
             thread.run(
                 () -> {
                   learn(message.batch(), winRate);
-                  return timed(Phase.PUBLISHING, meters.publishing, engine()::publish);
+                  return timed(Phase.PUBLISHING, meters.publishing, this::write);
                 }),
             Learnt::new);
     return this;
@@ -287,6 +288,13 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
       checkpoint();
       checkpointDue = false;
     }
+  }
+
+  /** On the compute thread. */
+  private Snapshot write() {
+    Snapshot snapshot = engine().publish();
+    engine().prune(KEPT_SNAPSHOTS);
+    return snapshot;
   }
 
   private <T> T timed(Phase phase, Timer timer, Supplier<T> work) {

@@ -90,6 +90,9 @@ final class DelayUpdateEngine implements UpdateEngine {
   }
 
   @Override
+  public void prune(int kept) {}
+
+  @Override
   public void checkpoint(Path directory) {}
 
   @Override
