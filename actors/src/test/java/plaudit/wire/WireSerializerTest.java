@@ -25,6 +25,7 @@ import plaudit.experience.Grant;
 import plaudit.experience.OfferReply;
 import plaudit.experience.actor.ExperienceProtocol;
 import plaudit.labels.actor.LabelStore;
+import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.actor.SnapshotProtocol;
 
@@ -59,7 +60,12 @@ class WireSerializerTest {
   @Test
   void noMessageIsForgotten() {
     Set<Class<?>> permitted = new HashSet<>(Set.of(Grant.class, Batch.class, Snapshot.class));
-    Stream.of(ExperienceProtocol.class, OfferReply.class, LabelStore.class, SnapshotProtocol.class)
+    Stream.of(
+            ExperienceProtocol.class,
+            OfferReply.class,
+            LabelStore.class,
+            SnapshotProtocol.class,
+            PublishReply.class)
         .flatMap(WireSerializerTest::records)
         .forEach(permitted::add);
     Set<Class<?>> tested =
