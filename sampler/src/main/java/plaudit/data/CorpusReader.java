@@ -13,7 +13,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 import plaudit.input.InvalidInputException;
-import plaudit.model.JsonFiles;
+import plaudit.json.JsonFiles;
 
 /**
  * Walks through the files of a corpus, and the entries of those that are zips, with one file open

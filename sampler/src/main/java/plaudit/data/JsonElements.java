@@ -5,14 +5,13 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 import plaudit.input.InvalidInputException;
-import plaudit.model.JsonFiles;
+import plaudit.json.JsonFiles;
 
 /**
  * The elements of a JSON file one after the other, with one of them in memory: those of an array,
@@ -20,8 +19,6 @@ import plaudit.model.JsonFiles;
  * element.
  */
 final class JsonElements implements Iterator<JsonNode>, AutoCloseable {
-
-  private static final JsonMapper MAPPER = new JsonMapper();
 
   private final Path file;
   private final JsonParser parser;
@@ -35,7 +32,7 @@ final class JsonElements implements Iterator<JsonNode>, AutoCloseable {
   JsonElements(Path file) {
     this.file = file;
     try {
-      this.parser = MAPPER.createParser(TextFile.bytes(file));
+      this.parser = JsonFiles.SEQUENCE.createParser(TextFile.bytes(file));
     } catch (IOException e) {
       throw unreadable(e);
     }
@@ -105,7 +102,7 @@ final class JsonElements implements Iterator<JsonNode>, AutoCloseable {
     }
     JsonLocation at = parser.currentTokenLocation();
     lineRead = at.getLineNr();
-    return MAPPER.readTree(parser);
+    return JsonFiles.SEQUENCE.readTree(parser);
   }
 
   private InvalidInputException broken(IOException e) {

@@ -3,7 +3,6 @@ package plaudit.data;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -13,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 import plaudit.input.InvalidInputException;
-import plaudit.model.JsonFiles;
+import plaudit.json.JsonFiles;
 
 /**
  * Reads the prompts of one file, in order.
@@ -38,9 +37,6 @@ public final class PromptFile {
   public static final List<String> REFERENCE_KEYS =
       List.of(
           "reference", "references", "response", "completion", "summary", "target", "highlights");
-
-  /** Takes what follows a document for the next one. */
-  private static final JsonMapper SEQUENCE = new JsonMapper();
 
   private static final Set<String> NESTED_KEYS = Set.of("prompt", "query");
   private static final String EXPECTED =
@@ -109,9 +105,9 @@ public final class PromptFile {
       }
     }
     List<Example> prompts = new ArrayList<>();
-    try (JsonParser documents = SEQUENCE.createParser(whole.toString())) {
+    try (JsonParser documents = JsonFiles.SEQUENCE.createParser(whole.toString())) {
       while (documents.nextToken() != null) {
-        collect(SEQUENCE.readTree(documents), prompts);
+        collect(JsonFiles.SEQUENCE.readTree(documents), prompts);
       }
     } catch (JsonProcessingException e) {
       throw JsonFiles.notJson(file.toString(), e);

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.OptionalInt;
+import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
+import plaudit.json.JsonFiles;
 
 /**
  * The shape of a GPT-2 model, as {@code config.json} of a Hugging Face directory has it.
@@ -146,7 +148,7 @@ public record ModelConfig(
         .put("initializer_range", 0.02);
     putOrNull(json, "bos_token_id", beginToken);
     putOrNull(json, "eos_token_id", endToken);
-    JsonFiles.write(file, json);
+    AtomicFile.write(file, JsonFiles.indented(json));
   }
 
   private static void putOrNull(ObjectNode json, String key, OptionalInt id) {

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import plaudit.input.InvalidInputException;
+import plaudit.json.JsonFiles;
 
 /**
  * The checked header of a safetensors file: eight bytes of length, a JSON object, then the tensors

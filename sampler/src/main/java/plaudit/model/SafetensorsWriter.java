@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import plaudit.json.JsonFiles;
 
 /** Writes safetensors front to back, one tensor in memory at a time. */
 public final class SafetensorsWriter {

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import plaudit.input.InvalidInputException;
+import plaudit.json.JsonFiles;
 import plaudit.tokens.Tokens;
 
 /**

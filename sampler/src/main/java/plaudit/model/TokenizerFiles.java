@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
+import plaudit.json.JsonFiles;
 
 /**
  * The tokenizer files of a model directory: {@code tokenizer.json}, or GPT-2's vocabulary and
@@ -60,7 +62,7 @@ final class TokenizerFiles {
       if (Files.isRegularFile(from.resolve(JSON))) {
         Files.copy(from.resolve(JSON), to.resolve(JSON));
       } else {
-        JsonFiles.write(to.resolve(JSON), json);
+        AtomicFile.write(to.resolve(JSON), JsonFiles.indented(json));
       }
       for (String companion : COMPANIONS) {
         if (Files.isRegularFile(from.resolve(companion))) {

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import plaudit.files.AtomicFile;
+import plaudit.json.JsonFiles;
 
 /**
  * The Hugging Face {@code tokenizer.json} of a byte-level BPE vocabulary as GPT-2 has it: the
@@ -24,7 +26,7 @@ public final class TokenizerJson {
    */
   public static void write(
       Path file, Map<String, Integer> vocabulary, List<String> merges, List<String> specials) {
-    JsonFiles.write(file, byteLevelBpe(vocabulary, merges, specials));
+    AtomicFile.write(file, JsonFiles.indented(byteLevelBpe(vocabulary, merges, specials)));
   }
 
   static ObjectNode byteLevelBpe(

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import plaudit.input.InvalidInputException;
+import plaudit.json.JsonFiles;
 
 /**
  * The tensors of a directory, whether they lie in one file or in several with an index.

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
+import plaudit.json.JsonFiles;
 
 class ModelConfigTest {
 
@@ -111,6 +113,6 @@ class ModelConfigTest {
     ModelConfig.gpt2(2, 4, 32, 64, 500).write(file);
     var json = JsonFiles.readObject(file);
     json.set(key, JsonFiles.MAPPER.readTree(value));
-    JsonFiles.write(file, json);
+    AtomicFile.write(file, JsonFiles.indented(json));
   }
 }

@@ -19,7 +19,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
+import plaudit.json.JsonFiles;
 import plaudit.tokens.Tokens;
 
 class ModelDirectoryTest {
@@ -120,7 +122,7 @@ class ModelDirectoryTest {
       SafetensorsWriter.write(dir.resolve(name), Map.of(), part);
       part.forEach(e -> map.put(e.spec().name(), name));
     }
-    JsonFiles.write(dir.resolve("model.safetensors.index.json"), index);
+    AtomicFile.write(dir.resolve("model.safetensors.index.json"), JsonFiles.indented(index));
 
     ModelDirectory model = ModelDirectory.open(dir);
 
@@ -128,7 +130,7 @@ class ModelDirectoryTest {
       assertThat(model.weight(spec)).isEqualTo(numbers(spec));
     }
     map.put("transformer.nowhere", "../elsewhere.safetensors");
-    JsonFiles.write(dir.resolve("model.safetensors.index.json"), index);
+    AtomicFile.write(dir.resolve("model.safetensors.index.json"), JsonFiles.indented(index));
     assertThatThrownBy(() -> ModelDirectory.open(dir))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining(

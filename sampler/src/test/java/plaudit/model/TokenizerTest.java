@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
+import plaudit.json.JsonFiles;
 import plaudit.tokens.Tokens;
 
 class TokenizerTest {
@@ -58,7 +60,7 @@ class TokenizerTest {
         .putNull("pad_to_multiple_of")
         .putObject("strategy")
         .put("Fixed", 8);
-    JsonFiles.write(dir.resolve("tokenizer.json"), json);
+    AtomicFile.write(dir.resolve("tokenizer.json"), JsonFiles.indented(json));
 
     try (Tokenizer tokenizer = Tokenizer.open(dir)) {
       assertThat(tokenizer.encode("bbb").length()).isEqualTo(3);
@@ -161,7 +163,8 @@ class TokenizerTest {
 
   private static Path writePair(Path dir, String vocabulary, String merges) throws IOException {
     Files.createDirectories(dir);
-    JsonFiles.write(dir.resolve(vocabulary), JsonFiles.MAPPER.valueToTree(TINY));
+    AtomicFile.write(
+        dir.resolve(vocabulary), JsonFiles.indented(JsonFiles.MAPPER.valueToTree(TINY)));
     Files.writeString(dir.resolve(merges), "#version: 0.2\na b\nĠ ab\n");
     return dir;
   }

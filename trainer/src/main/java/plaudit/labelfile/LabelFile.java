@@ -3,10 +3,9 @@ package plaudit.labelfile;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import plaudit.input.InvalidInputException;
+import plaudit.json.JsonFiles;
 import plaudit.model.Tokenizer;
 
 /**
@@ -42,11 +42,9 @@ import plaudit.model.Tokenizer;
  */
 public final class LabelFile {
 
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS) // so that NaN gets a better message
-          .build();
+  private static final ObjectReader ROWS =
+      JsonFiles.SEQUENCE.with(
+          JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS); // so that NaN gets a better message
 
   private LabelFile() {}
 
@@ -165,13 +163,13 @@ public final class LabelFile {
     }
     int row = 0;
     try (InputStream bytes = open(file);
-        JsonParser parser = MAPPER.createParser(bytes)) {
+        JsonParser parser = ROWS.createParser(bytes)) {
       JsonToken first = parser.nextToken();
       boolean array = first == JsonToken.START_ARRAY;
       JsonToken token = array ? parser.nextToken() : first;
       while (token != null && token != JsonToken.END_ARRAY) {
         row++;
-        rows.add(reader.read(MAPPER.readTree(parser), file + ": row " + row));
+        rows.add(reader.read(ROWS.readTree(parser), file + ": row " + row));
         token = parser.nextToken();
       }
       if (token != null && (!array || parser.nextToken() != null)) {

@@ -1,6 +1,5 @@
 package plaudit.language;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +9,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import plaudit.files.AtomicFile;
+import plaudit.json.JsonFiles;
 import plaudit.model.TokenizerJson;
 
 /**
@@ -76,7 +77,7 @@ public record BpeVocabulary(List<String> tokens, List<String> merges, List<Strin
     try {
       Files.createDirectories(dir);
       TokenizerJson.write(dir.resolve("tokenizer.json"), ids(), merges, specials);
-      Files.write(dir.resolve("vocab.json"), new JsonMapper().writeValueAsBytes(ids()));
+      AtomicFile.write(dir.resolve("vocab.json"), JsonFiles.line(ids()));
       List<String> lines = new ArrayList<>(merges.size() + 1);
       lines.add("#version: 0.2");
       lines.addAll(merges);

@@ -1,7 +1,6 @@
 package plaudit.policy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +15,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
+import plaudit.json.JsonFiles;
 import plaudit.model.Compute;
 import plaudit.model.Gpt2Layout;
 import plaudit.model.ModelConfig;
@@ -52,7 +52,6 @@ public record PolicyCheckpoint(Path file) {
 
   private static final String STATE = "plaudit.state";
   private static final int KEPT = 2;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** The newest one in a directory. */
   public static Optional<PolicyCheckpoint> newest(Path directory) {
@@ -166,14 +165,14 @@ public record PolicyCheckpoint(Path file) {
   private static ObjectNode json(PolicyState state, AlgorithmSettings algorithm, long steps) {
     Tripwires wires = state.tripwires();
     ObjectNode tripwires =
-        JSON.createObjectNode()
+        JsonFiles.newObject()
             .put("updates", wires.updates())
             .put("start_entropy", wires.startEntropy());
-    tripwires.set("kl", JSON.valueToTree(wires.kl().values()));
-    tripwires.set("entropy", JSON.valueToTree(wires.entropy().values()));
-    tripwires.set("win_rate", JSON.valueToTree(wires.winRate().values()));
+    tripwires.set("kl", JsonFiles.MAPPER.valueToTree(wires.kl().values()));
+    tripwires.set("entropy", JsonFiles.MAPPER.valueToTree(wires.entropy().values()));
+    tripwires.set("win_rate", JsonFiles.MAPPER.valueToTree(wires.winRate().values()));
     ObjectNode json =
-        JSON.createObjectNode()
+        JsonFiles.newObject()
             .put("version", state.version())
             .put("optimizer_steps", steps)
             .put("beta", state.kl().beta())
@@ -230,11 +229,7 @@ public record PolicyCheckpoint(Path file) {
     if (text == null) {
       throw InvalidInputException.of("checkpoint", file, "a file with the metadata " + STATE);
     }
-    try {
-      return JSON.readTree(text);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return JsonFiles.parseObject(text, file.toString());
   }
 
   private static List<PolicyCheckpoint> all(Path directory) {

@@ -1,7 +1,5 @@
 package plaudit.node;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.micrometer.core.instrument.Gauge;
@@ -38,6 +36,7 @@ import plaudit.gateway.Gateway;
 import plaudit.gateway.http.RunView;
 import plaudit.gateway.store.StoreSettings;
 import plaudit.input.InvalidInputException;
+import plaudit.json.JsonFiles;
 import plaudit.node.config.ClusterSettings;
 import plaudit.node.config.Role;
 import plaudit.phase.PhaseMeter;
@@ -50,7 +49,6 @@ import plaudit.policy.actor.PolicyLearner.Ended;
  */
 final class NodeProcess implements AutoCloseable {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration HAND_BACK = Duration.ofSeconds(4);
   private static final int GRACE_SECONDS = 60;
 
@@ -147,11 +145,7 @@ final class NodeProcess implements AutoCloseable {
     status.put("roles", new TreeSet<>(Cluster.get(system).selfMember().getRoles()));
     status.put("doing", PhaseMeter.all(parts.telemetry.registry()));
     status.put("members", members);
-    try {
-      return JSON.writeValueAsString(status);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("no JSON for " + status, e);
-    }
+    return JsonFiles.line(status);
   }
 
   /** What this node lacks to do its work, in words, for {@code /readyz}. */

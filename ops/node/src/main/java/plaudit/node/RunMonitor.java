@@ -1,7 +1,5 @@
 package plaudit.node;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -16,6 +14,7 @@ import java.util.OptionalDouble;
 import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
 import plaudit.gateway.http.RunView;
+import plaudit.json.JsonFiles;
 import plaudit.node.run.Eta;
 import plaudit.node.run.MetricsLog;
 import plaudit.node.run.Progress;
@@ -37,7 +36,6 @@ import plaudit.training.TrainingObserver.RewardReport;
  */
 public final class RunMonitor implements RunView, TrainingObserver, AppliedListener, AutoCloseable {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int KEPT_SAMPLES = 40;
   private static final int LINES_AT_ONCE = 1000;
   private static final String COLLECTING = "collecting labels";
@@ -221,7 +219,7 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
     Rollout rollout = trajectory.rollout();
     Tokens kept = inputs.task().truncation().truncate(rollout.response()).kept();
     String line =
-        json(
+        JsonFiles.line(
             Map.of(
                 "query", inputs.text(rollout.query()),
                 "response", inputs.text(inputs.task().shown(kept)),
@@ -291,7 +289,7 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
         status.put("rewardVersion", trainings.get(trainings.size() - 1).version());
       }
     }
-    return json(status);
+    return JsonFiles.line(status);
   }
 
   @Override
@@ -315,13 +313,5 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
 
   private static OptionalDouble optional(Optional<Double> value) {
     return value.map(OptionalDouble::of).orElse(OptionalDouble.empty());
-  }
-
-  private static String json(Object value) {
-    try {
-      return JSON.writeValueAsString(value);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("no JSON for " + value, e);
-    }
   }
 }

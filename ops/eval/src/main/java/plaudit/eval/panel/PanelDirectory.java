@@ -1,8 +1,6 @@
 package plaudit.eval.panel;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
+import plaudit.json.JsonFiles;
 
 /**
  * Where a panel keeps what was judged:
@@ -22,8 +21,6 @@ import plaudit.input.InvalidInputException;
  * @param root the directory
  */
 public record PanelDirectory(Path root) {
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Makes the directory, or checks that it is this evaluation's. */
   public static PanelDirectory open(Path root, HumanEvaluation evaluation) {
@@ -38,10 +35,8 @@ public record PanelDirectory(Path root) {
       } else {
         AtomicFile.write(
             file,
-            JSON.writerWithDefaultPrettyPrinter()
-                    .writeValueAsString(
-                        Map.of("ballot", evaluation.digest(), "queries", evaluation.sets().size()))
-                + "\n");
+            JsonFiles.indented(
+                Map.of("ballot", evaluation.digest(), "queries", evaluation.sets().size())));
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot use the panel directory " + root, e);
@@ -50,12 +45,7 @@ public record PanelDirectory(Path root) {
   }
 
   private void check(Path file, HumanEvaluation evaluation) throws IOException {
-    JsonNode kept;
-    try {
-      kept = JSON.readTree(Files.readString(file));
-    } catch (JsonProcessingException e) {
-      throw new InvalidInputException(file + ": not valid JSON", e);
-    }
+    JsonNode kept = JsonFiles.readObject(file);
     if (!evaluation.digest().equals(kept.path("ballot").asText())) {
       throw InvalidInputException.of(
           "panel directory",

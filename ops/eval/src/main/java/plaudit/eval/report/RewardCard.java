@@ -1,8 +1,6 @@
 package plaudit.eval.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import plaudit.input.InvalidInputException;
+import plaudit.json.JsonFiles;
 import plaudit.labelfile.FileTraining;
 import plaudit.labelfile.LabelFile;
 import plaudit.labelfile.SequenceLimit.Fitted;
@@ -47,8 +46,6 @@ public record RewardCard(
   /** Names the numbers lie under, beside the model. */
   public static final String METRICS = "metrics.json";
 
-  private static final ObjectMapper MAPPER = new ObjectMapper();
-
   /** What the training will learn from. */
   public List<String> introduction() {
     return List.of(
@@ -79,12 +76,7 @@ public record RewardCard(
 
     /** Texts to lie beside the model, by name. */
     public Map<String, String> files() {
-      try {
-        String text = MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(metrics);
-        return Map.of(METRICS, text + "\n", "README.md", card);
-      } catch (JsonProcessingException e) {
-        throw new IllegalStateException(e);
-      }
+      return Map.of(METRICS, JsonFiles.indented(metrics), "README.md", card);
     }
   }
 
@@ -271,7 +263,7 @@ public record RewardCard(
         return new Memory("best-of-n", Integer.MAX_VALUE, "", "", Set.of());
       }
       try {
-        JsonNode node = MAPPER.readTree(file.toFile());
+        JsonNode node = JsonFiles.MAPPER.readTree(file.toFile());
         Set<String> heldOut = new TreeSet<>();
         node.path("held_out_groups").forEach(group -> heldOut.add(group.asText()));
         return new Memory(

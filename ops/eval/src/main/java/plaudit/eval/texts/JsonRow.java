@@ -1,15 +1,13 @@
 package plaudit.eval.texts;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import plaudit.data.TextFile;
 import plaudit.input.InvalidInputException;
+import plaudit.json.JsonFiles;
 
 /**
  * One line of a {@code .jsonl} file.
@@ -19,16 +17,13 @@ import plaudit.input.InvalidInputException;
  */
 public record JsonRow(String place, JsonNode value) {
 
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
-
   /** Reads a file, packed as {@code .gz} or not; blank lines are passed over. */
   public static List<JsonRow> read(Path file) {
     List<JsonRow> rows = new ArrayList<>();
     try (TextFile lines = TextFile.open(file)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (!line.isBlank()) {
-          rows.add(new JsonRow(lines.place(), parse(line, lines.place())));
+          rows.add(new JsonRow(lines.place(), JsonFiles.parseLine(line, lines.place())));
         }
       }
     }
@@ -36,15 +31,6 @@ public record JsonRow(String place, JsonNode value) {
       throw InvalidInputException.of(file.toString(), "no lines", "at least one line of JSON");
     }
     return rows;
-  }
-
-  private static JsonNode parse(String line, String place) {
-    try {
-      return MAPPER.readTree(line);
-    } catch (JsonProcessingException e) {
-      String why = e.getOriginalMessage().lines().findFirst().orElse("");
-      throw new InvalidInputException("%s: not valid JSON (%s)".formatted(place, why), e);
-    }
   }
 
   /** What stands under the first of {@code names} that is there and not null. */

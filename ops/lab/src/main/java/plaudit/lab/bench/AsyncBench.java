@@ -2,7 +2,6 @@ package plaudit.lab.bench;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import java.util.stream.Stream;
 import plaudit.files.AtomicFile;
 import plaudit.files.FileTree;
 import plaudit.input.InvalidInputException;
+import plaudit.json.JsonFiles;
 import plaudit.node.config.RunConfig;
 import plaudit.node.run.MetricsLog;
 
@@ -37,7 +37,6 @@ import plaudit.node.run.MetricsLog;
  */
 public final class AsyncBench {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String PREPARED = "reward.json";
   private static final TypeReference<LinkedHashMap<String, Object>> OBJECT =
       new TypeReference<>() {};
@@ -114,8 +113,8 @@ public final class AsyncBench {
    */
   public void prepare() throws IOException, InterruptedException {
     if (isPrepared()) {
-      JsonNode before = JSON.readTree(out.resolve(PREPARED).toFile()).get("settings");
-      if (!JSON.valueToTree(shared()).equals(before)) {
+      JsonNode before = JsonFiles.readObject(out.resolve(PREPARED)).get("settings");
+      if (!JsonFiles.MAPPER.valueToTree(shared()).equals(before)) {
         throw InvalidInputException.of(
             "--out", out, "a new directory, or the settings of the runs that are there: " + before);
       }
@@ -128,7 +127,7 @@ public final class AsyncBench {
     own.addAll(shared());
     own.addAll(
         List.of("run.directory=" + quoted(runs), "policy.updates=1", "plaudit.run.time-limit=0s"));
-    JsonNode ended = JSON.readTree(ChildVerb.run(own, out.resolve("reward.log")));
+    JsonNode ended = JsonFiles.MAPPER.readTree(ChildVerb.run(own, out.resolve("reward.log")));
     write(PREPARED, Map.of("directory", ended.get("directory").asText(), "settings", shared()));
   }
 
@@ -136,7 +135,7 @@ public final class AsyncBench {
   public Optional<AsyncCell> done(Cell cell) throws IOException {
     Path file = out.resolve(cell.name() + ".json");
     return Files.exists(file)
-        ? Optional.of(JSON.readValue(file.toFile(), AsyncCell.class))
+        ? Optional.of(JsonFiles.MAPPER.readValue(file.toFile(), AsyncCell.class))
         : Optional.empty();
   }
 
@@ -155,7 +154,8 @@ public final class AsyncBench {
             List.of("run", "--resume", directory.toString(), "--json"),
             out.resolve(cell.name() + ".log"));
     Map<String, Number> verdict = new LinkedHashMap<>();
-    JSON.readValue(ended, OBJECT)
+    JsonFiles.MAPPER
+        .readValue(ended, OBJECT)
         .forEach(
             (name, value) -> {
               if (value instanceof Number number) {
@@ -201,7 +201,7 @@ public final class AsyncBench {
 
   /** Makes a run's directory as if the run had been stopped before its first update. */
   private void prepareDirectory(Path directory, RunConfig config) throws IOException {
-    Path reward = Path.of(JSON.readTree(out.resolve(PREPARED).toFile()).get("directory").asText());
+    Path reward = Path.of(JsonFiles.readObject(out.resolve(PREPARED)).get("directory").asText());
     Path snapshots = Files.createDirectories(directory.resolve("snapshots"));
     Files.writeString(directory.resolve("config.conf"), config.render());
     Files.copy(reward.resolve("labels.mv.db"), directory.resolve("labels.mv.db"));
@@ -213,8 +213,8 @@ public final class AsyncBench {
     }
   }
 
-  private void write(String name, Object value) throws IOException {
-    AtomicFile.write(out.resolve(name), JSON.writeValueAsBytes(value));
+  private void write(String name, Object value) {
+    AtomicFile.write(out.resolve(name), JsonFiles.line(value));
   }
 
   private static String quoted(Path path) {

@@ -1,7 +1,6 @@
 package plaudit.lab.language;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -12,6 +11,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
+import plaudit.json.JsonFiles;
 import plaudit.language.RateSweep;
 import plaudit.language.SupervisedCheckpoint;
 
@@ -28,8 +28,6 @@ import plaudit.language.SupervisedCheckpoint;
  * is done is of no interest, and the best model is written again where its rate is not done.
  */
 record SftState(Path dir) {
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   SupervisedCheckpoint checkpoint() {
     return new SupervisedCheckpoint(dir.resolve("checkpoint.safetensors"));
@@ -64,7 +62,7 @@ record SftState(Path dir) {
   }
 
   void write(double untouched, RateSweep sweep) {
-    ObjectNode root = JSON.createObjectNode().put("untouched", untouched);
+    ObjectNode root = JsonFiles.newObject().put("untouched", untouched);
     ArrayNode results = root.putArray("results");
     for (RateSweep.Result result : sweep.results()) {
       ObjectNode one = results.addObject().put("rate", result.rate());
@@ -90,12 +88,8 @@ record SftState(Path dir) {
 
   private JsonNode read() {
     if (!Files.exists(results())) {
-      return JSON.createObjectNode();
+      return JsonFiles.newObject();
     }
-    try {
-      return JSON.readTree(results().toFile());
-    } catch (IOException e) {
-      throw new InvalidInputException(results() + ": not valid JSON", e);
-    }
+    return JsonFiles.readObject(results());
   }
 }

@@ -2,7 +2,6 @@ package plaudit.lab.study;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,6 +10,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import plaudit.data.TextFile;
 import plaudit.input.InvalidInputException;
+import plaudit.json.JsonFiles;
 import plaudit.model.Tokenizer;
 import plaudit.tokens.Tokens;
 
@@ -19,8 +19,6 @@ import plaudit.tokens.Tokens;
  * label}, which is 1 for a positive review and 0 for a negative one; packed as {@code .gz} or not.
  */
 record Reviews(List<Review> all) {
-
-  private static final ObjectMapper MAPPER = new ObjectMapper();
 
   Reviews {
     all = List.copyOf(all);
@@ -86,7 +84,7 @@ record Reviews(List<Review> all) {
   private static Review review(String line, String place) {
     JsonNode node;
     try {
-      node = MAPPER.readTree(line);
+      node = JsonFiles.MAPPER.readTree(line);
     } catch (JsonProcessingException e) {
       throw new InvalidInputException(
           place + ": no JSON (expected: an object with text and label)", e);

@@ -1,7 +1,6 @@
 package plaudit.lab.study;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigRenderOptions;
 import java.io.IOException;
@@ -18,6 +17,7 @@ import java.util.stream.Stream;
 import plaudit.files.AtomicFile;
 import plaudit.files.FileTree;
 import plaudit.input.InvalidInputException;
+import plaudit.json.JsonFiles;
 
 /**
  * Where a study writes: one file of numbers for each part that is done, so that a study goes on
@@ -26,7 +26,6 @@ import plaudit.input.InvalidInputException;
  */
 final class StudyDirectory {
 
-  private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final String SETTINGS = "study.json";
 
   /** What may differ between two calls of one study, or is set by each arm. */
@@ -87,7 +86,7 @@ final class StudyDirectory {
       return Optional.empty();
     }
     try {
-      return Optional.of(MAPPER.readValue(file.toFile(), type));
+      return Optional.of(JsonFiles.MAPPER.readValue(file.toFile(), type));
     } catch (JsonProcessingException e) {
       throw new InvalidInputException(
           "%s: not what a study writes (expected: delete it, and its part is done again)"
@@ -101,17 +100,9 @@ final class StudyDirectory {
   /** Writes {@code value} as JSON; before the first one, what all of them depend on. */
   void write(String name, Object value) {
     if (!Files.exists(path.resolve(SETTINGS))) {
-      write(SETTINGS, json(settings));
+      write(SETTINGS, JsonFiles.indented(settings));
     }
-    write(name, json(value));
-  }
-
-  private static String json(Object value) {
-    try {
-      return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value) + "\n";
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("no JSON for " + value.getClass().getName(), e);
-    }
+    write(name, JsonFiles.indented(value));
   }
 
   /** Writes a text. */

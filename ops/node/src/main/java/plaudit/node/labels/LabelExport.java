@@ -1,6 +1,5 @@
 package plaudit.node.labels;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedWriter;
@@ -18,6 +17,7 @@ import java.util.zip.GZIPOutputStream;
 import plaudit.files.AtomicFile;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.input.InvalidInputException;
+import plaudit.json.JsonFiles;
 import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
 import plaudit.labels.Label;
@@ -26,7 +26,6 @@ import plaudit.tokens.Tokens;
 /** Writes the labels of a run's store to a file, which appears whole or not at all. */
 public final class LabelExport {
 
-  private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final int PAGE = 500;
 
   /** What the release fills rows up with. */
@@ -99,7 +98,7 @@ public final class LabelExport {
             file.toString().endsWith(".gz") ? new GZIPOutputStream(bytes) : bytes;
         Writer out = new BufferedWriter(new OutputStreamWriter(packed, StandardCharsets.UTF_8))) {
       for (int i = 0; i < rows.size(); i++) {
-        String row = MAPPER.writeValueAsString(rows.get(i));
+        String row = JsonFiles.line(rows.get(i));
         String end = i == rows.size() - 1 ? "]\n" : ",\n";
         out.write(format == Format.RELEASE ? (i == 0 ? "[" : "") + row + end : row + "\n");
       }
@@ -111,7 +110,7 @@ public final class LabelExport {
   }
 
   private static ObjectNode release(Comparison comparison, int best, int query, int sample) {
-    ObjectNode row = MAPPER.createObjectNode();
+    ObjectNode row = JsonFiles.newObject();
     ArrayNode ids = row.putArray("query");
     pad(ids, query - comparison.query().length());
     comparison.query().stream().forEach(ids::add);
@@ -132,7 +131,7 @@ public final class LabelExport {
 
   private static ObjectNode text(Label label) {
     Comparison comparison = label.comparison();
-    ObjectNode row = MAPPER.createObjectNode().put("query", comparison.queryText());
+    ObjectNode row = JsonFiles.newObject().put("query", comparison.queryText());
     for (int i = 0; i < comparison.samples().size(); i++) {
       row.put("sample" + i, comparison.samples().get(i).text());
     }

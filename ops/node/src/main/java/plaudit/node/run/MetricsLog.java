@@ -2,7 +2,6 @@ package plaudit.node.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import plaudit.input.InvalidInputException;
+import plaudit.json.JsonFiles;
 
 /**
  * A file that numbers are appended to, one flat JSON object a line, safe to use from many threads.
@@ -30,8 +30,6 @@ import plaudit.input.InvalidInputException;
  * as {@code null} and left out when read back.
  */
 public final class MetricsLog implements AutoCloseable {
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Under which a line says which update it tells of. */
   private static final String UPDATE = "update";
@@ -91,7 +89,7 @@ public final class MetricsLog implements AutoCloseable {
 
   /** Appends one line. */
   public void append(Map<String, ? extends Number> numbers) {
-    ObjectNode line = JSON.createObjectNode();
+    ObjectNode line = JsonFiles.newObject();
     numbers.forEach((name, value) -> put(line, name, value));
     ByteBuffer bytes = StandardCharsets.UTF_8.encode(line + "\n");
     write(bytes);
@@ -236,7 +234,7 @@ public final class MetricsLog implements AutoCloseable {
 
   private static Map<String, Number> parse(String line, Path file, int lineNumber) {
     try {
-      JsonNode object = JSON.readTree(line);
+      JsonNode object = JsonFiles.MAPPER.readTree(line);
       if (!object.isObject()) {
         throw notNumbers(file, lineNumber, line);
       }

@@ -1,46 +1,55 @@
-package plaudit.model;
+package plaudit.json;
 
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 import plaudit.input.InvalidInputException;
 
-/** Reads and writes JSON that users hand in, strictly and with plain messages. */
+/**
+ * JSON in files and in texts: the one mapper, which refuses repeated names and text after the end,
+ * and plain messages for what users hand in.
+ */
 public final class JsonFiles {
 
-  static final JsonMapper MAPPER =
+  /** Reads one value, strictly; writes compactly. */
+  public static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
+
+  /** Reads values one after the other. */
+  public static final ObjectReader SEQUENCE =
+      MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   /** Names the source, which the parser does not know by its name. */
   private static final Pattern START_MARKER = Pattern.compile(" \\(start marker at .*");
 
   private JsonFiles() {}
 
-  static ObjectNode newObject() {
+  /** An object without fields. */
+  public static ObjectNode newObject() {
     return JsonNodeFactory.instance.objectNode();
   }
 
   /** The object in {@code file}; anything else is refused. */
-  static ObjectNode readObject(Path file) {
+  public static ObjectNode readObject(Path file) {
     return parseObject(readString(file), file.toString());
   }
 
   /** The object in {@code json}; {@code origin} names it in messages. */
-  static ObjectNode parseObject(String json, String origin) {
+  public static ObjectNode parseObject(String json, String origin) {
     try {
       JsonNode node = MAPPER.readTree(json);
       if (node instanceof ObjectNode object) {
@@ -82,7 +91,7 @@ public final class JsonFiles {
   }
 
   /** The text of {@code file}; one that is missing or cannot be read is the user's to mend. */
-  static String readString(Path file) {
+  public static String readString(Path file) {
     if (!Files.isRegularFile(file)) {
       throw new InvalidInputException(file + ": no such file");
     }
@@ -93,12 +102,21 @@ public final class JsonFiles {
     }
   }
 
-  static void write(Path file, JsonNode node) {
+  /** {@code value} on one line, without a line break. */
+  public static String line(Object value) {
     try {
-      Files.writeString(
-          file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(node) + "\n");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return MAPPER.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("no JSON for " + value.getClass().getName(), e);
+    }
+  }
+
+  /** {@code value} indented, with a line break at the end. */
+  public static String indented(Object value) {
+    try {
+      return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("no JSON for " + value.getClass().getName(), e);
     }
   }
 }
