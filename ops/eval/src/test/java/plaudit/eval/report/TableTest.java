@@ -33,8 +33,12 @@ class TableTest {
   void theSameTableIsMarkdown() {
     assertThat(SPEEDS.markdown())
         .isEqualTo(
-            "|  | size | seconds |\n| --- | --- | --- |\n| write | 4 | 0.50 |\n"
-                + "| learn | 128 | 12.25 |\n");
+            """
+            |  | size | seconds |
+            | --- | --- | --- |
+            | write | 4 | 0.50 |
+            | learn | 128 | 12.25 |
+            """);
   }
 
   @Test
