@@ -15,7 +15,7 @@ class BpeSpeedTest {
 
   @Test
   void aLibraryOfEightyMegabytesTeachesAVocabularyInTwoMinutes() {
-    Path books = SharedData.require("books-public-domain").resolve("classic_books_fiction.zip");
+    Path books = SharedBooks.require("books-public-domain").resolve("classic_books_fiction.zip");
     Instant start = Instant.now();
 
     try (Stream<String> documents = TextCorpus.of(books).documents()) {

@@ -79,7 +79,7 @@ class HeldOutTest {
   private <T> T with(long seed, Function<TorchNet, T> what) {
     Path model = dir.resolve("model-" + seed);
     if (!model.toFile().exists()) {
-      TinyModel.write(model, seed);
+      TinyScorerModel.write(model, seed);
     }
     try (TorchNet net = new ReferenceModel(ModelDirectory.open(model)).net(Compute.cpu(1))) {
       return what.apply(net);

@@ -30,16 +30,17 @@ class RewardScorerTest {
 
   @Test
   void theScoreIsTheScaledHeadOnQueryAndResponse() {
-    Path model = TinyModel.writeReward(dir.resolve("reward"), 3);
+    Path model = TinyScorerModel.writeReward(dir.resolve("reward"), 3);
 
     double[] scores = score(model, Passage.of(ANSWER));
 
-    assertThat(scores[0]).isCloseTo(TinyModel.GAIN * head(model) + TinyModel.BIAS, within(1e-5));
+    assertThat(scores[0])
+        .isCloseTo(TinyScorerModel.GAIN * head(model) + TinyScorerModel.BIAS, within(1e-5));
   }
 
   @Test
   void manyAreScoredInTheirOrder() {
-    Path model = TinyModel.writeReward(dir.resolve("reward"), 3);
+    Path model = TinyScorerModel.writeReward(dir.resolve("reward"), 3);
     Passage one = Passage.of(ANSWER);
     Passage other = Passage.of(new QueryResponse("the dog", " ran to the cat and the cat sat"));
     Passage[] many = new Passage[40];
@@ -55,7 +56,7 @@ class RewardScorerTest {
 
   @Test
   void tokensOfTheSameTextAreTakenAsTheyWereWritten() {
-    Path model = TinyModel.writeReward(dir.resolve("reward"), 3);
+    Path model = TinyScorerModel.writeReward(dir.resolve("reward"), 3);
     try (Tokenizer tokenizer = Tokenizer.open(model)) {
       // Letter by letter: other tokens than encoding gives, but the same text.
       int[] letters =
@@ -76,7 +77,7 @@ class RewardScorerTest {
 
   @Test
   void aModelWithoutARewardHeadIsRefused() {
-    Path model = TinyModel.write(dir.resolve("model"), 3);
+    Path model = TinyScorerModel.write(dir.resolve("model"), 3);
 
     assertThatThrownBy(() -> RewardScorer.open(model, Compute.cpu(1)))
         .isInstanceOf(InvalidInputException.class)
@@ -85,7 +86,7 @@ class RewardScorerTest {
 
   @Test
   void aTextBeyondTheContextIsRefused() {
-    Path model = TinyModel.writeReward(dir.resolve("reward"), 3);
+    Path model = TinyScorerModel.writeReward(dir.resolve("reward"), 3);
     Passage longOne = Passage.of(new QueryResponse("the cat", " the".repeat(60)));
 
     assertThatThrownBy(() -> score(model, longOne))

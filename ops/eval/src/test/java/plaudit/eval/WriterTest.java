@@ -20,7 +20,7 @@ class WriterTest {
 
   @Test
   void eachPromptGetsItsAnswersWithTheTokensTheyWereWrittenIn() {
-    Path model = TinyModel.write(dir.resolve("model"), 1);
+    Path model = TinyScorerModel.write(dir.resolve("model"), 1);
     List<Integer> told = new ArrayList<>();
 
     List<List<Passage>> passages = write(model, writing(5, Optional.empty(), 1), 4, told);
@@ -35,7 +35,7 @@ class WriterTest {
 
   @Test
   void theSameSeedWritesTheSameAndManyDrawsAreAllDifferentOnes() {
-    Path model = TinyModel.write(dir.resolve("model"), 1);
+    Path model = TinyScorerModel.write(dir.resolve("model"), 1);
     Writer.Settings writing = writing(12, Optional.empty(), 7);
 
     List<List<Passage>> once = write(model, writing, 100, new ArrayList<>());
@@ -47,7 +47,7 @@ class WriterTest {
 
   @Test
   void anEndTokenEndsAnAnswer() {
-    Path model = TinyModel.write(dir.resolve("model"), 1);
+    Path model = TinyScorerModel.write(dir.resolve("model"), 1);
 
     List<List<Passage>> passages =
         write(model, writing(20, Optional.of("the"), 1), 30, new ArrayList<>());
@@ -62,7 +62,7 @@ class WriterTest {
 
   @Test
   void aPromptThatLeavesNoRoomIsRefused() {
-    Path model = TinyModel.write(dir.resolve("model"), 1);
+    Path model = TinyScorerModel.write(dir.resolve("model"), 1);
 
     assertThatThrownBy(() -> write(model, writing(48, Optional.empty(), 1), 1, new ArrayList<>()))
         .isInstanceOf(InvalidInputException.class)

@@ -21,8 +21,8 @@ public final class AsyncPage {
   private AsyncPage() {}
 
   /**
-   * The columns that these runs have numbers for. A cell is a mean over the seeds, and in
-   * brackets the least and the greatest.
+   * The columns that these runs have numbers for. A cell is a mean over the seeds, and in brackets
+   * the least and the greatest.
    */
   public static Table<Row> table(AsyncTable runs, Variation variation) {
     Table<Row> table = Table.of(runs.rows());

@@ -20,12 +20,12 @@ import plaudit.model.TensorSpec;
 import plaudit.model.Tokenizer;
 
 /** Random model directories with a vocabulary of their own: one layer, context 48. */
-final class TinyModel {
+final class TinyScorerModel {
 
   static final float GAIN = 2;
   static final float BIAS = -1;
 
-  private TinyModel() {}
+  private TinyScorerModel() {}
 
   /** A language model in {@code dir}. */
   static Path write(Path dir, long seed) {

@@ -6,9 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Public data that may lie beside the checkout; tests that need it are skipped without it. */
-final class SharedData {
+final class SharedBooks {
 
-  private SharedData() {}
+  private SharedBooks() {}
 
   /** A folder of that data, or the end of the test. */
   static Path require(String folder) {
