@@ -126,7 +126,7 @@ final class Chaos extends SimulatedNode {
 
   /** Somebody is taken for dead, rightly or not. */
   private void gone(SimulatedNode node) {
-    world().happens(0, new Delivery(this, cast.buffer(), new Say.Gone(node.toString())));
+    world().happens(0, new MessageDelivery(this, cast.buffer(), new Say.Gone(node.toString())));
   }
 
   private Strike split(int lasts, boolean downed) {

@@ -54,7 +54,7 @@ abstract class SimulatedNode {
   }
 
   final void in(long millis, Own message) {
-    world.happens(millis, new Delivery(this, this, message));
+    world.happens(millis, new MessageDelivery(this, this, message));
   }
 
   @Override

@@ -36,15 +36,15 @@ final class Trace {
   }
 
   /** A message arrived, or a node did something by itself; plain timers are not told. */
-  void event(long millis, Delivery event) {
+  void event(long millis, MessageDelivery event) {
     add(event.message() instanceof Chaos.Strike, millis, "", event);
   }
 
-  void fault(long millis, String fate, Delivery event) {
+  void fault(long millis, String fate, MessageDelivery event) {
     add(true, millis, fate, event);
   }
 
-  private void add(boolean fault, long millis, String fate, Delivery event) {
+  private void add(boolean fault, long millis, String fate, MessageDelivery event) {
     if (wanted && !(event.message() instanceof Enum<?>)) {
       String way =
           event.from() == event.to()

@@ -9,13 +9,13 @@ import plaudit.snapshots.Lineage.PublishReply;
 final class World {
 
   private final Scenario scenario;
-  private final EventQueue<Delivery> queue = new EventQueue<>();
+  private final EventQueue<MessageDelivery> queue = new EventQueue<>();
   private final Faults faults;
   private final Set<Defect> defects;
   private final Trace trace;
   private final EventCounts tally = new EventCounts();
-  private final Network network;
-  private final Disk disk = new Disk();
+  private final SimulatedNetwork network;
+  private final SimulatedDisk disk = new SimulatedDisk();
   private final ShelfNode shelf;
   private final QuestionBook questions;
   private final Laws laws;
@@ -28,7 +28,7 @@ final class World {
     this.faults = faults;
     this.defects = defects;
     this.trace = trace;
-    this.network = new Network(this, scenario.weather(), chance.split(), faults);
+    this.network = new SimulatedNetwork(this, scenario.weather(), chance.split(), faults);
     this.shelf = new ShelfNode(this);
     this.questions = new QuestionBook(this);
     this.laws = new Laws(this);
@@ -43,7 +43,7 @@ final class World {
 
   /** The next event happens, unless it is for the dead; then the laws are checked. */
   void step() {
-    Delivery next = queue.next();
+    MessageDelivery next = queue.next();
     if (next.to().isAlive()) {
       trace.event(queue.now(), next);
       next.to().receive(next.message());
@@ -61,11 +61,11 @@ final class World {
     return Instant.ofEpochMilli(queue.now());
   }
 
-  void happens(long inMillis, Delivery event) {
+  void happens(long inMillis, MessageDelivery event) {
     queue.in(inMillis, event);
   }
 
-  void happensAt(long millis, Delivery event) {
+  void happensAt(long millis, MessageDelivery event) {
     queue.at(millis, event);
   }
 
@@ -90,7 +90,7 @@ final class World {
   /** A fault befell a message. */
   void fault(String what, SimulatedNode from, SimulatedNode to, Object message) {
     tally.add("message " + what);
-    trace.fault(queue.now(), what + " ", new Delivery(from, to, message));
+    trace.fault(queue.now(), what + " ", new MessageDelivery(from, to, message));
   }
 
   EventCounts tally() {
@@ -105,11 +105,11 @@ final class World {
     return scenario;
   }
 
-  Network network() {
+  SimulatedNetwork network() {
     return network;
   }
 
-  Disk disk() {
+  SimulatedDisk disk() {
     return disk;
   }
 

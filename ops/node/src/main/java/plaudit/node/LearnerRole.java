@@ -31,11 +31,16 @@ import plaudit.parallel.actor.Helpers;
 import plaudit.policy.PolicyMeters;
 import plaudit.policy.actor.PolicyLearner;
 import plaudit.policy.actor.PolicyLearner.Ended;
+import plaudit.policy.actor.PolicyLearner.ValidationWinRate;
 import plaudit.reward.RewardMeters;
 import plaudit.reward.actor.RewardLearner;
 import plaudit.snapshots.actor.SnapshotProtocol;
 import plaudit.snapshots.actor.SnapshotRegistry;
 import plaudit.snapshots.actor.SnapshotRegistry.AppliedListener;
+import plaudit.stats.Wins;
+import plaudit.training.TrainingObserver;
+import plaudit.training.TrainingObserver.PaceReport;
+import plaudit.training.TrainingObserver.RewardReport;
 
 /**
  * The learner's node: two places, both learners, and the actor that tells gateways how the run
@@ -185,7 +190,7 @@ final class LearnerRole extends AbstractBehavior<Command> {
                 buffer,
                 registry,
                 new RewardMeters(parts.meters()),
-                new WinRateWire(parts.monitor(), policyLearner)),
+                new WinRateForwarder(parts.monitor(), policyLearner)),
             "reward-learner");
     ctx.watch(buffer);
     ctx.watch(policyLearner);
@@ -231,5 +236,36 @@ final class LearnerRole extends AbstractBehavior<Command> {
   private Behavior<Command> onFailure(ChildFailed failed) {
     end.completeExceptionally(failed.cause());
     return this;
+  }
+
+  /**
+   * Tells the policy learner's tripwires the win rate whenever another validation question was
+   * answered, and everything to the next observer. Called on the reward learner's actor and compute
+   * thread.
+   */
+  private static final class WinRateForwarder implements TrainingObserver {
+
+    private final TrainingObserver next;
+    private final ActorRef<PolicyLearner.Command> learner;
+    private Wins last = new Wins(0, 0);
+
+    WinRateForwarder(TrainingObserver next, ActorRef<PolicyLearner.Command> learner) {
+      this.next = next;
+      this.learner = learner;
+    }
+
+    @Override
+    public void onTraining(RewardReport report) {
+      next.onTraining(report);
+    }
+
+    @Override
+    public void onPace(PaceReport report) {
+      if (!report.wins().equals(last)) {
+        last = report.wins();
+        learner.tell(new ValidationWinRate(last.rate().high()));
+      }
+      next.onPace(report);
+    }
   }
 }

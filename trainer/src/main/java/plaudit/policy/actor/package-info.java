@@ -1,4 +1,4 @@
-/** TODO */
+/** The fast loop's learner: the actor around an {@link plaudit.policy.UpdateEngine}. */
 @NullMarked
 package plaudit.policy.actor;
 

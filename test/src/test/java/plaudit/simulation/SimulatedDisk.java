@@ -13,7 +13,7 @@ import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 
 /** What outlives a process: weights, checkpoints, what was published. Labels have their own. */
-final class Disk {
+final class SimulatedDisk {
 
   private static final URI SOMEWHERE = URI.create("file:/weights");
 

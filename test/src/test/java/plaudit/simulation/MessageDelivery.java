@@ -1,4 +1,4 @@
 package plaudit.simulation;
 
 /** The one kind of event: a message reaches a node. */
-record Delivery(SimulatedNode from, SimulatedNode to, Object message) {}
+record MessageDelivery(SimulatedNode from, SimulatedNode to, Object message) {}

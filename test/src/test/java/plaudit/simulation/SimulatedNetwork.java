@@ -9,7 +9,7 @@ import java.util.Set;
  * Carries messages as badly as the scenario wants: late, twice, in another order, or not at all.
  * Without reordering it is the transport of the cluster: at most once, in order for each pair.
  */
-final class Network {
+final class SimulatedNetwork {
 
   private record Pair(SimulatedNode from, SimulatedNode to) {}
 
@@ -20,7 +20,7 @@ final class Network {
   private final Map<Pair, Long> newest = new HashMap<>();
   private final Set<String> island = new HashSet<>();
 
-  Network(World world, Scenario.Weather weather, Chance chance, Faults faults) {
+  SimulatedNetwork(World world, Scenario.Weather weather, Chance chance, Faults faults) {
     this.world = world;
     this.weather = weather;
     this.chance = chance;
@@ -52,7 +52,7 @@ final class Network {
       at = Math.max(at, newest.getOrDefault(new Pair(from, to), 0L));
       newest.put(new Pair(from, to), at);
     }
-    world.happensAt(at, new Delivery(from, to, message));
+    world.happensAt(at, new MessageDelivery(from, to, message));
   }
 
   /** These are cut off from all others. */
