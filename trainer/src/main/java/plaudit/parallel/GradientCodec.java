@@ -92,7 +92,7 @@ public final class GradientCodec {
 
   /** Writes the rows of a minibatch. */
   public static void writeTargets(MinibatchTargets targets, OutputStream out) throws IOException {
-    GradientWire.LessonHead.newBuilder()
+    GradientWire.TargetsHead.newBuilder()
         .setRows(targets.rows())
         .setPairs(targets instanceof PreferenceTargets)
         .setReturns(
@@ -114,13 +114,13 @@ public final class GradientCodec {
 
   /** Reads what {@link #writeTargets} wrote. */
   public static MinibatchTargets readTargets(InputStream in) throws IOException {
-    GradientWire.LessonHead head = GradientWire.LessonHead.parseDelimitedFrom(in);
+    GradientWire.TargetsHead head = GradientWire.TargetsHead.parseDelimitedFrom(in);
     if (head == null) {
       throw new EOFException("rows: none (expected: a file of targets)");
     }
-    List<GradientWire.LessonRow> rows = new ArrayList<>();
+    List<GradientWire.TargetsRow> rows = new ArrayList<>();
     for (int i = 0; i < head.getRows(); i++) {
-      GradientWire.LessonRow row = GradientWire.LessonRow.parseDelimitedFrom(in);
+      GradientWire.TargetsRow row = GradientWire.TargetsRow.parseDelimitedFrom(in);
       if (row == null) {
         throw new EOFException("rows: %d (expected: %d)".formatted(i, head.getRows()));
       }
@@ -129,8 +129,8 @@ public final class GradientCodec {
     return head.getPairs() ? preferences(rows) : advantages(rows, head.getReturns());
   }
 
-  private static GradientWire.LessonRow row(MinibatchTargets targets, int i) {
-    GradientWire.LessonRow.Builder row = GradientWire.LessonRow.newBuilder();
+  private static GradientWire.TargetsRow row(MinibatchTargets targets, int i) {
+    GradientWire.TargetsRow.Builder row = GradientWire.TargetsRow.newBuilder();
     if (targets instanceof AdvantageTargets advantages) {
       row.setTrajectory(ExperienceCodec.toWire(advantages.batch().get(i)))
           .addAllAdvantages(floats(advantages.advantages()[i]))
@@ -146,16 +146,16 @@ public final class GradientCodec {
   }
 
   private static AdvantageTargets advantages(
-      List<GradientWire.LessonRow> rows, boolean hasReturns) {
+      List<GradientWire.TargetsRow> rows, boolean hasReturns) {
     List<Trajectory> batch =
         rows.stream().map(row -> ExperienceCodec.fromWire(row.getTrajectory())).toList();
     return new AdvantageTargets(
         batch,
-        floats(rows, GradientWire.LessonRow::getAdvantagesList),
+        floats(rows, GradientWire.TargetsRow::getAdvantagesList),
         hasReturns
-            ? Optional.of(floats(rows, GradientWire.LessonRow::getReturnsList))
+            ? Optional.of(floats(rows, GradientWire.TargetsRow::getReturnsList))
             : Optional.empty(),
-        floats(rows, GradientWire.LessonRow::getWeightsList));
+        floats(rows, GradientWire.TargetsRow::getWeightsList));
   }
 
   private static Iterable<Float> floats(float[] row) {
@@ -163,13 +163,13 @@ public final class GradientCodec {
   }
 
   private static float[][] floats(
-      List<GradientWire.LessonRow> rows, Function<GradientWire.LessonRow, List<Float>> numbers) {
+      List<GradientWire.TargetsRow> rows, Function<GradientWire.TargetsRow, List<Float>> numbers) {
     return rows.stream()
         .map(row -> TokensCodec.perToken(numbers.apply(row)).toArray())
         .toArray(float[][]::new);
   }
 
-  private static PreferenceTargets preferences(List<GradientWire.LessonRow> rows) {
+  private static PreferenceTargets preferences(List<GradientWire.TargetsRow> rows) {
     return new PreferenceTargets(
         rows.stream()
             .map(

@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 /**
  * What people preferred among the responses of one row: what the reward model is trained towards
  * (paper 1.2). A tie in a label file is a target, since it says that the responses are equally
- * good; that no response is acceptable, or that nobody can judge, compares no response with another
+ * good; that no response is acceptable, or that no one can judge, compares no response with another
  * and is none (as in Christiano et al. 2017, section 2.2.3).
  */
 public sealed interface Target {

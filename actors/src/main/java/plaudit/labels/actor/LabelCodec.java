@@ -153,19 +153,19 @@ public final class LabelCodec implements WireCodec {
   private static WireRow<?, ?> getLine(Refs refs) {
     return new WireRow<>(
         "LL",
-        LabelStore.GetLine.class,
-        m -> LabelWire.GetLine.newBuilder().setReplyTo(refs.toWire(m.replyTo())).build(),
-        LabelWire.GetLine.parser(),
-        w -> new LabelStore.GetLine(refs.fromWire(w.getReplyTo())));
+        LabelStore.GetStopReason.class,
+        m -> LabelWire.GetStopReason.newBuilder().setReplyTo(refs.toWire(m.replyTo())).build(),
+        LabelWire.GetStopReason.parser(),
+        w -> new LabelStore.GetStopReason(refs.fromWire(w.getReplyTo())));
   }
 
   private static WireRow<?, ?> line() {
     return new WireRow<>(
         "LLl",
-        LabelStore.Line.class,
-        m -> LabelWire.Line.newBuilder().setStopped(m.stopped()).build(),
-        LabelWire.Line.parser(),
-        w -> new LabelStore.Line(w.getStopped()));
+        LabelStore.StopReason.class,
+        m -> LabelWire.StopReason.newBuilder().setStopped(m.reason()).build(),
+        LabelWire.StopReason.parser(),
+        w -> new LabelStore.StopReason(w.getStopped()));
   }
 
   private static WireRow<?, ?> getStatus(Refs refs) {
@@ -188,7 +188,7 @@ public final class LabelCodec implements WireCodec {
                 .setJudged(m.judged())
                 .setPreferences(m.preferences())
                 .setLastSequence(m.lastSequence())
-                .setStopped(m.stopped())
+                .setStopped(m.reason())
                 .build(),
         LabelWire.LabelStatus.parser(),
         w ->

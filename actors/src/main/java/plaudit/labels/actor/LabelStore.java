@@ -90,14 +90,14 @@ public final class LabelStore {
   public record Asked(long comparisons, Optional<String> newest) implements WireMessage {}
 
   /** Asks whether a labeler has stopped the run. */
-  public record GetLine(ActorRef<Line> replyTo) implements Command, WireMessage {}
+  public record GetStopReason(ActorRef<StopReason> replyTo) implements Command, WireMessage {}
 
   /**
-   * The answer to {@link GetLine}.
+   * The answer to {@link GetStopReason}.
    *
-   * @param stopped the labeler's reason, empty if the run is not stopped
+   * @param reason the labeler's, empty if the run is not stopped
    */
-  public record Line(String stopped) implements WireMessage {}
+  public record StopReason(String reason) implements WireMessage {}
 
   /** Asks for counts. */
   public record GetStatus(ActorRef<Status> replyTo) implements Command, WireMessage {}

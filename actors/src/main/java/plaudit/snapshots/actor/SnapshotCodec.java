@@ -128,8 +128,8 @@ public final class SnapshotCodec implements WireCodec {
   }
 
   /** For messages of other packages that name files. */
-  public static SnapshotWire.Parcel toWire(FileRef ref) {
-    return SnapshotWire.Parcel.newBuilder()
+  public static SnapshotWire.FileRef toWire(FileRef ref) {
+    return SnapshotWire.FileRef.newBuilder()
         .setUrl(ref.url().toString())
         .setBytes(ref.bytes())
         .setSha256(ref.sha256())
@@ -137,7 +137,7 @@ public final class SnapshotCodec implements WireCodec {
   }
 
   /** The reference behind {@code wire}. */
-  public static FileRef fromWire(SnapshotWire.Parcel wire) {
+  public static FileRef fromWire(SnapshotWire.FileRef wire) {
     return new FileRef(URI.create(wire.getUrl()), wire.getBytes(), wire.getSha256());
   }
 

@@ -73,7 +73,7 @@ public final class LabelStoreActor extends AbstractBehavior<LabelStore.Command> 
         .onMessage(LabelStore.Ask.class, this::onAsk)
         .onMessage(LabelStore.TakeLabels.class, this::onTakeLabels)
         .onMessage(LabelStore.Begin.class, this::onBegin)
-        .onMessage(LabelStore.GetLine.class, this::onGetLine)
+        .onMessage(LabelStore.GetStopReason.class, this::onGetStopReason)
         .onMessage(LabelStore.GetStatus.class, this::onGetStatus)
         .build();
   }
@@ -110,11 +110,11 @@ public final class LabelStoreActor extends AbstractBehavior<LabelStore.Command> 
         labels.status().preferences(), prefixes.stream().map(labels::asked).toList());
   }
 
-  private Behavior<LabelStore.Command> onGetLine(LabelStore.GetLine get) {
+  private Behavior<LabelStore.Command> onGetStopReason(LabelStore.GetStopReason get) {
     return answer(
         get,
         get.replyTo(),
-        () -> new LabelStore.Line(labels.stopReason().orElse("")),
+        () -> new LabelStore.StopReason(labels.stopReason().orElse("")),
         reason -> Optional.empty());
   }
 

@@ -78,17 +78,17 @@ class LabelStoreActorTest {
   void aRunThatBeginsSetsTheLineMovingAndHearsWhatWasAsked() {
     labels.ask(Comparisons.some("q", 2));
     labels.stopRun(new Labeler("acme", "anna"), "the texts are bad");
-    TestProbe<LabelStore.Line> line = kit.createTestProbe();
-    store.tell(new LabelStore.GetLine(line.ref()));
-    line.expectMessage(new LabelStore.Line("the texts are bad"));
+    TestProbe<LabelStore.StopReason> line = kit.createTestProbe();
+    store.tell(new LabelStore.GetStopReason(line.ref()));
+    line.expectMessage(new LabelStore.StopReason("the texts are bad"));
 
     TestProbe<LabelStore.Begun> learner = kit.createTestProbe();
     store.tell(new LabelStore.Begin(List.of("q", "v"), learner.ref()));
     LabelStore.Begun begun = learner.receiveMessage();
     assertThat(begun.preferences()).isZero();
     assertThat(begun.asked()).extracting(LabelStore.Asked::comparisons).containsExactly(2L, 0L);
-    store.tell(new LabelStore.GetLine(line.ref()));
-    line.expectMessage(new LabelStore.Line(""));
+    store.tell(new LabelStore.GetStopReason(line.ref()));
+    line.expectMessage(new LabelStore.StopReason(""));
   }
 
   @Test

@@ -17,7 +17,7 @@ import plaudit.node.labels.RunLabels;
       "",
       "They are judged by a labeler named \"import\"; the same rows again change nothing. For a new",
       "run set run.labels=FILE instead. With reward.labels.before-start and total equal to their",
-      "number, nobody is asked anything."
+      "number, no person is asked anything."
     })
 public final class LabelsImportVerb extends Verb {
 

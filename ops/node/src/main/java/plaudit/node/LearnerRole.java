@@ -24,7 +24,7 @@ import plaudit.experience.actor.ExperienceBuffer;
 import plaudit.experience.actor.ExperienceProtocol;
 import plaudit.labels.actor.LabelStore;
 import plaudit.labels.actor.LabelStore.Begun;
-import plaudit.labels.actor.LabelStore.Line;
+import plaudit.labels.actor.LabelStore.StopReason;
 import plaudit.lease.PendingRequest;
 import plaudit.node.LearnerRole.Command;
 import plaudit.parallel.actor.Helpers;
@@ -58,7 +58,7 @@ final class LearnerRole extends AbstractBehavior<Command> {
 
   private record Opened(Begun begun) implements Command {}
 
-  private record Looked(Line line) implements Command {}
+  private record Looked(StopReason stop) implements Command {}
 
   private record LearnerEnded(Ended ended) implements Command {}
 
@@ -76,7 +76,7 @@ final class LearnerRole extends AbstractBehavior<Command> {
   private final CompletableFuture<Ended> end;
   private final ActorRef<Ended> ended;
   private final ActorRef<Begun> opened;
-  private final ActorRef<Line> looked;
+  private final ActorRef<StopReason> looked;
   private final PendingRequest request = new PendingRequest(LONGEST_WAIT);
   private @Nullable ActorRef<PolicyLearner.Command> learner;
 
@@ -104,7 +104,7 @@ final class LearnerRole extends AbstractBehavior<Command> {
     this.end = end;
     this.ended = ctx.messageAdapter(Ended.class, LearnerEnded::new);
     this.opened = ctx.messageAdapter(Begun.class, Opened::new);
-    this.looked = ctx.messageAdapter(Line.class, Looked::new);
+    this.looked = ctx.messageAdapter(StopReason.class, Looked::new);
     timers.startTimerWithFixedDelay(Tick.INSTANCE, Duration.ZERO, LOOK_EVERY);
   }
 
@@ -127,7 +127,7 @@ final class LearnerRole extends AbstractBehavior<Command> {
       labels.tell(
           learner == null
               ? new LabelStore.Begin(RunParts.prefixes(), opened)
-              : new LabelStore.GetLine(looked));
+              : new LabelStore.GetStopReason(looked));
     }
     return this;
   }
@@ -215,7 +215,7 @@ final class LearnerRole extends AbstractBehavior<Command> {
 
   private Behavior<Command> onLooked(Looked message) {
     request.answered();
-    parts.monitor().runStopped(message.line().stopped());
+    parts.monitor().runStopped(message.stop().reason());
     return this;
   }
 

@@ -44,8 +44,8 @@ class LearnerRoleTest {
     // It has no parts to stop and fails at that, after all its ticks.
     role.tell(LearnerRole.Stop.INSTANCE);
     store.expectTerminated(role, PATIENCE);
-    LabelStore.GetLine last =
-        new LabelStore.GetLine(kit.<LabelStore.Line>createTestProbe().getRef());
+    LabelStore.GetStopReason last =
+        new LabelStore.GetStopReason(kit.<LabelStore.StopReason>createTestProbe().getRef());
     store.getRef().tell(last);
     int asked = 0;
     while (!store.receiveMessage(PATIENCE).equals(last)) {

@@ -50,7 +50,7 @@ public final class HelperCodec implements WireCodec {
     return GradientWire.Differentiate.newBuilder()
         .setId(message.id())
         .setWeights(SnapshotCodec.toWire(work.weights()))
-        .setLesson(SnapshotCodec.toWire(work.targets()))
+        .setTargets(SnapshotCodec.toWire(work.targets()))
         .setOutOf(work.outOf())
         .setBeta(work.beta())
         .setUntouched(work.unchanged())
@@ -64,7 +64,7 @@ public final class HelperCodec implements WireCodec {
         wire.getId(),
         new Work(
             SnapshotCodec.fromWire(wire.getWeights()),
-            SnapshotCodec.fromWire(wire.getLesson()),
+            SnapshotCodec.fromWire(wire.getTargets()),
             wire.getOutOf(),
             wire.getBeta(),
             wire.getUntouched(),
