@@ -188,7 +188,7 @@ public final class LabelCodec implements WireCodec {
                 .setJudged(m.judged())
                 .setPreferences(m.preferences())
                 .setLastSequence(m.lastSequence())
-                .setStopped(m.reason())
+                .setStopped(m.stopped())
                 .build(),
         LabelWire.LabelStatus.parser(),
         w ->
