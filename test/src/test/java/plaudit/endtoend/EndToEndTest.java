@@ -48,7 +48,7 @@ class EndToEndTest {
     assertThat(ModelDirectory.open(run.resolve("policy")).config().vocabulary())
         .isEqualTo(ModelDirectory.open(model).config().vocabulary());
     assertThat(ModelDirectory.open(run.resolve("reward")).extra("reward_head.weight")).isPresent();
-    assertThat(run.resolve("report.html")).content().contains("Divergence");
+    assertThat(run.resolve("report.html")).content().contains("KL from the base");
     assertThat(run.resolve("labels.mv.db")).isRegularFile();
   }
 
