@@ -11,8 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.language.BpeTrainer;
@@ -33,16 +31,6 @@ class BenchTest {
   @TempDir private Path dir;
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
-
-  @BeforeEach
-  void tellWhereTheShippedDataIs() {
-    System.setProperty("plaudit.home", ROOT.toString());
-  }
-
-  @AfterEach
-  void forgetIt() {
-    System.clearProperty("plaudit.home");
-  }
 
   @Test
   void somethingMustBeNamed() {
