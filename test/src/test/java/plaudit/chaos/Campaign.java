@@ -106,7 +106,7 @@ final class Campaign {
         faults.addAll(Books.line(fleet.updates(), deaths, UPDATES));
         faults.addAll(Books.prompts(JournalReader.of(fleet.run()), UPDATES));
         faults.addAll(Books.rewards(fleet.column("reward/version"), deaths.size()));
-        faults.addAll(Books.labels("jdbc:h2:file:" + fleet.labels(), "plaudit", vendor));
+        faults.addAll(Books.labels("jdbc:sqlite:" + fleet.labels(), "plaudit", vendor));
         faults.addAll(Books.results(fleet.run()));
       }
     }

@@ -48,13 +48,13 @@ class GatewayKillTest {
 
   @Test
   void aGatewayWithItsLabelsInAFileKeepsWhatItAcknowledged(TestReporter reporter) throws Exception {
-    judge(reporter, "jdbc:h2:file:" + directory.resolve("labels"), 1, 200, 1);
+    judge(reporter, "jdbc:sqlite:" + directory.resolve("labels.sqlite"), 1, 200, 1);
   }
 
   @Test
   @Tag("slow")
   void soItDoesWhenItIsKilledAgainAndAgain(TestReporter reporter) throws Exception {
-    judge(reporter, "jdbc:h2:file:" + directory.resolve("labels"), 1, 2_000, 6);
+    judge(reporter, "jdbc:sqlite:" + directory.resolve("labels.sqlite"), 1, 2_000, 6);
   }
 
   @Test

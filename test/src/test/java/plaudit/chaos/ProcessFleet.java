@@ -62,7 +62,7 @@ final class ProcessFleet implements AutoCloseable {
             "reward.labels.outstanding=8",
             "reward.labels.retrainings=4",
             "reward.labels.divisions=5",
-            "gateway.store.url=\"jdbc:h2:file:" + directory.resolve("labels") + "\"",
+            "gateway.store.url=\"jdbc:sqlite:" + directory.resolve("labels.sqlite") + "\"",
             "gateway.store.repeats.share=0",
             "gateway.store.lease=5s",
             "gateway.vendors=[{name=acme, key=\"" + PatientVendor.KEY + "\"}]",
@@ -170,7 +170,7 @@ final class ProcessFleet implements AutoCloseable {
 
   /** The label store's file, without its ending. */
   Path labels() {
-    return directory.resolve("labels");
+    return directory.resolve("labels.sqlite");
   }
 
   /** Whether the run's directory is there, with what a standby reads. */

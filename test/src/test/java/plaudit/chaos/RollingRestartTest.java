@@ -60,7 +60,7 @@ class RollingRestartTest {
         assertThat(stopped.checkpoint()).as("all updates are in the checkpoint").hasValue(made);
         assertThat(Books.line(fleet.updates(), List.of(stopped), UPDATES)).isEmpty();
         assertThat(Books.rewards(fleet.column("reward/version"), 0)).isEmpty();
-        assertThat(Books.labels("jdbc:h2:file:" + fleet.labels(), "plaudit", vendor)).isEmpty();
+        assertThat(Books.labels("jdbc:sqlite:" + fleet.labels(), "plaudit", vendor)).isEmpty();
         assertThat(Books.results(fleet.run())).isEmpty();
       }
     }

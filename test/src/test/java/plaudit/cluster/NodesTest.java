@@ -178,7 +178,7 @@ class NodesTest {
     int door = NodeJvm.freePort();
     String key = "a-key-of-at-least-24-characters";
     String[] store = {
-      "gateway.store.url=\"jdbc:h2:file:" + directory.resolve("labels") + "\"",
+      "gateway.store.url=\"jdbc:sqlite:" + directory.resolve("labels.sqlite") + "\"",
       "gateway.vendors=[{name=acme, key=\"" + key + "\"}]"
     };
     NodeJvm learner = learner("learner,sampler,scorer", 3);
@@ -197,11 +197,11 @@ class NodesTest {
         node(
             "second",
             "gateway",
-            "gateway.store.url=\"jdbc:h2:file:" + directory.resolve("b") + "\"");
+            "gateway.store.url=\"jdbc:sqlite:" + directory.resolve("b.sqlite") + "\"");
     assertThat(second.exit(PATIENCE)).isEqualTo(2);
     assertThat(second.output())
         .contains(
-            "plaudit.gateway.store.url: jdbc:h2:file:", "beside the gateway at plaudit@127.0.0.1:");
+            "plaudit.gateway.store.url: jdbc:sqlite:", "beside the gateway at plaudit@127.0.0.1:");
 
     gateway.await(
         "the console shows the learner's run",

@@ -59,10 +59,10 @@ class DeployedClusterTest {
     write(
         "secret/secret.conf",
         """
-        plaudit.gateway.store.url = "jdbc:h2:file:%s"
+        plaudit.gateway.store.url = "jdbc:sqlite:%s"
         plaudit.gateway.vendors = [{ name = acme, key = "%s" }]
         """
-            .formatted(directory.resolve("labels"), KEY));
+            .formatted(directory.resolve("labels.sqlite"), KEY));
   }
 
   @AfterEach

@@ -49,7 +49,7 @@ class EndToEndTest {
         .isEqualTo(ModelDirectory.open(model).config().vocabulary());
     assertThat(ModelDirectory.open(run.resolve("reward")).extra("reward_head.weight")).isPresent();
     assertThat(run.resolve("report.html")).content().contains("KL from the base");
-    assertThat(run.resolve("labels.mv.db")).isRegularFile();
+    assertThat(run.resolve("labels.sqlite")).isRegularFile();
   }
 
   @Test

@@ -55,7 +55,7 @@ class PanelTest {
     assertThat(outcome.labels()).as("three for each of four pairs that differ").hasSize(12);
     // A is good on 0 and 1, B on 2, nobody on 3, and 4 is the same text.
     assertThat(tally).isEqualTo(new Tally(List.of(2.0, 1.0), 1, 1, 0));
-    assertThat(AgreementReport.of(StoredLabels.items(dir.resolve("labels"), CONFIG)).pairs())
+    assertThat(AgreementReport.of(StoredLabels.items(dir.resolve("labels.sqlite"), CONFIG)).pairs())
         .satisfies(pairs -> assertThat(pairs.share()).isEqualTo(1));
   }
 

@@ -51,9 +51,9 @@ class VendorAtTheGatewayTest {
                 plaudit.gateway.rate = 10
                 plaudit.gateway.burst = 5
                 plaudit.gateway.store.repeats.share = 0
-                plaudit.gateway.store.url = "jdbc:h2:file:%s"
+                plaudit.gateway.store.url = "jdbc:sqlite:%s"
                 """
-                    .formatted(dir.resolve("labels")))
+                    .formatted(dir.resolve("labels.sqlite")))
             .withFallback(ConfigFactory.load());
     GatewaySettings settings = GatewaySettings.from(config).withVendor("acme", KEY);
     actors = ActorTestKit.create("gateway", config);

@@ -1,5 +1,6 @@
 package plaudit.gateway.store;
 
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
@@ -11,26 +12,46 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.argument.AbstractArgumentFactory;
 import org.jdbi.v3.core.argument.Argument;
 import org.jdbi.v3.core.config.ConfigRegistry;
+import org.jdbi.v3.core.mapper.ColumnMapper;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jdbi.v3.core.statement.SqlStatements;
 import org.jdbi.v3.core.statement.TemplateEngine;
+import org.jspecify.annotations.Nullable;
 import plaudit.input.InvalidInputException;
 import plaudit.labels.actor.LabelStore;
 
 /**
- * Everything that the databases do differently. PostgreSQL skips candidates that another claim has
- * locked. H2 does not lock candidates at all here (its SKIP LOCKED locks every matching row), the
- * compare-and-set that follows decides.
+ * Everything that the statements for the databases do differently. PostgreSQL skips candidates that
+ * another claim has locked; SQLite has one writer and locks no rows. SQLite keeps times as
+ * milliseconds since 1970.
  */
 enum Dialect {
-  /** Retried: unique violation, deadlock, row changed, lock timeout. */
-  H2("jdbc:h2:file:", ";DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000", "", "23505|40001|90131|HYT00"),
-  /** Retried: unique violation, serialization failure, deadlock. */
-  POSTGRESQL("jdbc:postgresql:", "", " FOR UPDATE SKIP LOCKED", "23505|40001|40P01");
+  SQLITE("jdbc:sqlite:", "", "") {
+    @Override
+    Argument argument(Instant value) {
+      return (position, statement, context) -> statement.setLong(position, value.toEpochMilli());
+    }
+
+    @Override
+    ColumnMapper<Instant> instants() {
+      return (row, column, context) -> Instant.ofEpochMilli(row.getLong(column));
+    }
+  },
+  POSTGRESQL("jdbc:postgresql:", " FOR UPDATE SKIP LOCKED", " FOR UPDATE") {
+    @Override
+    Argument argument(Instant value) {
+      return (position, statement, context) ->
+          statement.setObject(position, value.atOffset(ZoneOffset.UTC));
+    }
+
+    @Override
+    ColumnMapper<Instant> instants() {
+      return (row, column, context) -> row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+  };
 
   /**
    * Open comparisons, oldest first, that this labeler has neither answered, skipped nor flagged.
-   * Ordered by both columns of the index: by the ordinal alone H2 would sort the whole queue.
    * Parameters: vendor, labeler, vendor, labeler, limit.
    */
   private static final String CANDIDATES =
@@ -42,62 +63,41 @@ enum Dialect {
         AND NOT EXISTS (SELECT 1 FROM lease l
           WHERE l.comparison_id = c.id AND l.vendor = ? AND l.labeler = ?
             AND l.phase IN ('SKIPPED', 'FLAGGED'))
-      ORDER BY c.phase, c.ordinal LIMIT ?""";
-
-  private static final int H2_FILE_IN_USE = 90020;
+      ORDER BY c.phase, c.ordinal LIMIT ?\
+      """;
 
   private final String prefix;
-  private final String options;
   private final String skipLocked;
-  private final String lostRace;
+  private final String rowLock;
 
-  Dialect(String prefix, String options, String skipLocked, String lostRace) {
+  Dialect(String prefix, String skipLocked, String rowLock) {
     this.prefix = prefix;
-    this.options = options;
     this.skipLocked = skipLocked;
-    this.lostRace = lostRace;
+    this.rowLock = rowLock;
   }
 
   /** The dialect of a JDBC URL. */
   static Dialect of(String url) {
     return Stream.of(values())
-        .filter(dialect -> url.startsWith(dialect.prefix))
+        .filter(dialect -> url.startsWith(dialect.prefix) && !url.equals(dialect.prefix))
         .findFirst()
         .orElseThrow(
             () ->
                 InvalidInputException.of(
                     "plaudit.gateway.store.url",
                     url,
-                    "jdbc:h2:file:PATH or jdbc:postgresql://HOST/DATABASE"));
+                    "jdbc:sqlite:PATH or jdbc:postgresql://HOST/DATABASE"
+                        + (url.startsWith("jdbc:h2:") ? "; " + SqliteFile.ADVICE : "")));
   }
 
-  /** Whether one process owns the database. */
-  boolean isFile() {
-    return this == H2;
+  /** What follows the prefix of a URL. */
+  String rest(String url) {
+    return url.substring(prefix.length());
   }
 
-  /** The URL with what makes a commit durable: H2 acknowledges it before it is written. */
-  String durable(String url) {
-    if (this != H2) {
-      return url;
-    }
-    String upper = url.toUpperCase(Locale.ROOT);
-    if (upper.contains(";AUTO_SERVER=TRUE")) {
-      throw InvalidInputException.of(
-          "plaudit.gateway.store.url", url, "no AUTO_SERVER; one process owns the file");
-    }
-    if (upper.contains(";WRITE_DELAY=0")) {
-      return url;
-    }
-    if (upper.contains(";WRITE_DELAY=")) {
-      throw InvalidInputException.of("plaudit.gateway.store.url", url, ";WRITE_DELAY=0");
-    }
-    return url + ";WRITE_DELAY=0";
-  }
-
-  /** What is connected to. */
-  String connectionUrl(String url) {
-    return url + options;
+  /** Where Flyway finds the schema. */
+  String migrations() {
+    return "classpath:db/migration/" + name().toLowerCase(Locale.ROOT);
   }
 
   String candidates() {
@@ -106,18 +106,12 @@ enum Dialect {
 
   /** The end of a query whose row stays locked to the commit. */
   String rowLock() {
-    return " FOR UPDATE";
+    return rowLock;
   }
 
-  /** Whether the same transaction may succeed when it is run again. */
-  boolean lostRace(SQLException e) {
-    return e.getSQLState() != null && e.getSQLState().matches(lostRace);
-  }
+  abstract Argument argument(Instant value);
 
-  /** Whether another process owns the database. */
-  boolean inUse(SQLException e) {
-    return this == H2 && e.getErrorCode() == H2_FILE_IN_USE;
-  }
+  abstract ColumnMapper<Instant> instants();
 
   /** With the types of the columns and the records that rows are read into. */
   Jdbi configured(Jdbi jdbi) {
@@ -126,18 +120,21 @@ enum Dialect {
         new AbstractArgumentFactory<Instant>(Types.TIMESTAMP_WITH_TIMEZONE) {
           @Override
           protected Argument build(Instant value, ConfigRegistry config) {
-            return (position, statement, context) ->
-                statement.setObject(position, value.atOffset(ZoneOffset.UTC));
+            return argument(value);
           }
         });
-    jdbi.registerColumnMapper(
-        Instant.class,
-        (row, column, context) -> row.getObject(column, OffsetDateTime.class).toInstant());
+    jdbi.registerColumnMapper(Instant.class, instants());
     jdbi.registerRowMapper(ConstructorMapper.factory(LeaseRow.class));
     jdbi.registerRowMapper(ConstructorMapper.factory(VendorStats.class));
     jdbi.registerRowMapper(ConstructorMapper.factory(LabelStore.Status.class));
     jdbi.registerRowMapper(ConstructorMapper.factory(LabelStore.Asked.class));
     jdbi.registerRowMapper(ComparisonRow.class, ComparisonRow::read);
     return jdbi.registerRowMapper(JudgmentRow.class, JudgmentRow::read);
+  }
+
+  /** A column of whole numbers that may be empty. */
+  static @Nullable Long number(ResultSet row, String column) throws SQLException {
+    long value = row.getLong(column);
+    return row.wasNull() ? null : value;
   }
 }

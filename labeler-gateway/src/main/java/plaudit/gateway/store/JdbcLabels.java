@@ -20,9 +20,9 @@ import plaudit.labels.actor.LabelStore;
  * <p>A claim is a compare-and-set on the comparison's phase, so no row stays locked while a person
  * thinks. Each claim raises the comparison's epoch; a judgment under an older epoch is still
  * stored, it is late or surplus but never lost. Locks are always taken in the order comparison,
- * lease, counter. The counter's row is taken last and held to the commit, hence numbers become
- * visible in their order and a reader that goes on after the highest number it saw misses nothing.
- * The cost is one commit at a time, some thousand a second.
+ * lease, counter. In PostgreSQL the counter's row is taken last and held to the commit, in SQLite
+ * one thread writes; hence numbers become visible in their order and a reader that goes on after
+ * the highest number it saw misses nothing.
  */
 public final class JdbcLabels implements AutoCloseable {
 
@@ -228,8 +228,7 @@ public final class JdbcLabels implements AutoCloseable {
 
   /** A vendor's judgment, if it is theirs. */
   public Optional<StoredJudgment> judgment(String vendor, String judgmentId) {
-    return database.transaction(
-        tx -> JudgmentRow.find(tx, judgmentId, vendor).map(JudgmentRow::stored));
+    return database.read(tx -> JudgmentRow.find(tx, judgmentId, vendor).map(JudgmentRow::stored));
   }
 
   /**
@@ -238,7 +237,7 @@ public final class JdbcLabels implements AutoCloseable {
    */
   public JudgmentPage list(String vendor, @Nullable String labeler, long after, int limit) {
     List<JudgmentRow> rows =
-        database.transaction(tx -> JudgmentRow.list(tx, vendor, labeler, after, limit + 1));
+        database.read(tx -> JudgmentRow.list(tx, vendor, labeler, after, limit + 1));
     boolean more = rows.size() > limit;
     List<JudgmentRow> shown = more ? rows.subList(0, limit) : rows;
     return new JudgmentPage(
@@ -252,25 +251,25 @@ public final class JdbcLabels implements AutoCloseable {
    * earlier is left out if it was not read yet.
    */
   public List<Label> labelsAfter(long after, int limit) {
-    return database.transaction(tx -> JudgmentRow.labels(tx, after, limit));
+    return database.read(tx -> JudgmentRow.labels(tx, after, limit));
   }
 
   /** Counts of the whole store. */
   public LabelStore.Status status() {
     expire();
-    return database.transaction(StoreCounts::status);
+    return database.read(StoreCounts::status);
   }
 
   /**
    * What was asked so far under ids that begin with {@code prefix}; newest in the order of text.
    */
   public LabelStore.Asked asked(String prefix) {
-    return database.transaction(tx -> StoreCounts.asked(tx, prefix));
+    return database.read(tx -> StoreCounts.asked(tx, prefix));
   }
 
   /** A vendor's own numbers. */
   public VendorStats stats(String vendor) {
-    return database.transaction(tx -> StoreCounts.vendor(tx, vendor));
+    return database.read(tx -> StoreCounts.vendor(tx, vendor));
   }
 
   /** Stops the run: no more leases, and the learner hears of it. Judgments are still taken. */
@@ -286,12 +285,12 @@ public final class JdbcLabels implements AutoCloseable {
 
   /** Why the run is stopped, if it is. */
   public Optional<String> stopReason() {
-    return database.transaction(RunStop::reason);
+    return database.read(RunStop::reason);
   }
 
   /** Puts tasks whose time is over back into the queue. */
   public void expire() {
-    List<LeaseRow> over = database.transaction(tx -> LeaseRow.expired(tx, EXPIRE_AT_ONCE));
+    List<LeaseRow> over = database.read(tx -> LeaseRow.expired(tx, EXPIRE_AT_ONCE));
     for (LeaseRow lease : over) {
       inTransaction(tx -> queue.expire(tx, lease));
     }
@@ -300,7 +299,7 @@ public final class JdbcLabels implements AutoCloseable {
   /** Whether a comparison waits for a labeler. */
   public boolean hasWork() {
     expire();
-    return database.transaction(LeaseQueue::hasOpen);
+    return database.read(LeaseQueue::hasOpen);
   }
 
   /**
@@ -319,7 +318,7 @@ public final class JdbcLabels implements AutoCloseable {
   /** Whether the database answers. */
   public boolean ready() {
     try {
-      return database.transaction(tx -> tx.query("SELECT 1").mapTo(Integer.class).one()) == 1;
+      return database.read(tx -> tx.query("SELECT 1").mapTo(Integer.class).one()) == 1;
     } catch (StoreException e) {
       return false;
     }

@@ -41,15 +41,16 @@ record JudgmentRow(
 
   /**
    * Labels after a sequence. A row with a sequence is admitted or superseded; asking for what it is
-   * not keeps H2 on the sequence's index, where it stops at the limit.
+   * not keeps the plan on the sequence's index, where it stops at the limit.
    */
   static final String LABELS =
       SELECT
           + """
           WHERE j.label_sequence > ? AND j.disposition <> 'SUPERSEDED'
-          ORDER BY j.label_sequence LIMIT ?""";
+          ORDER BY j.label_sequence LIMIT ?\
+          """;
 
-  /** A vendor's judgments; ordered by all columns of the index, so that H2 reads a page only. */
+  /** A vendor's judgments; ordered by all columns of the index, so that only a page is read. */
   static final String OF_VENDOR =
       SELECT + "WHERE j.vendor = ? %sAND j.arrival > ? ORDER BY j.vendor, j.arrival LIMIT ?";
 
@@ -59,7 +60,8 @@ record JudgmentRow(
             SELECT
                 + """
                 WHERE j.comparison_id = ? AND j.vendor = ? AND j.labeler = ?
-                ORDER BY j.revision DESC LIMIT 1""",
+                ORDER BY j.revision DESC LIMIT 1\
+                """,
             comparisonId,
             labeler.vendor(),
             labeler.id())
@@ -102,7 +104,8 @@ record JudgmentRow(
           (id, arrival, label_sequence, comparison_id, vendor, labeler, revision, lease_id,
            choice_index, verdict, confidence, visible_millis, client_name, client_version,
            disposition, late, decided_at, received_at, content_hash)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\
+        """,
         id,
         arrival,
         labelSequence,
@@ -167,7 +170,7 @@ record JudgmentRow(
     return new JudgmentRow(
         row.getString("id"),
         row.getLong("arrival"),
-        row.getObject("label_sequence", Long.class),
+        Dialect.number(row, "label_sequence"),
         ComparisonRow.read(row, context),
         new Labeler(row.getString("vendor"), row.getString("labeler")),
         row.getInt("revision"),
@@ -176,7 +179,7 @@ record JudgmentRow(
             ? new Choice.Best(row.getInt("choice_index"))
             : new Choice.NoPreference(Choice.Reason.valueOf(verdict)),
         confidence == null ? null : Submission.Confidence.valueOf(confidence),
-        row.getObject("visible_millis", Long.class),
+        Dialect.number(row, "visible_millis"),
         client == null ? null : new Submission.Client(client, row.getString("client_version")),
         Disposition.valueOf(row.getString("disposition")),
         row.getBoolean("late"),

@@ -19,7 +19,8 @@ final class StoreCounts {
               (SELECT COUNT(*) FROM judgment
                 WHERE disposition = 'ADMITTED' AND verdict IS NULL) AS preferences,
               (SELECT labels FROM counter WHERE id = 1) AS last_sequence,
-              (SELECT stopped FROM run_stop WHERE id = 1) AS stopped""")
+              (SELECT stopped FROM run_stop WHERE id = 1) AS stopped\
+            """)
         .mapTo(LabelStore.Status.class)
         .one();
   }
@@ -27,8 +28,12 @@ final class StoreCounts {
   /** What was asked so far under ids that begin with {@code prefix}. */
   static LabelStore.Asked asked(Transaction tx, String prefix) {
     return tx.query(
-            "SELECT COUNT(*) AS comparisons, MAX(id) AS newest FROM comparison WHERE id LIKE ?",
-            prefix + "%")
+            """
+            SELECT COUNT(*) AS comparisons, MAX(id) AS newest
+            FROM comparison WHERE SUBSTR(id, 1, ?) = ?\
+            """,
+            prefix.length(),
+            prefix)
         .mapTo(LabelStore.Asked.class)
         .one();
   }
@@ -48,7 +53,8 @@ final class StoreCounts {
               (SELECT COUNT(*) FROM lease WHERE vendor = ? AND phase = 'SKIPPED') AS skipped,
               (SELECT COUNT(*) FROM lease WHERE vendor = ? AND phase = 'FLAGGED') AS flagged,
               (SELECT COUNT(*) FROM comparison WHERE phase = 'OPEN') AS open
-            FROM judgment WHERE vendor = ? AND disposition <> 'SUPERSEDED'""",
+            FROM judgment WHERE vendor = ? AND disposition <> 'SUPERSEDED'\
+            """,
             vendor,
             vendor,
             vendor)

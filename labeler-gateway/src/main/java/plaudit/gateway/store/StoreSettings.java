@@ -9,7 +9,7 @@ import plaudit.input.InvalidInputException;
 /**
  * Where labels are kept and how long people hold a task.
  *
- * @param url a JDBC URL of an H2 file or of PostgreSQL
+ * @param url a JDBC URL of an SQLite file or of PostgreSQL
  * @param user database user
  * @param password database password
  * @param connections size of the connection pool
@@ -65,7 +65,10 @@ public record StoreSettings(
     if (amend.isNegative()) {
       throw InvalidInputException.of(PATH + ".amend", amend, ">= 0s");
     }
-    url = Dialect.of(url).durable(url);
+    if (Dialect.of(url) == Dialect.SQLITE && (url.contains("?") || url.contains(":memory:"))) {
+      throw InvalidInputException.of(
+          PATH + ".url", url, "jdbc:sqlite:PATH, a file and no parameters");
+    }
   }
 
   /** Reads {@code plaudit.gateway.store}. */
@@ -85,10 +88,10 @@ public record StoreSettings(
         store.getDuration("keys"));
   }
 
-  /** The same with an H2 file at {@code path} (H2 appends {@code .mv.db}). */
+  /** The same with an SQLite file. */
   public StoreSettings withFile(Path path) {
     return new StoreSettings(
-        "jdbc:h2:file:" + path.toAbsolutePath(),
+        "jdbc:sqlite:" + path.toAbsolutePath(),
         user,
         password,
         connections,
@@ -135,7 +138,7 @@ public record StoreSettings(
 
   /** Whether labels are in a file that one process owns. */
   public boolean isFile() {
-    return dialect().isFile();
+    return dialect() == Dialect.SQLITE;
   }
 
   Dialect dialect() {

@@ -461,7 +461,6 @@ class JdbcLabelsTest {
         .hasMessageContaining("jdbc:mysql:x");
     assertThatThrownBy(() -> settings.withOverlap(0))
         .hasMessage("plaudit.gateway.store.overlap: 0 (expected: >= 1)");
-    assertThat(settings.url()).endsWith(";WRITE_DELAY=0");
   }
 
   private Lease lease(Labeler labeler) {

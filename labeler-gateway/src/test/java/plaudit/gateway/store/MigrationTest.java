@@ -1,55 +1,44 @@
 package plaudit.gateway.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import plaudit.input.InvalidInputException;
 
-/** Stores that an older version has written. */
+/** Stores that an older version has written; {@code PostgresTest} has those of PostgreSQL. */
 class MigrationTest {
 
-  @Test
-  void aStoppedRunOfTheFirstSchemaIsStillStoppedAndCanBeResumed(@TempDir Path directory)
-      throws SQLException {
-    StoreSettings settings = Stores.settings(directory);
-    Flyway.configure()
-        .dataSource(settings.url(), settings.user(), settings.password())
-        .locations("classpath:db/migration")
-        .target("1")
-        .load()
-        .migrate();
-    try (Connection connection = connect(settings);
-        Statement statement = connection.createStatement()) {
-      statement.execute("UPDATE line SET stopped = TRUE, reason = 'the texts are bad'");
-      statement.execute(
-          "INSERT INTO label_event (at, kind, detail) VALUES (LOCALTIMESTAMP, 'LINE_STOPPED', '{}')");
-    }
+  private final Path directory;
 
-    try (JdbcLabels labels = Stores.open(directory)) {
-      assertThat(labels.stopReason()).contains("the texts are bad");
-      labels.resumeRun(new Labeler("acme", "anna"), "looked at");
-      assertThat(labels.stopReason()).isEmpty();
-      assertThat(labels.ask(Comparisons.some("c", 2))).isEqualTo(2);
-    }
-
-    try (Connection connection = connect(settings);
-        Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT COUNT(*) FROM label_event WHERE kind IN ('RUN_STOPPED', 'RUN_RESUMED')")) {
-      assertThat(row.next()).isTrue();
-      assertThat(row.getInt(1)).isEqualTo(2);
-    }
+  MigrationTest(@TempDir Path directory) {
+    this.directory = directory;
   }
 
-  private static Connection connect(StoreSettings settings) throws SQLException {
-    return DriverManager.getConnection(settings.url(), settings.user(), settings.password());
+  @Test
+  void anH2FileIsNotPassedOverAndTheMessageSaysWhereItsLabelsGo() throws IOException {
+    Path old = Files.createFile(directory.resolve("labels.mv.db"));
+
+    assertThatThrownBy(() -> Stores.open(directory))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            "label store: %s is an H2 file (expected: %s; labels of an H2 file are exported by the"
+                + " release that wrote it and imported by this one, CHANGELOG.md says how)",
+            old, directory.resolve("labels.sqlite"));
+    assertThat(directory.resolve("labels.sqlite")).doesNotExist();
+  }
+
+  @Test
+  void besideItsSuccessorAnH2FileIsOfNoInterest() throws IOException {
+    Stores.open(directory).close();
+    Files.createFile(directory.resolve("labels.mv.db"));
+
+    try (JdbcLabels labels = Stores.open(directory)) {
+      assertThat(labels.ask(Comparisons.some("c", 2))).isEqualTo(2);
+    }
   }
 }

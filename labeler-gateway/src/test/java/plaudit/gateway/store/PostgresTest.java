@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -38,6 +42,8 @@ import plaudit.labels.actor.LabelStore;
  */
 @Timeout(180)
 class PostgresTest {
+
+  private static final Integer[] CHECKSUMS = {578685353, -677696404};
 
   private final Path directory;
   private @Nullable Process server;
@@ -118,7 +124,7 @@ class PostgresTest {
   }
 
   @Test
-  void amendmentsSkipsKeysAndTheCordWorkAsOverH2() {
+  void amendmentsSkipsKeysAndTheCordWorkAsOverSqlite() {
     Labeler anna = new Labeler("acme", "anna");
     Optional<IdempotencyKey> key = Optional.of(new IdempotencyKey("k", "f"));
     try (JdbcLabels labels = open()) {
@@ -141,6 +147,51 @@ class PostgresTest {
       assertThat(labels.lease(anna, 1)).isEqualTo(new LeaseOutcome.Stopped("why"));
       assertThat(labels.list("acme", "anna", 0, 10).items()).hasSize(2);
     }
+  }
+
+  @Test
+  void aStoppedRunOfTheFirstSchemaIsStillStoppedAndCanBeResumed() throws SQLException {
+    Flyway.configure()
+        .dataSource(url, "plaudit", "")
+        .locations(Dialect.POSTGRESQL.migrations())
+        .target("1")
+        .load()
+        .migrate();
+    try (Connection connection = DriverManager.getConnection(url, "plaudit", "");
+        Statement statement = connection.createStatement()) {
+      statement.execute("UPDATE line SET stopped = TRUE, reason = 'the texts are bad'");
+      statement.execute(
+          "INSERT INTO label_event (at, kind, detail) VALUES (LOCALTIMESTAMP, 'LINE_STOPPED',"
+              + " '{}')");
+    }
+    try (JdbcLabels labels = open()) {
+      assertThat(labels.stopReason()).contains("the texts are bad");
+      labels.resumeRun(new Labeler("acme", "anna"), "looked at");
+      assertThat(labels.stopReason()).isEmpty();
+      assertThat(labels.ask(Comparisons.some("c", 2))).isEqualTo(2);
+    }
+    try (Connection connection = DriverManager.getConnection(url, "plaudit", "");
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT COUNT(*) FROM label_event WHERE kind IN ('RUN_STOPPED', 'RUN_RESUMED')")) {
+      assertThat(row.next()).isTrue();
+      assertThat(row.getInt(1)).isEqualTo(2);
+    }
+  }
+
+  /** Several gateways have applied these files: their text is fixed. */
+  @Test
+  void theMigrationsOfEarlierReleasesAreUnchanged() {
+    assertThat(
+            Flyway.configure()
+                .dataSource(url, "plaudit", "")
+                .locations(Dialect.POSTGRESQL.migrations())
+                .load()
+                .info()
+                .all())
+        .extracting(MigrationInfo::getChecksum)
+        .startsWith(CHECKSUMS);
   }
 
   private static void labelWhileThereIsWork(JdbcLabels labels, Labeler labeler) {

@@ -16,7 +16,7 @@ public final class Stores {
   public static StoreSettings settings(Path directory) {
     return StoreSettings.from(ConfigFactory.load())
         .withRepeats(StoreSettings.Repeats.NONE)
-        .withFile(directory.resolve("labels"));
+        .withFile(directory.resolve("labels.sqlite"));
   }
 
   /** An open store that runs on the system's clock. */

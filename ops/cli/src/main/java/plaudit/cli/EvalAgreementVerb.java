@@ -53,11 +53,11 @@ public final class EvalAgreementVerb extends ResultVerb {
       return items;
     }
     if (run != null && labels == null) {
-      if (!Files.isRegularFile(run.resolve("labels.mv.db"))) {
-        throw InvalidInputException.of("--run", run, "a directory with a labels.mv.db");
+      Path file = run.resolve("labels.sqlite");
+      if (!Files.isRegularFile(file)) {
+        throw InvalidInputException.of("--run", run, "a directory with a labels.sqlite");
       }
-      List<JudgedItem> items =
-          StoredLabels.items(run.resolve("labels"), RunConfig.defaults(List.of()).config());
+      List<JudgedItem> items = StoredLabels.items(file, RunConfig.defaults(List.of()).config());
       JudgmentFile.requireRepeated(items, run);
       return items;
     }

@@ -135,7 +135,7 @@ final class RunReportWriter {
     known.put(directory.policy(), "the tuned model, Hugging Face layout");
     known.put(directory.reward(), "the reward model, with its head and scale");
     known.put(directory.metrics(), "every number of every update");
-    known.put(directory.root().resolve("labels.mv.db"), "comparisons and judgments");
+    known.put(directory.labels(), "comparisons and judgments");
     known.put(directory.config(), "all settings of the run");
     known.put(directory.checkpoints(), "what run --resume goes on from");
     List<RunReport.Output> files = new ArrayList<>();

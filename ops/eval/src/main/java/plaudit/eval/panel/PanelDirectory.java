@@ -14,8 +14,8 @@ import plaudit.json.JsonFiles;
  * Where a panel keeps what was judged:
  *
  * <pre>
- * panel.json     which evaluation this is
- * labels.mv.db   the questions and all answers
+ * panel.json      which evaluation this is
+ * labels.sqlite   the questions and all answers
  * </pre>
  *
  * @param root the directory
@@ -29,7 +29,7 @@ public record PanelDirectory(Path root) {
     try {
       if (Files.exists(file)) {
         directory.check(file, evaluation);
-      } else if (Files.exists(root.resolve("labels.mv.db"))) {
+      } else if (Files.exists(directory.labels())) {
         throw InvalidInputException.of(
             "panel directory", root + ", which holds other labels", "a new directory");
       } else {
@@ -54,8 +54,8 @@ public record PanelDirectory(Path root) {
     }
   }
 
-  /** The label database without its ending, as H2's JDBC URL wants it. */
+  /** The label store's database. */
   Path labels() {
-    return root.resolve("labels");
+    return root.resolve("labels.sqlite");
   }
 }

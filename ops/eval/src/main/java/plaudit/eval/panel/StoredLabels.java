@@ -23,10 +23,9 @@ public final class StoredLabels {
   private StoredLabels() {}
 
   /**
-   * The comparisons of an H2 file that no other process has open.
+   * The comparisons of an SQLite file that no other process has open.
    *
-   * @param file without its ending
-   * @param config the whole configuration, for the database's user
+   * @param config the whole configuration
    */
   public static List<JudgedItem> items(Path file, Config config) {
     StoreSettings settings = StoreSettings.from(config).withFile(file);

@@ -31,7 +31,7 @@ class PanelDirectoryTest {
 
   @Test
   void labelsOfARunAreNoPanel() throws IOException {
-    Files.createFile(dir.resolve("labels.mv.db"));
+    Files.createFile(dir.resolve("labels.sqlite"));
 
     assertThatThrownBy(() -> PanelDirectory.open(dir, new HumanEvaluation(SETS, 3, 1)))
         .isInstanceOf(InvalidInputException.class)

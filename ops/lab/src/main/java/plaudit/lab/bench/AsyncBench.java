@@ -204,7 +204,7 @@ public final class AsyncBench {
     Path reward = Path.of(JsonFiles.readObject(out.resolve(PREPARED)).get("directory").asText());
     Path snapshots = Files.createDirectories(directory.resolve("snapshots"));
     Files.writeString(directory.resolve("config.conf"), config.render());
-    Files.copy(reward.resolve("labels.mv.db"), directory.resolve("labels.mv.db"));
+    Files.copy(reward.resolve("labels.sqlite"), directory.resolve("labels.sqlite"));
     try (Stream<Path> files = Files.list(reward.resolve("snapshots"))) {
       for (Path file :
           files.filter(f -> f.getFileName().toString().startsWith("reward-")).toList()) {

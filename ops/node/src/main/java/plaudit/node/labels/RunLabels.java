@@ -37,10 +37,10 @@ public final class RunLabels implements AutoCloseable {
     }
   }
 
-  /** An H2 file lives in the run's directory; any other database is the user's. */
+  /** A file lives in the run's directory; any other database is the user's. */
   public static StoreSettings settings(Config config, RunDirectory directory) {
     StoreSettings settings = GatewaySettings.from(config).store();
-    return settings.url().startsWith("jdbc:h2:") ? settings.withFile(directory.labels()) : settings;
+    return settings.isFile() ? settings.withFile(directory.labels()) : settings;
   }
 
   /** What the run was configured with. */

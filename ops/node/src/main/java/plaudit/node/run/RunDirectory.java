@@ -2,15 +2,9 @@ package plaudit.node.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -19,9 +13,9 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import plaudit.experience.journal.JournalReader;
 import plaudit.files.AtomicFile;
+import plaudit.files.LockFile;
 import plaudit.input.InvalidInputException;
 
 /**
@@ -33,7 +27,7 @@ import plaudit.input.InvalidInputException;
  * snapshots/       weights as published, by model and version
  * checkpoints/     what a resumed run goes on from
  * journal/         what the experience buffer was told, and what trained each reward model
- * labels.mv.db     the label store's database
+ * labels.sqlite    the label store's database
  * metrics.jsonl    one line of numbers an update, appended
  * policy/ reward/  the finished models, Hugging Face layout
  * report.html      what came of it
@@ -48,11 +42,12 @@ public final class RunDirectory implements AutoCloseable {
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   private static final String ENDED = "ended";
+  private static final String LOCK = "lock";
 
   private final Path root;
-  private final FileChannel lock;
+  private final LockFile lock;
 
-  private RunDirectory(Path root, FileChannel lock) {
+  private RunDirectory(Path root, LockFile lock) {
     this.root = root;
     this.lock = lock;
   }
@@ -117,8 +112,8 @@ public final class RunDirectory implements AutoCloseable {
 
   /** Whether no process has the run in {@code root} open, on this machine or on the same disk. */
   public static boolean isFree(Path root) {
-    try (FileChannel channel = openLock(root)) {
-      return tryLock(channel) != null;
+    try {
+      return LockFile.isFree(root.resolve(LOCK));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot look at the lock of " + root, e);
     }
@@ -187,9 +182,9 @@ public final class RunDirectory implements AutoCloseable {
     return root.resolve(JournalReader.DIRECTORY);
   }
 
-  /** The label database without its ending, as H2's JDBC URL wants it. */
+  /** The label store's database. */
   public Path labels() {
-    return root.resolve("labels");
+    return root.resolve("labels.sqlite");
   }
 
   /** One line of numbers an update: see {@link MetricsLog}. */
@@ -251,39 +246,14 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   private static RunDirectory take(Path root) throws IOException {
-    FileChannel channel = openLock(root);
-    if (tryLock(channel) == null) {
-      String owner = readOwner(channel);
-      channel.close();
+    Path file = root.resolve(LOCK);
+    Optional<LockFile> lock = LockFile.take(file);
+    if (lock.isEmpty()) {
       throw InvalidInputException.of(
-          "run directory " + root, "in use by " + owner, "a run that no process runs");
+          "run directory " + root,
+          "in use by " + LockFile.owner(file),
+          "a run that no process runs");
     }
-    channel.truncate(0);
-    channel.write(
-        StandardCharsets.UTF_8.encode("process " + ProcessHandle.current().pid() + "\n"), 0);
-    return new RunDirectory(root, channel);
-  }
-
-  private static FileChannel openLock(Path root) throws IOException {
-    return FileChannel.open(
-        root.resolve("lock"),
-        StandardOpenOption.CREATE,
-        StandardOpenOption.READ,
-        StandardOpenOption.WRITE);
-  }
-
-  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null; // this very process holds it
-    }
-  }
-
-  private static String readOwner(FileChannel channel) throws IOException {
-    ByteBuffer text = ByteBuffer.allocate(64);
-    channel.read(text, 0);
-    String owner = StandardCharsets.UTF_8.decode(text.flip()).toString().strip();
-    return owner.isEmpty() ? "another process" : owner;
+    return new RunDirectory(root, lock.get());
   }
 }

@@ -82,7 +82,7 @@ class RunDirectoryTest {
 
     try (RunDirectory again = RunDirectory.open(root, 0)) {
       assertThat(again.metrics()).isEqualTo(root.resolve("metrics.jsonl"));
-      assertThat(again.labels()).isEqualTo(root.resolve("labels"));
+      assertThat(again.labels()).isEqualTo(root.resolve("labels.sqlite"));
     }
   }
 

@@ -1,0 +1,230 @@
+package plaudit.gateway.store;
+
+import static java.util.Objects.requireNonNull;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that writes to an SQLite file. What waits when it is free becomes one group: one
+ * real transaction, in which each caller's work is a savepoint, with one commit that all of them
+ * wait for. Work that throws is undone alone. When the commit fails, nothing of the group is kept,
+ * all its callers hear the reason, and the next group begins with a new connection.
+ */
+final class SqliteWriter implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(SqliteWriter.class);
+
+  private static final int GROUP = 256;
+
+  /** How long a caller waits for its work to begin. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final DataSource source;
+  private final InstantSource clock;
+  private final int room;
+  private final Thread thread = new Thread(this::run, "plaudit-labels-writer");
+  private final ArrayDeque<Piece<?>> waiting = new ArrayDeque<>();
+  private boolean closed;
+  private @Nullable Connection connection;
+  private @Nullable Handle handle;
+
+  /**
+   * Starts the thread.
+   *
+   * @param room how many callers may wait
+   */
+  SqliteWriter(DataSource source, InstantSource clock, int room) {
+    this.source = source;
+    this.clock = clock;
+    this.room = room;
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** A caller's work; its outcome is known when the group's commit is. */
+  private static final class Piece<T> {
+    private final Function<Transaction, T> work;
+    private final CompletableFuture<Supplier<T>> answer = new CompletableFuture<>();
+    private @Nullable Supplier<T> outcome;
+
+    Piece(Function<Transaction, T> work) {
+      this.work = work;
+    }
+
+    void run(Transaction tx) {
+      Handle handle = tx.handle();
+      handle.execute("SAVEPOINT piece");
+      try {
+        T result = work.apply(tx);
+        outcome = () -> result;
+      } catch (RuntimeException | Error e) {
+        undo(handle, e);
+        outcome =
+            () -> {
+              if (e instanceof JdbiException) {
+                throw Database.failed(e);
+              }
+              throw e;
+            };
+      }
+      handle.execute("RELEASE piece");
+    }
+
+    /** Fails where SQLite has undone the whole transaction already. */
+    private static void undo(Handle handle, Throwable reason) {
+      try {
+        handle.execute("ROLLBACK TO piece");
+      } catch (JdbiException e) {
+        e.addSuppressed(reason);
+        throw e;
+      }
+    }
+
+    void committed() {
+      answer.complete(requireNonNull(outcome));
+    }
+
+    void failed(Throwable reason) {
+      answer.complete(
+          () -> {
+            throw Database.failed(reason);
+          });
+    }
+  }
+
+  /**
+   * Runs {@code work} in one transaction, committed when this returns.
+   *
+   * @throws StoreException when the commit failed, or too many wait already
+   */
+  <T> T transaction(Function<Transaction, T> work) {
+    Piece<T> piece = new Piece<>(work);
+    synchronized (waiting) {
+      if (closed) {
+        throw new StoreException("label store: closed");
+      }
+      if (waiting.size() >= room) {
+        throw new StoreException(
+            "label store: %d transactions wait for the disk (expected: < %d)"
+                .formatted(waiting.size(), room));
+      }
+      waiting.add(piece);
+      waiting.notifyAll();
+    }
+    return await(piece).get();
+  }
+
+  private <T> Supplier<T> await(Piece<T> piece) {
+    try {
+      return piece.answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (TimeoutException e) {
+      synchronized (waiting) {
+        if (waiting.remove(piece)) {
+          throw new StoreException(
+              "label store: the disk did not answer within " + PATIENCE.toSeconds() + " s", e);
+        }
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+    return piece.answer.join();
+  }
+
+  private void run() {
+    for (List<Piece<?>> group = next(); !group.isEmpty(); group = next()) {
+      try {
+        Handle open = handle();
+        open.execute("BEGIN IMMEDIATE");
+        Transaction tx = new Transaction(open, Database.now(clock));
+        group.forEach(piece -> piece.run(tx));
+        open.execute("COMMIT");
+        group.forEach(Piece::committed);
+      } catch (SQLException | RuntimeException | Error e) {
+        disconnect();
+        group.forEach(piece -> piece.failed(e));
+      }
+    }
+    disconnect();
+  }
+
+  /** The next group; empty when the store is closed and nothing waits. */
+  private List<Piece<?>> next() {
+    synchronized (waiting) {
+      while (waiting.isEmpty() && !closed) {
+        try {
+          waiting.wait();
+        } catch (InterruptedException e) {
+          closed = true; // nobody but the system's end interrupts this thread
+        }
+      }
+      List<Piece<?>> group = new ArrayList<>();
+      while (!waiting.isEmpty() && group.size() < GROUP) {
+        group.add(waiting.remove());
+      }
+      return group;
+    }
+  }
+
+  private Handle handle() throws SQLException {
+    if (handle == null) {
+      connection = source.getConnection();
+      handle = Dialect.SQLITE.configured(Jdbi.create(connection)).open();
+    }
+    return handle;
+  }
+
+  /** Closing undoes what was not committed. */
+  private void disconnect() {
+    handle = null;
+    Connection old = connection;
+    connection = null;
+    if (old != null) {
+      try {
+        old.close();
+      } catch (SQLException e) {
+        log.warn("The label store's connection cannot be closed: [{}]", e.getMessage());
+      }
+    }
+  }
+
+  /** Commits what waits and ends the thread. */
+  @Override
+  public void close() {
+    synchronized (waiting) {
+      closed = true;
+      waiting.notifyAll();
+    }
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
