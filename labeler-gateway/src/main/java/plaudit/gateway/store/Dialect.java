@@ -109,6 +109,13 @@ enum Dialect {
     return rowLock;
   }
 
+  /** Lets all queries of a transaction see the same commits; in SQLite they do in any case. */
+  String snapshot() {
+    return this == SQLITE
+        ? "SELECT 1"
+        : "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+  }
+
   abstract Argument argument(Instant value);
 
   abstract ColumnMapper<Instant> instants();

@@ -46,7 +46,8 @@ public final class JdbcLabels implements AutoCloseable {
   }
 
   /**
-   * Opens the store and brings its schema up to date.
+   * Opens the store, brings its schema up to date and looks whether it is sound ({@link
+   * StoreLaws}).
    *
    * @param random for names and display orders; a {@link java.security.SecureRandom} outside tests
    * @throws plaudit.input.InvalidInputException when the URL cannot be used or another process has
@@ -54,7 +55,14 @@ public final class JdbcLabels implements AutoCloseable {
    */
   public static JdbcLabels open(
       StoreSettings settings, InstantSource clock, RandomGenerator random) {
-    return new JdbcLabels(Database.open(settings, clock), settings, random);
+    Database database = Database.open(settings, clock);
+    try {
+      StoreLaws.atStart(database, settings.dialect());
+    } catch (RuntimeException e) {
+      database.close();
+      throw e;
+    }
+    return new JdbcLabels(database, settings, random);
   }
 
   /** What the store was opened with. */

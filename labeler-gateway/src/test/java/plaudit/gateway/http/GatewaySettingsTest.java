@@ -134,7 +134,7 @@ class GatewaySettingsTest {
   void noSecretIsPrinted() {
     GatewaySettings settings =
         from("plaudit.gateway.store { url = \"jdbc:postgresql://h/d?password=hush\", password ="
-                 + " hush }")
+                + " hush }")
             .withVendor("a", "a-key-of-24-characters-or-more");
     assertThat(settings.toString()).doesNotContain("hush").doesNotContain("a-key-of");
   }

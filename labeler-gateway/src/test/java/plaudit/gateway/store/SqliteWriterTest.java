@@ -139,16 +139,17 @@ class SqliteWriterTest {
   private CountDownLatch occupied() throws InterruptedException {
     CountDownLatch began = new CountDownLatch(1);
     CountDownLatch gate = new CountDownLatch(1);
-    later(
-        tx -> {
-          began.countDown();
-          try {
-            gate.await();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-          return log(tx, "first");
-        });
+    var unused =
+        later(
+            tx -> {
+              began.countDown();
+              try {
+                gate.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              return log(tx, "first");
+            });
     began.await();
     return gate;
   }

@@ -15,6 +15,7 @@ import plaudit.eval.report.Table;
 import plaudit.eval.texts.JudgmentFile;
 import plaudit.input.InvalidInputException;
 import plaudit.node.config.RunConfig;
+import plaudit.node.run.RunDirectory;
 
 /** {@code eval agreement}: how far labelers agree with one another. */
 @Command(
@@ -53,7 +54,7 @@ public final class EvalAgreementVerb extends ResultVerb {
       return items;
     }
     if (run != null && labels == null) {
-      Path file = run.resolve("labels.sqlite");
+      Path file = RunDirectory.labelsOf(run);
       if (!Files.isRegularFile(file)) {
         throw InvalidInputException.of("--run", run, "a directory with a labels.sqlite");
       }

@@ -64,12 +64,20 @@ abstract class VerbGroup implements Runnable {
       footer = {"", "Each explains itself: plaudit bench WHAT --help"})
   static final class Bench extends VerbGroup {}
 
-  /** {@code labels}: a run's labels to a file and back. */
+  /** {@code labels}: a run's labels to a file and back; the store itself looked at and copied. */
   @Command(
       name = "labels",
-      description = "Write a run's labels to a file, or take labels of a file into a run.",
+      description = {
+        "Write a run's labels to a file, or take labels of a file into a run;",
+        "look whether a label store is sound, or copy it."
+      },
       synopsisSubcommandLabel = "VERB",
-      subcommands = {LabelsExportVerb.class, LabelsImportVerb.class})
+      subcommands = {
+        LabelsExportVerb.class,
+        LabelsImportVerb.class,
+        LabelsVerifyVerb.class,
+        LabelsBackupVerb.class
+      })
   static final class Labels extends VerbGroup {}
 
   /** {@code reward}: reward models from label files, without a run. */

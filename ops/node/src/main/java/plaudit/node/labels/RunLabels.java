@@ -28,7 +28,7 @@ public final class RunLabels implements AutoCloseable {
   public static RunLabels open(Path dir, InstantSource clock) {
     RunDirectory directory = RunDirectory.open(dir, 0);
     try {
-      Config config = RunConfig.load(directory.config().toString(), List.of()).config();
+      Config config = config(dir);
       StoreSettings settings = settings(config, directory);
       return new RunLabels(directory, config, JdbcLabels.open(settings, clock, new SecureRandom()));
     } catch (RuntimeException e) {
@@ -39,8 +39,21 @@ public final class RunLabels implements AutoCloseable {
 
   /** A file lives in the run's directory; any other database is the user's. */
   public static StoreSettings settings(Config config, RunDirectory directory) {
+    return settings(config, directory.root());
+  }
+
+  /** The same for a run that another process may run. */
+  public static StoreSettings settings(Path dir) {
+    return settings(config(dir), dir);
+  }
+
+  private static StoreSettings settings(Config config, Path dir) {
     StoreSettings settings = GatewaySettings.from(config).store();
-    return settings.isFile() ? settings.withFile(directory.labels()) : settings;
+    return settings.isFile() ? settings.withFile(RunDirectory.labelsOf(dir)) : settings;
+  }
+
+  private static Config config(Path dir) {
+    return RunConfig.load(RunDirectory.configOf(dir).toString(), List.of()).config();
   }
 
   /** What the run was configured with. */

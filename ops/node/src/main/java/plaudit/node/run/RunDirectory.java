@@ -80,9 +80,7 @@ public final class RunDirectory implements AutoCloseable {
 
   /** Takes an existing run directory, to resume the run or to add to it. */
   public static RunDirectory open(Path root, long neededBytes) {
-    if (!Files.isRegularFile(root.resolve("config.conf"))) {
-      throw InvalidInputException.of("run directory", root, "a directory with a config.conf");
-    }
+    configOf(root);
     try {
       requireSpace(root, neededBytes);
       RunDirectory run = take(root);
@@ -137,6 +135,24 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
+  /** Where the run in {@code root} has its label store's database. */
+  public static Path labelsOf(Path root) {
+    return root.resolve("labels.sqlite");
+  }
+
+  /**
+   * What the run in {@code root} was configured with.
+   *
+   * @throws InvalidInputException when there is no run
+   */
+  public static Path configOf(Path root) {
+    Path config = root.resolve("config.conf");
+    if (!Files.isRegularFile(config)) {
+      throw InvalidInputException.of("run directory", root, "a directory with a config.conf");
+    }
+    return config;
+  }
+
   /** Where the run in {@code root} has its checkpoints. */
   public static Path checkpointsOf(Path root) {
     return root.resolve("checkpoints");
@@ -184,7 +200,7 @@ public final class RunDirectory implements AutoCloseable {
 
   /** The label store's database. */
   public Path labels() {
-    return root.resolve("labels.sqlite");
+    return labelsOf(root);
   }
 
   /** One line of numbers an update: see {@link MetricsLog}. */
