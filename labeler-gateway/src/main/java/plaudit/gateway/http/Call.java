@@ -10,6 +10,7 @@ import org.apache.pekko.japi.Pair;
 import org.apache.pekko.util.ByteString;
 import plaudit.gateway.json.Json;
 import plaudit.gateway.json.MalformedJsonException;
+import plaudit.gateway.store.Holder;
 import plaudit.gateway.store.Labeler;
 
 /**
@@ -50,6 +51,17 @@ record Call(HttpRequest request, Caller caller, Map<String, String> path, ByteSt
           .thrown();
     }
     return new Labeler(caller.vendor(), id);
+  }
+
+  /** Who extends a lease or hands it back: a person for itself only, and after a sign of life. */
+  Holder holder() {
+    String named =
+        body.isEmpty() ? null : form(Forms.HolderForm.class).labeler(); // many send no body
+    if (caller instanceof Caller.Person person) {
+      String self = person.labelerId();
+      return new Holder(caller.vendor(), labeler(named == null ? self : named).id(), true);
+    }
+    return new Holder(caller.vendor(), named, false);
   }
 
   /** A header's value. */

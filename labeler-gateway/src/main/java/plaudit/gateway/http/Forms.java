@@ -37,6 +37,14 @@ final class Forms {
     }
   }
 
+  /** Who extends a lease or hands it back; a vendor's program need not say. */
+  record HolderForm(@Nullable String labelerId) {
+
+    @Nullable String labeler() {
+      return labelerId == null ? null : id("/labelerId", labelerId);
+    }
+  }
+
   /** A judgment. */
   record JudgmentForm(
       @Nullable String leaseId,
@@ -194,11 +202,18 @@ final class Forms {
   /** A name of the caller's choice: 1 to 80 characters that can be seen. */
   private static String id(String pointer, @Nullable String value) {
     String text = required(pointer, value);
-    if (text.isBlank() || text.length() > ID || text.codePoints().anyMatch(Forms::invisible)) {
+    if (text.isBlank() || text.length() > ID) {
       throw malformed(
           pointer,
           "%s of %d characters (expected: 1 to %d visible characters)"
               .formatted(pointer.substring(1), text.length(), ID));
+    }
+    if (text.codePoints().anyMatch(Forms::invisible)) {
+      throw Problem.at(
+              Problem.Kind.UNREADABLE_TEXT,
+              pointer,
+              pointer.substring(1) + " (expected: visible characters)")
+          .thrown();
     }
     return text;
   }

@@ -94,7 +94,7 @@ public final class HttpServer {
     }
     RequestPipeline pipeline =
         new RequestPipeline(system, settings, new Router(endpoints), sessions, clock, meters);
-    labels.onWork(polls::wake);
+    labels.onWork(tasks -> polls.wake());
     meters.waiting(polls, LongPolls::waiting);
     return Http.get(system)
         .newServerAt(settings.host(), settings.port())
@@ -199,7 +199,7 @@ public final class HttpServer {
               attempt(
                   "look for work",
                   () -> {
-                    if (polls.waiting() > 0 && labels.hasWork()) {
+                    if (polls.waiting() > 0 && labels.claimable() > 0) {
                       polls.wake();
                     }
                   });

@@ -4,14 +4,18 @@ import static java.util.concurrent.CompletableFuture.supplyAsync;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Base64;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.jspecify.annotations.Nullable;
 import plaudit.gateway.http.Router.Endpoint;
 import plaudit.gateway.json.Json;
 import plaudit.gateway.json.MalformedJsonException;
@@ -23,6 +27,7 @@ import plaudit.gateway.store.JudgmentPage;
 import plaudit.gateway.store.Labeler;
 import plaudit.gateway.store.StoredJudgment;
 import plaudit.gateway.store.StoredJudgment.Disposition;
+import plaudit.gateway.store.Submitted;
 
 /** Judgments in: one or many, amended, listed. */
 final class JudgmentApi {
@@ -30,6 +35,7 @@ final class JudgmentApi {
   private static final int PAGE_SIZE = 100;
   private static final int MAX_PAGE_SIZE = 1000;
   private static final int MAX_KEY = 255;
+  private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_]{1,40}");
 
   private final GatewaySettings settings;
   private final JdbcLabels labels;
@@ -113,6 +119,12 @@ final class JudgmentApi {
       return Problem.of(
           Problem.Kind.IDEMPOTENCY_KEY_REUSED, "the key came with another body before");
     }
+    if (outcome instanceof JudgeOutcome.LeaseOfAnotherLabeler) {
+      return Problem.at(
+          Problem.Kind.LEASE_OF_ANOTHER_LABELER,
+          "/labelerId",
+          "labelerId (expected: the labeler to whom the task was given)");
+    }
     if (outcome instanceof JudgeOutcome.LeaseSuperseded superseded) {
       return Problem.at(Problem.Kind.LEASE_SUPERSEDED, "/epoch", superseded.detail());
     }
@@ -131,31 +143,45 @@ final class JudgmentApi {
     return Problem.of(Problem.Kind.NOT_FOUND, "there is no such lease or judgment");
   }
 
+  /** All that can be read goes to the store in one transaction; each item has its own answer. */
   private CompletionStage<HttpResponse> batch(Call call) {
     List<JsonNode> items = call.form(Forms.BatchForm.class).items();
-    return supplyAsync(
-        () -> {
-          List<Map<String, Object>> results = new ArrayList<>();
-          for (int i = 0; i < items.size(); i++) {
-            results.add(one(call, items.get(i), i));
-          }
-          return Replies.json(200, Map.of("results", results));
-        },
-        database);
+    Map<Integer, Submitted> readable = new LinkedHashMap<>();
+    Map<Integer, Problem> problems = new HashMap<>();
+    for (int i = 0; i < items.size(); i++) {
+      try {
+        Forms.JudgmentForm form = Json.convert(items.get(i), Forms.JudgmentForm.class);
+        readable.put(i, new Submitted(call.labeler(form.labeler()), form.submission()));
+      } catch (MalformedJsonException e) {
+        problems.put(i, Call.malformed(e));
+      } catch (Problem.Refusal e) {
+        problems.put(i, e.problem());
+      }
+    }
+    return supplyAsync(() -> labels.judgeAll(List.copyOf(readable.values())), database)
+        .thenApply(
+            outcomes -> {
+              Iterator<JudgeOutcome> next = outcomes.iterator();
+              return Replies.json(
+                  200,
+                  Map.of(
+                      "results",
+                      IntStream.range(0, items.size())
+                          .mapToObj(i -> result(i, problems.get(i), next))
+                          .toList()));
+            });
   }
 
-  private Map<String, Object> one(Call call, JsonNode item, int index) {
-    Problem problem;
-    try {
-      Forms.JudgmentForm form = Json.convert(item, Forms.JudgmentForm.class);
-      JudgeOutcome outcome =
-          labels.judge(call.labeler(form.labeler()), form.submission(), Optional.empty());
-      StoredJudgment judgment = accepted(outcome);
-      return Map.of("index", index, "status", status(outcome), "judgment", judgment);
-    } catch (MalformedJsonException e) {
-      problem = Call.malformed(e);
-    } catch (Problem.Refusal e) {
-      problem = e.problem();
+  private Map<String, Object> result(
+      int index, @Nullable Problem unreadable, Iterator<JudgeOutcome> outcomes) {
+    Problem problem = unreadable;
+    if (problem == null) {
+      JudgeOutcome outcome = outcomes.next();
+      try {
+        return Map.of("index", index, "status", status(outcome), "judgment", accepted(outcome));
+      } catch (Problem.Refusal e) {
+        problem = e.problem();
+      }
     }
     return Map.of("index", index, "status", problem.kind().status(), "problem", problem.members());
   }
@@ -163,42 +189,28 @@ final class JudgmentApi {
   private CompletionStage<HttpResponse> list(Call call) {
     Map<String, String> query = call.query("pageSize", "pageToken", "labelerId");
     int size = Call.number(query, "pageSize", PAGE_SIZE, 1, MAX_PAGE_SIZE);
-    long after = after(query.get("pageToken"));
+    String after = query.get("pageToken");
+    if (after != null && !TOKEN.matcher(after).matches()) {
+      throw unknownToken();
+    }
     String vendor = call.caller().vendor();
     String labeler =
         call.caller() instanceof Caller.Person person ? person.labelerId() : query.get("labelerId");
     return supplyAsync(() -> labels.list(vendor, labeler, after, size), database)
-        .thenApply(page -> Replies.json(200, view(page)));
+        .thenApply(page -> Replies.json(200, view(page.orElseThrow(JudgmentApi::unknownToken))));
   }
 
-  private static Map<String, Object> view(JudgmentPage page) {
-    return page.next() == 0
-        ? Map.of("judgments", page.items())
-        : Map.of("judgments", page.items(), "nextPageToken", token(page.next()));
-  }
-
-  private static String token(long arrival) {
-    return Base64.getUrlEncoder()
-        .withoutPadding()
-        .encodeToString(("a" + arrival).getBytes(StandardCharsets.US_ASCII));
-  }
-
-  private static long after(@org.jspecify.annotations.Nullable String token) {
-    if (token == null) {
-      return 0;
-    }
-    try {
-      String text = new String(Base64.getUrlDecoder().decode(token), StandardCharsets.US_ASCII);
-      if (text.startsWith("a")) {
-        return Long.parseLong(text.substring(1));
-      }
-    } catch (IllegalArgumentException e) {
-      // Not one of ours: refused below.
-    }
-    throw Problem.of(
+  private static Problem.Refusal unknownToken() {
+    return Problem.of(
             Problem.Kind.MALFORMED_REQUEST,
             "pageToken (expected: nextPageToken of the page before)")
         .thrown();
+  }
+
+  private static Map<String, Object> view(JudgmentPage page) {
+    return page.next() == null
+        ? Map.of("judgments", page.items())
+        : Map.of("judgments", page.items(), "nextPageToken", page.next());
   }
 
   private CompletionStage<HttpResponse> judgment(Call call) {

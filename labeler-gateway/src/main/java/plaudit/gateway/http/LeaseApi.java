@@ -14,10 +14,13 @@ import java.util.function.BooleanSupplier;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import plaudit.gateway.http.Router.Endpoint;
 import plaudit.gateway.store.ExtendOutcome;
+import plaudit.gateway.store.Holder;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.gateway.store.Labeler;
 import plaudit.gateway.store.Lease;
 import plaudit.gateway.store.LeaseOutcome;
+import plaudit.gateway.store.StoreSettings;
+import plaudit.gateway.store.TaskOutcome;
 import plaudit.labels.Choice;
 
 /** Tasks out on lease: take, extend, hand back, skip, flag. */
@@ -62,7 +65,12 @@ final class LeaseApi {
   }
 
   private record LeaseView(
-      String leaseId, int epoch, Instant expireTime, long heartbeatSeconds, TaskView task) {}
+      String leaseId,
+      int epoch,
+      Instant expireTime,
+      long heartbeatSeconds,
+      long offerAgainSeconds,
+      TaskView task) {}
 
   private record TaskView(
       String taskId,
@@ -82,7 +90,8 @@ final class LeaseApi {
           .with("retryAfter", RETRY_SECONDS)
           .thrown();
     }
-    return leaseBefore(labeler, max, clock.instant().plusSeconds(wait)).thenApply(this::leased);
+    return leaseBefore(labeler, max, clock.instant().plusSeconds(wait))
+        .thenApply(outcome -> leased(labeler, outcome));
   }
 
   private CompletionStage<LeaseOutcome> leaseBefore(Labeler labeler, int max, Instant deadline) {
@@ -106,10 +115,33 @@ final class LeaseApi {
             });
   }
 
-  private HttpResponse leased(LeaseOutcome outcome) {
+  private HttpResponse leased(Labeler labeler, LeaseOutcome outcome) {
     if (outcome instanceof LeaseOutcome.Stopped stopped) {
       throw Problem.of(Problem.Kind.LINE_STOPPED, "reason: " + stopped.reason())
           .with("retryAfter", 10 * RETRY_SECONDS)
+          .thrown();
+    }
+    StoreSettings.Held most = labels.settings().held();
+    if (outcome instanceof LeaseOutcome.TooManyLeases held) {
+      throw Problem.of(
+              Problem.Kind.TOO_MANY_LEASES,
+              "leases: %d of labeler %s (expected: < %d), %d of vendor %s (expected: < %d)"
+                  .formatted(
+                      held.byLabeler(),
+                      labeler.id(),
+                      most.labeler(),
+                      held.byVendor(),
+                      labeler.vendor(),
+                      most.vendor()))
+          .with("retryAfter", RETRY_SECONDS)
+          .thrown();
+    }
+    if (outcome instanceof LeaseOutcome.TooManyLabelers) {
+      throw Problem.at(
+              Problem.Kind.TOO_MANY_LABELERS,
+              "/labelerId",
+              "labelerId: %s (expected: one of the vendor's %d labelers)"
+                  .formatted(labeler.id(), labels.settings().labelersPerVendor()))
           .thrown();
     }
     List<Lease> leases = ((LeaseOutcome.Granted) outcome).leases();
@@ -126,6 +158,7 @@ final class LeaseApi {
         lease.epoch(),
         lease.expireTime(),
         Math.max(1, labels.settings().lease().toSeconds() / 3),
+        Math.max(1, lease.patience().toSeconds()),
         new TaskView(
             lease.task().taskId(),
             lease.task().comparisonId(),
@@ -137,7 +170,8 @@ final class LeaseApi {
 
   private CompletionStage<HttpResponse> extend(Call call) {
     String leaseId = call.part("leaseId");
-    return supplyAsync(() -> labels.extend(call.caller().vendor(), leaseId), database)
+    Holder holder = call.holder();
+    return supplyAsync(() -> labels.extend(holder, leaseId), database)
         .thenApply(
             outcome -> {
               if (outcome instanceof ExtendOutcome.Extended extended) {
@@ -147,14 +181,18 @@ final class LeaseApi {
               if (outcome instanceof ExtendOutcome.Over over) {
                 throw Problem.of(Problem.Kind.LEASE_OVER, over.reason()).thrown();
               }
+              if (outcome instanceof ExtendOutcome.OfAnotherLabeler) {
+                throw ofAnother();
+              }
               throw Problem.unknown("lease", leaseId);
             });
   }
 
   private CompletionStage<HttpResponse> release(Call call) {
     String leaseId = call.part("leaseId");
-    return supplyAsync(() -> labels.release(call.caller().vendor(), leaseId), database)
-        .thenApply(known -> doneIf(known, "lease", leaseId));
+    Holder holder = call.holder();
+    return supplyAsync(() -> labels.release(holder, leaseId), database)
+        .thenApply(outcome -> done(outcome, "lease", leaseId));
   }
 
   private CompletionStage<HttpResponse> skip(Call call) {
@@ -162,7 +200,7 @@ final class LeaseApi {
     String taskId = call.part("taskId");
     Labeler labeler = call.labeler(form.labeler());
     return supplyAsync(() -> labels.skip(labeler, taskId, form.remark()), database)
-        .thenApply(known -> doneIf(known, "task", taskId));
+        .thenApply(outcome -> done(outcome, "task", taskId));
   }
 
   private CompletionStage<HttpResponse> flag(Call call) {
@@ -170,13 +208,22 @@ final class LeaseApi {
     String taskId = call.part("taskId");
     Labeler labeler = call.labeler(form.labeler());
     return supplyAsync(() -> labels.flag(labeler, taskId, form.remark()), database)
-        .thenApply(known -> doneIf(known, "task", taskId));
+        .thenApply(outcome -> done(outcome, "task", taskId));
   }
 
-  private static HttpResponse doneIf(boolean known, String what, String id) {
-    if (!known) {
-      throw Problem.unknown(what, id);
-    }
-    return Replies.noContent();
+  private static HttpResponse done(TaskOutcome outcome, String what, String id) {
+    return switch (outcome) {
+      case DONE -> Replies.noContent();
+      case UNKNOWN -> throw Problem.unknown(what, id);
+      case OF_ANOTHER_LABELER -> throw ofAnother();
+    };
+  }
+
+  private static Problem.Refusal ofAnother() {
+    return Problem.at(
+            Problem.Kind.LEASE_OF_ANOTHER_LABELER,
+            "/labelerId",
+            "labelerId (expected: the labeler to whom the task was given)")
+        .thrown();
   }
 }

@@ -130,11 +130,16 @@ public final class Json {
 
   /** Turns a part of a tree into a {@code type}, as strictly as {@link #read(byte[], Class)}. */
   public static <T> T convert(JsonNode node, Class<T> type) {
+    T value;
     try {
-      return MAPPER.treeToValue(node, type);
+      value = MAPPER.treeToValue(node, type);
     } catch (IOException e) {
       throw fault(e);
     }
+    if (value == null) {
+      throw new MalformedJsonException("", "null (expected: an object)");
+    }
+    return value;
   }
 
   /** Writes {@code value}: properties in alphabetical order, so equal values give equal text. */

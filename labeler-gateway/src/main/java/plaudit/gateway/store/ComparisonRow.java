@@ -75,11 +75,16 @@ record ComparisonRow(Comparison comparison, String taskId, List<String> choiceId
         tx.now());
   }
 
+  /** The comparison's name outside: its own id says whether it is for validation. */
+  String publicId() {
+    return "cm" + taskId.substring(taskId.indexOf('_'));
+  }
+
   /** The task as shown in the given order. */
   Lease.Task task(List<Integer> display) {
     return new Lease.Task(
         taskId,
-        comparison.id(),
+        publicId(),
         comparison.queryText(),
         display.stream()
             .map(i -> new Lease.Option(choiceIds.get(i), comparison.samples().get(i).text()))

@@ -51,8 +51,8 @@ enum Dialect {
   };
 
   /**
-   * Open comparisons, oldest first, that this labeler has neither answered, skipped nor flagged.
-   * Parameters: vendor, labeler, vendor, labeler, limit.
+   * Open comparisons, oldest first, that this labeler has neither answered, skipped nor flagged,
+   * and that it does not hold. Parameters: vendor, labeler, vendor, labeler, limit.
    */
   private static final String CANDIDATES =
       """
@@ -62,7 +62,7 @@ enum Dialect {
           WHERE j.comparison_id = c.id AND j.vendor = ? AND j.labeler = ?)
         AND NOT EXISTS (SELECT 1 FROM lease l
           WHERE l.comparison_id = c.id AND l.vendor = ? AND l.labeler = ?
-            AND l.phase IN ('SKIPPED', 'FLAGGED'))
+            AND l.phase IN ('SKIPPED', 'FLAGGED', 'ACTIVE'))
       ORDER BY c.phase, c.ordinal LIMIT ?\
       """;
 

@@ -11,6 +11,9 @@ public sealed interface ExtendOutcome {
   /** No such lease of this vendor. */
   record Unknown() implements ExtendOutcome {}
 
+  /** The lease is another labeler's of the same vendor. */
+  record OfAnotherLabeler() implements ExtendOutcome {}
+
   /** The lease is over, or was extended as often as allowed. */
   record Over(String reason) implements ExtendOutcome {}
 }

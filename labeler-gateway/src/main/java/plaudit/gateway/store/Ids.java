@@ -26,6 +26,13 @@ final class Ids {
     return id.toString();
   }
 
+  /** {@code n} bytes of chance. */
+  synchronized byte[] bytes(int n) {
+    byte[] bytes = new byte[n];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+
   /** The numbers from 0 to {@code n - 1}, every order equally likely (Fisher and Yates). */
   synchronized List<Integer> permutation(int n) {
     List<Integer> order = new ArrayList<>(IntStream.range(0, n).boxed().toList());

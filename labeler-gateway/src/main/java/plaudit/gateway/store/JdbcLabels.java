@@ -1,12 +1,15 @@
 package plaudit.gateway.store;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import plaudit.labels.Comparison;
@@ -28,18 +31,27 @@ public final class JdbcLabels implements AutoCloseable {
 
   private static final int CLAIM_ATTEMPTS = 8;
 
-  private static final int EXPIRE_AT_ONCE = 100;
+  /** How many leases one pass over the queue ends. */
+  private static final int PASS = 200;
+
+  private static final int COUNTED = 1000;
+
+  private static final Duration BETWEEN_PASSES = Duration.ofSeconds(1);
 
   private final Database database;
   private final StoreSettings settings;
   private final Judging judging;
   private final LeaseQueue queue;
   private final Ids ids;
-  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private final InstantSource clock;
+  private final List<IntConsumer> listeners = new CopyOnWriteArrayList<>();
+  private volatile Instant passed = Instant.EPOCH;
 
-  private JdbcLabels(Database database, StoreSettings settings, RandomGenerator random) {
+  private JdbcLabels(
+      Database database, StoreSettings settings, InstantSource clock, RandomGenerator random) {
     this.database = database;
     this.settings = settings;
+    this.clock = clock;
     this.ids = new Ids(random);
     this.judging = new Judging(settings, ids);
     this.queue = new LeaseQueue(settings, ids);
@@ -62,7 +74,7 @@ public final class JdbcLabels implements AutoCloseable {
       database.close();
       throw e;
     }
-    return new JdbcLabels(database, settings, random);
+    return new JdbcLabels(database, settings, clock, random);
   }
 
   /** What the store was opened with. */
@@ -70,8 +82,8 @@ public final class JdbcLabels implements AutoCloseable {
     return settings;
   }
 
-  /** Runs {@code listener} after each change that may give waiting labelers work. */
-  public void onWork(Runnable listener) {
+  /** Tells {@code listener} after each change how many tasks it may have given waiting labelers. */
+  public void onWork(IntConsumer listener) {
     listeners.add(listener);
   }
 
@@ -93,7 +105,7 @@ public final class JdbcLabels implements AutoCloseable {
               }
               return fresh;
             });
-    announce();
+    announce(asked);
     return asked;
   }
 
@@ -117,7 +129,6 @@ public final class JdbcLabels implements AutoCloseable {
               }
               return fresh;
             });
-    announce();
     return imported;
   }
 
@@ -129,7 +140,7 @@ public final class JdbcLabels implements AutoCloseable {
     Submission submission =
         new Submission(
             lease.leaseId(), lease.epoch(), judgment.answer(choices), null, null, null, null);
-    JudgeOutcome outcome = judging.judge(tx, by, submission, Optional.empty());
+    JudgeOutcome outcome = judging.judge(tx, by, submission, Optional.empty()).outcomes().get(0);
     if (!(outcome instanceof JudgeOutcome.Recorded)) {
       throw new IllegalStateException(
           "label store: %s was not recorded (%s)".formatted(id, outcome));
@@ -150,40 +161,32 @@ public final class JdbcLabels implements AutoCloseable {
   }
 
   /**
-   * Claims up to {@code max} open comparisons for a labeler, none of which that labeler has
-   * answered, skipped or flagged.
+   * Claims up to {@code max} open comparisons for a labeler, none of which that labeler holds, has
+   * answered, skipped or flagged; fewer where the settings let the labeler or its vendor hold no
+   * more.
    */
   public LeaseOutcome lease(Labeler labeler, int max) {
-    expire();
-    Optional<String> stopped = stopReason();
-    if (stopped.isPresent()) {
-      return new LeaseOutcome.Stopped(stopped.get());
-    }
-    List<Lease> leases = List.of();
-    for (int attempt = 0; attempt < CLAIM_ATTEMPTS && leases.isEmpty(); attempt++) {
+    sweepIfDue();
+    for (int attempt = 1; ; attempt++) {
       LeaseQueue.Claims claims = database.transaction(tx -> queue.claim(tx, labeler, max));
-      leases = claims.leases();
-      if (claims.candidates() == 0) {
-        break;
+      boolean raced =
+          claims.candidates() > 0
+              && claims.outcome() instanceof LeaseOutcome.Granted granted
+              && granted.leases().isEmpty();
+      if (!raced || attempt == CLAIM_ATTEMPTS) {
+        return claims.outcome();
       }
     }
-    return new LeaseOutcome.Granted(leases);
   }
 
   /** A heartbeat: the lease runs its full time again from now. */
-  public ExtendOutcome extend(String vendor, String leaseId) {
-    return database.transaction(tx -> queue.extend(tx, vendor, leaseId));
+  public ExtendOutcome extend(Holder holder, String leaseId) {
+    return database.transaction(tx -> queue.extend(tx, holder, leaseId));
   }
 
-  /**
-   * Hands a task back; doing so twice is the same as once.
-   *
-   * @return false when the vendor has no such lease
-   */
-  public boolean release(String vendor, String leaseId) {
-    boolean known = database.transaction(tx -> LeaseQueue.release(tx, vendor, leaseId));
-    announce();
-    return known;
+  /** Hands a task back; doing so twice is the same as once. */
+  public TaskOutcome release(Holder holder, String leaseId) {
+    return opening(tx -> queue.release(tx, holder, leaseId));
   }
 
   /**
@@ -192,18 +195,30 @@ public final class JdbcLabels implements AutoCloseable {
    * @return how many tasks
    */
   public int releaseAll(String vendor) {
-    int released = database.transaction(tx -> LeaseQueue.releaseAll(tx, vendor));
-    announce();
+    int released = database.transaction(tx -> queue.releaseAll(tx, vendor));
+    announce(released);
     return released;
   }
 
   /** Stores a judgment. Whatever was acknowledged once is answered the same again. */
   public JudgeOutcome judge(Labeler labeler, Submission submission, Optional<IdempotencyKey> key) {
-    JudgeOutcome outcome = database.transaction(tx -> judging.judge(tx, labeler, submission, key));
-    if (settings.overlap() > 1 || settings.repeats().share() > 0) {
-      announce(); // it may be asked once more
-    }
-    return outcome;
+    return judged(tx -> judging.judge(tx, labeler, submission, key)).get(0);
+  }
+
+  /**
+   * Stores many judgments in one transaction: each is admitted or refused by itself, and all that
+   * are admitted are durable when this returns.
+   *
+   * @return an outcome for each, in order
+   */
+  public List<JudgeOutcome> judgeAll(List<Submitted> judgments) {
+    return judged(tx -> judging.judgeAll(tx, judgments));
+  }
+
+  private List<JudgeOutcome> judged(Function<Transaction, Judging.Result> work) {
+    Judging.Result result = database.transaction(work);
+    announce(result.maybeOpen());
+    return result.outcomes();
   }
 
   /** Changes a judgment within the amend window, as a new revision and a new label. */
@@ -212,26 +227,23 @@ public final class JdbcLabels implements AutoCloseable {
     return database.transaction(tx -> judging.amend(tx, labeler, judgmentId, answer, key));
   }
 
-  /**
-   * The labeler does not want this task; it goes to another labeler.
-   *
-   * @return false when the labeler never held it
-   */
-  public boolean skip(Labeler labeler, String taskId, Remark remark) {
-    boolean known = database.transaction(tx -> LeaseQueue.skip(tx, labeler, taskId, remark));
-    announce();
-    return known;
+  /** The labeler does not want this task; it goes to another labeler. */
+  public TaskOutcome skip(Labeler labeler, String taskId, Remark remark) {
+    return opening(tx -> queue.skip(tx, labeler, taskId, remark));
   }
 
   /**
-   * Something is wrong with this task. It goes to another labeler; enough flags withdraw it.
-   *
-   * @return false when the labeler never held it
+   * Something is wrong with this task. It goes to another labeler; flags of enough vendors withdraw
+   * it.
    */
-  public boolean flag(Labeler labeler, String taskId, Remark remark) {
-    boolean known = database.transaction(tx -> queue.flag(tx, labeler, taskId, remark));
-    announce();
-    return known;
+  public TaskOutcome flag(Labeler labeler, String taskId, Remark remark) {
+    return opening(tx -> queue.flag(tx, labeler, taskId, remark));
+  }
+
+  private TaskOutcome opening(Function<Transaction, TaskOutcome> work) {
+    TaskOutcome outcome = database.transaction(work);
+    announce(outcome == TaskOutcome.DONE ? 1 : 0);
+    return outcome;
   }
 
   /** A vendor's judgment, if it is theirs. */
@@ -240,17 +252,22 @@ public final class JdbcLabels implements AutoCloseable {
   }
 
   /**
-   * A vendor's judgments in order of arrival, from {@link JudgmentPage#next} of the page before or
-   * 0.
+   * A vendor's judgments in order of arrival, every labeler's when none is named.
+   *
+   * @param after {@link JudgmentPage#next} of the page before, null for the first page
+   * @return empty when {@code after} names none of these judgments
    */
-  public JudgmentPage list(String vendor, @Nullable String labeler, long after, int limit) {
-    List<JudgmentRow> rows =
-        database.read(tx -> JudgmentRow.list(tx, vendor, labeler, after, limit + 1));
-    boolean more = rows.size() > limit;
-    List<JudgmentRow> shown = more ? rows.subList(0, limit) : rows;
-    return new JudgmentPage(
-        shown.stream().map(JudgmentRow::stored).toList(),
-        more ? shown.get(limit - 1).arrival() : 0);
+  public Optional<JudgmentPage> list(
+      String vendor, @Nullable String labeler, @Nullable String after, int limit) {
+    return database.read(
+        tx ->
+            (after == null
+                    ? Optional.of(0L)
+                    : JudgmentRow.find(tx, after, vendor)
+                        .filter(row -> labeler == null || labeler.equals(row.labeler().id()))
+                        .map(JudgmentRow::arrival))
+                .map(arrival -> JudgmentRow.list(tx, vendor, labeler, arrival, limit + 1))
+                .map(rows -> JudgmentPage.of(rows, limit)));
   }
 
   /**
@@ -264,7 +281,7 @@ public final class JdbcLabels implements AutoCloseable {
 
   /** Counts of the whole store. */
   public LabelStore.Status status() {
-    expire();
+    sweepIfDue();
     return database.read(StoreCounts::status);
   }
 
@@ -288,7 +305,7 @@ public final class JdbcLabels implements AutoCloseable {
   /** Lets the run go on. */
   public void resumeRun(Labeler labeler, String reason) {
     inTransaction(tx -> RunStop.resume(tx, labeler, reason));
-    announce();
+    announce(claimable());
   }
 
   /** Why the run is stopped, if it is. */
@@ -296,18 +313,31 @@ public final class JdbcLabels implements AutoCloseable {
     return database.read(RunStop::reason);
   }
 
-  /** Puts tasks whose time is over back into the queue. */
-  public void expire() {
-    List<LeaseRow> over = database.read(tx -> LeaseRow.expired(tx, EXPIRE_AT_ONCE));
-    for (LeaseRow lease : over) {
+  /**
+   * The pass over the queue that a gateway makes every second while requests wait: tasks whose time
+   * is over go back and those of silent holders are offered again.
+   *
+   * @return how many comparisons wait for a labeler; no more than some are counted
+   */
+  public int claimable() {
+    sweep();
+    return database.read(tx -> LeaseQueue.open(tx, COUNTED));
+  }
+
+  private void sweep() {
+    passed = clock.instant();
+    for (LeaseRow lease : database.read(tx -> LeaseRow.expired(tx, PASS))) {
       inTransaction(tx -> queue.expire(tx, lease));
+    }
+    for (LeaseRow lease : database.read(tx -> queue.silent(tx, PASS))) {
+      inTransaction(tx -> queue.offerAgain(tx, lease));
     }
   }
 
-  /** Whether a comparison waits for a labeler. */
-  public boolean hasWork() {
-    expire();
-    return database.read(LeaseQueue::hasOpen);
+  private void sweepIfDue() {
+    if (!clock.instant().isBefore(passed.plus(BETWEEN_PASSES))) {
+      sweep();
+    }
   }
 
   /**
@@ -321,6 +351,14 @@ public final class JdbcLabels implements AutoCloseable {
             tx.update(
                 "DELETE FROM idempotency_key WHERE created_at < ?",
                 tx.now().minus(settings.keys())));
+  }
+
+  /**
+   * The store's secret of this name, 32 bytes, made when it is first asked for: the same for every
+   * process that opens the store.
+   */
+  public byte[] secret(String name) {
+    return database.transaction(tx -> Secrets.getOrMake(tx, name, ids));
   }
 
   /** Whether the database answers. */
@@ -342,8 +380,10 @@ public final class JdbcLabels implements AutoCloseable {
     database.close();
   }
 
-  private void announce() {
-    listeners.forEach(Runnable::run);
+  private void announce(int tasks) {
+    if (tasks > 0) {
+      listeners.forEach(listener -> listener.accept(tasks));
+    }
   }
 
   private void inTransaction(Consumer<Transaction> work) {

@@ -18,6 +18,9 @@ public sealed interface JudgeOutcome {
   /** No such lease (or judgment, for an amendment) of this vendor. */
   record Unknown() implements JudgeOutcome {}
 
+  /** The lease is another labeler's of the same vendor. */
+  record LeaseOfAnotherLabeler() implements JudgeOutcome {}
+
   /** The epoch is not the lease's, or the same labeler holds a newer lease of the comparison. */
   record LeaseSuperseded(String detail) implements JudgeOutcome {}
 

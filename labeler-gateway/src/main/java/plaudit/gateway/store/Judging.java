@@ -3,6 +3,10 @@ package plaudit.gateway.store;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +24,9 @@ import plaudit.labels.Choice;
  */
 final class Judging {
 
+  /** Clocks that were never set say 1970; both databases keep all that is later. */
+  private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
+
   private static final Duration CLOCK_SLACK = Duration.ofMinutes(5);
   private static final Duration VISIBLE_SLACK = Duration.ofSeconds(10);
 
@@ -31,22 +38,76 @@ final class Judging {
     this.ids = ids;
   }
 
-  JudgeOutcome judge(
+  /**
+   * What came of some judgments.
+   *
+   * @param maybeOpen how many of their comparisons may want another answer
+   */
+  record Result(List<JudgeOutcome> outcomes, int maybeOpen) {}
+
+  private record Author(String comparisonId, Labeler labeler) {}
+
+  Result judge(
       Transaction tx, Labeler labeler, Submission submission, Optional<IdempotencyKey> key) {
     Optional<JudgeOutcome> before = answered(tx, labeler, key);
     if (before.isPresent()) {
-      return before.get();
+      return new Result(List.of(before.get()), 0);
     }
+    Map<Author, JudgmentRow> fresh = new LinkedHashMap<>();
+    JudgeOutcome outcome = decide(tx, labeler, submission, fresh);
+    keep(tx, fresh.values(), Event.JUDGED);
+    remember(tx, labeler, outcome, key);
+    return new Result(List.of(outcome), maybeOpen(fresh.values()));
+  }
+
+  /** Each is decided by itself; what is new is numbered together at the end. */
+  Result judgeAll(Transaction tx, List<Submitted> submitted) {
+    lock(tx, submitted);
+    Map<Author, JudgmentRow> fresh = new LinkedHashMap<>();
+    List<JudgeOutcome> outcomes = new ArrayList<>();
+    for (Submitted one : submitted) {
+      outcomes.add(decide(tx, one.labeler(), one.submission(), fresh));
+    }
+    keep(tx, fresh.values(), Event.JUDGED);
+    return new Result(outcomes, maybeOpen(fresh.values()));
+  }
+
+  /** All comparisons in one order, so that two batches never wait for each other. */
+  private void lock(Transaction tx, List<Submitted> submitted) {
+    if (submitted.isEmpty() || settings.dialect().rowLock().isEmpty()) {
+      return;
+    }
+    String marks = "?" + ", ?".repeat(submitted.size() - 1);
+    tx.query(
+            """
+            SELECT id FROM comparison
+            WHERE id IN (SELECT comparison_id FROM lease WHERE id IN (%s)) ORDER BY id"""
+                    .formatted(marks)
+                + settings.dialect().rowLock(),
+            submitted.stream().map(one -> one.submission().leaseId()).toArray())
+        .mapTo(String.class)
+        .list();
+  }
+
+  /** What becomes of a judgment; a new one is put into {@code fresh}. */
+  private JudgeOutcome decide(
+      Transaction tx, Labeler labeler, Submission submission, Map<Author, JudgmentRow> fresh) {
     LeaseRow lease = LeaseRow.find(tx, submission.leaseId(), labeler.vendor()).orElse(null);
     if (lease == null) {
       return new JudgeOutcome.Unknown();
+    }
+    if (!lease.labeler().equals(labeler)) {
+      return new JudgeOutcome.LeaseOfAnotherLabeler();
     }
     ComparisonRow comparison = ComparisonRow.get(tx, lease.comparisonId());
     Choice choice = choice(comparison, submission.answer());
     if (choice == null) {
       return new JudgeOutcome.UnknownChoice(String.valueOf(submission.answer().choiceId()));
     }
-    Optional<JudgmentRow> earlier = JudgmentRow.newest(tx, lease.comparisonId(), labeler);
+    Author author = new Author(lease.comparisonId(), labeler);
+    Optional<JudgmentRow> earlier =
+        Optional.ofNullable(fresh.get(author))
+            .or(() -> JudgmentRow.newest(tx, lease.comparisonId(), labeler));
     if (earlier.isPresent()) {
       return again(earlier.get(), choice);
     }
@@ -62,15 +123,12 @@ final class Judging {
     if (implausible.isPresent()) {
       return implausible.get();
     }
-    boolean admitted = admit(tx, lease);
+    Disposition disposition = admit(tx, lease) ? Disposition.ADMITTED : Disposition.SURPLUS;
     boolean late = !lease.activeAt(tx.now());
     tx.update("UPDATE lease SET phase = 'SUBMITTED' WHERE id = ?", lease.id());
-    Numbers numbers = numbers(tx, admitted);
     JudgmentRow row =
-        new JudgmentRow(
+        JudgmentRow.fresh(
             ids.next("jd"),
-            numbers.arrival,
-            admitted ? numbers.label : null,
             comparison,
             labeler,
             1,
@@ -79,11 +137,20 @@ final class Judging {
             submission.confidence(),
             submission.visibleMillis(),
             submission.client(),
-            admitted ? Disposition.ADMITTED : Disposition.SURPLUS,
+            disposition,
             late,
             decided(submission, tx.now()),
             tx.now());
-    return keep(tx, row, Event.JUDGED, key);
+    fresh.put(author, row);
+    return new JudgeOutcome.Recorded(row.stored());
+  }
+
+  private int maybeOpen(Collection<JudgmentRow> rows) {
+    return (int)
+        rows.stream()
+            .filter(row -> row.disposition() == Disposition.ADMITTED)
+            .filter(row -> settings.overlapOf(row.comparison().comparison().id()) > 1)
+            .count();
   }
 
   JudgeOutcome amend(
@@ -119,13 +186,9 @@ final class Judging {
       return new JudgeOutcome.NotAmendable(
           "revision: %d (expected: the newest)".formatted(old.revision()));
     }
-    boolean admitted = old.disposition() == Disposition.ADMITTED;
-    Numbers numbers = numbers(tx, admitted);
     JudgmentRow row =
-        new JudgmentRow(
+        JudgmentRow.fresh(
             ids.next("jd"),
-            numbers.arrival,
-            admitted ? numbers.label : null,
             old.comparison(),
             labeler,
             old.revision() + 1,
@@ -138,7 +201,10 @@ final class Judging {
             old.late(),
             tx.now(),
             tx.now());
-    return keep(tx, row, Event.AMENDED, key);
+    keep(tx, List.of(row), Event.AMENDED);
+    JudgeOutcome outcome = new JudgeOutcome.Recorded(row.stored());
+    remember(tx, labeler, outcome, key);
+    return outcome;
   }
 
   private static Optional<JudgeOutcome> answered(
@@ -177,10 +243,11 @@ final class Judging {
   private static Optional<JudgeOutcome> implausible(
       Submission submission, LeaseRow lease, Instant now) {
     Instant decided = submission.decidedTime();
-    if (decided != null && decided.isAfter(now.plus(CLOCK_SLACK))) {
+    if (decided != null && (decided.isBefore(EARLIEST) || decided.isAfter(now.plus(CLOCK_SLACK)))) {
       return Optional.of(
           new JudgeOutcome.ImplausibleTime(
-              "/decidedTime", "decidedTime: %s (expected: <= %s)".formatted(decided, now)));
+              "/decidedTime",
+              "decidedTime: %s (expected: %s to %s)".formatted(decided, EARLIEST, now)));
     }
     Long visible = submission.visibleMillis();
     long held = Duration.between(lease.grantedAt(), now).plus(VISIBLE_SLACK).toMillis();
@@ -209,47 +276,55 @@ final class Judging {
         == 1;
   }
 
-  private record Numbers(long arrival, long label) {}
-
-  private static Numbers numbers(Transaction tx, boolean isLabel) {
-    tx.update(
-        "UPDATE counter SET arrivals = arrivals + 1, labels = labels + ? WHERE id = 1",
-        isLabel ? 1 : 0);
-    return tx.query("SELECT arrivals, labels FROM counter WHERE id = 1")
-        .map((row, context) -> new Numbers(row.getLong(1), row.getLong(2)))
-        .one();
-  }
-
   private static Instant decided(Submission submission, Instant now) {
     Instant decided = submission.decidedTime();
     return decided == null ? now : decided.truncatedTo(ChronoUnit.MILLIS);
   }
 
-  private static JudgeOutcome keep(
-      Transaction tx, JudgmentRow row, Event event, Optional<IdempotencyKey> key) {
-    row.insert(tx);
-    StoredJudgment stored = row.stored();
-    tx.append(
-        event,
-        stored.comparisonId(),
-        row.labeler(),
-        Map.of(
-            "judgment", stored.judgmentId(),
-            "revision", stored.revision(),
-            "disposition", stored.disposition(),
-            "late", stored.late(),
-            "hash", stored.contentHash()));
-    if (key.isPresent()) {
+  /** Numbers and inserts rows: the counter is taken last and once, and held to the commit. */
+  private static void keep(Transaction tx, Collection<JudgmentRow> rows, Event event) {
+    if (rows.isEmpty()) {
+      return;
+    }
+    long labels = rows.stream().filter(row -> row.disposition() == Disposition.ADMITTED).count();
+    tx.update(
+        "UPDATE counter SET arrivals = arrivals + ?, labels = labels + ? WHERE id = 1",
+        rows.size(),
+        labels);
+    long[] next =
+        tx.query("SELECT arrivals, labels FROM counter WHERE id = 1")
+            .map(
+                (row, context) ->
+                    new long[] {row.getLong(1) - rows.size() + 1, row.getLong(2) - labels + 1})
+            .one();
+    for (JudgmentRow row : rows) {
+      boolean admitted = row.disposition() == Disposition.ADMITTED;
+      row.insert(tx, next[0]++, admitted ? next[1]++ : null);
+      tx.append(
+          event,
+          row.comparison().comparison().id(),
+          row.labeler(),
+          Map.of(
+              "judgment", row.id(),
+              "revision", row.revision(),
+              "disposition", row.disposition(),
+              "late", row.late(),
+              "hash", row.contentHash()));
+    }
+  }
+
+  private static void remember(
+      Transaction tx, Labeler labeler, JudgeOutcome outcome, Optional<IdempotencyKey> key) {
+    if (key.isPresent() && outcome instanceof JudgeOutcome.Recorded recorded) {
       tx.update(
           """
           INSERT INTO idempotency_key (vendor, name, fingerprint, answer, created_at)
           VALUES (?, ?, ?, ?, ?)""",
-          row.labeler().vendor(),
+          labeler.vendor(),
           key.get().name(),
           key.get().fingerprint(),
-          Json.write(stored),
+          Json.write(recorded.judgment()),
           tx.now());
     }
-    return new JudgeOutcome.Recorded(stored);
   }
 }

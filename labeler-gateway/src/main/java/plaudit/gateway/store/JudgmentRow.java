@@ -32,7 +32,8 @@ record JudgmentRow(
     Disposition disposition,
     boolean late,
     Instant decided,
-    Instant received) {
+    Instant received,
+    String contentHash) {
 
   private static final String SELECT =
       "SELECT j.*, "
@@ -97,7 +98,42 @@ record JudgmentRow(
             comparison.comparison().id(), labeler.vendor(), labeler.id(), choice, decided));
   }
 
-  void insert(Transaction tx) {
+  /** A judgment that has no numbers yet. */
+  static JudgmentRow fresh(
+      String id,
+      ComparisonRow comparison,
+      Labeler labeler,
+      int revision,
+      String leaseId,
+      Choice choice,
+      Submission.@Nullable Confidence confidence,
+      @Nullable Long visibleMillis,
+      Submission.@Nullable Client client,
+      Disposition disposition,
+      boolean late,
+      Instant decided,
+      Instant received) {
+    return new JudgmentRow(
+        id,
+        0,
+        null,
+        comparison,
+        labeler,
+        revision,
+        leaseId,
+        choice,
+        confidence,
+        visibleMillis,
+        client,
+        disposition,
+        late,
+        decided,
+        received,
+        contentHash(comparison, labeler, revision, choice, decided));
+  }
+
+  /** Inserts the row under its numbers. */
+  void insert(Transaction tx, long number, @Nullable Long sequence) {
     tx.update(
         """
         INSERT INTO judgment
@@ -107,8 +143,8 @@ record JudgmentRow(
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\
         """,
         id,
-        arrival,
-        labelSequence,
+        number,
+        sequence,
         comparison.comparison().id(),
         labeler.vendor(),
         labeler.id(),
@@ -124,14 +160,14 @@ record JudgmentRow(
         late,
         decided,
         received,
-        contentHash());
+        contentHash);
   }
 
   /** The judgment as its vendor sees it. */
   StoredJudgment stored() {
     return new StoredJudgment(
         id,
-        comparison.comparison().id(),
+        comparison.publicId(),
         comparison.taskId(),
         leaseId,
         labeler.id(),
@@ -144,15 +180,19 @@ record JudgmentRow(
         late,
         decided,
         received,
-        contentHash());
+        contentHash);
   }
 
-  /** Who chose what: stable for ever, so that a label can be named in a manifest. */
-  private String contentHash() {
+  /**
+   * Who chose what, made once. Under the comparison's public name: its own id could be found by
+   * trying.
+   */
+  private static String contentHash(
+      ComparisonRow comparison, Labeler labeler, int revision, Choice choice, Instant decided) {
     String content =
         String.join(
             "\n",
-            comparison.comparison().id(),
+            comparison.publicId(),
             labeler.vendor(),
             labeler.id(),
             String.valueOf(revision),
@@ -184,10 +224,11 @@ record JudgmentRow(
         Disposition.valueOf(row.getString("disposition")),
         row.getBoolean("late"),
         instant(row, "decided_at", context),
-        instant(row, "received_at", context));
+        instant(row, "received_at", context),
+        row.getString("content_hash"));
   }
 
-  private static Instant instant(ResultSet row, String column, StatementContext context)
+  static Instant instant(ResultSet row, String column, StatementContext context)
       throws SQLException {
     return context.findColumnMapperFor(Instant.class).orElseThrow().map(row, column, context);
   }

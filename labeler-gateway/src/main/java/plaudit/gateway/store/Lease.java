@@ -1,5 +1,6 @@
 package plaudit.gateway.store;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -8,16 +9,18 @@ import java.util.List;
  *
  * @param leaseId opaque
  * @param epoch fencing token, grows with every lease of the same comparison
- * @param expireTime when the task is open for other labelers again
+ * @param expireTime when the lease ends
+ * @param patience how long after the grant, or after an extension that counts as a sign of life,
+ *     the task is offered to another labeler too
  * @param task what is asked
  */
-public record Lease(String leaseId, int epoch, Instant expireTime, Task task) {
+public record Lease(String leaseId, int epoch, Instant expireTime, Duration patience, Task task) {
 
   /**
    * What a person reads.
    *
    * @param taskId opaque name of the comparison, for skip and flag
-   * @param comparisonId the comparison
+   * @param comparisonId opaque name of the comparison, for the vendor's own books
    * @param query what the responses continue or answer
    * @param choices the responses in this lease's display order
    */

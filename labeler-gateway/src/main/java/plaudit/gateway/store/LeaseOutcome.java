@@ -14,4 +14,10 @@ public sealed interface LeaseOutcome {
 
   /** A labeler stopped the run. */
   record Stopped(String reason) implements LeaseOutcome {}
+
+  /** The labeler or its vendor holds as many tasks as the settings let them. */
+  record TooManyLeases(int byLabeler, int byVendor) implements LeaseOutcome {}
+
+  /** The labeler is new and its vendor has as many labelers as the settings let it. */
+  record TooManyLabelers() implements LeaseOutcome {}
 }

@@ -14,6 +14,7 @@ record LeaseRow(
     Phase phase,
     int extensions,
     Instant grantedAt,
+    Instant renewedAt,
     Instant expiresAt) {
 
   /** Where a lease stands. */
@@ -26,7 +27,7 @@ record LeaseRow(
     EXPIRED
   }
 
-  private static final String SELECT = "SELECT * FROM lease l ";
+  private static final String SELECT = "SELECT l.* FROM lease l ";
 
   boolean activeAt(Instant now) {
     return phase == Phase.ACTIVE && now.isBefore(expiresAt);
@@ -36,6 +37,20 @@ record LeaseRow(
     return tx.query(SELECT + "WHERE l.id = ? AND l.vendor = ?", id, vendor)
         .mapTo(LeaseRow.class)
         .findFirst();
+  }
+
+  /** Whether anyone of the vendor ever held a task. */
+  static boolean anyOfTask(Transaction tx, String taskId, String vendor) {
+    return tx.query(
+            """
+            SELECT 1 FROM lease
+            WHERE comparison_id = (SELECT id FROM comparison WHERE task_id = ?) AND vendor = ?
+            LIMIT 1""",
+            taskId,
+            vendor)
+        .mapTo(Integer.class)
+        .findFirst()
+        .isPresent();
   }
 
   /** The labeler's newest lease of a task. */
@@ -56,6 +71,24 @@ record LeaseRow(
     return tx.query(
             SELECT + "WHERE l.phase = 'ACTIVE' AND l.expires_at <= ? ORDER BY l.expires_at LIMIT ?",
             tx.now(),
+            limit)
+        .mapTo(LeaseRow.class)
+        .list();
+  }
+
+  /**
+   * Leases of a vendor that still keep their comparison from others and were last renewed at {@code
+   * before} or earlier.
+   */
+  static List<LeaseRow> silent(Transaction tx, String vendor, Instant before, int limit) {
+    return tx.query(
+            SELECT
+                + """
+                JOIN comparison c ON c.id = l.comparison_id AND c.epoch = l.epoch
+                WHERE l.phase = 'ACTIVE' AND l.vendor = ? AND l.renewed_at <= ?
+                  AND c.phase = 'LEASED' LIMIT ?""",
+            vendor,
+            before,
             limit)
         .mapTo(LeaseRow.class)
         .list();
@@ -90,8 +123,8 @@ record LeaseRow(
         """
         INSERT INTO lease
           (id, comparison_id, vendor, labeler, epoch, phase, display, extensions, granted_at,
-           expires_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+           renewed_at, expires_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         id,
         comparisonId,
         labeler.vendor(),
@@ -101,6 +134,7 @@ record LeaseRow(
         display.toString(),
         extensions,
         grantedAt,
+        renewedAt,
         expiresAt);
   }
 

@@ -18,8 +18,11 @@ import plaudit.input.InvalidInputException;
  * @param lease how long a task is held without an extension
  * @param extensions how often one lease can be extended
  * @param amend how long after its receipt a judgment can be changed
- * @param flags how many flags take a comparison out of the queue
+ * @param flags how many vendors' flags take a comparison out of the queue
  * @param keys how long an idempotency key is remembered
+ * @param offerAgain when a task on lease is offered to another labeler too
+ * @param held how many tasks may be held at once
+ * @param labelersPerVendor how many labelers a vendor may have
  */
 public record StoreSettings(
     String url,
@@ -32,7 +35,10 @@ public record StoreSettings(
     int extensions,
     Duration amend,
     int flags,
-    Duration keys) {
+    Duration keys,
+    OfferAgain offerAgain,
+    Held held,
+    int labelersPerVendor) {
 
   private static final String PATH = "plaudit.gateway.store";
 
@@ -55,11 +61,42 @@ public record StoreSettings(
     }
   }
 
+  /**
+   * When a task on lease is offered to another labeler too.
+   *
+   * @param factor times the median of the vendor's last answers
+   * @param atLeast but not before
+   * @param unknown while too few answers are known
+   */
+  public record OfferAgain(double factor, Duration atLeast, Duration unknown) {
+    public OfferAgain {
+      if (!(factor >= 1 && factor <= 1000)) {
+        throw InvalidInputException.of(PATH + ".offer-again.factor", factor, "1 to 1000");
+      }
+      positive("offer-again.at-least", atLeast);
+      positive("offer-again.unknown", unknown);
+    }
+  }
+
+  /**
+   * How many tasks may be held at once.
+   *
+   * @param labeler by one labeler
+   * @param vendor by all labelers of one vendor
+   */
+  public record Held(int labeler, int vendor) {
+    public Held {
+      atLeast("held.labeler", labeler, 1);
+      atLeast("held.vendor", vendor, 1);
+    }
+  }
+
   public StoreSettings {
     atLeast("connections", connections, 1);
     atLeast("overlap", overlap, 1);
     atLeast("extensions", extensions, 0);
     atLeast("flags", flags, 1);
+    atLeast("labelers-per-vendor", labelersPerVendor, 1);
     positive("lease", lease);
     positive("keys", keys);
     if (amend.isNegative()) {
@@ -85,45 +122,56 @@ public record StoreSettings(
         store.getInt("extensions"),
         store.getDuration("amend"),
         store.getInt("flags"),
-        store.getDuration("keys"));
+        store.getDuration("keys"),
+        new OfferAgain(
+            store.getDouble("offer-again.factor"),
+            store.getDuration("offer-again.at-least"),
+            store.getDuration("offer-again.unknown")),
+        new Held(store.getInt("held.labeler"), store.getInt("held.vendor")),
+        store.getInt("labelers-per-vendor"));
   }
 
   /** The same with an SQLite file. */
   public StoreSettings withFile(Path path) {
-    return new StoreSettings(
-        "jdbc:sqlite:" + path.toAbsolutePath(),
-        user,
-        password,
-        connections,
-        overlap,
-        repeats,
-        lease,
-        extensions,
-        amend,
-        flags,
-        keys);
+    return with("jdbc:sqlite:" + path.toAbsolutePath(), overlap, repeats, held, labelersPerVendor);
   }
 
   /** The same with exactly this many judgments wanted of every comparison. */
   public StoreSettings withOverlap(int count) {
-    return new StoreSettings(
-        url,
-        user,
-        password,
-        connections,
-        count,
-        Repeats.NONE,
-        lease,
-        extensions,
-        amend,
-        flags,
-        keys);
+    return with(url, count, Repeats.NONE, held, labelersPerVendor);
   }
 
   /** The same with another share of comparisons that several people judge. */
   public StoreSettings withRepeats(Repeats some) {
+    return with(url, overlap, some, held, labelersPerVendor);
+  }
+
+  /** The same with other bounds of what may be held at once. */
+  public StoreSettings withHeld(Held bounds) {
+    return with(url, overlap, repeats, bounds, labelersPerVendor);
+  }
+
+  /** The same with another bound of a vendor's labelers. */
+  public StoreSettings withLabelersPerVendor(int most) {
+    return with(url, overlap, repeats, held, most);
+  }
+
+  private StoreSettings with(String place, int count, Repeats some, Held bounds, int labelers) {
     return new StoreSettings(
-        url, user, password, connections, overlap, some, lease, extensions, amend, flags, keys);
+        place,
+        user,
+        password,
+        connections,
+        count,
+        some,
+        lease,
+        extensions,
+        amend,
+        flags,
+        keys,
+        offerAgain,
+        bounds,
+        labelers);
   }
 
   /**

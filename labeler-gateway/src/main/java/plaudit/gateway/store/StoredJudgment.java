@@ -8,7 +8,7 @@ import plaudit.labels.Choice;
  * A durable judgment as its vendor sees it; the shape is the API's judgment resource.
  *
  * @param judgmentId opaque
- * @param comparisonId what was judged
+ * @param comparisonId opaque name of what was judged
  * @param taskId the comparison's opaque name
  * @param leaseId under which it was shown
  * @param labelerId who judged

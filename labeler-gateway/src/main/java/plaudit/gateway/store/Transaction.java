@@ -23,6 +23,7 @@ record Transaction(Handle handle, Instant now) {
     EXTENDED,
     RELEASED,
     EXPIRED,
+    OFFERED_AGAIN,
     JUDGED,
     AMENDED,
     SKIPPED,

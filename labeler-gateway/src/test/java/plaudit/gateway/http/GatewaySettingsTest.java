@@ -45,14 +45,17 @@ class GatewaySettingsTest {
                     60,
                     Duration.ofMinutes(15),
                     2,
-                    Duration.ofHours(24))));
+                    Duration.ofHours(24),
+                    new StoreSettings.OfferAgain(4, Duration.ofSeconds(10), Duration.ofSeconds(60)),
+                    new StoreSettings.Held(20, 400),
+                    1000)));
   }
 
   @Test
   void everyKeyIsRead() {
     Config config = ConfigFactory.load().getConfig("plaudit.gateway");
     assertThat(config.withoutPath("blocking-dispatcher").withoutPath("store-dispatcher").entrySet())
-        .hasSize(27);
+        .hasSize(33);
     GatewaySettings settings =
         from(
             """
@@ -68,6 +71,8 @@ class GatewaySettingsTest {
                 url = "jdbc:postgresql://db/labels", user = u, password = p, connections = 2
                 overlap = 3, repeats { share = 0.25, overlap = 4 }
                 lease = 8s, extensions = 9, amend = 10s, flags = 11, keys = 12s
+                offer-again { factor = 2.5, at-least = 3s, unknown = 4s }
+                held { labeler = 5, vendor = 6 }, labelers-per-vendor = 7
               }
             }\
             """
@@ -100,7 +105,10 @@ class GatewaySettingsTest {
                     9,
                     Duration.ofSeconds(10),
                     11,
-                    Duration.ofSeconds(12))));
+                    Duration.ofSeconds(12),
+                    new StoreSettings.OfferAgain(2.5, Duration.ofSeconds(3), Duration.ofSeconds(4)),
+                    new StoreSettings.Held(5, 6),
+                    7)));
   }
 
   @ParameterizedTest
@@ -119,6 +127,9 @@ class GatewaySettingsTest {
             + " parameters)",
         "store.repeats.share = 2 | plaudit.gateway.store.repeats.share: 2.0 (expected: 0 to 1)",
         "store.lease = 0s | plaudit.gateway.store.lease: PT0S (expected: > 0s)",
+        "store.offer-again.factor = 0.5 | plaudit.gateway.store.offer-again.factor: 0.5 (expected:"
+            + " 1 to 1000)",
+        "store.held.labeler = 0 | plaudit.gateway.store.held.labeler: 0 (expected: >= 1)",
         "vendors = [{ name = a, key = short }] | plaudit.gateway.vendors key of a: 5 characters"
             + " (expected: >= 24)",
         "vendors = [{ name = a }] | plaudit.gateway.vendors entry of a: no key (expected: either"

@@ -28,6 +28,7 @@ class OpenApiTest {
   private static final Map<String, Class<?>> FORMS =
       Map.of(
           "LeaseRequest", Forms.LeaseForm.class,
+          "HolderRequest", Forms.HolderForm.class,
           "JudgmentRequest", Forms.JudgmentForm.class,
           "AmendRequest", Forms.AmendForm.class,
           "BatchRequest", Forms.BatchForm.class,

@@ -53,7 +53,10 @@ class VendorApiTest {
     JsonNode lease = gateway.lease();
     assertThat(lease.at("/task/query/text").asText()).isEqualTo("query of c-0");
     assertThat(lease.at("/task/choices")).hasSize(4);
-    assertThat(lease.toString()).doesNotContain("policyVersion").doesNotContain("index");
+    assertThat(lease.toString())
+        .doesNotContain("policyVersion")
+        .doesNotContain("index")
+        .doesNotContain("\"c-0\"");
 
     TestGateway.Answer answer =
         gateway.acme("/v1/judgments", TestGateway.judgment(lease, 0), "Idempotency-Key", "k1");
@@ -161,12 +164,17 @@ class VendorApiTest {
     leases.forEach(lease -> items.add(TestGateway.judgment(lease, 1)));
     items.add(Map.of("nonsense", true));
     items.add(items.get(0));
+    items.add(null);
+    items.add(7);
+    items.add(with(items.get(1), "labelerId", "another"));
+    items.add(with(items.get(1), "labelerId", "n\0l"));
+    items.add(with(items.get(2), "choiceId", "ch_other"));
     JsonNode results =
         gateway.acme("/v1/judgments:batch", Map.of("judgments", items)).json().path("results");
-    assertThat(results).hasSize(5);
     assertThat(results)
         .extracting(result -> result.path("status").asInt())
-        .containsExactly(201, 201, 201, 400, 200);
+        .containsExactly(201, 201, 201, 400, 200, 400, 400, 403, 422, 422);
+    assertThat(gateway.labels.labelsAfter(0, 10)).hasSize(3);
     assertThat(results.get(3).at("/problem/type").asText())
         .isEqualTo("/problems/malformed-request");
 
@@ -174,6 +182,71 @@ class VendorApiTest {
         gateway.acme("/v1/judgments:batch", Map.of("judgments", List.of())),
         400,
         "malformed-request");
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> with(Object body, String field, Object value) {
+    Map<String, Object> other = new HashMap<>((Map<String, Object>) body);
+    other.put(field, value);
+    return other;
+  }
+
+  @Test
+  void aLeaseIsRefusedToAnotherLabelerOfTheVendor() {
+    gateway.labels.ask(Comparisons.some("c", 1));
+    JsonNode lease = gateway.lease();
+    TestGateway.Answer answer =
+        gateway.acme(
+            "/v1/judgments",
+            with(TestGateway.judgment(lease, 0), "labelerId", "ann"),
+            "Idempotency-Key",
+            "k");
+    assertProblem(answer, 403, "lease-of-another-labeler");
+    assertThat(answer.text("pointer")).isEqualTo("/labelerId");
+    Map<String, Object> ann = Map.of("labelerId", "ann");
+    String path = "/v1/leases/" + lease.path("leaseId").asText();
+    String task = "/v1/tasks/" + lease.at("/task/taskId").asText();
+    assertProblem(gateway.acme(path + ":extend", ann), 403, "lease-of-another-labeler");
+    assertProblem(gateway.acme(path + ":release", ann), 403, "lease-of-another-labeler");
+    assertProblem(gateway.acme(task + ":skip", ann), 403, "lease-of-another-labeler");
+    assertThat(gateway.acme(path + ":extend", Map.of("labelerId", "lb")).status()).isEqualTo(200);
+    assertThat(gateway.acme(path + ":release", "").status()).isEqualTo(204);
+    assertThat(gateway.labels.labelsAfter(0, 10)).isEmpty();
+  }
+
+  @Test
+  void whoHoldsAsManyTasksAsItMayIsToldBothNumbers() {
+    gateway.labels.ask(Comparisons.some("c", 30));
+    Map<String, Object> fifty = Map.of("labelerId", "lb", "max", 50);
+    assertThat(gateway.acme("/v1/leases", fifty).json().path("leases")).hasSize(20);
+    TestGateway.Answer refused = gateway.acme("/v1/leases", fifty);
+    assertProblem(refused, 429, "too-many-leases");
+    assertThat(refused.text("detail"))
+        .isEqualTo(
+            "leases: 20 of labeler lb (expected: < 20), 20 of vendor acme (expected: < 400)");
+    assertThat(refused.header("Retry-After")).isNotEmpty();
+  }
+
+  @Test
+  void namesAndTimesThatNoDatabaseKeepsAreRefusedBeforeIt() {
+    gateway.labels.ask(Comparisons.some("c", 1));
+    JsonNode lease = gateway.lease();
+    Map<String, Object> body = TestGateway.judgment(lease, 0);
+    for (String field : List.of("leaseId", "labelerId", "choiceId")) {
+      for (String text : List.of("a\\u0000b", "a\\nb", "a\\ud800b")) {
+        String json = Json.write(with(body, field, "a@b")).replace("a@b", text);
+        assertProblem(
+            gateway.acme("/v1/judgments", json, "Idempotency-Key", "k"), 422, "unreadable-text");
+      }
+    }
+    for (String time : List.of("-999999999-01-01T00:00:00Z", "+99999-01-01T00:00:00Z")) {
+      assertProblem(
+          gateway.acme("/v1/judgments", with(body, "decidedTime", time), "Idempotency-Key", "k"),
+          422,
+          "implausible-time");
+    }
+    assertProblem(gateway.acme("/v1/judgments?pageToken=a%00b"), 400, "malformed-request");
+    assertThat(gateway.labels.labelsAfter(0, 10)).isEmpty();
   }
 
   @Test

@@ -74,7 +74,7 @@ class CrashTest {
       victim.destroyForcibly().waitFor();
     }
     try (JdbcLabels labels = Stores.open(directory)) {
-      assertThat(labels.list("acme", null, 0, 1000).items())
+      assertThat(labels.list("acme", null, null, 1000).orElseThrow().items())
           .extracting(StoredJudgment::judgmentId)
           .containsAll(acknowledged)
           .doesNotHaveDuplicates();

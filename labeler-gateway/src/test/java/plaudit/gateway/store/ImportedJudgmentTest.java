@@ -34,7 +34,7 @@ class ImportedJudgmentTest {
           .allMatch(label -> label.judgment().labeler().equals("import"));
       assertThat(labels.status().preferences()).isEqualTo(1);
       assertThat(labels.status().open()).isZero();
-      assertThat(labels.hasWork()).isFalse();
+      assertThat(labels.claimable()).isZero();
     }
   }
 

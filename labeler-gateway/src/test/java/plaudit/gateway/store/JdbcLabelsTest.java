@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -33,6 +34,8 @@ class JdbcLabelsTest {
 
   private static final Labeler ANNA = new Labeler("acme", "anna");
   private static final Labeler BEN = new Labeler("acme", "ben");
+  private static final Labeler OTTO = new Labeler("other", "otto");
+  private static final Holder HOLDER = Holder.program("acme");
 
   private final Path directory;
   private final Stores.Hand clock = new Stores.Hand();
@@ -129,7 +132,7 @@ class JdbcLabelsTest {
     assertThat(surplus.late()).isFalse();
     assertThat(surplus.disposition()).isEqualTo(Disposition.SURPLUS);
     assertThat(labels.labelsAfter(0, 10)).hasSize(1);
-    assertThat(labels.list("acme", null, 0, 10).items()).hasSize(2);
+    assertThat(labels.list("acme", null, null, 10).orElseThrow().items()).hasSize(2);
   }
 
   @Test
@@ -143,26 +146,28 @@ class JdbcLabelsTest {
   }
 
   @Test
-  void anExtensionKeepsTheTaskAndHasAnEnd() {
+  void anExtensionKeepsTheLeaseAndHasAnEnd() {
     labels.ask(Comparisons.some("c", 1));
     Lease lease = lease(ANNA);
     for (int i = 0; i < labels.settings().extensions(); i++) {
       clock.forward(Duration.ofMinutes(9));
-      assertThat(labels.extend("acme", lease.leaseId())).isInstanceOf(ExtendOutcome.Extended.class);
+      assertThat(labels.extend(HOLDER, lease.leaseId())).isInstanceOf(ExtendOutcome.Extended.class);
     }
-    assertThat(leases(BEN, 1)).isEmpty();
-    assertThat(labels.extend("acme", lease.leaseId()))
+    assertThat(labels.extend(HOLDER, lease.leaseId()))
         .isEqualTo(new ExtendOutcome.Over("extensions: 60 (expected: < 60)"));
-    assertThat(labels.extend("other", lease.leaseId())).isInstanceOf(ExtendOutcome.Unknown.class);
+    assertThat(labels.extend(Holder.program("other"), lease.leaseId()))
+        .isInstanceOf(ExtendOutcome.Unknown.class);
+    assertThat(recorded(judge(ANNA, lease, "a")).late()).isFalse();
   }
 
   @Test
   void aReleasedTaskIsOpenAgainAndReleasingTwiceIsTheSame() {
     labels.ask(Comparisons.some("c", 1));
     Lease lease = lease(ANNA);
-    assertThat(labels.release("acme", lease.leaseId())).isTrue();
-    assertThat(labels.release("acme", lease.leaseId())).isTrue();
-    assertThat(labels.release("other", lease.leaseId())).isFalse();
+    assertThat(labels.release(HOLDER, lease.leaseId())).isEqualTo(TaskOutcome.DONE);
+    assertThat(labels.release(HOLDER, lease.leaseId())).isEqualTo(TaskOutcome.DONE);
+    assertThat(labels.release(Holder.program("other"), lease.leaseId()))
+        .isEqualTo(TaskOutcome.UNKNOWN);
     assertThat(leases(BEN, 1)).hasSize(1);
   }
 
@@ -185,20 +190,156 @@ class JdbcLabelsTest {
   void aSkippedTaskComesBackToOthersOnly() {
     labels.ask(Comparisons.some("c", 1));
     Lease lease = lease(ANNA);
-    assertThat(labels.skip(ANNA, lease.task().taskId(), new Remark("UNCLEAR", ""))).isTrue();
+    assertThat(labels.skip(ANNA, lease.task().taskId(), new Remark("UNCLEAR", "")))
+        .isEqualTo(TaskOutcome.DONE);
     assertThat(leases(ANNA, 1)).isEmpty();
     assertThat(leases(BEN, 1)).hasSize(1);
-    assertThat(labels.skip(ANNA, "tk_unknown", new Remark("UNCLEAR", ""))).isFalse();
+    assertThat(labels.skip(ANNA, "tk_unknown", new Remark("UNCLEAR", "")))
+        .isEqualTo(TaskOutcome.UNKNOWN);
   }
 
   @Test
   void enoughFlagsWithdrawATask() {
     labels.ask(Comparisons.some("c", 1));
     labels.flag(ANNA, lease(ANNA).task().taskId(), new Remark("HARMFUL", "x"));
-    labels.flag(BEN, lease(BEN).task().taskId(), new Remark("HARMFUL", "y"));
+    labels.flag(OTTO, lease(OTTO).task().taskId(), new Remark("HARMFUL", "y"));
     assertThat(leases(new Labeler("acme", "carl"), 1)).isEmpty();
     assertThat(labels.status().open()).isZero();
-    assertThat(labels.stats("acme").flagged()).isEqualTo(2);
+    assertThat(labels.stats("acme").flagged()).isEqualTo(1);
+  }
+
+  @Test
+  void labelersThatAVendorInventsWithdrawNothing() {
+    labels.ask(Comparisons.some("c", 1));
+    for (Labeler invented : List.of(ANNA, BEN, new Labeler("acme", "carl"))) {
+      labels.flag(invented, lease(invented).task().taskId(), new Remark("HARMFUL", ""));
+    }
+    assertThat(leases(OTTO, 1)).hasSize(1);
+  }
+
+  @Test
+  void whoAsksForMoreThanItMayHoldGetsWhatIsLeftAndThenNothing() {
+    labels.close();
+    labels = Stores.open(Stores.settings(directory).withHeld(new StoreSettings.Held(3, 4)), clock);
+    labels.ask(Comparisons.some("c", 9));
+    List<Lease> anna = leases(ANNA, 9);
+    assertThat(anna).hasSize(3);
+    assertThat(leases(BEN, 9)).hasSize(1);
+    assertThat(labels.lease(ANNA, 1)).isEqualTo(new LeaseOutcome.TooManyLeases(3, 4));
+    assertThat(labels.lease(BEN, 1)).isEqualTo(new LeaseOutcome.TooManyLeases(1, 4));
+    assertThat(leases(OTTO, 9)).hasSize(3);
+    recorded(judge(ANNA, anna.get(0), "a"));
+    assertThat(leases(ANNA, 9)).hasSize(1);
+    clock.forward(Duration.ofMinutes(11));
+    assertThat(leases(BEN, 1)).hasSize(1);
+  }
+
+  @Test
+  void aLeaseBelongsToOneLabelerAndNothingIsStoredUnderAnother() {
+    labels.ask(Comparisons.some("c", 1));
+    Lease lease = lease(ANNA);
+    assertThat(judge(BEN, lease, "a")).isEqualTo(new JudgeOutcome.LeaseOfAnotherLabeler());
+    Holder ben = new Holder("acme", "ben", false);
+    assertThat(labels.extend(ben, lease.leaseId())).isEqualTo(new ExtendOutcome.OfAnotherLabeler());
+    assertThat(labels.release(ben, lease.leaseId())).isEqualTo(TaskOutcome.OF_ANOTHER_LABELER);
+    Remark remark = new Remark("HARMFUL", "");
+    assertThat(labels.skip(BEN, lease.task().taskId(), remark))
+        .isEqualTo(TaskOutcome.OF_ANOTHER_LABELER);
+    assertThat(labels.flag(BEN, lease.task().taskId(), remark))
+        .isEqualTo(TaskOutcome.OF_ANOTHER_LABELER);
+    assertThat(labels.flag(OTTO, lease.task().taskId(), remark)).isEqualTo(TaskOutcome.UNKNOWN);
+    assertThat(labels.labelsAfter(0, 10)).isEmpty();
+    assertThat(recorded(judge(ANNA, lease, "a")).disposition()).isEqualTo(Disposition.ADMITTED);
+  }
+
+  @Test
+  void aVendorHasNoMoreLabelersThanItMay() {
+    labels.close();
+    labels = Stores.open(Stores.settings(directory).withLabelersPerVendor(2), clock);
+    labels.ask(Comparisons.some("c", 9));
+    Labeler carl = new Labeler("acme", "carl");
+    assertThat(leases(ANNA, 1)).hasSize(1);
+    assertThat(leases(BEN, 1)).hasSize(1);
+    assertThat(labels.lease(carl, 1)).isEqualTo(new LeaseOutcome.TooManyLabelers());
+    assertThat(leases(ANNA, 1)).hasSize(1);
+    assertThat(leases(OTTO, 1)).hasSize(1);
+  }
+
+  @Test
+  void whoOnlyAsksAndGetsNothingIsNotRegistered() {
+    labels.close();
+    labels = Stores.open(Stores.settings(directory).withLabelersPerVendor(1), clock);
+    assertThat(leases(BEN, 1)).isEmpty();
+    labels.ask(Comparisons.some("c", 1));
+    assertThat(leases(ANNA, 1)).hasSize(1);
+  }
+
+  @Test
+  void aSecretIsMadeOnceAndEachNameHasItsOwn() {
+    byte[] secret = labels.secret("sessions");
+    assertThat(secret).hasSize(32).isNotEqualTo(labels.secret("other"));
+    labels.close();
+    labels = Stores.open(Stores.settings(directory), clock);
+    assertThat(labels.secret("sessions")).isEqualTo(secret);
+  }
+
+  @Test
+  void namesOutsideDoNotTellWhatAComparisonIsFor() {
+    labels.ask(List.of(Comparisons.one("v17")));
+    Lease lease = lease(ANNA);
+    StoredJudgment stored = recorded(judge(ANNA, lease, "a"));
+    assertThat(lease.task().comparisonId())
+        .matches("cm_[0-9a-z]{20}")
+        .isEqualTo(stored.comparisonId());
+    assertThat(labels.labelsAfter(0, 1).get(0).comparison().id()).isEqualTo("v17");
+  }
+
+  @Test
+  void aBatchStoresWhatItCanAndAnswersRowByRow() {
+    labels.ask(Comparisons.some("c", 3));
+    List<Lease> leases = leases(ANNA, 3);
+    Submission first = submission(leases.get(0), "a");
+    List<JudgeOutcome> outcomes =
+        labels.judgeAll(
+            List.of(
+                new Submitted(ANNA, first),
+                new Submitted(ANNA, submission(leases.get(1), "ch_other", null)),
+                new Submitted(BEN, submission(leases.get(1), "a")),
+                new Submitted(ANNA, first),
+                new Submitted(ANNA, submission(leases.get(0), "b")),
+                new Submitted(OTTO, submission(leases.get(1), "a")),
+                new Submitted(ANNA, submission(leases.get(2), "c"))));
+    StoredJudgment stored = recorded(outcomes.get(0));
+    assertThat(outcomes.subList(1, 6))
+        .containsExactly(
+            new JudgeOutcome.UnknownChoice("ch_other"),
+            new JudgeOutcome.LeaseOfAnotherLabeler(),
+            new JudgeOutcome.Repeated(stored),
+            new JudgeOutcome.Conflict(stored),
+            new JudgeOutcome.Unknown());
+    recorded(outcomes.get(6));
+    assertThat(labels.labelsAfter(0, 10)).extracting(Label::sequence).containsExactly(1L, 2L);
+    assertThat(labels.judgeAll(List.of())).isEmpty();
+  }
+
+  @Test
+  void aTimeBeforeThereWereSuchThingsIsRefusedAndNothingStored() {
+    labels.ask(Comparisons.some("c", 1));
+    Lease lease = lease(ANNA);
+    for (Instant never : List.of(Instant.MIN, Instant.MAX, Instant.EPOCH)) {
+      Submission submission =
+          new Submission(
+              lease.leaseId(),
+              lease.epoch(),
+              new SubmittedChoice.Chosen(choice(lease, "a")),
+              null,
+              null,
+              never,
+              null);
+      assertThat(labels.judge(ANNA, submission, Optional.empty()))
+          .isInstanceOf(JudgeOutcome.ImplausibleTime.class);
+    }
+    assertThat(labels.labelsAfter(0, 10)).isEmpty();
   }
 
   /** Nobody will ever answer it, so that another has to be asked. */
@@ -207,7 +348,7 @@ class JdbcLabelsTest {
     labels.ask(Comparisons.some("c", 1));
     labels.flag(ANNA, lease(ANNA).task().taskId(), new Remark("HARMFUL", "x"));
     assertThat(labels.status().judged()).isZero();
-    labels.flag(BEN, lease(BEN).task().taskId(), new Remark("HARMFUL", "y"));
+    labels.flag(OTTO, lease(OTTO).task().taskId(), new Remark("HARMFUL", "y"));
     assertThat(labels.status().judged()).isEqualTo(1);
     assertThat(labels.status().preferences()).isZero();
   }
@@ -303,7 +444,7 @@ class JdbcLabelsTest {
     assertThat(
             labels.judge(ANNA, submission(lease, choice(lease, "a"), 3_600_000L), Optional.empty()))
         .isInstanceOf(JudgeOutcome.ImplausibleTime.class);
-    assertThat(labels.list("acme", null, 0, 10).items()).isEmpty();
+    assertThat(labels.list("acme", null, null, 10).orElseThrow().items()).isEmpty();
   }
 
   @Test
@@ -348,7 +489,7 @@ class JdbcLabelsTest {
       Lease lease = lease(ANNA);
       orders.add(lease.task().choices().stream().map(Lease.Option::text).toList());
       namesOfA.add(choice(lease, "a"));
-      labels.release("acme", lease.leaseId());
+      labels.release(HOLDER, lease.leaseId());
     }
     assertThat(orders).hasSize(24);
     assertThat(namesOfA).hasSize(1);
@@ -361,14 +502,14 @@ class JdbcLabelsTest {
       judge(ANNA, lease, "a");
     }
     List<String> seen = new ArrayList<>();
-    long after = 0;
+    String after = null;
     do {
-      JudgmentPage page = labels.list("acme", null, after, 3);
+      JudgmentPage page = labels.list("acme", null, after, 3).orElseThrow();
       page.items().forEach(judgment -> seen.add(judgment.judgmentId()));
       after = page.next();
-    } while (after > 0);
+    } while (after != null);
     assertThat(seen).hasSize(7).doesNotHaveDuplicates();
-    assertThat(labels.list("other", null, 0, 10).items()).isEmpty();
+    assertThat(labels.list("other", null, null, 10).orElseThrow().items()).isEmpty();
     assertThat(labels.judgment("other", seen.get(0))).isEmpty();
   }
 
@@ -456,7 +597,10 @@ class JdbcLabelsTest {
                     1,
                     Duration.ZERO,
                     1,
-                    Duration.ofHours(1)))
+                    Duration.ofHours(1),
+                    settings.offerAgain(),
+                    settings.held(),
+                    1))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("jdbc:mysql:x");
     assertThatThrownBy(() -> settings.withOverlap(0))

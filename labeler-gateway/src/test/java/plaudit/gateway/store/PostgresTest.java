@@ -13,8 +13,10 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -130,7 +132,8 @@ class PostgresTest {
     try (JdbcLabels labels = open()) {
       labels.ask(Comparisons.some("c", 2));
       Lease skipped = leases(labels, anna, 1).get(0);
-      assertThat(labels.skip(anna, skipped.task().taskId(), new Remark("UNCLEAR", "x"))).isTrue();
+      assertThat(labels.skip(anna, skipped.task().taskId(), new Remark("UNCLEAR", "x")))
+          .isEqualTo(TaskOutcome.DONE);
       Lease lease = leases(labels, anna, 5).get(0);
       JudgeOutcome first = labels.judge(anna, submission(lease, 0), key);
       StoredJudgment stored = ((JudgeOutcome.Recorded) first).judgment();
@@ -142,10 +145,82 @@ class PostgresTest {
       assertThat(labels.amend(anna, stored.judgmentId(), other, Optional.empty()))
           .isInstanceOf(JudgeOutcome.Recorded.class);
       assertThat(labels.labelsAfter(0, 10)).extracting("sequence").containsExactly(2L);
-      assertThat(labels.extend("acme", lease.leaseId())).isInstanceOf(ExtendOutcome.Over.class);
+      assertThat(labels.extend(Holder.program("acme"), lease.leaseId()))
+          .isInstanceOf(ExtendOutcome.Over.class);
       labels.stopRun(anna, "why");
       assertThat(labels.lease(anna, 1)).isEqualTo(new LeaseOutcome.Stopped("why"));
-      assertThat(labels.list("acme", "anna", 0, 10).items()).hasSize(2);
+      assertThat(labels.list("acme", "anna", null, 10).orElseThrow().items()).hasSize(2);
+    }
+  }
+
+  @Test
+  void batchesInAnyOrderOverTwoGatewaysStoreEachJudgmentOnceAndNeverWaitForEachOther()
+      throws Exception {
+    int tasks = 60;
+    Labeler anna = new Labeler("acme", "anna");
+    StoreSettings.Held roomy = new StoreSettings.Held(tasks, tasks);
+    try (JdbcLabels one =
+            JdbcLabels.open(
+                settings().withHeld(roomy), InstantSource.system(), new SecureRandom());
+        JdbcLabels two = open()) {
+      one.ask(Comparisons.some("c", tasks));
+      List<Submitted> batch = new ArrayList<>();
+      for (Lease lease : leases(one, anna, tasks)) {
+        batch.add(new Submitted(anna, submission(lease, 0)));
+      }
+      List<Submitted> backwards = new ArrayList<>(batch);
+      Collections.reverse(backwards);
+      ExecutorService threads = Executors.newFixedThreadPool(4);
+      List<Future<List<JudgeOutcome>>> answers = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        JdbcLabels gateway = i % 2 == 0 ? one : two;
+        List<Submitted> mine = i < 2 ? batch : backwards;
+        answers.add(threads.submit(() -> gateway.judgeAll(mine)));
+      }
+      long recorded = 0;
+      for (Future<List<JudgeOutcome>> answer : answers) {
+        List<JudgeOutcome> outcomes = answer.get();
+        assertThat(outcomes)
+            .hasSize(tasks)
+            .allMatch(
+                outcome ->
+                    outcome instanceof JudgeOutcome.Recorded
+                        || outcome instanceof JudgeOutcome.Repeated);
+        recorded += outcomes.stream().filter(JudgeOutcome.Recorded.class::isInstance).count();
+      }
+      threads.shutdown();
+      assertThat(recorded).isEqualTo(tasks);
+      assertThat(two.labelsAfter(0, 1000)).hasSize(tasks);
+    }
+  }
+
+  @Test
+  void twoGatewaysShareSecretsFlagsLabelersAndTheRuleOfSilence() {
+    Labeler anna = new Labeler("acme", "anna");
+    Labeler ben = new Labeler("acme", "ben");
+    Labeler otto = new Labeler("other", "otto");
+    Stores.Hand clock = new Stores.Hand();
+    StoreSettings few = settings().withLabelersPerVendor(2);
+    try (JdbcLabels one = JdbcLabels.open(few, clock, new SecureRandom());
+        JdbcLabels two = JdbcLabels.open(few, clock, new SecureRandom())) {
+      assertThat(one.secret("sessions")).hasSize(32).isEqualTo(two.secret("sessions"));
+      one.ask(Comparisons.some("c", 1));
+      Lease first = leases(one, anna, 1).get(0);
+      assertThat(leases(two, ben, 1)).isEmpty();
+      clock.forward(Duration.ofSeconds(60));
+      Lease second = leases(two, ben, 1).get(0);
+      assertThat(second.epoch()).isEqualTo(2);
+      assertThat(two.extend(new Holder("acme", "anna", true), first.leaseId()))
+          .isInstanceOf(ExtendOutcome.Extended.class);
+      Remark remark = new Remark("HARMFUL", "");
+      assertThat(one.flag(ben, second.task().taskId(), remark)).isEqualTo(TaskOutcome.DONE);
+      assertThat(two.flag(anna, first.task().taskId(), remark)).isEqualTo(TaskOutcome.DONE);
+      assertThat(two.lease(new Labeler("acme", "carl"), 1))
+          .isEqualTo(new LeaseOutcome.TooManyLabelers());
+      Lease third = leases(two, otto, 1).get(0);
+      assertThat(two.flag(otto, third.task().taskId(), remark)).isEqualTo(TaskOutcome.DONE);
+      assertThat(one.claimable()).isZero();
+      assertThat(one.status().judged()).isEqualTo(1);
     }
   }
 
@@ -196,7 +271,7 @@ class PostgresTest {
 
   private static void labelWhileThereIsWork(JdbcLabels labels, Labeler labeler) {
     List<Lease> leases = leases(labels, labeler, 3);
-    while (!leases.isEmpty() || labels.hasWork()) {
+    while (!leases.isEmpty() || labels.claimable() > 0) {
       for (Lease lease : leases) {
         assertThat(labels.judge(labeler, submission(lease, 0), Optional.empty()))
             .isInstanceOf(JudgeOutcome.Recorded.class);
@@ -221,22 +296,26 @@ class PostgresTest {
   }
 
   private JdbcLabels open() {
+    return JdbcLabels.open(settings(), InstantSource.system(), new SecureRandom());
+  }
+
+  private StoreSettings settings() {
     StoreSettings defaults = StoreSettings.from(ConfigFactory.load());
-    return JdbcLabels.open(
-        new StoreSettings(
-            url,
-            "plaudit",
-            "",
-            3,
-            1,
-            StoreSettings.Repeats.NONE,
-            defaults.lease(),
-            defaults.extensions(),
-            defaults.amend(),
-            defaults.flags(),
-            defaults.keys()),
-        InstantSource.system(),
-        new SecureRandom());
+    return new StoreSettings(
+        url,
+        "plaudit",
+        "",
+        3,
+        1,
+        StoreSettings.Repeats.NONE,
+        defaults.lease(),
+        defaults.extensions(),
+        defaults.amend(),
+        defaults.flags(),
+        defaults.keys(),
+        defaults.offerAgain(),
+        defaults.held(),
+        defaults.labelersPerVendor());
   }
 
   /** PostgreSQL refuses to run as root. */

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
@@ -23,7 +24,8 @@ class QueryPlanTest {
 
   @Test
   void claimsLabelsAndPagesReadTheirIndexInOrderAndStopAtTheLimit() throws SQLException {
-    try (JdbcLabels labels = Stores.open(directory)) {
+    StoreSettings roomy = Stores.settings(directory).withHeld(new StoreSettings.Held(100, 100));
+    try (JdbcLabels labels = Stores.open(roomy, InstantSource.system())) {
       labels.ask(Comparisons.some("c", 200));
       Labeler anna = new Labeler("acme", "anna");
       for (Lease lease : ((LeaseOutcome.Granted) labels.lease(anna, 100)).leases()) {

@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
  * A simulated vendor. Each of its labelers takes a task on lease over HTTP, thinks, judges and
  * sends the judgment, one after the other, each on a thread of its own.
  *
- * <p>What a labeler chooses depends on the seed, the labeler and the comparison only, not on which
- * thread was faster: a repeated run with the same tasks gives the same judgments wherever the same
- * labeler gets the same task.
+ * <p>What a labeler chooses depends on the seed, the labeler and the task's texts only, not on
+ * which thread was faster: a repeated run with the same tasks gives the same judgments wherever the
+ * same labeler gets the same task.
  */
 public final class VendorClient implements AutoCloseable {
 
@@ -172,7 +172,10 @@ public final class VendorClient implements AutoCloseable {
   }
 
   private int verdict(LeasedTask task, String labelerId) {
-    SplittableRandom mood = new SplittableRandom(seedOf(labelerId + '/' + task.comparisonId()));
+    // By the task's texts in any order: its names are others in every store.
+    List<String> texts = task.choiceTexts().stream().sorted().toList();
+    SplittableRandom mood =
+        new SplittableRandom(seedOf(labelerId + '/' + task.query() + '/' + texts));
     int best = judge.judge(task.query(), task.choiceTexts(), mood);
     int choices = task.choiceIds().size();
     if (best < Judge.TIE || best >= choices) {

@@ -145,7 +145,7 @@ final class FakeGateway implements AutoCloseable {
         {"leases":[{"leaseId":"ls-%1$s","epoch":3,"expireTime":"2026-10-01T09:15:00Z",
           "heartbeatSeconds":60,
           "task":{"taskId":"tk-%1$s","comparisonId":"%1$s","guidelineVersion":"1",
-            "query":{"text":"It was"},
+            "query":{"text":"It was %1$s"},
             "choices":[{"choiceId":"a","text":"bad"},{"choiceId":"b","text":"awful"},
                        {"choiceId":"c","text":"good"},{"choiceId":"d","text":"dull"}],
             "allow":["TIE","NONE_ACCEPTABLE"]}}]}
