@@ -91,7 +91,7 @@ class LeaseQueueTest {
   @Test
   void aLabelerIsNotOfferedWhatItHolds() {
     labels.ask(Comparisons.some("c", 1));
-    lease(ANNA).orElseThrow();
+    assertThat(lease(ANNA)).isPresent();
     clock.forward(Duration.ofMinutes(5));
     assertThat(lease(ANNA)).isEmpty();
     assertThat(lease(BEN)).isPresent();
@@ -141,14 +141,14 @@ class LeaseQueueTest {
       clock.forward(Duration.ofSeconds(30));
       judge(ANNA, lease);
     }
-    assertThat(lease(ANNA).orElseThrow().patience()).isEqualTo(Duration.ofSeconds(120));
-    assertThat(lease(OTTO).orElseThrow().patience()).isEqualTo(Duration.ofSeconds(120));
+    assertThat(lease(ANNA).orElseThrow().patience()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(lease(OTTO).orElseThrow().patience()).isEqualTo(Duration.ofMinutes(2));
     for (int i = 0; i < LeaseQueue.ENOUGH; i++) {
       judge(OTTO, lease(OTTO).orElseThrow());
       clock.forward(Duration.ofSeconds(1));
     }
     assertThat(lease(OTTO).orElseThrow().patience()).isEqualTo(Duration.ofSeconds(10));
-    assertThat(lease(ANNA).orElseThrow().patience()).isEqualTo(Duration.ofSeconds(120));
+    assertThat(lease(ANNA).orElseThrow().patience()).isEqualTo(Duration.ofMinutes(2));
   }
 
   @Test
@@ -219,14 +219,14 @@ class LeaseQueueTest {
     }
 
     boolean open(String task) {
-      List<Held> leases = tasks.get(task);
+      List<Held> leases = tasks.getOrDefault(task, List.of());
       Held newest = leases.get(leases.size() - 1);
       return !judged.contains(task) && (!newest.active || newest.offered);
     }
 
     boolean mayTake(Labeler labeler, String task) {
       return open(task)
-          && tasks.get(task).stream()
+          && tasks.getOrDefault(task, List.of()).stream()
               .filter(held -> held.labeler.equals(labeler))
               .noneMatch(held -> held.active || held.answered || held.skipped);
     }

@@ -46,7 +46,7 @@ class StoreLawsTest {
       for (Lease lease : leases.subList(0, 3)) {
         judge(labels, lease, 0);
       }
-      StoredJudgment first = labels.list("acme", null, 0, 1).items().get(0);
+      StoredJudgment first = labels.list("acme", null, null, 1).orElseThrow().items().get(0);
       labels.amend(ANNA, first.judgmentId(), chosen(leases.get(0), 1), Optional.empty());
     }
   }
