@@ -41,6 +41,8 @@ record SqliteFile(Path path) {
     config.enforceForeignKeys(true);
     config.setBusyTimeout(BUSY_MILLIS);
     config.setJournalSizeLimit(LARGEST_LOG_BYTES);
+    // What undoes a savepoint stays in memory: no other disk can fail a transaction.
+    config.setTempStore(SQLiteConfig.TempStore.MEMORY);
     return source(config);
   }
 

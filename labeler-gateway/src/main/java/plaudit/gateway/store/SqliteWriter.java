@@ -89,13 +89,12 @@ final class SqliteWriter implements AutoCloseable {
       handle.execute("RELEASE piece");
     }
 
-    /** Fails where SQLite has undone the whole transaction already. */
+    /** Fails for the same reason where SQLite has undone the whole transaction already. */
     private static void undo(Handle handle, Throwable reason) {
       try {
         handle.execute("ROLLBACK TO piece");
       } catch (JdbiException e) {
-        e.addSuppressed(reason);
-        throw e;
+        throw reason instanceof JdbiException whole ? whole : e;
       }
     }
 
