@@ -86,7 +86,9 @@ class SqliteWriterTest {
               tx.update("PRAGMA defer_foreign_keys = ON");
               return tx.update(
                   """
-                  INSERT INTO lease VALUES ('ls', 'no such', 'v', 'l', 1, 'ACTIVE', '[]', 0, 0, 0)\
+                  INSERT INTO lease (id, comparison_id, vendor, labeler, epoch, phase, display,
+                    extensions, granted_at, expires_at)
+                  VALUES ('ls', 'no such', 'v', 'l', 1, 'ACTIVE', '[]', 0, 0, 0)\
                   """);
             });
     gate.countDown();
