@@ -270,6 +270,11 @@ public final class JdbcLabels implements AutoCloseable {
                 .map(rows -> JudgmentPage.of(rows, limit)));
   }
 
+  /** What one labeler judged: how many comparisons, and the newest of them with their tasks. */
+  public History history(Labeler labeler, int newest) {
+    return database.read(tx -> History.of(tx, labeler, newest));
+  }
+
   /**
    * Labels whose sequence is greater than {@code after}, in order. An amended judgment appears
    * again under a new sequence; the later label of the same comparison and labeler counts, and the
