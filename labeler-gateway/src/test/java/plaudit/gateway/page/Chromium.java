@@ -95,6 +95,21 @@ final class Chromium implements AutoCloseable {
     until("the page is loaded", () -> evaluate("document.readyState").equals("complete"));
   }
 
+  /** Runs a script before those of every page that is opened from now on. */
+  void beforeEachPage(String script) {
+    call("Page.addScriptToEvaluateOnNewDocument", Map.of("source", script));
+  }
+
+  /** Moves the pointer within the page, as a person would. */
+  void movePointer(int x, int y) {
+    call("Input.dispatchMouseEvent", Map.of("type", "mouseMoved", "x", x, "y", y));
+  }
+
+  /** Forgets every cookie. */
+  void clearCookies() {
+    call("Network.clearBrowserCookies", Map.of());
+  }
+
   /** Sets the window's size and colour scheme. */
   void look(int width, int height, String scheme) {
     call(
