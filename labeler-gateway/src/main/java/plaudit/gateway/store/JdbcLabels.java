@@ -366,6 +366,16 @@ public final class JdbcLabels implements AutoCloseable {
     return database.transaction(tx -> Secrets.getOrMake(tx, name, ids));
   }
 
+  /**
+   * The same of a store that another process may have open, which is only read; empty if nobody has
+   * asked for it yet.
+   *
+   * @throws plaudit.input.InvalidInputException when the URL cannot be used
+   */
+  public static Optional<byte[]> secretOf(StoreSettings settings, String name) {
+    return Secrets.read(settings, name);
+  }
+
   /** Whether the database answers. */
   public boolean ready() {
     try {

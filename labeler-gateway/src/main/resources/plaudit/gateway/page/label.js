@@ -161,6 +161,7 @@ async function fetchOne() {
   if (fetching || next || !session) return;
   const task = await fetchTask();
   if (!task) return;
+  if (live && live.task.taskId === task.task.taskId) return release(task);
   next = task;
   if (!live) advance();
 }
@@ -291,7 +292,8 @@ function send(answer) {
     count += 1;
     live = null;
   }
-  Object.assign(task, { answer, key: item.key, at: now() });
+  // Until it is stored it can be changed; from then on as long as the gateway says.
+  Object.assign(task, { answer, key: item.key, at: now(), amendUntil: task.answer ? task.amendUntil : Infinity });
   at = judged.length;
   say('Saving…', 'pending');
   outbox.add(item);
@@ -382,7 +384,8 @@ async function skip() {
 /** A key, a pointer, a touch, a scroll: somebody sits here. Only then is more asked for. */
 function life() {
   alive = true;
-  if (live && !next && !fetching) fetchOne();
+  // A task whose time is over could come back to this very person: it is judged first.
+  if (live && usable(live) && !next && !fetching) fetchOne();
 }
 
 let pointer = '';
@@ -412,6 +415,7 @@ async function heartbeat() {
     } catch (e) {
       if (!(e instanceof Refusal)) continue;
       task.over = true; // a judgment that comes late is kept all the same
+      task.deadline = now();
       if (task === next) next = null;
     }
   }
@@ -470,6 +474,7 @@ function tell(text) {
 function reached(text) {
   lost = text;
   renderUnsent();
+  if (text) emptyState('No task can be fetched', 'This page tries again by itself.');
 }
 
 function renderUnsent() {

@@ -47,7 +47,9 @@ final class Chromium implements AutoCloseable {
   }
 
   Chromium(Path binary, Path profile) {
+    Path portFile = profile.resolve("DevToolsActivePort");
     try {
+      Files.deleteIfExists(portFile); // an earlier browser of the profile left it
       process =
           new ProcessBuilder(
                   binary.toString(),
@@ -66,7 +68,6 @@ final class Chromium implements AutoCloseable {
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
-      Path portFile = profile.resolve("DevToolsActivePort");
       until("the browser is up", () -> Files.exists(portFile) && lines(portFile).size() == 2);
       List<String> lines = lines(portFile);
       socket =
