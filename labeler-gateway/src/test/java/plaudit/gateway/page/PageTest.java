@@ -399,7 +399,7 @@ class PageTest {
     browser.press("u");
     browser.press("n"); // the second becomes "none" before the first is sent
     browser.await("document.getElementById('unsent-count').textContent === '3'");
-    browser.close();
+    browser.quit();
 
     gateway = new TestGateway(directory, new History(300), settings -> settings.withPort(port));
     browser = new Chromium(Chromium.installed().orElseThrow(), directory.resolve("p"));
@@ -520,7 +520,7 @@ class PageTest {
 
   @Test
   void whatWaitsForAnotherPersonOfThisBrowserIsKeptUntilItIsForgotten() {
-    gateway.labels.ask(Comparisons.some("c", 3));
+    gateway.labels.ask(Comparisons.some("c", 9));
     browser.beforeEachPage(
         """
         const real = window.fetch;

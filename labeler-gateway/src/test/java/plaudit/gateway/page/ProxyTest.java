@@ -63,6 +63,8 @@ class ProxyTest {
     browser.open(site);
     browser.await("document.getElementById('empty-title').textContent.includes('invitation')");
     assertThat(gateway.labels.status().leased()).isZero();
+    browser.open(site.resolve("console"));
+    browser.await("document.getElementById('notice').textContent.includes('invitation')");
 
     String url = invite("{\"labelerId\":\"anna\"}");
     assertThat(url).startsWith(site + "?invite=");
@@ -91,6 +93,9 @@ class ProxyTest {
     Chromium.until("stopped", () -> gateway.labels.stopReason().isPresent());
     assertThat(clear("anna")).isEqualTo("403");
     assertThat(gateway.labels.stopReason()).isPresent();
+    browser.open(site.resolve("console"));
+    browser.await("!document.getElementById('stopped').hidden");
+    assertThat(browser.evaluate("document.getElementById('resume').hidden")).isEqualTo("true");
 
     browser.open(URI.create(invite("{\"labelerId\":\"otto\",\"operator\":true}")));
     browser.await("document.getElementById('labeler').textContent === 'otto'");
