@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.gateway.Gateway;
@@ -28,6 +29,11 @@ class PeopleApiTest {
     this.directory = directory;
   }
 
+  @BeforeEach
+  void open() {
+    gateway = new TestGateway(directory);
+  }
+
   @AfterEach
   void close() {
     gateway.close();
@@ -39,7 +45,6 @@ class PeopleApiTest {
     String session = cookie(gateway.get("/"));
     String labeler = labeler(session);
     assertThat(labeler).startsWith("lb_");
-    gateway.close();
     gateway = open(false, "");
     assertThat(labeler(session)).isEqualTo(labeler);
     assertThat(gateway.get("/", "Cookie", renamed(session)).header("Set-Cookie")).isEmpty();
@@ -204,6 +209,7 @@ class PeopleApiTest {
 
   @Test
   void whoComesOftenKeepsTheSession() {
+    gateway.close();
     gateway =
         new TestGateway(
             directory,
@@ -226,7 +232,9 @@ class PeopleApiTest {
         "choiceId", lease.at("/task/choices/1/choiceId").asText());
   }
 
+  /** Another gateway in place of the present one, over the same store. */
   private TestGateway open(boolean remote, String publicUrl) {
+    gateway.close();
     UnaryOperator<GatewaySettings> change =
         settings ->
             settings
