@@ -50,7 +50,6 @@ async function start() {
   await outbox.open(session.labelerId);
   $('memory').hidden = outbox.durable;
   await readHistory();
-  setInterval(heartbeat, Math.max(1, session.leaseSeconds / 3) * 1000);
   setInterval(tick, 1000);
   setInterval(depth, 5000);
   depth();
@@ -116,7 +115,7 @@ async function fetchTask() {
         reached('');
         if (status === 200) {
           const { task, ...lease } = body.leases[0];
-          return { task, lease, deadline: now() + 1000 * lease.expiresInSeconds, visible: 0 };
+          return { task, lease, deadline: now() + 1000 * lease.expiresInSeconds, renewAt: now() + rhythm(lease), visible: 0 };
         }
         await sleep(500);
       } catch (e) {
@@ -165,6 +164,9 @@ async function fetchOne() {
   next = task;
   if (!live) advance();
 }
+
+/** How long until the next heartbeat: well before the task is offered to others too. */
+const rhythm = (lease) => 1000 * Math.min(lease.heartbeatSeconds, 0.8 * lease.offerAgainSeconds);
 
 const usable = (task) => now() < task.deadline;
 
@@ -405,10 +407,11 @@ addEventListener('scroll', () => {
 
 /** Keeps the tasks, if somebody was there since the last time. */
 async function heartbeat() {
-  if (!alive) return;
+  const due = [live, next].filter((task) => task && !task.over);
+  if (!alive || !due.some((task) => now() >= task.renewAt)) return;
   alive = false;
-  for (const task of [live, next]) {
-    if (!task || task.over) continue;
+  for (const task of due) {
+    task.renewAt = now() + rhythm(task.lease);
     try {
       const { body } = await post(`/v1/leases/${task.lease.leaseId}:extend`, {});
       task.deadline = now() + 1000 * body.expiresInSeconds;
@@ -427,6 +430,7 @@ function tick() {
     release(next);
     next = null;
   }
+  heartbeat();
   if ($('history').open) renderHistory();
 }
 
