@@ -48,6 +48,7 @@ async function start() {
   $('guideline').textContent = session.guideline;
   $('lease-minutes').textContent = String(Math.round(session.leaseSeconds / 60));
   await outbox.open(session.labelerId);
+  for (const item of outbox.mine) item.late = true;
   $('memory').hidden = outbox.durable;
   await readHistory();
   setInterval(tick, 1000);
@@ -155,12 +156,19 @@ const visible = () =>
     ? new Promise((done) => document.addEventListener('visibilitychange', done, { once: true }))
     : Promise.resolve();
 
-/** Fetches the task to show, or the one after it. */
+/**
+ * Fetches the task to show, or the one after it. A task whose time was over can come back to the
+ * person who judges it: a late judgment is stored first, and a task that is known goes back.
+ */
 async function fetchOne() {
-  if (fetching || next || !session) return;
+  if (fetching || next || !session || outbox.mine.some((item) => item.late)) return;
   const task = await fetchTask();
   if (!task) return;
-  if (live && live.task.taskId === task.task.taskId) return release(task);
+  const known = [live, ...outbox.mine].some((one) => one && one.task.taskId === task.task.taskId);
+  if (known) {
+    release(task);
+    return;
+  }
   next = task;
   if (!live) advance();
 }
@@ -288,7 +296,7 @@ function send(answer) {
     Object.assign(item, { before: task.answer, judgmentId: task.judgmentId, after: task.key || null });
   } else {
     const { leaseId, epoch } = task.lease;
-    Object.assign(item, { leaseId, epoch, visibleMillis: Math.round(task.visible), client: CLIENT });
+    Object.assign(item, { leaseId, epoch, late: !usable(task), visibleMillis: Math.round(task.visible), client: CLIENT });
     judged.push(task);
     judged.splice(0, judged.length - LAST);
     count += 1;
@@ -309,6 +317,7 @@ function sent(item, judgment) {
     task.judgmentId = judgment.judgmentId;
     if (task.key === item.key) Object.assign(task, { key: null, amendUntil: now() + 1000 * session.amendSeconds });
   }
+  if (!live) fetchOne();
   if (outbox.mine.length === 0) say(item.leaseId ? `Saved. ${count} judged.` : 'Saved the change.', 'done');
   renderUnsent();
 }
@@ -330,6 +339,7 @@ function refused(item, why) {
   renderUnsent();
   enable();
   if (!current()) emptyState();
+  if (!live) fetchOne();
 }
 
 /** The browser has become another labeler, by another invitation or without its cookie. */
@@ -386,7 +396,6 @@ async function skip() {
 /** A key, a pointer, a touch, a scroll: somebody sits here. Only then is more asked for. */
 function life() {
   alive = true;
-  // A task whose time is over could come back to this very person: it is judged first.
   if (live && usable(live) && !next && !fetching) fetchOne();
 }
 

@@ -107,7 +107,7 @@ export class Outbox {
         this.trouble = '';
         await this.#stored(item, judgment);
       } catch (e) {
-        if (final(e)) {
+        if (final(e) && !this.#superseded(item, e)) {
           await this.#refused(item, e.message);
           continue;
         }
@@ -123,6 +123,13 @@ export class Outbox {
     }
     this.#sending = false;
     this.#listener.changed();
+  }
+
+  /** The same task came back to this person and is being handed back: then the judgment is taken. */
+  #superseded(item, e) {
+    if (e.type !== 'lease-superseded') return false;
+    item.superseded = (item.superseded || 0) + 1;
+    return item.superseded <= 3;
   }
 
   async #post(item) {
