@@ -41,8 +41,11 @@ record Call(HttpRequest request, Caller caller, Map<String, String> path, ByteSt
     return Problem.at(Problem.Kind.MALFORMED_REQUEST, e.pointer(), String.valueOf(e.getMessage()));
   }
 
-  /** The labeler, who on the page can only be the session's own. */
+  /** The labeler, who on the page can only be the session's own; an operator is itself. */
   Labeler labeler(String id) {
+    if (caller instanceof Caller.Operator operator) {
+      return new Labeler(operator.vendor(), operator.name());
+    }
     if (caller instanceof Caller.Person person && !person.labelerId().equals(id)) {
       throw Problem.at(
               Problem.Kind.INSUFFICIENT_SCOPE,

@@ -17,8 +17,12 @@ sealed interface Caller {
     }
   }
 
-  /** A person's browser with a session of the page; it judges as this labeler only. */
-  record Person(String labelerId) implements Caller {
+  /**
+   * A person's browser with a session of the page; it judges as this labeler only.
+   *
+   * @param operator whether the person may clear a stop, steer and invite
+   */
+  record Person(String labelerId, boolean operator) implements Caller {
     @Override
     public String vendor() {
       return VendorKey.PAGE;
@@ -27,6 +31,19 @@ sealed interface Caller {
     @Override
     public String bucket() {
       return labelerId;
+    }
+  }
+
+  /** A program or person with an operator's key; it judges nothing. */
+  record Operator(String name, String keyId) implements Caller {
+    @Override
+    public String vendor() {
+      return VendorKey.OPERATOR;
+    }
+
+    @Override
+    public String bucket() {
+      return keyId;
     }
   }
 

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import plaudit.gateway.store.Hashes;
 import plaudit.gateway.store.StoreSettings;
 import plaudit.input.InvalidInputException;
@@ -16,6 +17,7 @@ import plaudit.input.InvalidInputException;
  * @param port TCP port, 0 for any free one
  * @param guideline what people are told to judge by
  * @param vendors who may use the API, by hashed key; several keys of one name may live at once
+ * @param operators whose keys may clear a stop, steer and invite people; by hashed key as well
  * @param rate requests per second of one key, sustained
  * @param burst requests of one key at once
  * @param maxBody bytes of a request body
@@ -31,6 +33,7 @@ public record GatewaySettings(
     int port,
     String guideline,
     List<VendorKey> vendors,
+    List<VendorKey> operators,
     double rate,
     int burst,
     int maxBody,
@@ -47,18 +50,38 @@ public record GatewaySettings(
    * The pages.
    *
    * @param enabled whether they are served
-   * @param remote whether people on other machines may use them; they need no key
+   * @param remote whether people on other machines may use them, by invitation
    * @param hosts names under which they may be addressed besides localhost and IP addresses
+   * @param publicUrl where a proxy serves them
    * @param session how long a browser stays the same labeler
    */
-  public record Page(boolean enabled, boolean remote, List<String> hosts, Duration session) {
+  public record Page(
+      boolean enabled,
+      boolean remote,
+      List<String> hosts,
+      Optional<PublicUrl> publicUrl,
+      Duration session) {
     public Page {
       hosts = List.copyOf(hosts);
+      if (session.isNegative() || session.isZero()) {
+        throw InvalidInputException.of(PATH + ".page.session", session, "> 0s");
+      }
+    }
+
+    private static Page from(Config page) {
+      String url = page.getString("public-url");
+      return new Page(
+          page.getBoolean("enabled"),
+          page.getBoolean("remote"),
+          page.getStringList("hosts"),
+          url.isEmpty() ? Optional.empty() : Optional.of(PublicUrl.of(url)),
+          page.getDuration("session"));
     }
   }
 
   public GatewaySettings {
     vendors = List.copyOf(vendors);
+    operators = List.copyOf(operators);
     if (port < 0 || port > 65535) {
       throw InvalidInputException.of(PATH + ".port", port, "0 to 65535");
     }
@@ -84,6 +107,7 @@ public record GatewaySettings(
         gateway.getInt("port"),
         gateway.getString("guideline"),
         gateway.getConfigList("vendors").stream().map(VendorKey::from).toList(),
+        gateway.getConfigList("operators").stream().map(VendorKey::from).toList(),
         gateway.getDouble("rate"),
         gateway.getInt("burst"),
         Math.toIntExact(gateway.getBytes("max-body")),
@@ -91,11 +115,7 @@ public record GatewaySettings(
         gateway.getDuration("max-wait"),
         gateway.getDuration("request-timeout"),
         gateway.getDuration("drain"),
-        new Page(
-            gateway.getBoolean("page.enabled"),
-            gateway.getBoolean("page.remote"),
-            gateway.getStringList("page.hosts"),
-            gateway.getDuration("page.session")),
+        Page.from(gateway.getConfig("page")),
         StoreSettings.from(config));
   }
 
@@ -106,37 +126,54 @@ public record GatewaySettings(
 
   /** The same with one more vendor, whose key is {@code key}. */
   public GatewaySettings withVendor(String name, String key) {
-    List<VendorKey> more = new ArrayList<>(vendors);
-    more.add(VendorKey.of(name, key));
-    return with(port, more, rate, burst, store);
+    return with(port, and(vendors, VendorKey.of(name, key)), operators, rate, burst, page, store);
+  }
+
+  /** The same with one more operator, whose key is {@code key}. */
+  public GatewaySettings withOperator(String name, String key) {
+    return with(port, vendors, and(operators, VendorKey.of(name, key)), rate, burst, page, store);
   }
 
   /** The same on another port; 0 takes any free one. */
   public GatewaySettings withPort(int otherPort) {
-    return with(otherPort, vendors, rate, burst, store);
+    return with(otherPort, vendors, operators, rate, burst, page, store);
   }
 
   /** The same with another limit on requests of one key. */
   public GatewaySettings withRate(double perSecond, int atOnce) {
-    return with(port, vendors, perSecond, atOnce, store);
+    return with(port, vendors, operators, perSecond, atOnce, page, store);
+  }
+
+  /** The same with the pages served otherwise. */
+  public GatewaySettings withPage(Page otherPage) {
+    return with(port, vendors, operators, rate, burst, otherPage, store);
   }
 
   /** The same with labels kept elsewhere. */
   public GatewaySettings withStore(StoreSettings otherStore) {
-    return with(port, vendors, rate, burst, otherStore);
+    return with(port, vendors, operators, rate, burst, page, otherStore);
+  }
+
+  private static List<VendorKey> and(List<VendorKey> keys, VendorKey key) {
+    List<VendorKey> more = new ArrayList<>(keys);
+    more.add(key);
+    return more;
   }
 
   private GatewaySettings with(
       int newPort,
       List<VendorKey> newVendors,
+      List<VendorKey> newOperators,
       double newRate,
       int newBurst,
+      Page newPage,
       StoreSettings newStore) {
     return new GatewaySettings(
         host,
         newPort,
         guideline,
         newVendors,
+        newOperators,
         newRate,
         newBurst,
         maxBody,
@@ -144,7 +181,7 @@ public record GatewaySettings(
         maxWait,
         requestTimeout,
         drain,
-        page,
+        newPage,
         newStore);
   }
 }

@@ -82,7 +82,9 @@ public final class HttpServer {
     InstantSource clock = InstantSource.system();
     AtomicBoolean draining = new AtomicBoolean();
     LongPolls polls = new LongPolls();
-    Sessions sessions = new Sessions(new SecureRandom(), clock, settings.page().session());
+    Sessions sessions =
+        new Sessions(
+            labels.secret(Pass.SECRET), new SecureRandom(), clock, settings.page().session());
     List<Router.Endpoint> endpoints = new ArrayList<>();
     endpoints.addAll(new HealthApi(labels, database, draining::get).endpoints());
     endpoints.addAll(
@@ -91,6 +93,7 @@ public final class HttpServer {
     endpoints.addAll(new StopApi(settings, labels, database, meters).endpoints());
     if (settings.page().enabled()) {
       endpoints.addAll(new PageApi(settings, labels, run, sessions, database).endpoints());
+      endpoints.addAll(new PeopleApi(settings, labels, sessions, database, clock).endpoints());
     }
     RequestPipeline pipeline =
         new RequestPipeline(system, settings, new Router(endpoints), sessions, clock, meters);

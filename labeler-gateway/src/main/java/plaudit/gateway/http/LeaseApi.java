@@ -68,6 +68,7 @@ final class LeaseApi {
       String leaseId,
       int epoch,
       Instant expireTime,
+      long expiresInSeconds,
       long heartbeatSeconds,
       long offerAgainSeconds,
       TaskView task) {}
@@ -157,6 +158,7 @@ final class LeaseApi {
         lease.leaseId(),
         lease.epoch(),
         lease.expireTime(),
+        secondsTo(lease.expireTime()),
         Math.max(1, labels.settings().lease().toSeconds() / 3),
         Math.max(1, lease.patience().toSeconds()),
         new TaskView(
@@ -168,6 +170,11 @@ final class LeaseApi {
             List.of(Choice.Reason.values())));
   }
 
+  /** For callers whose clock may be wrong. */
+  private long secondsTo(Instant time) {
+    return Math.max(0, Duration.between(clock.instant(), time).toSeconds());
+  }
+
   private CompletionStage<HttpResponse> extend(Call call) {
     String leaseId = call.part("leaseId");
     Holder holder = call.holder();
@@ -176,7 +183,11 @@ final class LeaseApi {
             outcome -> {
               if (outcome instanceof ExtendOutcome.Extended extended) {
                 return Replies.json(
-                    200, Map.of("leaseId", leaseId, "expireTime", extended.expireTime()));
+                    200,
+                    Map.of(
+                        "leaseId", leaseId,
+                        "expireTime", extended.expireTime(),
+                        "expiresInSeconds", secondsTo(extended.expireTime())));
               }
               if (outcome instanceof ExtendOutcome.Over over) {
                 throw Problem.of(Problem.Kind.LEASE_OVER, over.reason()).thrown();

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -24,7 +25,7 @@ import plaudit.gateway.store.Hashes;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.labels.actor.LabelStore;
 
-/** The two pages, their parts, and what only they ask for. */
+/** The two pages, their parts, and what the console asks for. */
 final class PageApi {
 
   private static final int MAX_LINES = 5000;
@@ -36,6 +37,7 @@ final class PageApi {
           "console.js",
           "charts.js",
           "http.js",
+          "outbox.js",
           "icon.svg",
           "vendor/uPlot.iife.min.js",
           "vendor/uPlot.min.css");
@@ -44,6 +46,7 @@ final class PageApi {
   private final JdbcLabels labels;
   private final RunView run;
   private final Sessions sessions;
+  private final SessionCookie cookies;
   private final Executor database;
 
   PageApi(
@@ -56,17 +59,17 @@ final class PageApi {
     this.labels = labels;
     this.run = run;
     this.sessions = sessions;
+    this.cookies = new SessionCookie(sessions, settings.page());
     this.database = database;
   }
 
   List<Endpoint> endpoints() {
     List<Endpoint> endpoints = new ArrayList<>();
-    endpoints.add(open("/", page("label.html")));
-    endpoints.add(open("/console", page("console.html")));
+    endpoints.add(open("/", page("label.html", "./")));
+    endpoints.add(open("/console", page("console.html", "console")));
     for (String asset : ASSETS) {
       endpoints.add(open("/assets/" + asset, asset(asset)));
     }
-    endpoints.add(person("/v1/session", this::session));
     endpoints.add(person("/v1/run/status", this::status));
     endpoints.add(person("/v1/run/metrics", this::metrics));
     endpoints.add(person("/v1/run/samples", this::samples));
@@ -81,24 +84,29 @@ final class PageApi {
     return new Endpoint("GET", template, Access.PERSON, 0, handler);
   }
 
-  private Router.Handler page(String file) {
+  /**
+   * The document is the same for everyone. What differs is the cookie: an invitation gives one, and
+   * leaves the address bar by a redirect to {@code self}; a browser on this machine gets one by
+   * itself.
+   */
+  private Router.Handler page(String file, String self) {
     byte[] bytes = Replies.resource("page/" + file);
     return call -> {
       PageGuard.check(call.request(), settings);
+      Optional<Pass> invited =
+          call.request().getUri().query().get("invite").flatMap(sessions::accept);
       HttpResponse response =
-          HttpResponse.create().withEntity(HttpEntities.create(ContentTypes.TEXT_HTML_UTF8, bytes));
-      boolean known = RequestPipeline.cookie(call.request()).flatMap(sessions::read).isPresent();
+          invited.isPresent()
+              ? Replies.with(HttpResponse.create().withStatus(303), "Location", self)
+              : HttpResponse.create()
+                  .withEntity(HttpEntities.create(ContentTypes.TEXT_HTML_UTF8, bytes));
+      Optional<String> cookie =
+          invited
+              .map(pass -> sessions.issue(pass.labelerId(), pass.operator()))
+              .or(() -> cookies.forPage(call.request()));
       return CompletableFuture.completedFuture(
-          known
-              ? response
-              : Replies.with(response, "Set-Cookie", cookie(call.header("Host").orElse(""))));
+          cookie.map(value -> cookies.on(response, call.request(), value)).orElse(response));
     };
-  }
-
-  private String cookie(String host) {
-    return "%s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict"
-        .formatted(
-            Sessions.cookieName(host), sessions.issue(), settings.page().session().toSeconds());
   }
 
   private Router.Handler asset(String file) {
@@ -125,20 +133,6 @@ final class PageApi {
           .toContentType(HttpCharsets.UTF_8);
     }
     return ContentTypes.create(MediaTypes.IMAGE_SVG_XML);
-  }
-
-  private CompletionStage<HttpResponse> session(Call call) {
-    String labeler = ((Caller.Person) call.caller()).labelerId();
-    return CompletableFuture.completedFuture(
-        Replies.json(
-            200,
-            Map.of(
-                "labelerId", labeler,
-                "guideline", settings.guideline(),
-                "guidelineVersion", settings.guidelineVersion(),
-                "leaseSeconds", labels.settings().lease().toSeconds(),
-                "amendSeconds", labels.amendWindow().toSeconds(),
-                "maxWaitSeconds", settings.maxWait().toSeconds())));
   }
 
   private CompletionStage<HttpResponse> status(Call call) {

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -149,33 +150,54 @@ final class RequestPipeline {
       return new Caller.Anonymous();
     }
     Optional<String> authorization = request.getHeader("Authorization").map(HttpHeader::value);
-    if (access == Access.CALLER && authorization.isPresent()) {
+    if (access != Access.PERSON && authorization.isPresent()) {
       String value = authorization.get();
-      if (value.toLowerCase(java.util.Locale.ROOT).startsWith(BEARER)) {
-        Optional<Caller> vendor = vendorOf(value.substring(BEARER.length()).strip());
-        if (vendor.isPresent()) {
-          return vendor.get();
-        }
+      if (!value.toLowerCase(java.util.Locale.ROOT).startsWith(BEARER)) {
+        throw unauthenticated();
       }
-      throw unauthenticated();
+      return keyHolder(value.substring(BEARER.length()).strip(), access);
     }
-    Caller.Person person =
+    Pass session =
         cookie(request).flatMap(sessions::read).orElseThrow(RequestPipeline::unauthenticated);
     PageGuard.check(request, settings);
-    return person;
+    boolean operator = session.operator() || PageGuard.local(request);
+    if (access == Access.OPERATOR && !operator) {
+      throw scope("a labeler's session (expected: an operator's)");
+    }
+    return new Caller.Person(session.labelerId(), operator);
   }
 
-  /** The vendor of a presented key. Every known key is compared, each in constant time. */
-  private Optional<Caller> vendorOf(String presented) {
+  private Caller keyHolder(String presented, Access access) {
     String hash = Hashes.sha256(presented.getBytes(StandardCharsets.UTF_8));
+    Optional<VendorKey> vendor = known(settings.vendors(), hash);
+    Optional<VendorKey> operator = known(settings.operators(), hash);
+    if (vendor.isPresent() && access == Access.OPERATOR) {
+      throw scope("a vendor's key (expected: an operator's)");
+    }
+    if (operator.isPresent() && vendor.isEmpty() && access == Access.CALLER) {
+      throw scope("an operator's key (expected: a vendor's)");
+    }
+    String keyId = hash.substring(0, 16);
+    return vendor
+        .<Caller>map(key -> new Caller.Vendor(key.vendor(), keyId))
+        .or(() -> operator.map(key -> new Caller.Operator(key.vendor(), keyId)))
+        .orElseThrow(RequestPipeline::unauthenticated);
+  }
+
+  /** The key of a presented key's hash. Every key is compared, each in constant time. */
+  private static Optional<VendorKey> known(List<VendorKey> keys, String hash) {
     byte[] bytes = hash.getBytes(StandardCharsets.US_ASCII);
-    Optional<Caller> found = Optional.empty();
-    for (VendorKey key : settings.vendors()) {
+    Optional<VendorKey> found = Optional.empty();
+    for (VendorKey key : keys) {
       if (MessageDigest.isEqual(bytes, key.sha256().getBytes(StandardCharsets.US_ASCII))) {
-        found = Optional.of(new Caller.Vendor(key.vendor(), hash.substring(0, 16)));
+        found = Optional.of(key);
       }
     }
     return found;
+  }
+
+  private static Problem.Refusal scope(String detail) {
+    return Problem.of(Problem.Kind.INSUFFICIENT_SCOPE, detail).thrown();
   }
 
   /** The session cookie's value. */

@@ -18,10 +18,17 @@ final class Router {
   enum Access {
     /** Every caller. */
     OPEN,
+    /** A vendor's key, an operator's key or a page's session. */
+    KNOWN,
     /** A vendor's key or a page's session. */
     CALLER,
     /** A page's session. */
-    PERSON
+    PERSON,
+    /**
+     * An operator's key, or the session of an operator or of a person at this machine without a
+     * proxy.
+     */
+    OPERATOR
   }
 
   /** What is done; may throw {@link Problem.Refusal}. */

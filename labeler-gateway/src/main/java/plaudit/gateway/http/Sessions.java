@@ -1,31 +1,22 @@
 package plaudit.gateway.http;
 
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import plaudit.gateway.http.Pass.Purpose;
 
 /**
- * Who a browser is: the cookie holds the labeler's pseudonym and an end, signed with a secret of
- * this process. Nothing is kept here, so any number of browsers costs nothing; after a restart a
- * browser is a new labeler.
+ * Who a browser is: its cookie is a {@link Pass}, signed with a secret of the label store. A
+ * browser stays the same labeler through restarts and at every gateway of the store.
  */
 final class Sessions {
 
   private static final String COOKIE = "plaudit_session";
-  private static final int SECRET_BYTES = 32;
 
-  private static final Pattern SHAPE =
-      Pattern.compile("(lb_[A-Za-z0-9_-]{16})\\.([0-9]{10,12})\\.([A-Za-z0-9_-]{43})");
   private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
   private static final int PSEUDONYM_BYTES = 12;
 
@@ -34,9 +25,8 @@ final class Sessions {
   private final InstantSource clock;
   private final Duration lifetime;
 
-  Sessions(SecureRandom random, InstantSource clock, Duration lifetime) {
-    this.secret = new byte[SECRET_BYTES];
-    random.nextBytes(secret);
+  Sessions(byte[] secret, SecureRandom random, InstantSource clock, Duration lifetime) {
+    this.secret = secret.clone();
     this.random = random;
     this.clock = clock;
     this.lifetime = lifetime;
@@ -53,36 +43,38 @@ final class Sessions {
   String issue() {
     byte[] pseudonym = new byte[PSEUDONYM_BYTES];
     random.nextBytes(pseudonym);
-    String head = "lb_" + encode(pseudonym) + "." + clock.instant().plus(lifetime).getEpochSecond();
-    return head + "." + encode(sign(head));
+    return issue("lb_" + Base64.getUrlEncoder().withoutPadding().encodeToString(pseudonym), false);
   }
 
-  /** The labeler of a cookie's value, if it is ours and not over. */
-  Optional<Caller.Person> read(String cookie) {
-    Matcher matcher = SHAPE.matcher(cookie);
-    if (!matcher.matches()) {
-      return Optional.empty();
-    }
-    byte[] expected = sign(matcher.group(1) + "." + matcher.group(2));
-    byte[] presented = Base64.getUrlDecoder().decode(matcher.group(3));
-    boolean ours = MessageDigest.isEqual(expected, presented);
-    Instant end = Instant.ofEpochSecond(Long.parseLong(matcher.group(2)));
-    return ours && clock.instant().isBefore(end)
-        ? Optional.of(new Caller.Person(matcher.group(1)))
-        : Optional.empty();
+  /** A cookie's value for a known labeler. */
+  String issue(String labelerId, boolean operator) {
+    Instant end = clock.instant().plus(lifetime);
+    return new Pass(Purpose.SESSION, labelerId, operator, end).signed(secret);
   }
 
-  private byte[] sign(String head) {
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(secret, "HmacSHA256"));
-      return mac.doFinal(head.getBytes(StandardCharsets.US_ASCII));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
+  /** Whom a cookie's value names, if it is ours and not over. */
+  Optional<Pass> read(String cookie) {
+    return overOrNot(cookie).filter(pass -> !pass.over(clock.instant()));
   }
 
-  private static String encode(byte[] bytes) {
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  /** Whom a cookie's value names or named, if it is ours. */
+  Optional<Pass> overOrNot(String cookie) {
+    return Pass.read(Purpose.SESSION, cookie, secret);
+  }
+
+  /** Whether more than half of a session's time is gone. */
+  boolean aging(Pass session) {
+    return session.over(clock.instant().plus(lifetime.dividedBy(2)));
+  }
+
+  /** Whom an invitation names, if it is ours and not over. */
+  Optional<Pass> accept(String invitation) {
+    return Pass.read(Purpose.INVITATION, invitation, secret)
+        .filter(pass -> !pass.over(clock.instant()));
+  }
+
+  /** The invitation of one person, as a link carries it. */
+  String invite(String name, boolean operator, Duration valid) {
+    return Pass.invitation(name, operator, clock.instant().plus(valid)).signed(secret);
   }
 }

@@ -14,7 +14,10 @@ import plaudit.gateway.store.JdbcLabels;
 import plaudit.gateway.store.Labeler;
 import plaudit.gateway.store.VendorStats;
 
-/** The emergency stop of the run, the guideline, and a vendor's own numbers. */
+/**
+ * The emergency stop of the run, which anyone may pull and operators clear, the guideline, and a
+ * vendor's own numbers.
+ */
 final class StopApi {
 
   private final GatewaySettings settings;
@@ -32,8 +35,8 @@ final class StopApi {
   List<Endpoint> endpoints() {
     int body = settings.maxBody();
     return List.of(
-        Endpoint.post("/v1/andon", body, this::stopRun),
-        new Endpoint("POST", "/v1/andon:clear", Access.PERSON, body, this::clearStop),
+        new Endpoint("POST", "/v1/andon", Access.KNOWN, body, this::stopRun),
+        new Endpoint("POST", "/v1/andon:clear", Access.OPERATOR, body, this::clearStop),
         Endpoint.get("/v1/vendors/me/stats", this::stats),
         Endpoint.get("/v1/guideline", this::guideline));
   }

@@ -270,6 +270,11 @@ public final class JdbcLabels implements AutoCloseable {
                 .map(rows -> JudgmentPage.of(rows, limit)));
   }
 
+  /** What one labeler judged: how many comparisons, and the newest of them with their tasks. */
+  public History history(Labeler labeler, int newest) {
+    return database.read(tx -> History.of(tx, labeler, newest));
+  }
+
   /**
    * Labels whose sequence is greater than {@code after}, in order. An amended judgment appears
    * again under a new sequence; the later label of the same comparison and labeler counts, and the
@@ -359,6 +364,16 @@ public final class JdbcLabels implements AutoCloseable {
    */
   public byte[] secret(String name) {
     return database.transaction(tx -> Secrets.getOrMake(tx, name, ids));
+  }
+
+  /**
+   * The same of a store that another process may have open, which is only read; empty if nobody has
+   * asked for it yet.
+   *
+   * @throws plaudit.input.InvalidInputException when the URL cannot be used
+   */
+  public static Optional<byte[]> secretOf(StoreSettings settings, String name) {
+    return Secrets.read(settings, name);
   }
 
   /** Whether the database answers. */

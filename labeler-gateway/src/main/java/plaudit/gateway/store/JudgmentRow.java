@@ -70,6 +70,21 @@ record JudgmentRow(
         .findFirst();
   }
 
+  /** What stands of this labeler's judgments, newest first. */
+  static List<JudgmentRow> newestOf(Transaction tx, Labeler labeler, int limit) {
+    return tx.query(
+            SELECT
+                + """
+                WHERE j.vendor = ? AND j.labeler = ? AND j.disposition <> 'SUPERSEDED'
+                ORDER BY j.vendor DESC, j.arrival DESC LIMIT ?\
+                """,
+            labeler.vendor(),
+            labeler.id(),
+            limit)
+        .mapTo(JudgmentRow.class)
+        .list();
+  }
+
   static Optional<JudgmentRow> find(Transaction tx, String id, String vendor) {
     return tx.query(SELECT + "WHERE j.id = ? AND j.vendor = ?", id, vendor)
         .mapTo(JudgmentRow.class)

@@ -1,5 +1,5 @@
 // The run console: asks for what is new every two seconds and draws it.
-import { get, post, Refusal } from './http.js';
+import { get, openSession, post, Refusal } from './http.js';
 import { Chart, format } from './charts.js';
 
 const $ = (id) => document.getElementById(id);
@@ -67,6 +67,7 @@ function showStatus({ run, labels, stopReason }) {
   $('progress').value = run.updates ? Math.min(1, (status.update || 0) / run.updates) : 0;
   numbers.forEach((show) => show(status));
   $('stopped').hidden = !labels.stopped;
+  $('resume').hidden = !session.operator;
   $('stop-reason').textContent = stopReason || 'A labeler stopped it.';
 }
 
@@ -121,17 +122,17 @@ function sample(one) {
 async function poll() {
   if (!document.hidden) {
     try {
-      if (!session) session = (await get('/v1/session')).body;
+      if (!session) session = await openSession();
       await readMetrics();
       showStatus((await get('/v1/run/status')).body);
       await readSamples();
       $('notice').hidden = true;
     } catch (e) {
-      if (e instanceof Refusal && e.status === 401) {
-        location.reload();
-        return;
-      }
-      $('notice').textContent = e instanceof Refusal ? e.message : 'The gateway cannot be reached. Trying again.';
+      const unknown = e instanceof Refusal && e.status === 401;
+      if (unknown) session = null;
+      $('notice').textContent = unknown
+        ? 'You need an invitation. Ask the person who runs this for a link of your own, and open it in this browser.'
+        : e instanceof Refusal ? e.message : 'The gateway cannot be reached. Trying again.';
       $('notice').hidden = false;
     }
   }
@@ -139,8 +140,13 @@ async function poll() {
 }
 
 $('resume').addEventListener('click', async () => {
-  await post('/v1/andon:clear', { labelerId: session.labelerId, reason: 'resumed from the console' });
-  showStatus((await get('/v1/run/status')).body);
+  try {
+    await post('/v1/andon:clear', { labelerId: session.labelerId, reason: 'resumed from the console' });
+    showStatus((await get('/v1/run/status')).body);
+  } catch (e) {
+    $('notice').textContent = e.message;
+    $('notice').hidden = false;
+  }
 });
 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => charts.forEach((chart) => chart.build()));

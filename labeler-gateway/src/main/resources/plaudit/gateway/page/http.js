@@ -1,5 +1,11 @@
 // Requests to our own gateway. The session is a cookie the page cannot read.
 
+/** Where the gateway is, below whatever path a proxy serves it. */
+const ROOT = new URL('..', import.meta.url);
+
+/** The full address of a path such as /v1/session. */
+export const address = (path) => new URL(path.slice(1), ROOT);
+
 /** A refusal: the members of an RFC 9457 problem. */
 export class Refusal extends Error {
   constructor(status, problem, retryAfter) {
@@ -12,7 +18,7 @@ export class Refusal extends Error {
 }
 
 async function request(path, init) {
-  const response = await fetch(path, { credentials: 'same-origin', ...init });
+  const response = await fetch(address(path), { credentials: 'same-origin', ...init });
   const json = (response.headers.get('Content-Type') || '').includes('json');
   const body = json ? await response.json() : null;
   if (!response.ok) {
@@ -23,25 +29,25 @@ async function request(path, init) {
 
 export const get = (path) => request(path);
 
-export const post = (path, body, headers = {}) =>
+export const post = (path, body, { headers = {}, ...init } = {}) =>
   request(path, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'X-Plaudit-Page': '1', ...headers },
     body: JSON.stringify(body),
+    ...init,
   });
 
-/** Posts again while the network or the gateway is away: the key makes that safe. */
-export async function postDurably(path, body, onRetry) {
-  const key = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2) + Date.now();
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await post(path, body, { 'Idempotency-Key': key });
-    } catch (e) {
-      const again = !(e instanceof Refusal) || e.status === 429 || e.status >= 500;
-      if (!again) throw e;
-      onRetry(e);
-      const seconds = (e instanceof Refusal && e.retryAfter) || Math.min(30, 2 ** attempt);
-      await new Promise((done) => setTimeout(done, seconds * 1000));
-    }
+/** Who this browser is. A browser on the gateway's machine gets its session by opening a page. */
+export async function openSession() {
+  try {
+    return (await get('/v1/session')).body;
+  } catch (e) {
+    if (!(e instanceof Refusal) || e.status !== 401) throw e;
   }
+  await fetch(address('/'), { credentials: 'same-origin' });
+  return (await get('/v1/session')).body;
 }
+
+/** A new name of a request, also where the page is not served over TLS. */
+export const newKey = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('');

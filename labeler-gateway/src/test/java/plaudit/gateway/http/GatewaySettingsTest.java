@@ -7,6 +7,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +27,7 @@ class GatewaySettingsTest {
                     + " choose. If two are equally good, call it a tie; if none is acceptable, say"
                     + " so.",
                 List.of(),
+                List.of(),
                 200,
                 400,
                 64 * 1024,
@@ -33,7 +35,8 @@ class GatewaySettingsTest {
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(10),
-                new GatewaySettings.Page(true, false, List.of(), Duration.ofDays(30)),
+                new GatewaySettings.Page(
+                    true, false, List.of(), Optional.empty(), Duration.ofDays(30)),
                 new StoreSettings(
                     "jdbc:sqlite:./runs/labels.sqlite",
                     "plaudit",
@@ -55,7 +58,7 @@ class GatewaySettingsTest {
   void everyKeyIsRead() {
     Config config = ConfigFactory.load().getConfig("plaudit.gateway");
     assertThat(config.withoutPath("blocking-dispatcher").withoutPath("store-dispatcher").entrySet())
-        .hasSize(33);
+        .hasSize(35);
     GatewaySettings settings =
         from(
             """
@@ -66,7 +69,11 @@ class GatewaySettingsTest {
                 { name = a, key = "a-key-of-24-characters-or-more" }
                 { name = a, key-sha256 = "%s" }
               ]
-              page { enabled = off, remote = on, hosts = [x], session = 7d }
+              operators = [{ name = o, key-sha256 = "%s" }]
+              page {
+                enabled = off, remote = on, hosts = [x], session = 7d
+                public-url = "https://l.example:444/p"
+              }
               store {
                 url = "jdbc:postgresql://db/labels", user = u, password = p, connections = 2
                 overlap = 3, repeats { share = 0.25, overlap = 4 }
@@ -76,7 +83,7 @@ class GatewaySettingsTest {
               }
             }\
             """
-                .formatted("0".repeat(64)));
+                .formatted("0".repeat(64), "1".repeat(64)));
     assertThat(settings)
         .isEqualTo(
             new GatewaySettings(
@@ -86,6 +93,7 @@ class GatewaySettingsTest {
                 List.of(
                     VendorKey.of("a", "a-key-of-24-characters-or-more"),
                     new VendorKey("a", "0".repeat(64))),
+                List.of(new VendorKey("o", "1".repeat(64))),
                 2,
                 3,
                 2048,
@@ -93,7 +101,12 @@ class GatewaySettingsTest {
                 Duration.ofSeconds(4),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(6),
-                new GatewaySettings.Page(false, true, List.of("x"), Duration.ofDays(7)),
+                new GatewaySettings.Page(
+                    false,
+                    true,
+                    List.of("x"),
+                    Optional.of(new PublicUrl("https", "l.example:444", "/p/")),
+                    Duration.ofDays(7)),
                 new StoreSettings(
                     "jdbc:postgresql://db/labels",
                     "u",
@@ -130,9 +143,19 @@ class GatewaySettingsTest {
         "store.offer-again.factor = 0.5 | plaudit.gateway.store.offer-again.factor: 0.5 (expected:"
             + " 1 to 1000)",
         "store.held.labeler = 0 | plaudit.gateway.store.held.labeler: 0 (expected: >= 1)",
-        "vendors = [{ name = a, key = short }] | plaudit.gateway.vendors key of a: 5 characters"
+        "page.session = 0s | plaudit.gateway.page.session: PT0S (expected: > 0s)",
+        "page.public-url = \"labels.example\" | plaudit.gateway.page.public-url: labels.example"
+            + " (expected: http(s)://HOST[:PORT][/PATH/])",
+        "page.public-url = \"https://a/?b\" | plaudit.gateway.page.public-url: https://a/?b"
+            + " (expected: http(s)://HOST[:PORT][/PATH/])",
+        "page.public-url = \"https://u@a/\" | plaudit.gateway.page.public-url: https://u@a/"
+            + " (expected: http(s)://HOST[:PORT][/PATH/])",
+        "operators = [{ name = page, key = a-key-of-24-characters-or-more }] | plaudit.gateway name"
+            + " of a key: page (expected: 1-80 letters, digits, '.', '-', '_', and not page or"
+            + " operator)",
+        "vendors = [{ name = a, key = short }] | plaudit.gateway key of a: 5 characters"
             + " (expected: >= 24)",
-        "vendors = [{ name = a }] | plaudit.gateway.vendors entry of a: no key (expected: either"
+        "vendors = [{ name = a }] | plaudit.gateway entry of a: no key (expected: either"
             + " key or key-sha256)",
       })
   void aValueThatCannotBeIsNamed(String line, String message) {

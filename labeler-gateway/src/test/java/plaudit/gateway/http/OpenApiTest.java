@@ -34,7 +34,8 @@ class OpenApiTest {
           "BatchRequest", Forms.BatchForm.class,
           "SkipRequest", Forms.SkipForm.class,
           "FlagRequest", Forms.FlagForm.class,
-          "AndonRequest", Forms.AndonForm.class);
+          "AndonRequest", Forms.AndonForm.class,
+          "InvitationRequest", PeopleApi.InvitationForm.class);
 
   private final Path directory;
   private TestGateway gateway;
@@ -178,9 +179,21 @@ class OpenApiTest {
     String cookie = gateway.get("/").header("Set-Cookie");
     String[] session = {"Cookie", cookie.substring(0, cookie.indexOf(';'))};
     assertFits("Session", gateway.get("/v1/session", session).json());
+    assertFits("History", gateway.get("/v1/session/judgments", session).json());
     assertFits("RunStatus", gateway.get("/v1/run/status", session).json());
     assertFits("RunMetrics", gateway.get("/v1/run/metrics?since=0", session).json());
     assertFits("RunSamples", gateway.get("/v1/run/samples", session).json());
+    assertFits(
+        "Invitation",
+        gateway
+            .post(
+                "/v1/invitations",
+                "{\"labelerId\":\"anna\"}",
+                session[0],
+                session[1],
+                "X-Plaudit-Page",
+                "1")
+            .json());
     assertFits("Line", gateway.acme("/v1/andon", Map.of("labelerId", "lb")).json());
   }
 

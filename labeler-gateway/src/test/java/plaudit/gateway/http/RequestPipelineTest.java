@@ -144,7 +144,7 @@ class RequestPipelineTest {
   @Test
   void aSessionJudgesAsItselfOnlyAndOnlyFromItsOwnPage() {
     String cookie = gateway.get("/").header("Set-Cookie");
-    assertThat(cookie).contains("HttpOnly", "SameSite=Strict");
+    assertThat(cookie).contains("HttpOnly", "SameSite=Lax");
     String session = cookie.substring(0, cookie.indexOf(';'));
     TestGateway.Answer known = gateway.get("/v1/session", "Cookie", session);
     String labeler = known.text("labelerId");

@@ -41,8 +41,13 @@ public final class TestGateway implements AutoCloseable {
 
   /** Starts with the default settings changed by {@code change}. */
   public TestGateway(Path directory, RunView run, UnaryOperator<GatewaySettings> change) {
+    this(Stores.open(directory), run, change);
+  }
+
+  /** The same over a store that is open already. */
+  public TestGateway(JdbcLabels store, RunView run, UnaryOperator<GatewaySettings> change) {
     system = ActorSystem.create(Behaviors.empty(), "gateway-test", ConfigFactory.load());
-    labels = Stores.open(directory);
+    labels = store;
     GatewaySettings settings =
         change.apply(
             GatewaySettings.from(ConfigFactory.load())

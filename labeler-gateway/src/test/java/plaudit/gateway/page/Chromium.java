@@ -47,7 +47,9 @@ final class Chromium implements AutoCloseable {
   }
 
   Chromium(Path binary, Path profile) {
+    Path portFile = profile.resolve("DevToolsActivePort");
     try {
+      Files.deleteIfExists(portFile); // an earlier browser of the profile left it
       process =
           new ProcessBuilder(
                   binary.toString(),
@@ -66,7 +68,6 @@ final class Chromium implements AutoCloseable {
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
-      Path portFile = profile.resolve("DevToolsActivePort");
       until("the browser is up", () -> Files.exists(portFile) && lines(portFile).size() == 2);
       List<String> lines = lines(portFile);
       socket =
@@ -93,6 +94,21 @@ final class Chromium implements AutoCloseable {
   void open(URI address) {
     call("Page.navigate", Map.of("url", address.toString()));
     until("the page is loaded", () -> evaluate("document.readyState").equals("complete"));
+  }
+
+  /** Runs a script before those of every page that is opened from now on. */
+  void beforeEachPage(String script) {
+    call("Page.addScriptToEvaluateOnNewDocument", Map.of("source", script));
+  }
+
+  /** Moves the pointer within the page, as a person would. */
+  void movePointer(int x, int y) {
+    call("Input.dispatchMouseEvent", Map.of("type", "mouseMoved", "x", x, "y", y));
+  }
+
+  /** Forgets every cookie. */
+  void clearCookies() {
+    call("Network.clearBrowserCookies", Map.of());
   }
 
   /** Sets the window's size and colour scheme. */
@@ -202,6 +218,13 @@ final class Chromium implements AutoCloseable {
 
   private static List<String> lines(Path file) throws IOException {
     return Files.readAllLines(file, StandardCharsets.US_ASCII);
+  }
+
+  /** Closes the browser as a person does: it writes its cookies down first. */
+  void quit() {
+    call("Browser.close", Map.of());
+    process.onExit().join();
+    socket.abort();
   }
 
   @Override

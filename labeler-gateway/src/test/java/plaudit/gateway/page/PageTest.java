@@ -5,16 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import plaudit.gateway.http.GatewaySettings;
 import plaudit.gateway.http.RunView;
 import plaudit.gateway.http.TestGateway;
 import plaudit.gateway.store.Comparisons;
+import plaudit.gateway.store.Stores;
 import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
 import plaudit.labels.Label;
@@ -24,7 +31,8 @@ class PageTest {
 
   private static final String SHOWN = "!document.getElementById('task').hidden";
   private static final String SAVED =
-      "document.getElementById('saved').dataset.state === 'done' && document.getElementById('count').textContent === '%d'";
+      "document.getElementById('saved').dataset.state === 'done' &&"
+          + " document.getElementById('count').textContent === '%d'";
 
   /** Texts a model could write; all of them must stay text. */
   private static final List<String> HOSTILE =
@@ -89,7 +97,7 @@ class PageTest {
     assertThat(labels()).containsExactly(third);
 
     browser.press("u");
-    browser.await("document.getElementById('card-3').ariaChecked === 'true'");
+    browser.await("document.querySelector('#card-3[aria-checked=true]')");
     String first = card(1);
     browser.press("1");
     browser.press("Enter");
@@ -196,6 +204,385 @@ class PageTest {
     assertThat(browser.complaints()).isEmpty();
   }
 
+  @Test
+  void aLoadOfThePageTakesOneTaskAndTheNextOneIsFetchedWhenSomebodyMoves() {
+    gateway.labels.ask(Comparisons.some("c", 5));
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    Chromium.until("the first is back", () -> gateway.labels.status().leased() == 1);
+    browser.movePointer(10, 10);
+    browser.movePointer(20, 30);
+    Chromium.until("one more is held", () -> gateway.labels.status().leased() == 2);
+  }
+
+  @Test
+  void leavingThePageGivesBackWhatItHeld() {
+    gateway.labels.ask(Comparisons.some("c", 5));
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    browser.press("1");
+    Chromium.until("two are held", () -> gateway.labels.status().leased() == 2);
+    browser.open(java.net.URI.create("about:blank"));
+    Chromium.until("none is held", () -> gateway.labels.status().leased() == 0);
+  }
+
+  @Test
+  void aPageThatTheBrowserShowsAgainFetchesAnew() {
+    gateway.labels.ask(Comparisons.some("c", 1));
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    browser.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))");
+    Chromium.until("it is back", () -> gateway.labels.status().leased() == 0);
+    browser.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))");
+    Chromium.until("it is held again", () -> gateway.labels.status().leased() == 1);
+    browser.await(SHOWN);
+    browser.press("1");
+    browser.press("Enter");
+    browser.await(SAVED.formatted(1));
+  }
+
+  @Test
+  void aVisiblePageNobodySitsAtKeepsNothingAndOneWhereSomebodyMovesDoes() {
+    lend(Duration.ofSeconds(3));
+    gateway.labels.ask(Comparisons.some("c", 1));
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    Instant end = Instant.now().plusSeconds(5);
+    boolean[] left = {false};
+    Chromium.until(
+        "five seconds with a moving pointer",
+        () -> {
+          left[0] = !left[0];
+          browser.movePointer(left[0] ? 10 : 50, 20);
+          assertThat(gateway.labels.status().leased()).isEqualTo(1);
+          return Instant.now().isAfter(end);
+        });
+    Chromium.until("the task is open again", () -> gateway.labels.status().open() == 1);
+    assertThat(browser.evaluate(SHOWN)).isEqualTo("true");
+    browser.press("1");
+    browser.press("Enter");
+    browser.await(SAVED.formatted(1));
+    assertThat(gateway.labels.status().preferences()).isEqualTo(1);
+  }
+
+  @Test
+  void aTaskFetchedAheadGoesBackWhenItsTimeIsOverAndIsNotReplaced() {
+    lend(Duration.ofSeconds(2));
+    gateway.labels.ask(Comparisons.some("c", 9));
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    browser.press("1");
+    Chromium.until("two are held", () -> gateway.labels.status().leased() == 2);
+    Chromium.until("none is held", () -> gateway.labels.status().leased() == 0);
+    Instant end = Instant.now().plusSeconds(4);
+    Chromium.until(
+        "nothing is fetched while nobody moves",
+        () -> {
+          assertThat(gateway.labels.status().leased()).isZero();
+          return Instant.now().isAfter(end);
+        });
+    browser.press("2");
+    browser.press("Enter");
+    browser.await(SAVED.formatted(1));
+    Chromium.until("another is held", () -> gateway.labels.status().leased() >= 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {11, -11, 60 * 24 * 400})
+  void aWrongClockOfTheBrowserChangesNothing(int minutes) {
+    browser.beforeEachPage(
+        """
+        { const Real = Date, off = %d * 60000;
+          Date = class extends Real {
+            constructor(...of) { super(...(of.length ? of : [Real.now() + off])); }
+            static now() { return Real.now() + off; }
+          };
+        }\
+        """
+            .formatted(minutes));
+    gateway.labels.ask(Comparisons.some("c", 53));
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    for (int i = 1; i <= 3; i++) {
+      browser.press("1");
+      browser.press("Enter");
+      browser.await(SAVED.formatted(i));
+      browser.await(SHOWN);
+      assertThat(gateway.labels.status().leased()).isLessThanOrEqualTo(2);
+    }
+    browser.press("h");
+    browser.await("document.querySelectorAll('#history-list li').length === 3");
+    assertThat(browser.evaluate("document.querySelector('#history-list .facts span').textContent"))
+        .isEqualTo("just now");
+    assertThat(gateway.labels.status().preferences()).isEqualTo(3);
+  }
+
+  @Test
+  void aPersonGoesBackAndForwardThroughTheLastTen() {
+    gateway.labels.ask(Comparisons.some("c", 13));
+    browser.open(gateway.uri("/"));
+    List<String> queries = new ArrayList<>();
+    for (int i = 1; i <= 12; i++) {
+      browser.await(SHOWN);
+      queries.add(query());
+      browser.press("1");
+      browser.press("Enter");
+      browser.await(SAVED.formatted(i));
+    }
+    browser.await(SHOWN + " && !document.querySelector('[aria-checked=true]')");
+    String present = query();
+    for (int i = 11; i >= 2; i--) {
+      browser.press("u");
+      assertThat(query()).isEqualTo(queries.get(i));
+    }
+    browser.press("u");
+    assertThat(query()).isEqualTo(queries.get(2));
+    browser.press("r");
+    browser.press("r");
+    assertThat(query()).isEqualTo(queries.get(4));
+    browser.press("t");
+    browser.await("document.getElementById('saved').textContent === 'Saved the change.'");
+    assertThat(query()).isEqualTo(present);
+    assertThat(browser.evaluate("document.getElementById('count').textContent")).isEqualTo("12");
+    Label last = gateway.labels.labelsAfter(0, 100).get(11);
+    assertThat(last.comparison().queryText()).isEqualTo(queries.get(4));
+    assertThat(last.judgment().choice()).isEqualTo(new Choice.NoPreference(Choice.Reason.TIE));
+    assertThat(browser.complaints()).isEmpty();
+  }
+
+  @Test
+  void theHistoryOutlivesAReloadAndCountsAllOfThePersonsJudgments() {
+    gateway.labels.ask(Comparisons.some("c", 14));
+    browser.open(gateway.uri("/"));
+    for (int i = 1; i <= 12; i++) {
+      browser.await(SHOWN);
+      browser.press(i == 12 ? "n" : "1");
+      if (i < 12) {
+        browser.press("Enter");
+      }
+      browser.await(SAVED.formatted(i));
+    }
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    assertThat(browser.evaluate("document.getElementById('count').textContent")).isEqualTo("12");
+    browser.press("h");
+    browser.await("document.querySelectorAll('#history-list li').length === 10");
+    assertThat(browser.evaluate("document.querySelector('#history-list .answer').textContent"))
+        .isEqualTo("None acceptable");
+    browser.evaluate("document.querySelectorAll('#history-list button')[1].click()");
+    browser.await("document.querySelector('#card-1[aria-checked=true]')");
+    String second = card(2);
+    browser.press("2");
+    browser.press("Enter");
+    browser.await("document.getElementById('saved').textContent === 'Saved the change.'");
+    assertThat(chosen(gateway.labels.labelsAfter(0, 100).get(11))).isEqualTo(second);
+    assertThat(browser.complaints()).isEmpty();
+  }
+
+  @Test
+  void whatWasConfirmedWhileTheGatewayWasAwayOutlivesTheBrowserAndIsStoredOnce() {
+    gateway.labels.ask(Comparisons.some("c", 4));
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    browser.press("1");
+    Chromium.until("two are held", () -> gateway.labels.status().leased() == 2);
+    int port = gateway.gateway.address().getPort();
+    String first = query();
+    gateway.close();
+    browser.press("Enter");
+    browser.await(SHOWN + " && document.getElementById('query').textContent !== '" + first + "'");
+    browser.press("t");
+    browser.await("!document.getElementById('unsent').hidden");
+    browser.await("document.getElementById('unsent-count').textContent === '2'");
+    browser.press("u");
+    browser.press("n"); // the second becomes "none" before the first is sent
+    browser.await("document.getElementById('unsent-count').textContent === '3'");
+    browser.quit();
+
+    gateway = new TestGateway(directory, new History(300), settings -> settings.withPort(port));
+    browser = new Chromium(Chromium.installed().orElseThrow(), directory.resolve("p"));
+    browser.open(gateway.uri("/"));
+    Chromium.until("all is stored", () -> gateway.labels.labelsAfter(0, 100).size() == 2);
+    Chromium.until(
+        "the change as well",
+        () ->
+            gateway.labels.labelsAfter(0, 100).stream()
+                .anyMatch(
+                    label ->
+                        label
+                            .judgment()
+                            .choice()
+                            .equals(new Choice.NoPreference(Choice.Reason.NONE_ACCEPTABLE))));
+    browser.await("document.getElementById('count').textContent === '2'");
+    browser.await("document.getElementById('unsent').hidden");
+    assertThat(gateway.labels.status().judged()).isEqualTo(2);
+  }
+
+  @Test
+  void aSessionThatIsOverIsRenewedAndTheJudgmentSentAgainUnderTheSameKey() {
+    gateway.close();
+    gateway =
+        new TestGateway(
+            directory,
+            new History(300),
+            settings ->
+                settings.withPage(
+                    new GatewaySettings.Page(
+                        true, false, List.of(), Optional.empty(), Duration.ofSeconds(3))));
+    gateway.labels.ask(Comparisons.some("c", 2));
+    browser.beforeEachPage(
+        """
+        window.keys = [];
+        const real = window.fetch;
+        window.fetch = async (to, init) => {
+          const answer = await real(to, init);
+          const key = init && init.headers && init.headers['Idempotency-Key'];
+          if (key) window.keys.push(answer.status + ' ' + key);
+          return answer;
+        };\
+        """);
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    browser.evaluate(
+        "(async () => { for (;;) { const r = await fetch('v1/guideline'); if (r.status === 401)"
+            + " return true; await new Promise((d) => setTimeout(d, 100)); } })()");
+    browser.press("1");
+    browser.press("Enter");
+    browser.await(SAVED.formatted(1));
+    assertThat(browser.evaluate("window.keys.length")).isEqualTo("2");
+    assertThat(
+            browser.evaluate(
+                "window.keys[0].startsWith('401') && window.keys[1].startsWith('201')"))
+        .isEqualTo("true");
+    assertThat(browser.evaluate("window.keys[0].slice(4) === window.keys[1].slice(4)"))
+        .isEqualTo("true");
+    assertThat(gateway.labels.status().judged()).isEqualTo(1);
+  }
+
+  @Test
+  void aJudgmentThatIsRefusedIsNamedAndThrownAway() {
+    gateway.labels.ask(Comparisons.some("c", 1));
+    browser.beforeEachPage(
+        """
+        const real = window.fetch;
+        window.fetch = (to, init) => String(to).endsWith('/v1/judgments')
+          ? real(to, { ...init, body: init.body.replace(/"choiceId":"[^"]*"/, '"choiceId":"none"') })
+          : real(to, init);\
+        """);
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    String chosen = card(1);
+    browser.press("1");
+    browser.press("Enter");
+    browser.await("!document.getElementById('notice').hidden");
+    assertThat(browser.evaluate("document.getElementById('notice-text').textContent"))
+        .contains("Not saved: \u201c" + chosen + "\u201d for \u201cquery of c-0\u201d", "choiceId");
+    assertThat(browser.evaluate("document.getElementById('count').textContent")).isEqualTo("0");
+    assertThat(browser.evaluate("document.getElementById('undo').disabled")).isEqualTo("true");
+    browser.evaluate("document.getElementById('dismiss').click()");
+    assertThat(browser.evaluate("document.getElementById('notice').hidden")).isEqualTo("true");
+  }
+
+  @Test
+  void anAnswerThatIsNotTheGatewaysIsNoAcknowledgement() {
+    gateway.labels.ask(Comparisons.some("c", 1));
+    browser.beforeEachPage(
+        """
+        const real = window.fetch;
+        let lies = [404, 200];
+        window.fetch = (to, init) => String(to).endsWith('/v1/judgments') && lies.length
+          ? Promise.resolve(new Response('<h1>maintenance</h1>', { status: lies.shift() }))
+          : real(to, init);\
+        """);
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    browser.press("1");
+    browser.press("Enter");
+    browser.await("!document.getElementById('unsent').hidden");
+    browser.await(SAVED.formatted(1));
+    assertThat(gateway.labels.status().judged()).isEqualTo(1);
+  }
+
+  @Test
+  void aBrowserWithoutADatabaseSaysSoAndJudgesAllTheSame() {
+    gateway.labels.ask(Comparisons.some("c", 1));
+    browser.beforeEachPage("indexedDB.open = () => { throw new Error('none here'); };");
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    assertThat(browser.evaluate("document.getElementById('memory').hidden")).isEqualTo("false");
+    browser.press("1");
+    browser.press("Enter");
+    browser.await(SAVED.formatted(1));
+    assertThat(gateway.labels.status().judged()).isEqualTo(1);
+  }
+
+  @Test
+  void whatWaitsForAnotherPersonOfThisBrowserIsKeptUntilItIsForgotten() {
+    gateway.labels.ask(Comparisons.some("c", 9));
+    browser.beforeEachPage(
+        """
+        const real = window.fetch;
+        window.fetch = (to, init) => String(to).endsWith('/v1/judgments') && !localStorage.getItem('through')
+          ? Promise.reject(new TypeError('no network'))
+          : real(to, init);\
+        """);
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    browser.press("t");
+    browser.await("!document.getElementById('unsent').hidden");
+    browser.evaluate("localStorage.setItem('through', 'yes')");
+    browser.clearCookies();
+    browser.open(gateway.uri("/"));
+    browser.await("!document.getElementById('others').hidden");
+    assertThat(browser.evaluate("document.getElementById('others').textContent"))
+        .contains("1 judgment");
+    assertThat(gateway.labels.status().judged()).isZero();
+    browser.evaluate("document.getElementById('forget-others').click()");
+    browser.await("document.getElementById('others').hidden");
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    assertThat(browser.evaluate("document.getElementById('others').hidden")).isEqualTo("true");
+  }
+
+  @Test
+  void everythingHasANameAndIsLargeEnoughAndTheSmallScreenDoesNotScrollSideways() {
+    gateway.labels.ask(Comparisons.some("c", 3));
+    browser.look(390, 844, "light");
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    browser.press("t");
+    browser.await(SAVED.formatted(1));
+    browser.press("h");
+    browser.await("document.getElementById('history').open");
+    assertThat(
+            browser.evaluate(
+                """
+                [...document.querySelectorAll('button, a, [role=radio], dialog, section, blockquote')]
+                  .filter((e) => e.checkVisibility())
+                  .filter((e) => !(e.ariaLabel || e.textContent.trim() || e.getAttribute('aria-labelledby'))
+                    || (e.matches('button, a.button') && (e.offsetHeight < 44 || e.offsetWidth < 24)))
+                  .map((e) => e.outerHTML).join()\
+                """))
+        .isEmpty();
+    assertThat(browser.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+        .isEqualTo("true");
+    assertThat(browser.evaluate("document.getElementById('help').textContent"))
+        .contains("redo", "history", "undo");
+  }
+
+  /** Opens the gateway again over a store whose tasks are held for this long. */
+  private void lend(Duration lease) {
+    gateway.close();
+    gateway =
+        new TestGateway(Stores.open(directory, lease), new History(300), settings -> settings);
+  }
+
+  private String query() {
+    return browser.evaluate("document.getElementById('query').textContent");
+  }
+
   private String card(int number) {
     return browser.evaluate(
         "document.querySelector('#card-%d .text').textContent".formatted(number));
@@ -218,7 +605,8 @@ class PageTest {
     @Override
     public String statusJson() {
       return """
-          {"name":"quickstart","phase":"training","update":%d,"updates":1000,"etaSeconds":4210}"""
+      {"name":"quickstart","phase":"training","update":%d,"updates":1000,"etaSeconds":4210}\
+      """
           .formatted(lines);
     }
 
@@ -228,7 +616,8 @@ class PageTest {
       for (int i = line; i < lines; i++) {
         rows.add(
             """
-            {"update":%d,"reward":%.4f,"kl":%.4f,"klTarget":6,"beta":%.4f,"labels":%d,"staleness":%.3f,"rolloutsPerSecond":%.2f}"""
+            {"update":%d,"reward":%.4f,"kl":%.4f,"klTarget":6,"beta":%.4f,"labels":%d,"staleness":%.3f,"rolloutsPerSecond":%.2f}\
+            """
                 .formatted(
                     i,
                     2.4 * (1 - Math.exp(-i / 180.0))
@@ -245,7 +634,8 @@ class PageTest {
     @Override
     public List<String> samples() {
       return List.of(
-          "{\"query\":\"The old lighthouse keeper climbed the stairs\",\"response\":\" and lit the lamp, as he had every night for thirty years.\",\"reward\":1.82,\"update\":299}",
+          "{\"query\":\"The old lighthouse keeper climbed the stairs\",\"response\":\" and lit the"
+              + " lamp, as he had every night for thirty years.\",\"reward\":1.82,\"update\":299}",
           "<b>plain text</b>",
           "{\"query\":\"<i>q</i>\",\"response\":\"<script>window.pwned=1</script>\",\"reward\":-0.4}");
     }

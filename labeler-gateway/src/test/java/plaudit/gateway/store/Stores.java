@@ -1,8 +1,10 @@
 package plaudit.gateway.store;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Random;
@@ -17,6 +19,19 @@ public final class Stores {
     return StoreSettings.from(ConfigFactory.load())
         .withRepeats(StoreSettings.Repeats.NONE)
         .withFile(directory.resolve("labels.sqlite"));
+  }
+
+  /** An open store whose tasks are held for {@code lease}. */
+  public static JdbcLabels open(Path directory, Duration lease) {
+    Config brief =
+        ConfigFactory.parseString("plaudit.gateway.store.lease = %d ms".formatted(lease.toMillis()))
+            .withFallback(ConfigFactory.load());
+    return JdbcLabels.open(
+        StoreSettings.from(brief)
+            .withRepeats(StoreSettings.Repeats.NONE)
+            .withFile(directory.resolve("labels.sqlite")),
+        InstantSource.system(),
+        new SecureRandom());
   }
 
   /** An open store that runs on the system's clock. */
@@ -38,7 +53,7 @@ public final class Stores {
       return now;
     }
 
-    void forward(java.time.Duration time) {
+    void forward(Duration time) {
       now = now.plus(time);
     }
   }

@@ -69,14 +69,15 @@ abstract class VerbGroup implements Runnable {
       name = "labels",
       description = {
         "Write a run's labels to a file, or take labels of a file into a run;",
-        "look whether a label store is sound, or copy it."
+        "look whether a label store is sound, or copy it; invite labelers."
       },
       synopsisSubcommandLabel = "VERB",
       subcommands = {
         LabelsExportVerb.class,
         LabelsImportVerb.class,
         LabelsVerifyVerb.class,
-        LabelsBackupVerb.class
+        LabelsBackupVerb.class,
+        LabelsInviteVerb.class
       })
   static final class Labels extends VerbGroup {}
 
