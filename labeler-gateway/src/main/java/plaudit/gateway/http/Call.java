@@ -4,8 +4,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.scaladsl.model.IllegalUriException;
 import org.apache.pekko.japi.Pair;
 import org.apache.pekko.util.ByteString;
 import plaudit.gateway.json.Json;
@@ -20,8 +22,17 @@ import plaudit.gateway.store.Labeler;
  * @param caller who asks
  * @param path the opaque parts of the path
  * @param body the whole body
+ * @param connection on which it came
+ * @param charge counts so many further requests against the caller's rate; a problem if they are
+ *     too many
  */
-record Call(HttpRequest request, Caller caller, Map<String, String> path, ByteString body) {
+record Call(
+    HttpRequest request,
+    Caller caller,
+    Map<String, String> path,
+    ByteString body,
+    Connections.Connection connection,
+    IntConsumer charge) {
 
   /** An opaque part of the path. */
   String part(String name) {
@@ -75,7 +86,14 @@ record Call(HttpRequest request, Caller caller, Map<String, String> path, ByteSt
   /** The query's parameters, each of which must be one of {@code known} and there once. */
   Map<String, String> query(String... known) {
     Map<String, String> values = new HashMap<>();
-    for (Pair<String, String> parameter : request.getUri().query().toList()) {
+    List<Pair<String, String>> parameters;
+    try {
+      parameters = request.getUri().query().toList();
+    } catch (IllegalUriException e) {
+      throw Problem.of(Problem.Kind.MALFORMED_REQUEST, "query (expected: percent-encoded UTF-8)")
+          .thrown();
+    }
+    for (Pair<String, String> parameter : parameters) {
       if (!List.of(known).contains(parameter.first())) {
         throw Problem.of(
                 Problem.Kind.MALFORMED_REQUEST,

@@ -17,6 +17,10 @@ final class Forms {
 
   private static final int ID = 80;
   private static final int TEXT = 2000;
+  private static final int REPLACEMENT = 0xFFFD;
+
+  /** Before any judgment of this gateway. */
+  private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
 
   private Forms() {}
 
@@ -67,6 +71,13 @@ final class Forms {
                 Problem.Kind.IMPLAUSIBLE_TIME,
                 "/visibleMillis",
                 "visibleMillis: " + visibleMillis + " (expected: >= 0)")
+            .thrown();
+      }
+      if (decidedTime != null && decidedTime.isBefore(EARLIEST)) {
+        throw Problem.at(
+                Problem.Kind.IMPLAUSIBLE_TIME,
+                "/decidedTime",
+                "decidedTime: %s (expected: >= %s)".formatted(decidedTime, EARLIEST))
             .thrown();
       }
       return new Submission(
@@ -157,8 +168,9 @@ final class Forms {
       return id("/labelerId", labelerId);
     }
 
+    /** As it can be kept: a reason is never refused for its text. */
     String why() {
-      return prose("/reason", reason);
+      return cleaned(reason == null ? "" : reason);
     }
   }
 
@@ -220,13 +232,47 @@ final class Forms {
 
   private static String prose(String pointer, @Nullable String value) {
     String text = value == null ? "" : value;
-    if (text.length() > TEXT || text.indexOf('\0') >= 0) {
+    if (text.length() > TEXT) {
       throw malformed(
           pointer,
           "%s of %d characters (expected: <= %d)"
               .formatted(pointer.substring(1), text.length(), TEXT));
     }
+    if (text.codePoints().anyMatch(Forms::unreadable)) {
+      throw unreadable(pointer.substring(1)).with("pointer", pointer).thrown();
+    }
     return text;
+  }
+
+  private static Problem unreadable(String name) {
+    return Problem.of(
+        Problem.Kind.UNREADABLE_TEXT,
+        name + " (expected: no control characters but tab and line break, no half characters)");
+  }
+
+  /** A header's or a query parameter's value that goes into the store. */
+  static @Nullable String readable(String name, @Nullable String value) {
+    if (value != null && value.codePoints().anyMatch(Forms::unreadable)) {
+      throw unreadable(name).thrown();
+    }
+    return value;
+  }
+
+  /** Unreadable characters replaced, and what is too long cut off. */
+  private static String cleaned(String text) {
+    StringBuilder clean = new StringBuilder();
+    text.codePoints()
+        .map(c -> unreadable(c) ? REPLACEMENT : c)
+        .takeWhile(c -> clean.length() + Character.charCount(c) <= TEXT)
+        .forEach(clean::appendCodePoint);
+    return clean.toString();
+  }
+
+  /** A control character that is no white space, or half of a pair of surrogates. */
+  private static boolean unreadable(int c) {
+    int type = Character.getType(c);
+    return type == Character.SURROGATE
+        || (type == Character.CONTROL && c != '\t' && c != '\n' && c != '\r');
   }
 
   private static boolean invisible(int c) {

@@ -3,9 +3,12 @@ package plaudit.gateway.http;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import plaudit.gateway.http.AdmissionQueue.Work;
 import plaudit.gateway.store.StoredJudgment;
 import plaudit.phase.PhaseMeter;
 
@@ -20,6 +23,10 @@ public final class GatewayMeters {
   }
 
   private static final String PREFIX = "plaudit.gateway.";
+
+  private static final Duration[] WAITS = {
+    Duration.ofMillis(1), Duration.ofMillis(10), Duration.ofMillis(100), Duration.ofSeconds(1)
+  };
 
   private final PhaseMeter<Phase> phase;
 
@@ -95,10 +102,65 @@ public final class GatewayMeters {
   }
 
   /** Counts requests that wait for tasks. */
-  public <T> void waiting(T requests, ToDoubleFunction<T> count) {
-    registry.find(PREFIX + "waiting").meters().forEach(registry::remove); // of an earlier gateway
-    Gauge.builder(PREFIX + "waiting", requests, count)
-        .description("Requests that wait for a task")
-        .register(registry);
+  <T> void waiting(T requests, ToDoubleFunction<T> count) {
+    gauge("waiting", Tags.empty(), "Requests that wait for a task", requests, count);
+  }
+
+  /** Counts requests that wait for a thread. */
+  <T> void queued(Work work, T requests, ToDoubleFunction<T> count) {
+    gauge("admission.queue", tags(work), "Requests that wait for a thread", requests, count);
+  }
+
+  /** A request was refused for want of threads. */
+  void turnedAway(Work work, String reason) {
+    Counter.builder(PREFIX + "admission.refused")
+        .description("Requests refused because too many waited, or because they waited too long")
+        .tags(tags(work))
+        .tag("reason", reason)
+        .register(registry)
+        .increment();
+  }
+
+  /** A request had waited so long for a thread. */
+  void waited(Work work, Duration time) {
+    Timer.builder(PREFIX + "admission.wait")
+        .description("Time that a request waited for a thread")
+        .tags(tags(work))
+        .serviceLevelObjectives(WAITS)
+        .register(registry)
+        .record(time);
+  }
+
+  /** Counts open connections. */
+  <T> void connections(T connections, ToDoubleFunction<T> count) {
+    gauge("connections", Tags.empty(), "Open connections", connections, count);
+  }
+
+  /** A connection was closed because there were too many. */
+  void connectionRefused() {
+    closed("refused");
+  }
+
+  /** A connection was closed because it had said nothing for too long. */
+  void connectionSilent() {
+    closed("silent");
+  }
+
+  private void closed(String reason) {
+    Counter.builder(PREFIX + "connections.closed")
+        .description("Connections that the gateway closed")
+        .tag("reason", reason)
+        .register(registry)
+        .increment();
+  }
+
+  private static Tags tags(Work work) {
+    return Tags.of("work", work.name().toLowerCase(Locale.ROOT));
+  }
+
+  private <T> void gauge(
+      String name, Tags tags, String description, T of, ToDoubleFunction<T> count) {
+    registry.find(PREFIX + name).tags(tags).meters().forEach(registry::remove); // an earlier one's
+    Gauge.builder(PREFIX + name, of, count).description(description).tags(tags).register(registry);
   }
 }

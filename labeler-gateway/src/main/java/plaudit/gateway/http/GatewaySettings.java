@@ -4,8 +4,10 @@ import com.typesafe.config.Config;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import plaudit.gateway.store.Hashes;
 import plaudit.gateway.store.StoreSettings;
 import plaudit.input.InvalidInputException;
@@ -23,8 +25,9 @@ import plaudit.input.InvalidInputException;
  * @param maxBody bytes of a request body
  * @param maxBatchBody bytes of a batch's body
  * @param maxWait how long a request for tasks may wait at most
- * @param requestTimeout when any other request is given up with 503
+ * @param requestTimeout when a request that is being done is given up with 503
  * @param drain how long requests in progress may take after a stop was asked for
+ * @param limits what may wait, and who may connect
  * @param page the two pages
  * @param store where labels are kept
  */
@@ -41,10 +44,114 @@ public record GatewaySettings(
     Duration maxWait,
     Duration requestTimeout,
     Duration drain,
+    Limits limits,
     Page page,
     StoreSettings store) {
 
   private static final String PATH = "plaudit.gateway";
+
+  /**
+   * What keeps the gateway answering when too much is asked of it.
+   *
+   * @param waiting requests that may wait for a task
+   * @param wrongKeys wrong keys of one address in a minute
+   * @param judgments what may wait for a thread to give work back
+   * @param leases what may wait for a thread to take work
+   * @param lists what may wait for a thread to look something up
+   * @param connections who may connect
+   */
+  public record Limits(
+      int waiting,
+      int wrongKeys,
+      Bound judgments,
+      Bound leases,
+      Bound lists,
+      Connections connections) {
+
+    public Limits {
+      positive("waiting", waiting);
+      positive("wrong-keys", wrongKeys);
+      judgments.check("judgments");
+      leases.check("leases");
+      lists.check("lists");
+    }
+
+    private static Limits from(Config limits) {
+      return new Limits(
+          limits.getInt("waiting"),
+          limits.getInt("wrong-keys"),
+          Bound.from(limits.getConfig("judgments")),
+          Bound.from(limits.getConfig("leases")),
+          Bound.from(limits.getConfig("lists")),
+          Connections.from(limits.getConfig("connections")));
+    }
+
+    /** The longest that a request may wait for a thread. */
+    Duration longestWait() {
+      return Stream.of(judgments, leases, lists)
+          .map(Bound::longest)
+          .max(Comparator.naturalOrder())
+          .orElseThrow();
+    }
+
+    private static void positive(String name, int value) {
+      if (value < 1) {
+        throw InvalidInputException.of(PATH + ".limits." + name, value, ">= 1");
+      }
+    }
+
+    private static void positive(String name, Duration value) {
+      if (value.isNegative() || value.isZero()) {
+        throw InvalidInputException.of(PATH + ".limits." + name, value, "> 0s");
+      }
+    }
+  }
+
+  /**
+   * How many requests of a kind may wait for a thread.
+   *
+   * @param places how many
+   * @param longest how long each
+   */
+  public record Bound(int places, Duration longest) {
+    private static Bound from(Config bound) {
+      return new Bound(bound.getInt("places"), bound.getDuration("wait"));
+    }
+
+    private void check(String name) {
+      Limits.positive(name + ".places", places);
+      Limits.positive(name + ".wait", longest);
+    }
+  }
+
+  /**
+   * Who may connect.
+   *
+   * @param total connections at once
+   * @param perAddress connections of one address at once, but for this machine's own
+   * @param proxies addresses that may have as many as there are in all
+   * @param silence when a new connection is closed on which no request has come
+   * @param idle when a connection is closed on which no further request has come
+   */
+  public record Connections(
+      int total, int perAddress, List<String> proxies, Duration silence, Duration idle) {
+    public Connections {
+      proxies = List.copyOf(proxies);
+      Limits.positive("connections.total", total);
+      Limits.positive("connections.per-address", perAddress);
+      Limits.positive("connections.silence", silence);
+      Limits.positive("connections.idle", idle);
+    }
+
+    private static Connections from(Config connections) {
+      return new Connections(
+          connections.getInt("total"),
+          connections.getInt("per-address"),
+          connections.getStringList("proxies"),
+          connections.getDuration("silence"),
+          connections.getDuration("idle"));
+    }
+  }
 
   /**
    * The pages.
@@ -115,6 +222,7 @@ public record GatewaySettings(
         gateway.getDuration("max-wait"),
         gateway.getDuration("request-timeout"),
         gateway.getDuration("drain"),
+        Limits.from(gateway.getConfig("limits")),
         Page.from(gateway.getConfig("page")),
         StoreSettings.from(config));
   }
@@ -126,32 +234,37 @@ public record GatewaySettings(
 
   /** The same with one more vendor, whose key is {@code key}. */
   public GatewaySettings withVendor(String name, String key) {
-    return with(port, and(vendors, VendorKey.of(name, key)), operators, rate, burst, page, store);
+    return with(port, and(vendors, VendorKey.of(name, key)), operators, rate, burst, limits, page, store);
   }
 
   /** The same with one more operator, whose key is {@code key}. */
   public GatewaySettings withOperator(String name, String key) {
-    return with(port, vendors, and(operators, VendorKey.of(name, key)), rate, burst, page, store);
+    return with(port, vendors, and(operators, VendorKey.of(name, key)), rate, burst, limits, page, store);
   }
 
   /** The same on another port; 0 takes any free one. */
   public GatewaySettings withPort(int otherPort) {
-    return with(otherPort, vendors, operators, rate, burst, page, store);
+    return with(otherPort, vendors, operators, rate, burst, limits, page, store);
   }
 
   /** The same with another limit on requests of one key. */
   public GatewaySettings withRate(double perSecond, int atOnce) {
-    return with(port, vendors, operators, perSecond, atOnce, page, store);
+    return with(port, vendors, operators, perSecond, atOnce, limits, page, store);
   }
 
   /** The same with the pages served otherwise. */
   public GatewaySettings withPage(Page otherPage) {
-    return with(port, vendors, operators, rate, burst, otherPage, store);
+    return with(port, vendors, operators, rate, burst, limits, otherPage, store);
   }
 
   /** The same with labels kept elsewhere. */
   public GatewaySettings withStore(StoreSettings otherStore) {
-    return with(port, vendors, operators, rate, burst, page, otherStore);
+    return with(port, vendors, operators, rate, burst, limits, page, otherStore);
+  }
+
+  /** The same with other limits. */
+  public GatewaySettings withLimits(Limits otherLimits) {
+    return with(port, vendors, operators, rate, burst, otherLimits, page, store);
   }
 
   private static List<VendorKey> and(List<VendorKey> keys, VendorKey key) {
@@ -166,6 +279,7 @@ public record GatewaySettings(
       List<VendorKey> newOperators,
       double newRate,
       int newBurst,
+      Limits newLimits,
       Page newPage,
       StoreSettings newStore) {
     return new GatewaySettings(
@@ -181,6 +295,7 @@ public record GatewaySettings(
         maxWait,
         requestTimeout,
         drain,
+        newLimits,
         newPage,
         newStore);
   }

@@ -1,13 +1,13 @@
 package plaudit.gateway.http;
 
-import static java.util.concurrent.CompletableFuture.supplyAsync;
-
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -19,13 +19,21 @@ import plaudit.phase.Health;
 /** Health, the API's description, and the catalogue of problems. */
 final class HealthApi {
 
+  private static final int PROBE_SECONDS = 2;
+
   private final JdbcLabels labels;
-  private final Executor database;
+  private final Executor blocking;
+  private final AtomicReference<CompletableFuture<Boolean>> probe = new AtomicReference<>();
   private final BooleanSupplier draining;
 
-  HealthApi(JdbcLabels labels, Executor database, BooleanSupplier draining) {
+  /**
+   * Over a store.
+   *
+   * @param blocking a thread that the store may block, not one of those that requests wait for
+   */
+  HealthApi(JdbcLabels labels, Executor blocking, BooleanSupplier draining) {
     this.labels = labels;
-    this.database = database;
+    this.blocking = blocking;
     this.draining = draining;
   }
 
@@ -44,12 +52,14 @@ final class HealthApi {
 
   /** What is missing is said as a problem, the shape of every refusal of this API. */
   private CompletionStage<HttpResponse> ready() {
-    return supplyAsync(
-        () -> {
+    CompletionStage<Boolean> answers =
+        draining.getAsBoolean() ? CompletableFuture.completedFuture(false) : probe();
+    return answers.thenApply(
+        answering -> {
           List<String> missing =
               draining.getAsBoolean()
                   ? List.of("shutting down")
-                  : labels.ready() ? List.of() : List.of("the label store does not answer");
+                  : answering ? List.of() : List.of("the label store does not answer");
           Health health = Health.ready(missing);
           if (health.status() != 200) {
             throw Problem.of(Problem.Kind.TEMPORARY_REDUCED_CAPACITY, String.join(", ", missing))
@@ -57,8 +67,28 @@ final class HealthApi {
                 .thrown();
           }
           return Replies.text(health.status(), health.json());
-        },
-        database);
+        });
+  }
+
+  /** One look at the store at a time, whoever asks; none waits long for it. */
+  private CompletionStage<Boolean> probe() {
+    CompletableFuture<Boolean> mine = new CompletableFuture<>();
+    CompletableFuture<Boolean> running = probe.compareAndExchange(null, mine);
+    if (running == null) {
+      blocking.execute(
+          () -> {
+            boolean ready = false;
+            try {
+              ready = labels.ready();
+            } finally {
+              probe.set(null);
+              mine.complete(ready);
+            }
+          });
+    }
+    return (running == null ? mine : running)
+        .copy()
+        .completeOnTimeout(false, PROBE_SECONDS, TimeUnit.SECONDS);
   }
 
   private CompletionStage<HttpResponse> problem(Call call) {

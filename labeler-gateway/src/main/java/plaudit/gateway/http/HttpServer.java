@@ -28,7 +28,9 @@ import org.apache.pekko.http.javadsl.settings.ServerSettings;
 import org.apache.pekko.pattern.Patterns;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import plaudit.gateway.http.AdmissionQueue.Work;
 import plaudit.gateway.store.JdbcLabels;
+import plaudit.gateway.store.LeaseOutcome;
 import plaudit.input.InvalidInputException;
 
 /** Puts the endpoints together and binds them to a port. */
@@ -39,7 +41,9 @@ public final class HttpServer {
   /** The dispatcher whose threads requests block while they wait for the database. */
   private static final String DISPATCHER = "plaudit.gateway.blocking-dispatcher";
 
+  private static final Duration LINGER = Duration.ofSeconds(5);
   private static final Duration TICK = Duration.ofSeconds(1);
+  private static final int TICKS_PER_CHANGE = 10;
   private static final int TICKS_PER_CLEANING = 600;
 
   private static final Duration ANSWERS_ARE_OUT = Duration.ofMillis(250);
@@ -48,7 +52,7 @@ public final class HttpServer {
   private final AtomicBoolean draining;
   private final Cancellable tick;
   private final ActorSystem<?> system;
-  private final LongPolls polls;
+  private final LongPolls<LeaseOutcome> polls;
   private final List<Router.Endpoint> endpoints;
 
   private HttpServer(
@@ -56,7 +60,7 @@ public final class HttpServer {
       ServerBinding binding,
       AtomicBoolean draining,
       Cancellable tick,
-      LongPolls polls,
+      LongPolls<LeaseOutcome> polls,
       List<Router.Endpoint> endpoints) {
     this.endpoints = endpoints;
     this.system = system;
@@ -78,31 +82,33 @@ public final class HttpServer {
       RunView run,
       GatewayMeters meters) {
     probe(settings);
-    Executor database = system.dispatchers().lookup(DispatcherSelector.fromConfig(DISPATCHER));
+    Executor blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
+    Admission admission = admission(system, settings.limits(), meters);
     InstantSource clock = InstantSource.system();
     AtomicBoolean draining = new AtomicBoolean();
-    LongPolls polls = new LongPolls();
+    LongPolls<LeaseOutcome> polls = new LongPolls<>(settings.limits().waiting());
     Sessions sessions =
         new Sessions(
             labels.secret(Pass.SECRET), new SecureRandom(), clock, settings.page().session());
     List<Router.Endpoint> endpoints = new ArrayList<>();
-    endpoints.addAll(new HealthApi(labels, database, draining::get).endpoints());
+    endpoints.addAll(new HealthApi(labels, blocking, draining::get).endpoints());
     endpoints.addAll(
-        new LeaseApi(settings, labels, polls, database, clock, meters, draining::get).endpoints());
-    endpoints.addAll(new JudgmentApi(settings, labels, database, meters).endpoints());
-    endpoints.addAll(new StopApi(settings, labels, database, meters).endpoints());
+        new LeaseApi(settings, labels, polls, admission, clock, meters, draining::get).endpoints());
+    endpoints.addAll(new JudgmentApi(settings, labels, admission, meters).endpoints());
+    endpoints.addAll(new StopApi(settings, labels, admission, meters).endpoints());
     if (settings.page().enabled()) {
-      endpoints.addAll(new PageApi(settings, labels, run, sessions, database).endpoints());
-      endpoints.addAll(new PeopleApi(settings, labels, sessions, database, clock).endpoints());
+      endpoints.addAll(new PageApi(settings, labels, run, sessions, admission).endpoints());
+      endpoints.addAll(new PeopleApi(settings, labels, sessions, admission, clock).endpoints());
     }
     RequestPipeline pipeline =
         new RequestPipeline(system, settings, new Router(endpoints), sessions, clock, meters);
-    labels.onWork(tasks -> polls.wake());
+    Connections connections = new Connections(system, settings.limits().connections(), meters);
+    labels.onWork(polls::wake);
     meters.waiting(polls, LongPolls::waiting);
     return Http.get(system)
         .newServerAt(settings.host(), settings.port())
         .withSettings(server(system, settings))
-        .bind(pipeline::handle)
+        .bindFlow(connections.flow(pipeline::handle))
         .handle(
             (binding, failure) -> {
               if (failure != null) {
@@ -112,7 +118,7 @@ public final class HttpServer {
                   system,
                   binding,
                   draining,
-                  tick(system, labels, polls, database),
+                  tick(system, labels, polls, admission, blocking),
                   polls,
                   List.copyOf(endpoints));
             });
@@ -156,7 +162,7 @@ public final class HttpServer {
         .unbind()
         .thenCompose(
             unbound -> {
-              polls.wake();
+              polls.close();
               return Patterns.after(
                   ANSWERS_ARE_OUT,
                   system.classicSystem().scheduler(),
@@ -173,24 +179,52 @@ public final class HttpServer {
                     "pekko.http.server.parsing.error-handler", UnreadableRequest.class.getName()))
             .withFallback(system.settings().config());
     ServerSettings server = ServerSettings.create(config);
+    // Silent connections are closed by Connections; this is for clients that do not read.
+    Duration unread = settings.maxWait().plus(settings.requestTimeout()).plusMinutes(1);
     return server
+        .withMaxConnections(2 * settings.limits().connections().total())
         .withServerHeader(Optional.empty())
         .withTransparentHeadRequests(true)
         .withRemoteAddressAttribute(true)
         .withTimeouts(
             server
                 .getTimeouts()
-                .withRequestTimeout(
-                    scala.concurrent.duration.Duration.fromNanos(
-                        settings.requestTimeout().toNanos())));
+                .withIdleTimeout(nanos(unread))
+                .withLingerTimeout(nanos(LINGER))
+                .withRequestTimeout(nanos(settings.requestTimeout())));
+  }
+
+  private static scala.concurrent.duration.Duration nanos(Duration duration) {
+    return scala.concurrent.duration.Duration.fromNanos(duration.toNanos());
+  }
+
+  private static Admission admission(
+      ActorSystem<?> system, GatewaySettings.Limits limits, GatewayMeters meters) {
+    return new Admission(
+        Map.of(
+            Work.JUDGMENT,
+            limits.judgments(),
+            Work.LEASE,
+            limits.leases(),
+            Work.LIST,
+            limits.lists()),
+        system.dispatchers().lookup(DispatcherSelector.fromConfig(DISPATCHER)),
+        System::nanoTime,
+        meters);
   }
 
   /**
-   * Every second: expired tasks go back into the queue and waiting requests are woken if another
-   * gateway's work may be theirs; now and then old idempotency keys are deleted.
+   * Every second: what waited too long for a thread is refused, expired tasks go back into the
+   * queue, and waiting requests look if another gateway's work may be theirs or the run was
+   * stopped; now and then old idempotency keys are deleted.
    */
   private static Cancellable tick(
-      ActorSystem<?> system, JdbcLabels labels, LongPolls polls, Executor database) {
+      ActorSystem<?> system,
+      JdbcLabels labels,
+      LongPolls<LeaseOutcome> polls,
+      Admission admission,
+      Executor blocking) {
+    Look[] last = {new Look(0, Optional.empty())};
     int[] ticks = {0};
     return system
         .scheduler()
@@ -199,19 +233,31 @@ public final class HttpServer {
             TICK,
             () -> {
               ticks[0]++;
+              attempt("refuse what is late", admission::refuseLate);
               attempt(
                   "look for work",
                   () -> {
-                    if (polls.waiting() > 0 && labels.claimable() > 0) {
-                      polls.wake();
+                    if (polls.present() > 0) {
+                      Look now = new Look(labels.claimable(), labels.stopReason());
+                      boolean old = now.open > 0 && ticks[0] % TICKS_PER_CHANGE == 0;
+                      if (!now.reason.equals(last[0].reason)) {
+                        polls.wake(polls.present());
+                      } else if (old || now.open > last[0].open) {
+                        polls.wake(now.open);
+                      } else {
+                        polls.again(now.open);
+                      }
+                      last[0] = now;
                     }
                   });
               if (ticks[0] % TICKS_PER_CLEANING == 0) {
                 attempt("delete old idempotency keys", labels::forgetKeys);
               }
             },
-            scala.concurrent.ExecutionContext.fromExecutor(database));
+            scala.concurrent.ExecutionContext.fromExecutor(blocking));
   }
+
+  private record Look(int open, Optional<String> reason) {}
 
   /** An exception would end the schedule for good; the next tick tries again. */
   private static void attempt(String what, Runnable job) {

@@ -1,7 +1,5 @@
 package plaudit.gateway.http;
 
-import static java.util.concurrent.CompletableFuture.supplyAsync;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -11,11 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.jspecify.annotations.Nullable;
+import plaudit.gateway.http.AdmissionQueue.Work;
 import plaudit.gateway.http.Router.Endpoint;
 import plaudit.gateway.json.Json;
 import plaudit.gateway.json.MalformedJsonException;
@@ -27,7 +25,9 @@ import plaudit.gateway.store.JudgmentPage;
 import plaudit.gateway.store.Labeler;
 import plaudit.gateway.store.StoredJudgment;
 import plaudit.gateway.store.StoredJudgment.Disposition;
+import plaudit.gateway.store.Submission;
 import plaudit.gateway.store.Submitted;
+import plaudit.gateway.store.SubmittedChoice;
 
 /** Judgments in: one or many, amended, listed. */
 final class JudgmentApi {
@@ -39,14 +39,14 @@ final class JudgmentApi {
 
   private final GatewaySettings settings;
   private final JdbcLabels labels;
-  private final Executor database;
+  private final Admission admission;
   private final GatewayMeters meters;
 
   JudgmentApi(
-      GatewaySettings settings, JdbcLabels labels, Executor database, GatewayMeters meters) {
+      GatewaySettings settings, JdbcLabels labels, Admission admission, GatewayMeters meters) {
     this.settings = settings;
     this.labels = labels;
-    this.database = database;
+    this.admission = admission;
     this.meters = meters;
   }
 
@@ -64,7 +64,9 @@ final class JudgmentApi {
     IdempotencyKey key = key(call);
     Forms.JudgmentForm form = call.form(Forms.JudgmentForm.class);
     Labeler labeler = call.labeler(form.labeler());
-    return supplyAsync(() -> labels.judge(labeler, form.submission(), Optional.of(key)), database)
+    Submission submission = form.submission();
+    return admission
+        .submit(Work.JUDGMENT, () -> labels.judge(labeler, submission, Optional.of(key)))
         .thenApply(this::judged);
   }
 
@@ -72,9 +74,11 @@ final class JudgmentApi {
     IdempotencyKey key = key(call);
     Forms.AmendForm form = call.form(Forms.AmendForm.class);
     Labeler labeler = call.labeler(form.labeler());
-    return supplyAsync(
-            () -> labels.amend(labeler, call.part("judgmentId"), form.answer(), Optional.of(key)),
-            database)
+    SubmittedChoice answer = form.answer();
+    return admission
+        .submit(
+            Work.JUDGMENT,
+            () -> labels.amend(labeler, call.part("judgmentId"), answer, Optional.of(key)))
         .thenApply(this::judged);
   }
 
@@ -146,6 +150,7 @@ final class JudgmentApi {
   /** All that can be read goes to the store in one transaction; each item has its own answer. */
   private CompletionStage<HttpResponse> batch(Call call) {
     List<JsonNode> items = call.form(Forms.BatchForm.class).items();
+    call.charge().accept(items.size() - 1);
     Map<Integer, Submitted> readable = new LinkedHashMap<>();
     Map<Integer, Problem> problems = new HashMap<>();
     for (int i = 0; i < items.size(); i++) {
@@ -158,7 +163,8 @@ final class JudgmentApi {
         problems.put(i, e.problem());
       }
     }
-    return supplyAsync(() -> labels.judgeAll(List.copyOf(readable.values())), database)
+    return admission
+        .submit(Work.JUDGMENT, () -> labels.judgeAll(List.copyOf(readable.values())))
         .thenApply(
             outcomes -> {
               Iterator<JudgeOutcome> next = outcomes.iterator();
@@ -195,8 +201,11 @@ final class JudgmentApi {
     }
     String vendor = call.caller().vendor();
     String labeler =
-        call.caller() instanceof Caller.Person person ? person.labelerId() : query.get("labelerId");
-    return supplyAsync(() -> labels.list(vendor, labeler, after, size), database)
+        call.caller() instanceof Caller.Person person
+            ? person.labelerId()
+            : Forms.readable("labelerId", query.get("labelerId"));
+    return admission
+        .submit(Work.LIST, () -> labels.list(vendor, labeler, after, size))
         .thenApply(page -> Replies.json(200, view(page.orElseThrow(JudgmentApi::unknownToken))));
   }
 
@@ -215,7 +224,8 @@ final class JudgmentApi {
 
   private CompletionStage<HttpResponse> judgment(Call call) {
     String id = call.part("judgmentId");
-    return supplyAsync(() -> labels.judgment(call.caller().vendor(), id), database)
+    return admission
+        .submit(Work.LIST, () -> labels.judgment(call.caller().vendor(), id))
         .thenApply(
             found ->
                 Replies.json(
@@ -247,6 +257,7 @@ final class JudgmentApi {
                   .formatted(name.length(), MAX_KEY))
           .thrown();
     }
+    Forms.readable("Idempotency-Key", name);
     // Canonical: read as the form it is and written with sorted names.
     boolean amendment = !call.part("judgmentId").isEmpty();
     Object form =

@@ -1,17 +1,17 @@
 package plaudit.gateway.http;
 
-import static java.util.concurrent.CompletableFuture.supplyAsync;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import plaudit.gateway.http.AdmissionQueue.Work;
 import plaudit.gateway.http.Router.Endpoint;
 import plaudit.gateway.store.ExtendOutcome;
 import plaudit.gateway.store.Holder;
@@ -19,6 +19,7 @@ import plaudit.gateway.store.JdbcLabels;
 import plaudit.gateway.store.Labeler;
 import plaudit.gateway.store.Lease;
 import plaudit.gateway.store.LeaseOutcome;
+import plaudit.gateway.store.Remark;
 import plaudit.gateway.store.StoreSettings;
 import plaudit.gateway.store.TaskOutcome;
 import plaudit.labels.Choice;
@@ -26,13 +27,13 @@ import plaudit.labels.Choice;
 /** Tasks out on lease: take, extend, hand back, skip, flag. */
 final class LeaseApi {
 
-  private static final int MAX_WAITING = 2000;
+  private static final Logger log = LoggerFactory.getLogger(LeaseApi.class);
   private static final int RETRY_SECONDS = 2;
 
   private final GatewaySettings settings;
   private final JdbcLabels labels;
-  private final LongPolls polls;
-  private final Executor database;
+  private final LongPolls<LeaseOutcome> polls;
+  private final Admission admission;
   private final InstantSource clock;
   private final GatewayMeters meters;
   private final BooleanSupplier draining;
@@ -40,15 +41,15 @@ final class LeaseApi {
   LeaseApi(
       GatewaySettings settings,
       JdbcLabels labels,
-      LongPolls polls,
-      Executor database,
+      LongPolls<LeaseOutcome> polls,
+      Admission admission,
       InstantSource clock,
       GatewayMeters meters,
       BooleanSupplier draining) {
     this.settings = settings;
     this.labels = labels;
     this.polls = polls;
-    this.database = database;
+    this.admission = admission;
     this.clock = clock;
     this.meters = meters;
     this.draining = draining;
@@ -91,29 +92,50 @@ final class LeaseApi {
           .with("retryAfter", RETRY_SECONDS)
           .thrown();
     }
-    return leaseBefore(labeler, max, clock.instant().plusSeconds(wait))
-        .thenApply(outcome -> leased(labeler, outcome));
+    CompletionStage<LeaseOutcome> outcome =
+        wait == 0
+            ? admission.submit(Work.LEASE, () -> labels.lease(labeler, max))
+            : within(Duration.ofSeconds(wait), call, labeler, max);
+    return outcome.thenApply(found -> leased(labeler, found));
   }
 
-  private CompletionStage<LeaseOutcome> leaseBefore(Labeler labeler, int max, Instant deadline) {
-    CompletableFuture<Boolean> wake = polls.next();
-    return supplyAsync(() -> labels.lease(labeler, max), database)
-        .thenCompose(
-            outcome -> {
-              Duration left = Duration.between(clock.instant(), deadline);
-              boolean none =
-                  outcome instanceof LeaseOutcome.Granted granted && granted.leases().isEmpty();
-              if (!none
-                  || left.isNegative()
-                  || left.isZero()
-                  || draining.getAsBoolean()
-                  || polls.waiting() >= MAX_WAITING) {
-                return CompletableFuture.completedFuture(outcome);
+  private CompletionStage<LeaseOutcome> within(Duration wait, Call call, Labeler labeler, int max) {
+    LongPolls.Place<LeaseOutcome> place =
+        polls.await(
+            labeler,
+            wait,
+            () ->
+                admission
+                    .submit(Work.LEASE, () -> labels.lease(labeler, max))
+                    .thenApply(found -> none(found) ? Optional.empty() : Optional.of(found)));
+    call.connection().whenLeft(place.leave());
+    return place
+        .answer()
+        .thenApply(
+            found -> {
+              if (call.connection().isLeft()
+                  && found.orElse(null) instanceof LeaseOutcome.Granted granted) {
+                handBack(new Holder(labeler.vendor(), labeler.id(), false), granted.leases());
               }
-              return polls
-                  .await(wake, left)
-                  .thenCompose(woken -> leaseBefore(labeler, max, deadline));
+              return found.orElseGet(() -> new LeaseOutcome.Granted(List.of()));
             });
+  }
+
+  private static boolean none(LeaseOutcome outcome) {
+    return outcome instanceof LeaseOutcome.Granted granted && granted.leases().isEmpty();
+  }
+
+  /** Nobody is there any more to whom these tasks could be given. */
+  private void handBack(Holder holder, List<Lease> leases) {
+    for (Lease lease : leases) {
+      admission
+          .submit(Work.JUDGMENT, () -> labels.release(holder, lease.leaseId()))
+          .exceptionally(
+              failure -> {
+                log.debug("Not handed back: [{}]", failure.toString());
+                return TaskOutcome.UNKNOWN;
+              });
+    }
   }
 
   private HttpResponse leased(Labeler labeler, LeaseOutcome outcome) {
@@ -178,7 +200,8 @@ final class LeaseApi {
   private CompletionStage<HttpResponse> extend(Call call) {
     String leaseId = call.part("leaseId");
     Holder holder = call.holder();
-    return supplyAsync(() -> labels.extend(holder, leaseId), database)
+    return admission
+        .submit(Work.JUDGMENT, () -> labels.extend(holder, leaseId))
         .thenApply(
             outcome -> {
               if (outcome instanceof ExtendOutcome.Extended extended) {
@@ -202,7 +225,8 @@ final class LeaseApi {
   private CompletionStage<HttpResponse> release(Call call) {
     String leaseId = call.part("leaseId");
     Holder holder = call.holder();
-    return supplyAsync(() -> labels.release(holder, leaseId), database)
+    return admission
+        .submit(Work.JUDGMENT, () -> labels.release(holder, leaseId))
         .thenApply(outcome -> done(outcome, "lease", leaseId));
   }
 
@@ -210,7 +234,9 @@ final class LeaseApi {
     Forms.SkipForm form = call.form(Forms.SkipForm.class);
     String taskId = call.part("taskId");
     Labeler labeler = call.labeler(form.labeler());
-    return supplyAsync(() -> labels.skip(labeler, taskId, form.remark()), database)
+    Remark remark = form.remark();
+    return admission
+        .submit(Work.JUDGMENT, () -> labels.skip(labeler, taskId, remark))
         .thenApply(outcome -> done(outcome, "task", taskId));
   }
 
@@ -218,7 +244,9 @@ final class LeaseApi {
     Forms.FlagForm form = call.form(Forms.FlagForm.class);
     String taskId = call.part("taskId");
     Labeler labeler = call.labeler(form.labeler());
-    return supplyAsync(() -> labels.flag(labeler, taskId, form.remark()), database)
+    Remark remark = form.remark();
+    return admission
+        .submit(Work.JUDGMENT, () -> labels.flag(labeler, taskId, remark))
         .thenApply(outcome -> done(outcome, "task", taskId));
   }
 

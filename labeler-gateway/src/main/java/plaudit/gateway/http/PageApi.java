@@ -1,7 +1,5 @@
 package plaudit.gateway.http;
 
-import static java.util.concurrent.CompletableFuture.supplyAsync;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,13 +8,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpCharsets;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.MediaTypes;
+import plaudit.gateway.http.AdmissionQueue.Work;
 import plaudit.gateway.http.Router.Access;
 import plaudit.gateway.http.Router.Endpoint;
 import plaudit.gateway.json.Json;
@@ -47,20 +45,20 @@ final class PageApi {
   private final RunView run;
   private final Sessions sessions;
   private final SessionCookie cookies;
-  private final Executor database;
+  private final Admission admission;
 
   PageApi(
       GatewaySettings settings,
       JdbcLabels labels,
       RunView run,
       Sessions sessions,
-      Executor database) {
+      Admission admission) {
     this.settings = settings;
     this.labels = labels;
     this.run = run;
     this.sessions = sessions;
     this.cookies = new SessionCookie(sessions, settings.page());
-    this.database = database;
+    this.admission = admission;
   }
 
   List<Endpoint> endpoints() {
@@ -136,7 +134,8 @@ final class PageApi {
   }
 
   private CompletionStage<HttpResponse> status(Call call) {
-    return supplyAsync(
+    return admission.submit(
+        Work.LIST,
         () -> {
           LabelStore.Status status = labels.status();
           Map<String, Object> answer = new LinkedHashMap<>();
@@ -144,13 +143,13 @@ final class PageApi {
           answer.put("labels", status);
           answer.put("stopReason", labels.stopReason().orElse(""));
           return Replies.json(200, answer);
-        },
-        database);
+        });
   }
 
   private CompletionStage<HttpResponse> metrics(Call call) {
     int since = Call.number(call.query("since"), "since", 0, 0, Integer.MAX_VALUE);
-    return supplyAsync(
+    return admission.submit(
+        Work.LIST,
         () -> {
           List<String> lines = run.metricsSince(since);
           List<String> some = lines.subList(0, Math.min(MAX_LINES, lines.size()));
@@ -163,16 +162,15 @@ final class PageApi {
                   since + some.size(),
                   "lines",
                   some.stream().map(PageApi::tree).toList()));
-        },
-        database);
+        });
   }
 
   private CompletionStage<HttpResponse> samples(Call call) {
-    return supplyAsync(
+    return admission.submit(
+        Work.LIST,
         () ->
             Replies.json(
-                200, Map.of("samples", run.samples().stream().map(PageApi::sample).toList())),
-        database);
+                200, Map.of("samples", run.samples().stream().map(PageApi::sample).toList())));
   }
 
   /** A sample is an object already or becomes one. */

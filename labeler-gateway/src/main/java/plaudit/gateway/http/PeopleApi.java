@@ -1,7 +1,5 @@
 package plaudit.gateway.http;
 
-import static java.util.concurrent.CompletableFuture.supplyAsync;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -9,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.jspecify.annotations.Nullable;
+import plaudit.gateway.http.AdmissionQueue.Work;
 import plaudit.gateway.http.Router.Access;
 import plaudit.gateway.http.Router.Endpoint;
 import plaudit.gateway.store.History;
@@ -30,20 +28,20 @@ final class PeopleApi {
   private final JdbcLabels labels;
   private final Sessions sessions;
   private final SessionCookie cookies;
-  private final Executor database;
+  private final Admission admission;
   private final InstantSource clock;
 
   PeopleApi(
       GatewaySettings settings,
       JdbcLabels labels,
       Sessions sessions,
-      Executor database,
+      Admission admission,
       InstantSource clock) {
     this.settings = settings;
     this.labels = labels;
     this.sessions = sessions;
     this.cookies = new SessionCookie(sessions, settings.page());
-    this.database = database;
+    this.admission = admission;
     this.clock = clock;
   }
 
@@ -87,7 +85,8 @@ final class PeopleApi {
   private CompletionStage<HttpResponse> history(Call call) {
     Labeler labeler =
         new Labeler(call.caller().vendor(), ((Caller.Person) call.caller()).labelerId());
-    return supplyAsync(
+    return admission.submit(
+        Work.LIST,
         () -> {
           History history = labels.history(labeler, NEWEST);
           return Replies.json(
@@ -97,8 +96,7 @@ final class PeopleApi {
                   history.count(),
                   "judgments",
                   history.newest().stream().map(this::view).toList()));
-        },
-        database);
+        });
   }
 
   /** Ages instead of times, for browsers whose clock is wrong. */

@@ -2,20 +2,27 @@ package plaudit.gateway.http;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A bucket of tokens for each caller: {@code burst} at once, {@code rate} more each second. Full
- * buckets are forgotten when there are many.
+ * A bucket of tokens for each caller: {@code burst} at once, {@code rate} more each second. Of many
+ * callers the least recent are forgotten: their buckets are full by then.
  */
 final class RateLimit {
 
-  private static final int MANY = 10_000;
+  /** How many callers are remembered. */
+  static final int MANY = 20_000;
 
   private final double rate;
   private final int burst;
-  private final Map<String, Bucket> buckets = new HashMap<>();
+  private final Map<String, Bucket> buckets =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Bucket> eldest) {
+          return size() > MANY;
+        }
+      };
 
   private record Bucket(double tokens, Instant at) {}
 
@@ -34,17 +41,23 @@ final class RateLimit {
   }
 
   /** Takes a token from the caller's bucket, if there is one. */
-  synchronized Decision take(String caller, Instant now) {
+  Decision take(String caller, Instant now) {
+    return take(caller, 1, now);
+  }
+
+  /**
+   * Takes so many tokens, all or none. More than a bucket holds are taken from a full one, which
+   * then owes the rest.
+   */
+  synchronized Decision take(String caller, int count, Instant now) {
     Bucket old = buckets.getOrDefault(caller, new Bucket(burst, now));
     double tokens = refilled(old, now);
-    boolean allowed = tokens >= 1;
-    double left = allowed ? tokens - 1 : tokens;
+    double needed = Math.min(count, burst);
+    boolean allowed = tokens >= needed;
+    double left = allowed ? tokens - count : tokens;
     buckets.put(caller, new Bucket(left, now));
-    if (buckets.size() > MANY) {
-      buckets.values().removeIf(bucket -> refilled(bucket, now) >= burst);
-    }
-    long retry = Math.max(1, (long) Math.ceil((1 - left) / rate));
-    return new Decision(allowed, (int) left, allowed ? 0 : retry);
+    long retry = Math.max(1, (long) Math.ceil((needed - left) / rate));
+    return new Decision(allowed, (int) Math.max(0, left), allowed ? 0 : retry);
   }
 
   /** The RateLimit-Policy header's value. */

@@ -11,6 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -22,6 +24,7 @@ import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
 import org.apache.pekko.util.ByteString;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import plaudit.gateway.http.Connections.Connection;
 import plaudit.gateway.http.Router.Access;
 import plaudit.gateway.http.Router.Endpoint;
 import plaudit.gateway.store.Hashes;
@@ -35,6 +38,8 @@ final class RequestPipeline {
 
   private static final Logger log = LoggerFactory.getLogger(RequestPipeline.class);
   private static final Duration BODY_TIME = Duration.ofSeconds(10);
+  private static final String STOP = "/v1/andon";
+  private static final double WRONG_KEYS_PER = 60.0;
   private static final String BEARER = "bearer ";
 
   /** Scripts, styles and data from here only, and no way to turn a string into markup. */
@@ -57,6 +62,7 @@ final class RequestPipeline {
   private final Router router;
   private final Sessions sessions;
   private final RateLimit limit;
+  private final RateLimit wrongKeys;
   private final InstantSource clock;
   private final GatewayMeters meters;
 
@@ -72,18 +78,20 @@ final class RequestPipeline {
     this.router = router;
     this.sessions = sessions;
     this.limit = new RateLimit(settings.rate(), settings.burst());
+    int wrong = settings.limits().wrongKeys();
+    this.wrongKeys = new RateLimit(wrong / WRONG_KEYS_PER, wrong);
     this.clock = clock;
     this.meters = meters;
   }
 
   /** Answers any request, always. */
-  CompletionStage<HttpResponse> handle(HttpRequest request) {
+  CompletionStage<HttpResponse> handle(HttpRequest request, Connection connection) {
     GatewayMeters.Started started = meters.start();
     String path = request.getUri().path();
     Router.Match match = router.match(request.method().name(), path);
     CompletionStage<HttpResponse> response;
     try {
-      response = pass(request, match);
+      response = pass(request, match, connection);
     } catch (RuntimeException e) {
       discard(request);
       response = CompletableFuture.failedFuture(e);
@@ -98,7 +106,8 @@ final class RequestPipeline {
             });
   }
 
-  private CompletionStage<HttpResponse> pass(HttpRequest request, Router.Match match) {
+  private CompletionStage<HttpResponse> pass(
+      HttpRequest request, Router.Match match, Connection connection) {
     if (match instanceof Router.Match.WrongMethod wrong) {
       throw Problem.of(
               Problem.Kind.METHOD_NOT_ALLOWED,
@@ -112,40 +121,58 @@ final class RequestPipeline {
     }
     Endpoint endpoint = found.endpoint();
     giveUpLater(request, endpoint);
-    Caller caller = caller(request, endpoint.access());
-    RateLimit.Decision decision =
-        caller instanceof Caller.Anonymous
-            ? new RateLimit.Decision(true, settings.burst(), 0)
-            : limit.take(caller.bucket(), clock.instant());
-    if (!decision.allowed()) {
-      throw Problem.of(
-              Problem.Kind.QUOTA_EXCEEDED,
-              "more than %s requests per second of this key".formatted(settings.rate()))
-          .with("retryAfter", decision.retrySeconds())
-          .thrown();
-    }
+    Caller caller = caller(request, endpoint.access(), connection);
+    // To stop the run is never too often.
+    boolean free = caller instanceof Caller.Anonymous || endpoint.template().equals(STOP);
+    AtomicInteger remaining = new AtomicInteger(settings.burst());
+    IntConsumer charge = free ? count -> {} : count -> remaining.set(charged(caller, count));
+    charge.accept(1);
     CompletionStage<HttpResponse> response =
         body(request, endpoint)
             .thenCompose(
                 body ->
                     endpoint
                         .handler()
-                        .handle(new Call(bodiless(request), caller, found.path(), body)));
-    return caller instanceof Caller.Anonymous
+                        .handle(
+                            new Call(
+                                bodiless(request),
+                                caller,
+                                found.path(),
+                                body,
+                                connection,
+                                charge)));
+    return free
         ? response
         : response.thenApply(
             answer ->
                 Replies.with(
                     Replies.with(answer, "RateLimit-Policy", limit.policy()),
                     "RateLimit",
-                    "\"key\";r=%d;t=1".formatted(decision.remaining())));
+                    "\"key\";r=%d;t=1".formatted(remaining.get())));
+  }
+
+  /** Takes so many requests from what the caller may; says how many are left. */
+  private int charged(Caller caller, int count) {
+    RateLimit.Decision decision = limit.take(caller.bucket(), count, clock.instant());
+    if (!decision.allowed()) {
+      throw tooOften(
+          "more than %s requests or items per second of this key".formatted(settings.rate()),
+          decision);
+    }
+    return decision.remaining();
+  }
+
+  private static Problem.Refusal tooOften(String detail, RateLimit.Decision decision) {
+    return Problem.of(Problem.Kind.QUOTA_EXCEEDED, detail)
+        .with("retryAfter", decision.retrySeconds())
+        .thrown();
   }
 
   private static HttpRequest bodiless(HttpRequest request) {
     return request.withEntity(org.apache.pekko.http.javadsl.model.HttpEntities.EMPTY);
   }
 
-  private Caller caller(HttpRequest request, Access access) {
+  private Caller caller(HttpRequest request, Access access, Connection connection) {
     if (access == Access.OPEN) {
       return new Caller.Anonymous();
     }
@@ -155,7 +182,7 @@ final class RequestPipeline {
       if (!value.toLowerCase(java.util.Locale.ROOT).startsWith(BEARER)) {
         throw unauthenticated();
       }
-      return keyHolder(value.substring(BEARER.length()).strip(), access);
+      return keyHolder(value.substring(BEARER.length()).strip(), access, connection);
     }
     Pass session =
         cookie(request).flatMap(sessions::read).orElseThrow(RequestPipeline::unauthenticated);
@@ -167,7 +194,7 @@ final class RequestPipeline {
     return new Caller.Person(session.labelerId(), operator);
   }
 
-  private Caller keyHolder(String presented, Access access) {
+  private Caller keyHolder(String presented, Access access, Connection connection) {
     String hash = Hashes.sha256(presented.getBytes(StandardCharsets.UTF_8));
     Optional<VendorKey> vendor = known(settings.vendors(), hash);
     Optional<VendorKey> operator = known(settings.operators(), hash);
@@ -181,7 +208,14 @@ final class RequestPipeline {
     return vendor
         .<Caller>map(key -> new Caller.Vendor(key.vendor(), keyId))
         .or(() -> operator.map(key -> new Caller.Operator(key.vendor(), keyId)))
-        .orElseThrow(RequestPipeline::unauthenticated);
+        .orElseThrow(() -> wrongKey(connection));
+  }
+
+  private Problem.Refusal wrongKey(Connection connection) {
+    RateLimit.Decision wrong = wrongKeys.take(connection.address(), clock.instant());
+    return wrong.allowed()
+        ? unauthenticated()
+        : tooOften("too many wrong keys from this address", wrong);
   }
 
   /** The key of a presented key's hash. Every key is compared, each in constant time. */
@@ -282,10 +316,16 @@ final class RequestPipeline {
   }
 
   private void giveUpLater(HttpRequest request, Endpoint endpoint) {
+    // What was begun is awaited: the body, the wait for a thread and the work have time each.
+    Duration before = BODY_TIME.plus(settings.limits().longestWait());
     Duration time =
-        endpoint.template().equals("/v1/leases")
-            ? settings.requestTimeout().plus(settings.maxWait())
-            : settings.requestTimeout();
+        settings
+            .requestTimeout()
+            .plus(
+                endpoint.template().equals("/v1/leases")
+                    ? before.plus(settings.maxWait())
+                    : before);
+    String done = endpoint.method().equals("GET") ? "" : "; it may be done all the same";
     request
         .getHeader(TimeoutAccess.class)
         .ifPresent(
@@ -299,7 +339,8 @@ final class RequestPipeline {
                                 Replies.problem(
                                     Problem.of(
                                             Problem.Kind.TEMPORARY_REDUCED_CAPACITY,
-                                            "no answer within " + time.toSeconds() + " s")
+                                            "no answer within %d s%s"
+                                                .formatted(time.toSeconds(), done))
                                         .with("retryAfter", 1)))));
   }
 
@@ -339,7 +380,8 @@ final class RequestPipeline {
         : Replies.with(secured, "Cache-Control", "no-store");
   }
 
-  private static Throwable cause(Throwable failure) {
+  /** Without the wrapper of a stage that failed. */
+  static Throwable cause(Throwable failure) {
     return failure instanceof CompletionException && failure.getCause() != null
         ? failure.getCause()
         : failure;

@@ -1,13 +1,11 @@
 package plaudit.gateway.http;
 
-import static java.util.concurrent.CompletableFuture.supplyAsync;
-
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import plaudit.gateway.http.AdmissionQueue.Work;
 import plaudit.gateway.http.Router.Access;
 import plaudit.gateway.http.Router.Endpoint;
 import plaudit.gateway.store.JdbcLabels;
@@ -22,13 +20,13 @@ final class StopApi {
 
   private final GatewaySettings settings;
   private final JdbcLabels labels;
-  private final Executor database;
+  private final Admission admission;
   private final GatewayMeters meters;
 
-  StopApi(GatewaySettings settings, JdbcLabels labels, Executor database, GatewayMeters meters) {
+  StopApi(GatewaySettings settings, JdbcLabels labels, Admission admission, GatewayMeters meters) {
     this.settings = settings;
     this.labels = labels;
-    this.database = database;
+    this.admission = admission;
     this.meters = meters;
   }
 
@@ -44,33 +42,33 @@ final class StopApi {
   private CompletionStage<HttpResponse> stopRun(Call call) {
     Forms.AndonForm form = call.form(Forms.AndonForm.class);
     Labeler labeler = call.labeler(form.labeler());
-    return supplyAsync(
+    return admission.submit(
+        Work.STOP,
         () -> {
           labels.stopRun(labeler, form.why());
           meters.stopped();
           return Replies.json(202, Map.of("stopped", true));
-        },
-        database);
+        });
   }
 
   private CompletionStage<HttpResponse> clearStop(Call call) {
     Forms.AndonForm form = call.form(Forms.AndonForm.class);
     Labeler labeler = call.labeler(form.labeler());
-    return supplyAsync(
+    return admission.submit(
+        Work.JUDGMENT,
         () -> {
           labels.resumeRun(labeler, form.why());
           return Replies.json(202, Map.of("stopped", false));
-        },
-        database);
+        });
   }
 
   private CompletionStage<HttpResponse> stats(Call call) {
-    return supplyAsync(
+    return admission.submit(
+        Work.LIST,
         () -> {
           VendorStats stats = labels.stats(call.caller().vendor());
           return Replies.json(200, Map.of("vendor", call.caller().vendor(), "counts", stats));
-        },
-        database);
+        });
   }
 
   private CompletionStage<HttpResponse> guideline(Call call) {

@@ -35,6 +35,14 @@ class GatewaySettingsTest {
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(10),
+                new GatewaySettings.Limits(
+                    20_000,
+                    10,
+                    new GatewaySettings.Bound(256, Duration.ofSeconds(5)),
+                    new GatewaySettings.Bound(256, Duration.ofSeconds(1)),
+                    new GatewaySettings.Bound(64, Duration.ofSeconds(2)),
+                    new GatewaySettings.Connections(
+                        20_000, 512, List.of(), Duration.ofSeconds(15), Duration.ofSeconds(60))),
                 new GatewaySettings.Page(
                     true, false, List.of(), Optional.empty(), Duration.ofDays(30)),
                 new StoreSettings(
@@ -58,7 +66,7 @@ class GatewaySettingsTest {
   void everyKeyIsRead() {
     Config config = ConfigFactory.load().getConfig("plaudit.gateway");
     assertThat(config.withoutPath("blocking-dispatcher").withoutPath("store-dispatcher").entrySet())
-        .hasSize(35);
+        .hasSize(46);
     GatewaySettings settings =
         from(
             """
@@ -73,6 +81,15 @@ class GatewaySettingsTest {
               page {
                 enabled = off, remote = on, hosts = [x], session = 7d
                 public-url = "https://l.example:444/p"
+              }
+              limits {
+                waiting = 1, wrong-keys = 2
+                judgments { places = 3, wait = 4s }
+                leases { places = 5, wait = 6s }
+                lists { places = 7, wait = 8s }
+                connections {
+                  total = 9, per-address = 10, proxies = ["10.0.0.1"], silence = 11s, idle = 12s
+                }
               }
               store {
                 url = "jdbc:postgresql://db/labels", user = u, password = p, connections = 2
@@ -101,6 +118,18 @@ class GatewaySettingsTest {
                 Duration.ofSeconds(4),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(6),
+                new GatewaySettings.Limits(
+                    1,
+                    2,
+                    new GatewaySettings.Bound(3, Duration.ofSeconds(4)),
+                    new GatewaySettings.Bound(5, Duration.ofSeconds(6)),
+                    new GatewaySettings.Bound(7, Duration.ofSeconds(8)),
+                    new GatewaySettings.Connections(
+                        9,
+                        10,
+                        List.of("10.0.0.1"),
+                        Duration.ofSeconds(11),
+                        Duration.ofSeconds(12))),
                 new GatewaySettings.Page(
                     false,
                     true,
@@ -130,6 +159,10 @@ class GatewaySettingsTest {
       value = {
         "port = 70000 | plaudit.gateway.port: 70000 (expected: 0 to 65535)",
         "rate = 0 | plaudit.gateway.rate: 0.0 (expected: > 0 requests per second)",
+        "limits.waiting = 0 | plaudit.gateway.limits.waiting: 0 (expected: >= 1)",
+        "limits.leases.wait = 0s | plaudit.gateway.limits.leases.wait: PT0S (expected: > 0s)",
+        "limits.connections.total = 0 | plaudit.gateway.limits.connections.total: 0 (expected: >="
+            + " 1)",
         "max-body = 10 | plaudit.gateway.max-body: 10 (expected: >= 1 KiB)",
         "store.url = \"jdbc:h2:file:./x\" | plaudit.gateway.store.url: jdbc:h2:file:./x (expected:"
             + " jdbc:sqlite:PATH or jdbc:postgresql://HOST/DATABASE; labels of an H2 file are"

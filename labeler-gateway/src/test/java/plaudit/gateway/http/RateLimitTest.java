@@ -27,6 +27,33 @@ class RateLimitTest {
     assertThat(limit.take("a", START.plusMillis(600)).allowed()).isFalse();
   }
 
+  @Test
+  void manyAtOnceCountAsMany() {
+    RateLimit limit = new RateLimit(10, 20);
+    assertThat(limit.take("a", 15, START).allowed()).isTrue();
+    assertThat(limit.take("a", 6, START)).isEqualTo(new RateLimit.Decision(false, 5, 1));
+    assertThat(limit.take("a", 5, START).allowed()).isTrue();
+  }
+
+  @Test
+  void moreThanABucketHoldsAreTakenFromAFullOneThatOwesTheRest() {
+    RateLimit limit = new RateLimit(10, 20);
+    assertThat(limit.take("a", 50, START).allowed()).isTrue();
+    assertThat(limit.take("a", START)).isEqualTo(new RateLimit.Decision(false, 0, 4));
+    assertThat(limit.take("a", START.plusMillis(3099)).allowed()).isFalse();
+    assertThat(limit.take("a", START.plusMillis(3100)).allowed()).isTrue();
+  }
+
+  @Test
+  void ofManyCallersTheLeastRecentIsForgotten() {
+    RateLimit limit = new RateLimit(1, 1);
+    for (int i = 0; i <= RateLimit.MANY; i++) {
+      limit.take("caller " + i, START);
+    }
+    assertThat(limit.take("caller 1", START).allowed()).isFalse();
+    assertThat(limit.take("caller 0", START).allowed()).isTrue();
+  }
+
   @Property
   void neverMoreThanTheBurstAndTheRatePass(
       @ForAll @IntRange(min = 1, max = 20) int rate,

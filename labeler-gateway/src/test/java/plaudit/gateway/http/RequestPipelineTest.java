@@ -11,6 +11,8 @@ import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.gateway.Gateway;
+import plaudit.gateway.store.Comparisons;
 import plaudit.input.InvalidInputException;
 
 class RequestPipelineTest {
@@ -130,6 +133,47 @@ class RequestPipelineTest {
   }
 
   @Test
+  void aBatchCountsAsManyRequestsAsItHasItemsAndARefusedOneStoresNothing() {
+    gateway.close();
+    gateway = new TestGateway(directory, RunView.none(), settings -> settings.withRate(0.01, 4));
+    gateway.labels.ask(Comparisons.some("c", 1));
+    Object judgment = TestGateway.judgment(gateway.lease(), 0);
+    TestGateway.Answer answer =
+        gateway.acme(
+            "/v1/judgments:batch",
+            Map.of("judgments", List.of(judgment, judgment, judgment, judgment)));
+    assertThat(answer.status()).isEqualTo(429);
+    assertThat(gateway.labels.list("acme", null, null, 10).orElseThrow().items()).isEmpty();
+    answer = gateway.acme("/v1/judgments:batch", Map.of("judgments", List.of(judgment, judgment)));
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.header("RateLimit")).isEqualTo("\"key\";r=0;t=1");
+  }
+
+  @Test
+  void aStopIsNeverTooOften() {
+    gateway.close();
+    gateway = new TestGateway(directory, RunView.none(), settings -> settings.withRate(0.01, 1));
+    assertThat(gateway.acme("/v1/judgments").status()).isEqualTo(200);
+    assertThat(gateway.acme("/v1/judgments").status()).isEqualTo(429);
+    for (int i = 0; i < 3; i++) {
+      assertThat(gateway.acme("/v1/andon", Map.of("labelerId", "lb")).status()).isEqualTo(202);
+    }
+  }
+
+  @Test
+  void wrongKeysOfAnAddressAreLimitedAndItsRightKeyIsServed() {
+    for (int i = 0; i < 10; i++) {
+      assertThat(gateway.get("/v1/judgments", "Authorization", "Bearer wrong" + i).status())
+          .isEqualTo(401);
+    }
+    TestGateway.Answer answer = gateway.get("/v1/judgments", "Authorization", "Bearer wrong");
+    assertThat(answer.status()).isEqualTo(429);
+    assertThat(answer.header("Retry-After")).isEqualTo("6");
+    assertThat(gateway.acme("/v1/judgments").status()).isEqualTo(200);
+    assertThat(gateway.get("/v1/judgments").status()).isEqualTo(401);
+  }
+
+  @Test
   void everyAnswerCarriesTheHeadersThatProtectABrowser() {
     for (String path : new String[] {"/", "/console", "/healthz", "/nowhere", "/v1/judgments"}) {
       TestGateway.Answer answer = gateway.get(path);
@@ -206,6 +250,12 @@ class RequestPipelineTest {
     assertThat(raw("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(20_000) + "\r\n\r\n"))
         .startsWith("HTTP/1.1 431")
         .contains("/problems/headers-too-large");
+    assertThat(
+            raw(
+                "GET /v1/judgments?pageSize=%%zz HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nConnection: close\r\n\r\n"
+                    .formatted(TestGateway.ACME)))
+        .startsWith("HTTP/1.1 400")
+        .contains("/problems/malformed-request");
   }
 
   @Test

@@ -1,0 +1,214 @@
+package plaudit.gateway.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import plaudit.gateway.store.Comparisons;
+
+@Timeout(120)
+class ConnectionsTest {
+
+  private static final GatewaySettings.Connections DEFAULTS =
+      new GatewaySettings.Connections(
+          20_000, 512, List.of(), Duration.ofSeconds(15), Duration.ofSeconds(60));
+
+  private final Path directory;
+  private final List<Socket> sockets = new ArrayList<>();
+  private TestGateway gateway;
+
+  ConnectionsTest(@TempDir Path directory) {
+    this.directory = directory;
+    this.gateway = new TestGateway(directory);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+    gateway.close();
+  }
+
+  private void with(GatewaySettings.Connections connections) {
+    gateway.close();
+    gateway =
+        new TestGateway(
+            directory,
+            RunView.none(),
+            settings -> {
+              GatewaySettings.Limits old = settings.limits();
+              return settings.withLimits(
+                  new GatewaySettings.Limits(
+                      old.waiting(),
+                      old.wrongKeys(),
+                      old.judgments(),
+                      old.leases(),
+                      old.lists(),
+                      connections));
+            });
+  }
+
+  private Socket connect(String text) throws IOException {
+    Socket socket =
+        new Socket(InetAddress.getLoopbackAddress(), gateway.gateway.address().getPort());
+    sockets.add(socket);
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  private static String poll(String labeler, int seconds) {
+    String body = "{\"labelerId\":\"%s\",\"waitSeconds\":%d}".formatted(labeler, seconds);
+    return """
+    POST /v1/leases HTTP/1.1\r
+    Host: localhost\r
+    Authorization: Bearer %s\r
+    Content-Type: application/json\r
+    Content-Length: %d\r
+    \r
+    %s\
+    """
+        .formatted(TestGateway.ACME, body.length(), body);
+  }
+
+  private double gauge(String name) {
+    return gateway.registry.get("plaudit.gateway." + name).gauge().value();
+  }
+
+  private double closed(String reason) {
+    io.micrometer.core.instrument.Counter counter =
+        gateway.registry.find("plaudit.gateway.connections.closed").tag("reason", reason).counter();
+    return counter == null ? 0 : counter.count();
+  }
+
+  private long looks() {
+    return gateway
+        .registry
+        .get("plaudit.gateway.admission.wait")
+        .tag("work", "lease")
+        .timer()
+        .count();
+  }
+
+  @Test
+  void elevenHundredIdleConnectionsShutNobodyOut() throws Exception {
+    for (int i = 0; i < 1100; i++) {
+      connect("");
+    }
+    TestGateway.await("all open", () -> gauge("connections") >= 1100);
+    assertThat(gateway.get("/healthz").status()).isEqualTo(200);
+    assertThat(gateway.acme("/v1/judgments").status()).isEqualTo(200);
+  }
+
+  @Test
+  void connectionsBeyondTheLimitAreClosedAtOnceAndCounted() throws Exception {
+    with(new GatewaySettings.Connections(3, 512, List.of(), DEFAULTS.silence(), DEFAULTS.idle()));
+    Socket first = connect("");
+    connect("");
+    connect("");
+    TestGateway.await("three open", () -> gauge("connections") == 3);
+    assertThat(connect("").getInputStream().read()).isEqualTo(-1);
+    assertThat(closed("refused")).isEqualTo(1);
+    first.close();
+    TestGateway.await("one has left", () -> gauge("connections") == 2);
+    assertThat(gateway.get("/healthz").status()).isEqualTo(200);
+  }
+
+  @Test
+  void anAddressHasItsOwnLimitAndThisMachineAndProxiesHaveNone() throws UnknownHostException {
+    Connections.Count count =
+        new Connections.Count(
+            new GatewaySettings.Connections(
+                10, 2, List.of("10.0.0.9"), DEFAULTS.silence(), DEFAULTS.idle()));
+    InetAddress one = InetAddress.getByName("10.0.0.1");
+    assertThat(count.take(one)).isTrue();
+    assertThat(count.take(one)).isTrue();
+    assertThat(count.take(one)).isFalse();
+    count.give(one);
+    assertThat(count.take(one)).isTrue();
+    assertThat(count.take(InetAddress.getByName("2001:db8::1"))).isTrue();
+    assertThat(count.take(InetAddress.getByName("2001:db8::2"))).isTrue();
+    assertThat(count.take(InetAddress.getByName("2001:db8::3"))).isFalse();
+    for (int i = 0; i < 3; i++) {
+      assertThat(count.take(InetAddress.getByName("10.0.0.9"))).isTrue();
+      assertThat(count.take(InetAddress.getLoopbackAddress())).isTrue();
+    }
+    assertThat(count.open()).isEqualTo(10);
+    assertThat(count.take(InetAddress.getLoopbackAddress())).isFalse();
+  }
+
+  @Test
+  void aSilentConnectionIsClosedAndOneThatWaitsForATaskIsNot() throws Exception {
+    with(
+        new GatewaySettings.Connections(
+            100, 100, List.of(), Duration.ofSeconds(1), Duration.ofSeconds(2)));
+    Socket silent = connect("");
+    Socket slow = connect("GET /healthz HTTP/1.1\r\nHost: localh");
+    Socket idle = connect("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    Socket waiting = connect(poll("lb", 4));
+    assertThat(silent.getInputStream().readAllBytes()).isEmpty();
+    assertThat(new String(slow.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+        .isEmpty();
+    assertThat(new String(idle.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+        .startsWith("HTTP/1.1 200");
+    assertThat(new String(waiting.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+        .isEqualTo("HTTP/1.1 204");
+    assertThat(closed("silent")).isEqualTo(3);
+    TestGateway.await("none open", () -> gauge("connections") <= 1);
+  }
+
+  @Test
+  void aClientThatHasGoneIsForgottenAndHoldsNoTask() throws Exception {
+    Socket gone = connect(poll("gone", 30));
+    TestGateway.await("a waiting request", () -> gauge("waiting") == 1);
+    gone.close();
+    TestGateway.await("nobody waits", () -> gauge("waiting") == 0);
+    gateway.labels.ask(Comparisons.some("c", 1));
+    assertThat(gateway.acme("/v1/leases", Map.of("labelerId", "lb")).status()).isEqualTo(200);
+  }
+
+  @Test
+  void twoThousandPagesWaitWithoutALookAndAsManyAreWokenAsThereAreTasks() throws Exception {
+    pagesWait(2000);
+  }
+
+  @Test
+  @Tag("slow")
+  void nineThousandPagesWaitWithoutALook() throws Exception {
+    pagesWait(9000); // both ends are here, and a process may have 20,000 files
+  }
+
+  private void pagesWait(int pages) throws Exception {
+    for (int i = 0; i < pages; i++) {
+      connect(poll("lb" + i, 30));
+    }
+    TestGateway.await("all wait", () -> gauge("waiting") == pages);
+    long before = looks();
+    assertThat(before).isEqualTo(pages);
+    int threads = Thread.activeCount();
+    gateway.labels.ask(Comparisons.some("c", 5));
+    TestGateway.await(
+        "five are answered",
+        () -> gateway.registry.get("plaudit.gateway.leases").counter().count() == 5);
+    TestGateway.await("the others wait", () -> gauge("waiting") == pages - 5);
+    assertThat(looks() - before).isBetween(1L, 5L * (1 + LongPolls.PASSES));
+    assertThat(threads).isLessThan(100);
+    assertThat(
+            new String(sockets.get(0).getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+        .isEqualTo("HTTP/1.1 200");
+    assertThat(gateway.get("/readyz").status()).isEqualTo(200);
+  }
+}
