@@ -234,12 +234,14 @@ public record GatewaySettings(
 
   /** The same with one more vendor, whose key is {@code key}. */
   public GatewaySettings withVendor(String name, String key) {
-    return with(port, and(vendors, VendorKey.of(name, key)), operators, rate, burst, limits, page, store);
+    return with(
+        port, and(vendors, VendorKey.of(name, key)), operators, rate, burst, limits, page, store);
   }
 
   /** The same with one more operator, whose key is {@code key}. */
   public GatewaySettings withOperator(String name, String key) {
-    return with(port, vendors, and(operators, VendorKey.of(name, key)), rate, burst, limits, page, store);
+    return with(
+        port, vendors, and(operators, VendorKey.of(name, key)), rate, burst, limits, page, store);
   }
 
   /** The same on another port; 0 takes any free one. */
