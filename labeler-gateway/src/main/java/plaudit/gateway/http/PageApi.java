@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -148,7 +149,9 @@ final class PageApi {
           Map<String, Object> answer = new LinkedHashMap<>();
           answer.put("run", tree(run.statusJson()));
           answer.put("labels", status);
-          answer.put("stopReason", labels.stopReason().orElse(""));
+          Optional<LabelStore.Stop> stop = labels.stop();
+          answer.put("stopReason", stop.map(LabelStore.Stop::reason).orElse(""));
+          stop.ifPresent(it -> answer.put("stop", it));
           return Replies.json(200, answer);
         },
         database);
