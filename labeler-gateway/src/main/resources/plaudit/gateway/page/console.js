@@ -57,17 +57,35 @@ function duration(seconds) {
   return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min left`;
 }
 
-function showStatus({ run, labels, stopReason }) {
+function age(seconds) {
+  if (seconds < 60) return `${seconds} s`;
+  return seconds < 3600 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
+}
+
+/** Who stopped the run, since when: the learner's words, or the store's where there is no learner. */
+function stoppedBy(run, stop) {
+  if (!stop) return '';
+  const by = run.stop ? run.stop.by : `${stop.vendor}/${stop.labeler}`;
+  return `By ${by}, since ${new Date(stop.since).toLocaleString()}.`;
+}
+
+function showStatus({ run, labels, stopReason, stop }) {
   const newest = rows[rows.length - 1] || {};
   const status = { labels: labels.preferences, ...newest, ...run, open: labels.open, leased: labels.leased };
   $('run-name').textContent = run.name || 'Run';
-  $('phase').textContent = labels.stopped ? 'stopped' : run.phase || (rows.length ? 'running' : 'no run yet');
+  $('phase').textContent = labels.stopped ? 'STOPPED' : run.phase || (rows.length ? 'running' : 'no run yet');
   $('phase').dataset.live = labels.stopped ? 'false' : String(Boolean(run.phase || rows.length) || '');
   $('eta').textContent = duration(run.etaSeconds);
   $('progress').value = run.updates ? Math.min(1, (status.update || 0) / run.updates) : 0;
   numbers.forEach((show) => show(status));
   $('stopped').hidden = !labels.stopped;
-  $('stop-reason').textContent = stopReason || 'A labeler stopped it.';
+  $('stop-by').textContent = stoppedBy(run, stop);
+  $('stop-reason').textContent = stopReason || '';
+  const who = (run.holders || []).map((it) => `${it.tasks} by ${it.by} for ${age(it.seconds)}`);
+  const waiting = labels.stopped ? '' : run.waitingFor || '';
+  $('waiting-for').textContent = waiting;
+  $('waiting-for').title = who.join(', ');
+  $('waiting-for').hidden = !waiting;
 }
 
 async function readMetrics() {
@@ -139,8 +157,18 @@ async function poll() {
 }
 
 $('resume').addEventListener('click', async () => {
-  await post('/v1/andon:clear', { labelerId: session.labelerId, reason: 'resumed from the console' });
-  showStatus((await get('/v1/run/status')).body);
+  if (!confirm('Let the run go on? What was held back is published at once.')) return;
+  $('resume-refused').hidden = true;
+  try {
+    await post('/v1/andon:clear', { labelerId: session.labelerId, reason: 'let go on from the console' });
+    showStatus((await get('/v1/run/status')).body);
+  } catch (e) {
+    const right = e instanceof Refusal && (e.status === 403 || e.type === 'insufficient-scope');
+    $('resume-refused').textContent = right
+      ? 'You may stop the run; to let it go on an operator has to open this page.'
+      : `The run does not go on yet: ${e.message}`;
+    $('resume-refused').hidden = false;
+  }
 });
 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => charts.forEach((chart) => chart.build()));
