@@ -156,9 +156,21 @@ async function poll() {
   setTimeout(poll, PERIOD);
 }
 
-$('resume').addEventListener('click', async () => {
-  if (!confirm('Let the run go on? What was held back is published at once.')) return;
+function askToResume(asking) {
+  $('resume').hidden = asking;
+  $('resume-sure').hidden = !asking;
+  (asking ? $('resume-keep') : $('resume')).focus();
+}
+
+$('resume').addEventListener('click', () => {
   $('resume-refused').hidden = true;
+  askToResume(true);
+});
+
+$('resume-keep').addEventListener('click', () => askToResume(false));
+
+$('resume-confirm').addEventListener('click', async () => {
+  askToResume(false);
   try {
     await post('/v1/andon:clear', { labelerId: session.labelerId, reason: 'let go on from the console' });
     showStatus((await get('/v1/run/status')).body);
