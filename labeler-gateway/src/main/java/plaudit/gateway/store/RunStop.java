@@ -59,6 +59,11 @@ final class RunStop {
         .map(stop -> stop.reason().isBlank() ? because(NO_REASON, stop) : stop);
   }
 
+  /** Why the run is stopped, if it is. */
+  static Optional<String> reason(Transaction tx) {
+    return find(tx).map(LabelStore.Stop::reason);
+  }
+
   private static LabelStore.Stop because(String reason, LabelStore.Stop stop) {
     return new LabelStore.Stop(reason, stop.vendor(), stop.labeler(), stop.since());
   }

@@ -21,7 +21,6 @@ final class StoreCounts {
   /** Of the whole store. */
   static LabelStore.Status status(Transaction tx) {
     Counts counts = counts(tx);
-    boolean held = counts.leased() > 0;
     return new LabelStore.Status(
         counts.open(),
         counts.leased(),
@@ -30,8 +29,8 @@ final class StoreCounts {
         counts.lastSequence(),
         counts.stopped(),
         counts.taken(),
-        held ? holders(tx) : List.of(),
-        held ? vendors(tx) : List.of());
+        holders(tx),
+        vendors(tx));
   }
 
   private static Counts counts(Transaction tx) {

@@ -65,7 +65,9 @@ function age(seconds) {
 /** Who stopped the run, since when: the learner's words, or the store's where there is no learner. */
 function stoppedBy(run, stop) {
   if (!stop) return '';
-  const by = run.stop ? run.stop.by : `${stop.vendor}/${stop.labeler}`;
+  const page = stop.labeler.startsWith('lb_');
+  const who = page ? `${stop.vendor} labeler ${stop.labeler.slice(0, 4)}…` : `${stop.vendor}/${stop.labeler}`;
+  const by = run.stop ? run.stop.by : who;
   return `By ${by}, since ${new Date(stop.since).toLocaleString()}.`;
 }
 
