@@ -17,7 +17,9 @@ public final class PolicyMeters {
     WAITING_FOR_A_BATCH,
     LEARNING,
     CHECKPOINTING,
-    PUBLISHING
+    PUBLISHING,
+    /** A labeler has stopped the run. */
+    HELD
   }
 
   final Counter updates;

@@ -18,13 +18,21 @@ import plaudit.experience.Pace;
  * half hour of thinking costs nothing, and the reward model is trained anew at even steps of l(n).
  * A share of the questions, at a constant rate over the episodes, sets the policy against the
  * reference. With {@code first == total} it is the offline case: one training, no questions after
- * the start.
+ * the labels are there.
+ *
+ * <p>The comparisons that are out are spares as well: while labels are missing there are more
+ * questions than labels, beyond the total too, so that people who hold a task and are silent keep
+ * nobody waiting. Once the total has arrived no more is asked, but for the validation questions
+ * that are still to come. In rounds there are no spares: each training has all labels of its round,
+ * and with spares those that came first would train it, so that it would depend on how fast people
+ * are. A round waits for its last answer, which the label store gets by offering a task again that
+ * is held too long.
  *
  * @param episodes the policy's episodes in the whole run
  * @param batch episodes of one policy update: the policy only ever waits between two updates
  * @param first labels before the first episode
  * @param total labels at the last
- * @param outstanding comparisons to keep with people
+ * @param outstanding comparisons to keep with people beyond the labels that must be there
  * @param retrainings trainings after the first one
  * @param divisions into how many steps the labels after the first are cut; training k, from 1,
  *     comes at step k. The paper leaves open whether its 19 retrainings cut 20 steps or 19
@@ -118,8 +126,9 @@ public record LabelSchedule(
       labels = labelsForTraining(round);
     } else {
       validations = validations(n);
-      labels = Math.min(labels(n) + outstanding, total - validations(episodes) + validations);
-      labels = stops ? Math.max(labels, labelsForTraining(trainings)) : labels;
+      long needed = stops ? Math.max(needed(n), labelsForTraining(trainings)) : needed(n);
+      long most = Math.max(needed, allButLaterValidations(n));
+      labels = answered.labels() < most ? needed + outstanding : most;
     }
     long replaced = answered.comparisons() - answered.labels();
     return new Pace(
@@ -190,9 +199,14 @@ public record LabelSchedule(
     return (low + 1) * batch;
   }
 
-  /** Labels that must be there before episode {@code n}; never more than are asked for by then. */
+  /** Labels that must be there before episode {@code n}; never more than there can be by then. */
   private long needed(long n) {
-    return Math.min(labels(n), total - validations(episodes) + validations(n));
+    return Math.min(labels(n), allButLaterValidations(n));
+  }
+
+  /** The total, less the validation questions that are asked after episode {@code n}. */
+  private long allButLaterValidations(long n) {
+    return total - validations(episodes) + validations(n);
   }
 
   /** The first update that training {@code k} comes before, by its first episode. */

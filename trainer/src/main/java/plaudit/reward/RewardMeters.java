@@ -12,7 +12,9 @@ public final class RewardMeters {
   public enum Phase {
     COLLECTING_LABELS,
     TRAINING_THE_REWARD,
-    PUBLISHING
+    PUBLISHING,
+    /** A labeler has stopped the run. */
+    HELD
   }
 
   public final AtomicLong labels;

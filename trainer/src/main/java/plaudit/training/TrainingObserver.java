@@ -3,6 +3,7 @@ package plaudit.training;
 import java.util.List;
 import java.util.function.Predicate;
 import plaudit.experience.Trajectory;
+import plaudit.labels.actor.LabelStore;
 import plaudit.policy.UpdateReport;
 import plaudit.stats.Agreement;
 import plaudit.stats.Wins;
@@ -95,11 +96,16 @@ public interface TrainingObserver {
   /**
    * How labels and policy keep pace.
    *
-   * @param labels judgments that name a best response, in the store
-   * @param open comparisons with people or waiting for them
+   * @param store what the label store counts
    * @param waiting whether the policy waits for labels or for a training
    * @param wins of the policy against the reference, over the newest validation labels
    * @param agreement between people who judged the same comparison
    */
-  record PaceReport(long labels, long open, boolean waiting, Wins wins, Agreement agreement) {}
+  record PaceReport(LabelStore.Status store, boolean waiting, Wins wins, Agreement agreement) {
+
+    /** Judgments that name a best response. */
+    public long labels() {
+      return store.preferences();
+    }
+  }
 }

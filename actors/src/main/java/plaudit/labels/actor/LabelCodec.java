@@ -105,28 +105,40 @@ public final class LabelCodec implements WireCodec {
     return new WireRow<>(
         "LB",
         LabelStore.Begin.class,
-        m ->
-            LabelWire.BeginLabels.newBuilder()
-                .addAllPrefixes(m.prefixes())
-                .setReplyTo(refs.toWire(m.replyTo()))
-                .build(),
+        m -> {
+          LabelWire.BeginLabels.Builder wire =
+              LabelWire.BeginLabels.newBuilder()
+                  .addAllPrefixes(m.prefixes())
+                  .setReplyTo(refs.toWire(m.replyTo()));
+          m.letGoOnBy().ifPresent(wire::setLetGoOnBy);
+          return wire.build();
+        },
         LabelWire.BeginLabels.parser(),
-        w -> new LabelStore.Begin(List.copyOf(w.getPrefixesList()), refs.fromWire(w.getReplyTo())));
+        w ->
+            new LabelStore.Begin(
+                List.copyOf(w.getPrefixesList()),
+                w.hasLetGoOnBy() ? Optional.of(w.getLetGoOnBy()) : Optional.empty(),
+                refs.fromWire(w.getReplyTo())));
   }
 
   private static WireRow<?, ?> begun() {
     return new WireRow<>(
         "LBb",
         LabelStore.Begun.class,
-        m ->
-            LabelWire.LabelsBegun.newBuilder()
-                .setPreferences(m.preferences())
-                .addAllAsked(m.asked().stream().map(LabelCodec::toWire).toList())
-                .build(),
+        m -> {
+          LabelWire.LabelsBegun.Builder wire =
+              LabelWire.LabelsBegun.newBuilder()
+                  .setPreferences(m.preferences())
+                  .addAllAsked(m.asked().stream().map(LabelCodec::toWire).toList());
+          m.stop().ifPresent(stop -> wire.setStop(toWire(stop)));
+          return wire.build();
+        },
         LabelWire.LabelsBegun.parser(),
         w ->
             new LabelStore.Begun(
-                w.getPreferences(), w.getAskedList().stream().map(LabelCodec::fromWire).toList()));
+                w.getPreferences(),
+                w.getAskedList().stream().map(LabelCodec::fromWire).toList(),
+                fromWire(w.getStop())));
   }
 
   private static WireRow<?, ?> asked() {
@@ -163,9 +175,30 @@ public final class LabelCodec implements WireCodec {
     return new WireRow<>(
         "LLl",
         LabelStore.StopReason.class,
-        m -> LabelWire.StopReason.newBuilder().setStopped(m.reason()).build(),
+        m -> m.stop().map(LabelCodec::toWire).orElseGet(LabelWire.StopReason::getDefaultInstance),
         LabelWire.StopReason.parser(),
-        w -> new LabelStore.StopReason(w.getStopped()));
+        w -> new LabelStore.StopReason(fromWire(w)));
+  }
+
+  private static LabelWire.StopReason toWire(LabelStore.Stop stop) {
+    return LabelWire.StopReason.newBuilder()
+        .setStopped(stop.reason())
+        .setVendor(stop.vendor())
+        .setLabeler(stop.labeler())
+        .setSince(ExperienceCodec.toWire(stop.since()))
+        .build();
+  }
+
+  /** A reason is never empty, so that no reason is no stop. */
+  private static Optional<LabelStore.Stop> fromWire(LabelWire.StopReason wire) {
+    return wire.getStopped().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new LabelStore.Stop(
+                wire.getStopped(),
+                wire.getVendor(),
+                wire.getLabeler(),
+                ExperienceCodec.fromWire(wire.getSince())));
   }
 
   private static WireRow<?, ?> getStatus(Refs refs) {
@@ -189,6 +222,9 @@ public final class LabelCodec implements WireCodec {
                 .setPreferences(m.preferences())
                 .setLastSequence(m.lastSequence())
                 .setStopped(m.stopped())
+                .setTaken(m.taken())
+                .addAllHolders(m.holders().stream().map(LabelCodec::toWire).toList())
+                .addAllVendors(m.vendors().stream().map(LabelCodec::toWire).toList())
                 .build(),
         LabelWire.LabelStatus.parser(),
         w ->
@@ -198,7 +234,27 @@ public final class LabelCodec implements WireCodec {
                 w.getJudged(),
                 w.getPreferences(),
                 w.getLastSequence(),
-                w.getStopped()));
+                w.getStopped(),
+                w.getTaken(),
+                w.getHoldersList().stream().map(LabelCodec::fromWire).toList(),
+                w.getVendorsList().stream().map(LabelCodec::fromWire).toList()));
+  }
+
+  private static LabelWire.Holder toWire(LabelStore.Holder holder) {
+    return LabelWire.Holder.newBuilder()
+        .setVendor(holder.vendor())
+        .setLabeler(holder.labeler())
+        .setTasks(holder.tasks())
+        .setSince(ExperienceCodec.toWire(holder.since()))
+        .build();
+  }
+
+  private static LabelStore.Holder fromWire(LabelWire.Holder wire) {
+    return new LabelStore.Holder(
+        wire.getVendor(),
+        wire.getLabeler(),
+        wire.getTasks(),
+        ExperienceCodec.fromWire(wire.getSince()));
   }
 
   /** The label on the wire. */

@@ -1,5 +1,6 @@
 package plaudit.labels.actor;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -17,7 +18,26 @@ public final class LabelStore {
   /** The store's key in the receptionist: one store for each gateway. */
   public static final ServiceKey<Command> KEY = ServiceKey.create(Command.class, "labels");
 
+  /** Holders that a {@link Status} names, at most. */
+  public static final int HOLDERS = 10;
+
+  /** Characters of a labeler's name that people are shown. */
+  private static final int SHOWN = 16;
+
+  /** Characters of a pseudonym that people are shown. */
+  private static final int SHOWN_OF_A_PSEUDONYM = 4;
+
   private LabelStore() {}
+
+  private static String name(String vendor, String labeler) {
+    if (labeler.isEmpty()) {
+      return vendor.isEmpty() ? "somebody" : vendor;
+    }
+    boolean pseudonym = labeler.startsWith("lb_");
+    int shown = pseudonym ? SHOWN_OF_A_PSEUDONYM : SHOWN;
+    String some = labeler.length() > shown ? labeler.substring(0, shown) + "…" : labeler;
+    return pseudonym ? vendor + " labeler " + some : vendor + "/" + some;
+  }
 
   /** Anything the store understands. */
   public interface Command {}
@@ -58,11 +78,12 @@ public final class LabelStore {
   }
 
   /**
-   * A run begins or resumes: an earlier stop is over.
+   * A run begins or resumes.
    *
    * @param prefixes of comparison ids; the answer says what was asked under each
+   * @param letGoOnBy the operator who lets a stopped run go on; empty leaves a stop as it is
    */
-  public record Begin(List<String> prefixes, ActorRef<Begun> replyTo)
+  public record Begin(List<String> prefixes, Optional<String> letGoOnBy, ActorRef<Begun> replyTo)
       implements Command, WireMessage {
     public Begin {
       prefixes = List.copyOf(prefixes);
@@ -74,8 +95,10 @@ public final class LabelStore {
    *
    * @param preferences judgments that name a best response
    * @param asked in the order of the prefixes
+   * @param stop of a labeler, if the run is stopped still
    */
-  public record Begun(long preferences, List<Asked> asked) implements WireMessage {
+  public record Begun(long preferences, List<Asked> asked, Optional<Stop> stop)
+      implements WireMessage {
     public Begun {
       asked = List.copyOf(asked);
     }
@@ -95,9 +118,25 @@ public final class LabelStore {
   /**
    * The answer to {@link GetStopReason}.
    *
-   * @param reason the labeler's, empty if the run is not stopped
+   * @param stop empty if the run is not stopped
    */
-  public record StopReason(String reason) implements WireMessage {}
+  public record StopReason(Optional<Stop> stop) implements WireMessage {}
+
+  /**
+   * A labeler has stopped the run.
+   *
+   * @param reason the labeler's, not empty
+   * @param vendor of the labeler
+   * @param labeler who did it
+   * @param since when
+   */
+  public record Stop(String reason, String vendor, String labeler, Instant since) {
+
+    /** Who did it, for people: {@code acme/jo}, and {@code page labeler lb_7…} for a pseudonym. */
+    public String by() {
+      return name(vendor, labeler);
+    }
+  }
 
   /** Asks for counts. */
   public record GetStatus(ActorRef<Status> replyTo) implements Command, WireMessage {}
@@ -111,8 +150,57 @@ public final class LabelStore {
    * @param preferences judgments that name a best response
    * @param lastSequence the newest label's sequence, 0 when there is none
    * @param stopped whether a labeler has stopped the run
+   * @param taken whether a task was ever given to a labeler
+   * @param holders who holds tasks now, at most {@link #HOLDERS}, the most patient first
+   * @param vendors the same of whole vendors, whose {@code labeler} is empty
    */
   public record Status(
-      long open, long leased, long judged, long preferences, long lastSequence, boolean stopped)
-      implements WireMessage {}
+      long open,
+      long leased,
+      long judged,
+      long preferences,
+      long lastSequence,
+      boolean stopped,
+      boolean taken,
+      List<Holder> holders,
+      List<Holder> vendors)
+      implements WireMessage {
+
+    /** An empty store. */
+    public static final Status EMPTY = new Status(0, 0, 0, 0, 0, false);
+
+    public Status {
+      holders = List.copyOf(holders);
+      vendors = List.copyOf(vendors);
+    }
+
+    /** Counts that name nobody. */
+    public Status(
+        long open, long leased, long judged, long preferences, long lastSequence, boolean stopped) {
+      this(
+          open,
+          leased,
+          judged,
+          preferences,
+          lastSequence,
+          stopped,
+          leased + judged > 0,
+          List.of(),
+          List.of());
+    }
+  }
+
+  /**
+   * Who holds tasks.
+   *
+   * @param tasks on lease to it
+   * @param since when it got the one that it holds longest
+   */
+  public record Holder(String vendor, String labeler, long tasks, Instant since) {
+
+    /** Who it is, for people: {@code acme/jo}, and {@code page labeler lb_7…} for a pseudonym. */
+    public String name() {
+      return LabelStore.name(vendor, labeler);
+    }
+  }
 }

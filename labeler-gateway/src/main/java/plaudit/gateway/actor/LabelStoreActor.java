@@ -48,8 +48,8 @@ public final class LabelStoreActor extends AbstractBehavior<LabelStore.Command> 
   private static final int BYTES_PER_TOKEN = 3;
   private static final int BYTES_PER_CHARACTER = 2;
 
-  /** Resumes a stopped run when it begins again. */
-  private static final Labeler OPERATOR = new Labeler("operator", "operator");
+  /** The vendor of operators, who let a stopped run go on when they begin it again. */
+  private static final String OPERATOR = "operator";
 
   /** The actor over an open store. */
   public static Behavior<LabelStore.Command> create(JdbcLabels labels) {
@@ -98,23 +98,29 @@ public final class LabelStoreActor extends AbstractBehavior<LabelStore.Command> 
 
   private Behavior<LabelStore.Command> onBegin(LabelStore.Begin begin) {
     return answer(
-        begin, begin.replyTo(), () -> begin(begin.prefixes()), reason -> Optional.empty());
+        begin,
+        begin.replyTo(),
+        () -> begin(begin.prefixes(), begin.letGoOnBy()),
+        reason -> Optional.empty());
   }
 
-  /** A run that begins is resumed, whatever stopped it before. */
-  private LabelStore.Begun begin(List<String> prefixes) {
-    if (labels.stopReason().isPresent()) {
-      labels.resumeRun(OPERATOR, "the run was resumed");
+  /** A stop stands until somebody lets the run go on. */
+  private LabelStore.Begun begin(List<String> prefixes, Optional<String> letGoOnBy) {
+    if (letGoOnBy.isPresent() && labels.stop().isPresent()) {
+      labels.resumeRun(
+          new Labeler(OPERATOR, letGoOnBy.get()), "the run was begun again despite the stop");
     }
     return new LabelStore.Begun(
-        labels.status().preferences(), prefixes.stream().map(labels::asked).toList());
+        labels.status().preferences(),
+        prefixes.stream().map(labels::asked).toList(),
+        labels.stop());
   }
 
   private Behavior<LabelStore.Command> onGetStopReason(LabelStore.GetStopReason get) {
     return answer(
         get,
         get.replyTo(),
-        () -> new LabelStore.StopReason(labels.stopReason().orElse("")),
+        () -> new LabelStore.StopReason(labels.stop()),
         reason -> Optional.empty());
   }
 

@@ -141,7 +141,9 @@ final class PageApi {
           Map<String, Object> answer = new LinkedHashMap<>();
           answer.put("run", tree(run.statusJson()));
           answer.put("labels", status);
-          answer.put("stopReason", labels.stopReason().orElse(""));
+          Optional<LabelStore.Stop> stop = labels.stop();
+          answer.put("stopReason", stop.map(LabelStore.Stop::reason).orElse(""));
+          stop.ifPresent(it -> answer.put("stop", it));
           return Replies.json(200, answer);
         });
   }

@@ -8,9 +8,12 @@ import java.util.List;
  *
  * <p>The console understands these names and shows a dash for those that are absent. In {@link
  * #statusJson()}: {@code name, phase, update, updates, etaSeconds, rolloutsPerSecond, staleness,
- * labels, labelsWanted, reward, kl, klTarget, beta, policyVersion, rewardVersion}. In each line of
- * {@link #metricsSince}: {@code update, reward, kl, klTarget, beta, labels, staleness,
- * rolloutsPerSecond}. Reward is the mean score of a batch, KL is in nats over a whole response.
+ * labels, labelsWanted, reward, kl, klTarget, beta, policyVersion, rewardVersion}, {@code
+ * waitingFor} in words while labels are missing, {@code holders} of tasks ({@code by, vendor,
+ * tasks, seconds}), and while a labeler has the run stopped {@code stop} ({@code by, reason, since,
+ * vendor, labeler} and {@code goOn}, what lets it go on, in words). In each line of {@link
+ * #metricsSince}: {@code update, reward, kl, klTarget, beta, labels, staleness, rolloutsPerSecond}.
+ * Reward is the mean score of a batch, KL is in nats over a whole response.
  */
 public interface RunView {
 

@@ -133,7 +133,9 @@ enum Dialect {
     jdbi.registerColumnMapper(Instant.class, instants());
     jdbi.registerRowMapper(ConstructorMapper.factory(LeaseRow.class));
     jdbi.registerRowMapper(ConstructorMapper.factory(VendorStats.class));
-    jdbi.registerRowMapper(ConstructorMapper.factory(LabelStore.Status.class));
+    jdbi.registerRowMapper(ConstructorMapper.factory(StoreCounts.Counts.class));
+    jdbi.registerRowMapper(ConstructorMapper.factory(LabelStore.Holder.class));
+    jdbi.registerRowMapper(ConstructorMapper.factory(LabelStore.Stop.class));
     jdbi.registerRowMapper(ConstructorMapper.factory(LabelStore.Asked.class));
     jdbi.registerRowMapper(ComparisonRow.class, ComparisonRow::read);
     return jdbi.registerRowMapper(JudgmentRow.class, JudgmentRow::read);

@@ -313,9 +313,14 @@ public final class JdbcLabels implements AutoCloseable {
     announce(claimable());
   }
 
+  /** The labeler's stop, if the run is stopped. */
+  public Optional<LabelStore.Stop> stop() {
+    return database.read(RunStop::find);
+  }
+
   /** Why the run is stopped, if it is. */
   public Optional<String> stopReason() {
-    return database.read(RunStop::reason);
+    return stop().map(LabelStore.Stop::reason);
   }
 
   /**

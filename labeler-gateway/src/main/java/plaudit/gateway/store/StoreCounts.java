@@ -1,5 +1,6 @@
 package plaudit.gateway.store;
 
+import java.util.List;
 import plaudit.labels.actor.LabelStore;
 
 /** What the store counts of itself; the columns have the names of the records' components. */
@@ -7,8 +8,32 @@ final class StoreCounts {
 
   private StoreCounts() {}
 
+  /** The first columns of {@link LabelStore.Status}. */
+  record Counts(
+      long open,
+      long leased,
+      long judged,
+      long preferences,
+      long lastSequence,
+      boolean stopped,
+      boolean taken) {}
+
   /** Of the whole store. */
   static LabelStore.Status status(Transaction tx) {
+    Counts counts = counts(tx);
+    return new LabelStore.Status(
+        counts.open(),
+        counts.leased(),
+        counts.judged(),
+        counts.preferences(),
+        counts.lastSequence(),
+        counts.stopped(),
+        counts.taken(),
+        holders(tx),
+        vendors(tx));
+  }
+
+  private static Counts counts(Transaction tx) {
     return tx.query(
             """
             SELECT
@@ -19,10 +44,37 @@ final class StoreCounts {
               (SELECT COUNT(*) FROM judgment
                 WHERE disposition = 'ADMITTED' AND verdict IS NULL) AS preferences,
               (SELECT labels FROM counter WHERE id = 1) AS last_sequence,
-              (SELECT stopped FROM run_stop WHERE id = 1) AS stopped\
-            """)
-        .mapTo(LabelStore.Status.class)
+              (SELECT stopped FROM run_stop WHERE id = 1) AS stopped,
+              EXISTS (SELECT 1 FROM lease WHERE vendor <> ?) AS taken\
+            """,
+            ImportedJudgment.IMPORT.vendor())
+        .mapTo(Counts.class)
         .one();
+  }
+
+  private static List<LabelStore.Holder> holders(Transaction tx) {
+    return tx.query(
+            """
+            SELECT vendor, labeler, COUNT(*) AS tasks, MIN(granted_at) AS since
+            FROM lease WHERE phase = 'ACTIVE' AND expires_at > ?
+            GROUP BY vendor, labeler ORDER BY since, vendor, labeler LIMIT ?\
+            """,
+            tx.now(),
+            LabelStore.HOLDERS)
+        .mapTo(LabelStore.Holder.class)
+        .list();
+  }
+
+  private static List<LabelStore.Holder> vendors(Transaction tx) {
+    return tx.query(
+            """
+            SELECT vendor, '' AS labeler, COUNT(*) AS tasks, MIN(granted_at) AS since
+            FROM lease WHERE phase = 'ACTIVE' AND expires_at > ?
+            GROUP BY vendor ORDER BY since, vendor\
+            """,
+            tx.now())
+        .mapTo(LabelStore.Holder.class)
+        .list();
   }
 
   /** What was asked so far under ids that begin with {@code prefix}. */

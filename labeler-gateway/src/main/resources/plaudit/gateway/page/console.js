@@ -57,18 +57,38 @@ function duration(seconds) {
   return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min left`;
 }
 
-function showStatus({ run, labels, stopReason }) {
+function age(seconds) {
+  if (seconds < 60) return `${seconds} s`;
+  return seconds < 3600 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
+}
+
+/** Who stopped the run, since when: the learner's words, or the store's where there is no learner. */
+function stoppedBy(run, stop) {
+  if (!stop) return '';
+  const page = stop.labeler.startsWith('lb_');
+  const who = page ? `${stop.vendor} labeler ${stop.labeler.slice(0, 4)}…` : `${stop.vendor}/${stop.labeler}`;
+  const by = run.stop ? run.stop.by : who;
+  return `By ${by}, since ${new Date(stop.since).toLocaleString()}.`;
+}
+
+function showStatus({ run, labels, stopReason, stop }) {
   const newest = rows[rows.length - 1] || {};
   const status = { labels: labels.preferences, ...newest, ...run, open: labels.open, leased: labels.leased };
   $('run-name').textContent = run.name || 'Run';
-  $('phase').textContent = labels.stopped ? 'stopped' : run.phase || (rows.length ? 'running' : 'no run yet');
+  $('phase').textContent = labels.stopped ? 'STOPPED' : run.phase || (rows.length ? 'running' : 'no run yet');
   $('phase').dataset.live = labels.stopped ? 'false' : String(Boolean(run.phase || rows.length) || '');
   $('eta').textContent = duration(run.etaSeconds);
   $('progress').value = run.updates ? Math.min(1, (status.update || 0) / run.updates) : 0;
   numbers.forEach((show) => show(status));
   $('stopped').hidden = !labels.stopped;
-  $('resume').hidden = !session.operator;
-  $('stop-reason').textContent = stopReason || 'A labeler stopped it.';
+  $('stop-by').textContent = stoppedBy(run, stop);
+  $('stop-reason').textContent = stopReason || '';
+  const who = (run.holders || []).map((it) => `${it.tasks} by ${it.by} for ${age(it.seconds)}`);
+  const waiting = labels.stopped ? '' : run.waitingFor || '';
+  $('waiting-for').textContent = waiting;
+  $('waiting-for').title = who.join(', ');
+  $('waiting-for').hidden = !waiting;
+  if (!session.operator) $('resume').hidden = true;
 }
 
 async function readMetrics() {
@@ -139,13 +159,30 @@ async function poll() {
   setTimeout(poll, PERIOD);
 }
 
-$('resume').addEventListener('click', async () => {
+function askToResume(asking) {
+  $('resume').hidden = asking;
+  $('resume-sure').hidden = !asking;
+  (asking ? $('resume-keep') : $('resume')).focus();
+}
+
+$('resume').addEventListener('click', () => {
+  $('resume-refused').hidden = true;
+  askToResume(true);
+});
+
+$('resume-keep').addEventListener('click', () => askToResume(false));
+
+$('resume-confirm').addEventListener('click', async () => {
+  askToResume(false);
   try {
-    await post('/v1/andon:clear', { labelerId: session.labelerId, reason: 'resumed from the console' });
+    await post('/v1/andon:clear', { labelerId: session.labelerId, reason: 'let go on from the console' });
     showStatus((await get('/v1/run/status')).body);
   } catch (e) {
-    $('notice').textContent = e.message;
-    $('notice').hidden = false;
+    const right = e instanceof Refusal && (e.status === 403 || e.type === 'insufficient-scope');
+    $('resume-refused').textContent = right
+      ? 'You may stop the run; to let it go on an operator has to open this page.'
+      : `The run does not go on yet: ${e.message}`;
+    $('resume-refused').hidden = false;
   }
 });
 

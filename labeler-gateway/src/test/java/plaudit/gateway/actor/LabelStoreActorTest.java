@@ -75,20 +75,37 @@ class LabelStoreActorTest {
   }
 
   @Test
-  void aRunThatBeginsSetsTheLineMovingAndHearsWhatWasAsked() {
+  void aRunThatBeginsHearsWhatWasAskedAndThatItIsStoppedStill() {
     labels.ask(Comparisons.some("q", 2));
     labels.stopRun(new Labeler("acme", "anna"), "the texts are bad");
-    TestProbe<LabelStore.StopReason> line = kit.createTestProbe();
-    store.tell(new LabelStore.GetStopReason(line.ref()));
-    line.expectMessage(new LabelStore.StopReason("the texts are bad"));
+    LabelStore.Stop stop = stop().orElseThrow();
+    assertThat(stop.reason()).isEqualTo("the texts are bad");
+    assertThat(stop.by()).isEqualTo("acme/anna");
 
-    TestProbe<LabelStore.Begun> learner = kit.createTestProbe();
-    store.tell(new LabelStore.Begin(List.of("q", "v"), learner.ref()));
-    LabelStore.Begun begun = learner.receiveMessage();
+    LabelStore.Begun begun = begin(Optional.empty());
     assertThat(begun.preferences()).isZero();
     assertThat(begun.asked()).extracting(LabelStore.Asked::comparisons).containsExactly(2L, 0L);
-    store.tell(new LabelStore.GetStopReason(line.ref()));
-    line.expectMessage(new LabelStore.StopReason(""));
+    assertThat(begun.stop()).contains(stop);
+    assertThat(stop()).contains(stop);
+  }
+
+  @Test
+  void anOperatorLetsAStoppedRunGoOnWhenItBegins() {
+    labels.stopRun(new Labeler("acme", "anna"), "the texts are bad");
+    assertThat(begin(Optional.of("ada")).stop()).isEmpty();
+    assertThat(stop()).isEmpty();
+  }
+
+  private LabelStore.Begun begin(Optional<String> letGoOnBy) {
+    TestProbe<LabelStore.Begun> learner = kit.createTestProbe();
+    store.tell(new LabelStore.Begin(List.of("q", "v"), letGoOnBy, learner.ref()));
+    return learner.receiveMessage();
+  }
+
+  private Optional<LabelStore.Stop> stop() {
+    TestProbe<LabelStore.StopReason> watcher = kit.createTestProbe();
+    store.tell(new LabelStore.GetStopReason(watcher.ref()));
+    return watcher.receiveMessage().stop();
   }
 
   @Test

@@ -187,7 +187,12 @@ class PageTest {
 
     browser.open(gateway.uri("/console"));
     browser.await("document.getElementById('stop-reason').textContent === 'signs are flipped'");
+    browser.await(
+        "document.getElementById('stop-by').textContent.startsWith('By page labeler lb_')");
     browser.evaluate("document.getElementById('resume').click()");
+    browser.await("!document.getElementById('resume-sure').hidden");
+    assertThat(gateway.labels.stopReason()).isPresent();
+    browser.evaluate("document.getElementById('resume-confirm').click()");
     browser.await("document.getElementById('stopped').hidden");
     assertThat(gateway.labels.stopReason()).isEmpty();
   }

@@ -5,12 +5,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import plaudit.eval.report.RunReport.Verdict;
 import plaudit.input.InvalidInputException;
 import plaudit.node.Job;
+import plaudit.node.config.Role;
+import plaudit.node.config.RunConfig;
 
 /** Options of the verbs that run a job, and the output at its end. */
 abstract class JobVerb extends ResultVerb {
@@ -36,6 +39,14 @@ abstract class JobVerb extends ResultVerb {
       description = "Stop the loops after so long, with a checkpoint.")
   private @Nullable Integer minutes;
 
+  @Option(
+      names = "--despite-stop",
+      description = {
+        "Let a run go on that a labeler has stopped; the label store keeps your user name.",
+        "Without it such a run is refused."
+      })
+  private boolean despiteStop;
+
   @Parameters(paramLabel = "KEY=VALUE", arity = "0..*", description = "Settings to override.")
   private List<String> overrides = List.of();
 
@@ -60,6 +71,12 @@ abstract class JobVerb extends ResultVerb {
     }
     settings.addAll(overrides);
     return settings;
+  }
+
+  /** A job that does what the verb's options say of a stopped run. */
+  final Job job(RunConfig config, Set<Role> roles) {
+    Job job = new Job(config, roles, err());
+    return despiteStop ? job.despiteStop(System.getProperty("user.name", "")) : job;
   }
 
   /** The model that was asked for, or else {@code otherwise}. */

@@ -110,7 +110,7 @@ public final class NodeVerb extends JobVerb {
       err().println("Run           " + earlier.get() + " is complete");
       return ended(settings, "the run is complete", 0);
     }
-    Job job = new Job(settings, mine, err());
+    Job job = job(settings, mine);
     Job.Result result = earlier.isPresent() ? job.resume(earlier.get()) : job.start();
     String why = result.complete() ? "the run is complete" : "the run was stopped, see its report";
     return ended(settings, why, ending(result));

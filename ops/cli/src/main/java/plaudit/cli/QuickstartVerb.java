@@ -2,7 +2,7 @@ package plaudit.cli;
 
 import java.util.List;
 import picocli.CommandLine.Command;
-import plaudit.node.Job;
+import plaudit.node.config.Role;
 import plaudit.node.config.RunConfig;
 
 /** {@code quickstart}: the main job with everything embedded. */
@@ -27,6 +27,6 @@ public final class QuickstartVerb extends JobVerb {
   public Integer call() throws InterruptedException {
     Shipped shipped = Shipped.find();
     List<String> suiting = shipped.suiting(model(shipped.model()));
-    return ending(new Job(RunConfig.load("quickstart", settings(suiting)), err()).start());
+    return ending(job(RunConfig.load("quickstart", settings(suiting)), Role.all()).start());
   }
 }

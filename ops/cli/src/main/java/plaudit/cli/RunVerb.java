@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import plaudit.input.InvalidInputException;
-import plaudit.node.Job;
+import plaudit.node.config.Role;
 import plaudit.node.config.RunConfig;
 
 /** {@code run}: one run in one process, new or resumed. */
@@ -19,7 +19,8 @@ import plaudit.node.config.RunConfig;
       "  plaudit run --config my.conf policy.batch=64",
       "  plaudit run --resume runs/tldr-20260101-120000",
       "",
-      "Presets with the numbers of the code released with the paper, for GPT-2 with 124M parameters:",
+      "Presets with the numbers of the code released with the paper, for GPT-2 with 124M"
+          + " parameters:",
       "  sentiment        continue a book with positive sentiment",
       "  descriptiveness  continue a book with vivid description",
       "  tldr             summarise a forum post",
@@ -52,9 +53,9 @@ public final class RunVerb extends JobVerb {
     }
     if (resume != null) {
       String settings = resume.resolve("config.conf").toString();
-      return ending(new Job(RunConfig.load(settings, settings(List.of())), err()).resume(resume));
+      return ending(job(RunConfig.load(settings, settings(List.of())), Role.all()).resume(resume));
     }
-    return ending(new Job(withLexicon(String.valueOf(config)), err()).start());
+    return ending(job(withLexicon(String.valueOf(config)), Role.all()).start());
   }
 
   /** Simulated people without a lexicon of their own judge by the shipped one. */

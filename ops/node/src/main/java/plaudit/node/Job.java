@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import plaudit.eval.report.RunReport.Verdict;
+import plaudit.input.InvalidInputException;
+import plaudit.labels.actor.LabelStore;
 import plaudit.model.Compute;
 import plaudit.model.TorchNet;
 import plaudit.node.Run.Outcome;
@@ -44,6 +46,7 @@ public final class Job {
   private final PrintWriter out;
   private final InstantSource clock = InstantSource.system();
   private final Map<String, Duration> durations = new LinkedHashMap<>();
+  private Optional<String> letGoOnBy = Optional.empty();
   private volatile boolean interrupted;
 
   /** A job that reports to {@code out}. */
@@ -56,6 +59,12 @@ public final class Job {
     this.config = config;
     this.roles = Set.copyOf(roles);
     this.out = out;
+  }
+
+  /** Lets the run go on, under the operator's name, if a labeler has stopped it. */
+  public Job despiteStop(String operator) {
+    letGoOnBy = Optional.of(operator);
+    return this;
   }
 
   /**
@@ -84,13 +93,23 @@ public final class Job {
     }
   }
 
-  /** Goes on in the directory of a run that stopped. */
+  /**
+   * Goes on in the directory of a run that has ended or died.
+   *
+   * @throws InvalidInputException if a labeler has stopped the run, unless {@link #despiteStop}
+   */
   public Result resume(Path root) throws InterruptedException {
     RunSettings settings = RunSettings.from(config.config());
     try (RunInputs inputs = RunInputs.read(config.config());
         RunDirectory directory = RunDirectory.open(root, settings.freeSpace())) {
+      boolean ended = RunDirectory.hasEnded(root);
       directory.ended(false);
-      return logged(directory, inputs);
+      try {
+        return logged(directory, inputs);
+      } catch (InvalidInputException e) {
+        directory.ended(ended);
+        throw e;
+      }
     }
   }
 
@@ -124,7 +143,9 @@ public final class Job {
     Instant start = clock.instant();
     Outcome outcome;
     try (ProgressLine terminal = ProgressLine.suited(out, clock)) {
-      outcome = new Run(config, roles, directory, inputs, terminal, out, () -> interrupted).run();
+      outcome =
+          new Run(config, roles, directory, inputs, terminal, out, () -> interrupted, letGoOnBy)
+              .run();
     }
     durations.put("The two loops", since(start));
     return finish(directory, inputs, ppo, compute, preference, before, outcome);
@@ -160,6 +181,7 @@ public final class Job {
     }
     after.ifPresent(a -> show("The tuned model writes:", a));
     List<String> notes = new ArrayList<>();
+    Optional<LabelStore.Stop> stop = outcome.monitor().stop();
     if (!outcome.complete()) {
       notes.add(
           "The run stopped after %d of %d updates%s."
@@ -168,6 +190,11 @@ public final class Job {
                   ppo.updates(),
                   outcome.reason().isEmpty() ? "" : ": " + outcome.reason()));
     }
+    stop.ifPresent(
+        it ->
+            notes.add(
+                "A labeler has the run stopped: %s, since %s: %s"
+                    .formatted(it.by(), it.since().truncatedTo(ChronoUnit.SECONDS), it.reason())));
     RunReportWriter report = new RunReportWriter(directory, ppo, settingsShown(inputs, ppo));
     try {
       report.write(
@@ -186,7 +213,9 @@ public final class Job {
     out.printf("Report        %s%n", directory.report());
     out.printf("Tuned model   %s%n", directory.policy());
     if (!outcome.complete()) {
-      out.printf("Go on with    plaudit run --resume %s%n", directory.root());
+      out.printf(
+          "Go on with    plaudit run --resume %s%s%n",
+          directory.root(), stop.isPresent() ? " --despite-stop" : "");
     }
     out.flush();
     directory.ended(true);

@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import plaudit.experience.ExperienceMeters;
 import plaudit.experience.actor.ExperienceBuffer;
 import plaudit.experience.actor.ExperienceProtocol;
+import plaudit.input.InvalidInputException;
 import plaudit.labels.actor.LabelStore;
 import plaudit.labels.actor.LabelStore.Begun;
 import plaudit.labels.actor.LabelStore.StopReason;
@@ -44,8 +47,10 @@ import plaudit.training.TrainingObserver.RewardReport;
 
 /**
  * The learner's node: two places, both learners, and the actor that tells gateways how the run
- * goes. It begins when a label store has said what was asked before. A learner or a buffer that
- * fails ends the run, which goes on from its checkpoint.
+ * goes. It begins when a label store has said what was asked before, and that no labeler has the
+ * run stopped. From then on it looks four times a second whether one has, and holds both learners
+ * while the stop stands. A learner or a buffer that fails ends the run, which goes on from its
+ * checkpoint.
  */
 final class LearnerRole extends AbstractBehavior<Command> {
 
@@ -58,7 +63,7 @@ final class LearnerRole extends AbstractBehavior<Command> {
 
   private record Opened(Begun begun) implements Command {}
 
-  private record Looked(StopReason stop) implements Command {}
+  private record Looked(StopReason answer) implements Command {}
 
   private record LearnerEnded(Ended ended) implements Command {}
 
@@ -79,12 +84,15 @@ final class LearnerRole extends AbstractBehavior<Command> {
   private final ActorRef<StopReason> looked;
   private final PendingRequest request = new PendingRequest(LONGEST_WAIT);
   private @Nullable ActorRef<PolicyLearner.Command> learner;
+  private @Nullable ActorRef<RewardLearner.Command> rewardLearner;
+  private boolean held;
 
   /**
    * The role.
    *
    * @param labels the way to the label stores
-   * @param end completed when the policy learner has made its last checkpoint, or failed
+   * @param end completed when the policy learner has made its last checkpoint, or failed; with an
+   *     {@link InvalidInputException} if the run is stopped and nobody lets it go on
    */
   static Behavior<Command> create(
       RunParts parts, ActorRef<LabelStore.Command> labels, CompletableFuture<Ended> end) {
@@ -126,7 +134,7 @@ final class LearnerRole extends AbstractBehavior<Command> {
     if (request.send()) {
       labels.tell(
           learner == null
-              ? new LabelStore.Begin(RunParts.prefixes(), opened)
+              ? new LabelStore.Begin(RunParts.prefixes(), parts.letGoOnBy(), opened)
               : new LabelStore.GetStopReason(looked));
     }
     return this;
@@ -134,10 +142,19 @@ final class LearnerRole extends AbstractBehavior<Command> {
 
   private Behavior<Command> onOpened(Opened message) {
     request.answered();
-    if (learner == null) {
+    Optional<LabelStore.Stop> stop = message.begun().stop();
+    if (stop.isPresent()) {
+      end.completeExceptionally(refusal(stop.get()));
+    } else if (learner == null) {
       start(message.begun());
     }
     return this;
+  }
+
+  private static InvalidInputException refusal(LabelStore.Stop stop) {
+    return new InvalidInputException(
+        "the run: stopped by %s at %s: %s (expected: no stop, or --despite-stop to let it go on)"
+            .formatted(stop.by(), stop.since().truncatedTo(ChronoUnit.SECONDS), stop.reason()));
   }
 
   private void start(Begun begun) {
@@ -179,7 +196,7 @@ final class LearnerRole extends AbstractBehavior<Command> {
                 parts.monitor(),
                 ended),
             "policy-learner");
-    ActorRef<RewardLearner.Command> rewardLearner =
+    ActorRef<RewardLearner.Command> reward =
         ctx.spawn(
             RewardLearner.create(
                 parts.labelSchedule(),
@@ -194,8 +211,9 @@ final class LearnerRole extends AbstractBehavior<Command> {
             "reward-learner");
     ctx.watch(buffer);
     ctx.watch(policyLearner);
-    ctx.watch(rewardLearner);
+    ctx.watch(reward);
     learner = policyLearner;
+    rewardLearner = reward;
   }
 
   private static AppliedListener applied(MeterRegistry meters, AppliedListener monitor) {
@@ -215,7 +233,13 @@ final class LearnerRole extends AbstractBehavior<Command> {
 
   private Behavior<Command> onLooked(Looked message) {
     request.answered();
-    parts.monitor().runStopped(message.stop().reason());
+    Optional<LabelStore.Stop> stop = message.answer().stop();
+    parts.monitor().runStopped(stop);
+    if (stop.isPresent() != held && learner != null && rewardLearner != null) {
+      held = stop.isPresent();
+      learner.tell(held ? PolicyLearner.Hold.INSTANCE : PolicyLearner.GoOn.INSTANCE);
+      rewardLearner.tell(held ? RewardLearner.Hold.INSTANCE : RewardLearner.GoOn.INSTANCE);
+    }
     return this;
   }
 

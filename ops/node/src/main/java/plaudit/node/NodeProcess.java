@@ -127,7 +127,10 @@ final class NodeProcess implements AutoCloseable {
     }
   }
 
-  /** Roles, members and what each part does now as one JSON object, for {@code /status}. */
+  /**
+   * Roles, members, what each part does now and how the run stands, as one JSON object, for {@code
+   * /status}.
+   */
   private String statusJson() {
     CurrentClusterState state = Cluster.get(system).state();
     Set<Member> unreachable = state.getUnreachable();
@@ -145,6 +148,7 @@ final class NodeProcess implements AutoCloseable {
     status.put("roles", new TreeSet<>(Cluster.get(system).selfMember().getRoles()));
     status.put("doing", PhaseMeter.all(parts.telemetry.registry()));
     status.put("members", members);
+    parts.learner.ifPresent(learner -> status.put("run", learner.monitor().status()));
     return JsonFiles.line(status);
   }
 

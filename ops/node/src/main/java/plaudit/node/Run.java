@@ -8,6 +8,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import plaudit.gateway.Gateway;
 import plaudit.gateway.http.GatewaySettings;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.input.InvalidInputException;
+import plaudit.labels.actor.LabelStore;
 import plaudit.node.config.ClusterSettings;
 import plaudit.node.config.Role;
 import plaudit.node.config.RunConfig;
@@ -40,8 +42,8 @@ import plaudit.snapshots.SnapshotServer;
 
 /**
  * One run, on the learner's node: by default a cluster of one with all roles, and, if the settings
- * say so, a simulated vendor outside of it. Ends by itself, at its time limit, when interrupted, or
- * when a labeler stops the run, each time with a checkpoint.
+ * say so, a simulated vendor outside of it. Ends by itself, at its time limit or when interrupted,
+ * each time with a checkpoint. While a labeler has it stopped it waits, and its time runs on.
  */
 public final class Run {
 
@@ -56,6 +58,7 @@ public final class Run {
   private final PrintWriter out;
   private final InstantSource clock = InstantSource.system();
   private final BooleanSupplier interrupted;
+  private final Optional<String> letGoOnBy;
   private final VendorPlan vendor;
   private final String vendorKey = VendorPlan.newKey();
 
@@ -65,6 +68,7 @@ public final class Run {
    * @param roles of this node, the learner's among them
    * @param directory new, or that of an earlier part of the run
    * @param interrupted whether the end was asked for
+   * @param letGoOnBy the operator who lets a run go on that a labeler has stopped
    */
   public Run(
       RunConfig config,
@@ -73,7 +77,8 @@ public final class Run {
       RunInputs inputs,
       ProgressLine terminal,
       PrintWriter out,
-      BooleanSupplier interrupted) {
+      BooleanSupplier interrupted,
+      Optional<String> letGoOnBy) {
     this.config = config;
     this.roles = Set.copyOf(roles);
     this.directory = directory;
@@ -81,6 +86,7 @@ public final class Run {
     this.terminal = terminal;
     this.out = out;
     this.interrupted = interrupted;
+    this.letGoOnBy = letGoOnBy;
     this.vendor = VendorPlan.from(config.config());
   }
 
@@ -89,7 +95,7 @@ public final class Run {
    *
    * @param version policy updates made
    * @param reason why it ended early, empty if it did not
-   * @param complete whether all updates were made
+   * @param complete whether all updates were made and published
    * @param alarm whether a tripwire stopped it
    */
   public record Outcome(
@@ -109,6 +115,7 @@ public final class Run {
       }
       RunMonitor monitor = parts.learner.orElseThrow().monitor();
       Optional<Gateway> gateway = node.openGateway(monitor);
+      gateway.ifPresent(it -> monitor.labelAt(it.url().toString()));
       gateway.ifPresent(
           it -> out.printf("Label at      %s/%nWatch at      %s/console%n", it.url(), it.url()));
       out.flush();
@@ -158,7 +165,8 @@ public final class Run {
         meters,
         monitor,
         recovered(inputs, files, checkpoint),
-        checkpoint);
+        checkpoint,
+        letGoOnBy);
   }
 
   private Outcome watch(
@@ -167,21 +175,25 @@ public final class Run {
     Duration limit = config.config().getDuration("plaudit.run.time-limit");
     Instant start = clock.instant();
     String reason = "";
+    Optional<LabelStore.Stop> told = Optional.empty();
     while (true) {
       try {
         Ended ended = end.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         String why = ended.alarm().isEmpty() ? reason : ended.alarm();
-        boolean complete = ended.version() >= PolicySettings.from(config.config()).updates();
+        boolean complete =
+            ended.version() >= PolicySettings.from(config.config()).updates()
+                && monitor.stop().isEmpty();
         return new Outcome(
             ended.version(), complete ? "" : why, complete, !ended.alarm().isEmpty(), monitor);
       } catch (TimeoutException e) {
+        told = tell(monitor, told);
         terminal.show(monitor.progress());
         vendor.throwFailure();
         node.throwRefusal();
         if (node.isOver()) {
           throw new IllegalStateException("the cluster does not know this node any more");
         }
-        String stop = stopReason(limit, Duration.between(start, clock.instant()), monitor);
+        String stop = stopReason(limit, Duration.between(start, clock.instant()));
         if (reason.isEmpty() && !stop.isEmpty()) {
           reason = stop;
           monitor.phase("stopping: " + stop);
@@ -190,21 +202,40 @@ public final class Run {
         }
       } catch (ExecutionException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
+        if (cause instanceof InvalidInputException refusal) {
+          throw refusal;
+        }
         throw new IllegalStateException(String.valueOf(cause.getMessage()), cause);
       }
     }
   }
 
-  private String stopReason(Duration limit, Duration passed, RunMonitor monitor) {
+  /** Says once that a labeler has stopped the run, and once that it goes on. */
+  private Optional<LabelStore.Stop> tell(RunMonitor monitor, Optional<LabelStore.Stop> told) {
+    Optional<LabelStore.Stop> stop = monitor.stop();
+    if (!stop.equals(told)) {
+      terminal.say(
+          stop.map(
+                  it ->
+                      "STOPPED by %s at %s: %s%nNo version is published until an operator lets the run go on: %s"
+                          .formatted(
+                              it.by(),
+                              it.since().truncatedTo(ChronoUnit.SECONDS),
+                              it.reason(),
+                              monitor.howToGoOn()))
+              .orElse("The run goes on"));
+    }
+    return stop;
+  }
+
+  private String stopReason(Duration limit, Duration passed) {
     if (interrupted.getAsBoolean()) {
       return "interrupted";
     }
     if (!limit.isZero() && passed.compareTo(limit) > 0) {
       return "time limit of " + limit.toMinutes() + " minutes";
     }
-    return monitor.stopReason().isEmpty()
-        ? ""
-        : "a labeler stopped the run: " + monitor.stopReason();
+    return "";
   }
 
   /** Labels of a file come first; a resumed run has them already. */

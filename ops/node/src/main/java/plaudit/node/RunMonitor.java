@@ -1,6 +1,9 @@
 package plaudit.node;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,9 +18,11 @@ import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
 import plaudit.gateway.http.RunView;
 import plaudit.json.JsonFiles;
+import plaudit.labels.actor.LabelStore;
 import plaudit.node.run.Eta;
 import plaudit.node.run.MetricsLog;
 import plaudit.node.run.Progress;
+import plaudit.node.run.Waiting;
 import plaudit.node.telemetry.ResidentMemory;
 import plaudit.policy.PolicySettings;
 import plaudit.policy.UpdateReport;
@@ -41,7 +46,9 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
   private static final String COLLECTING = "collecting labels";
   private static final String LEARNING = "learning";
   private static final String WAITING = "waiting for labels";
+  private static final String STOPPED = "STOPPED";
   private static final double MIB = 1 << 20;
+  private static final String CLEAR = "POST /v1/andon:clear";
 
   private final String name;
   private final RunInputs inputs;
@@ -49,6 +56,8 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
   private final long labelsWanted;
   private final MetricsLog log;
   private final StageTimes times;
+  private final MultiGauge held;
+  private final MultiGauge heldOldest;
   private final InstantSource clock;
   private final Instant start;
   private final Eta eta = new Eta(Duration.ofMinutes(1));
@@ -60,7 +69,8 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
   private Optional<UpdateReport> last = Optional.empty();
   private Instant lastUpdate;
   private double rolloutsPerSecond;
-  private String stopped = "";
+  private Optional<LabelStore.Stop> stop = Optional.empty();
+  private String labelAt = "";
   private double slowestApplied;
 
   /**
@@ -81,26 +91,49 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
     this.settings = settings;
     this.labelsWanted = labelsWanted;
     this.log = log;
-    this.slow = new PaceReport(0, 0, false, Wins.NONE, Agreement.NONE);
+    this.slow = new PaceReport(LabelStore.Status.EMPTY, false, Wins.NONE, Agreement.NONE);
     this.clock = clock;
     this.start = clock.instant();
     this.lastUpdate = start;
     this.times = new StageTimes(meters, start);
+    this.held =
+        MultiGauge.builder("plaudit.labels.held")
+            .description("Tasks on lease to a vendor's labelers")
+            .register(meters);
+    this.heldOldest =
+        MultiGauge.builder("plaudit.labels.held.oldest")
+            .description("How long a vendor's labelers have held the task that they hold longest")
+            .baseUnit("seconds")
+            .register(meters);
+    Gauge.builder("plaudit.run.stopped", this, it -> it.stop().isPresent() ? 1 : 0)
+        .description("1 while a labeler has the run stopped")
+        .register(meters);
   }
 
   /** So many preferences are in the store already. */
   public synchronized void labels(long preferences) {
-    slow = new PaceReport(preferences, 0, false, Wins.NONE, Agreement.NONE);
+    LabelStore.Status store = new LabelStore.Status(0, 0, 0, preferences, 0, false);
+    slow = new PaceReport(store, false, Wins.NONE, Agreement.NONE);
   }
 
-  /** Why a labeler stopped the run, empty if none did. */
-  public synchronized void runStopped(String reason) {
-    stopped = reason;
+  /** Where people label. */
+  public synchronized void labelAt(String url) {
+    labelAt = url;
   }
 
-  /** Why a labeler stopped the run, empty if none did. */
-  public synchronized String stopReason() {
-    return stopped;
+  /** A labeler's stop, empty if the run is not stopped. */
+  public synchronized void runStopped(Optional<LabelStore.Stop> now) {
+    stop = now;
+  }
+
+  /** A labeler's stop, if the run is stopped. */
+  public synchronized Optional<LabelStore.Stop> stop() {
+    return stop;
+  }
+
+  /** How an operator lets a stopped run go on. */
+  public synchronized String howToGoOn() {
+    return labelAt.isEmpty() ? CLEAR : "%s/console, or %s".formatted(labelAt, CLEAR);
   }
 
   /** Goes into the line of the next update: the slowest of those who applied the version. */
@@ -175,6 +208,7 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
   @Override
   public void onPace(PaceReport report) {
     PaceReport before = slow();
+    count(report.store().vendors());
     synchronized (this) {
       slow = report;
       if (phase.equals(LEARNING) || phase.equals(WAITING)) {
@@ -197,6 +231,20 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
       line.put("labels", report.labels());
       append(line);
     }
+  }
+
+  private void count(List<LabelStore.Holder> vendors) {
+    Instant now = clock.instant();
+    List<MultiGauge.Row<?>> tasks = new ArrayList<>();
+    List<MultiGauge.Row<?>> seconds = new ArrayList<>();
+    for (LabelStore.Holder vendor : vendors) {
+      Tags tags = Tags.of("vendor", vendor.vendor());
+      double age = Duration.between(vendor.since(), now).toMillis() / 1e3;
+      tasks.add(MultiGauge.Row.of(tags, (double) vendor.tasks()));
+      seconds.add(MultiGauge.Row.of(tags, Math.max(0, age)));
+    }
+    held.register(tasks, true);
+    heldOldest.register(seconds, true);
   }
 
   /** How the slow loop is doing. */
@@ -244,39 +292,63 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
   }
 
   /** What the terminal shows. */
-  public Progress progress() {
-    synchronized (this) {
-      return new Progress(
-          phase,
-          update,
-          settings.updates(),
-          "updates",
-          optional(last.map(r -> rolloutsPerSecond)),
-          optional(last.map(r -> r.get("async/staleness_mean"))),
-          Optional.of(slow.labels()),
-          optional(last.map(r -> r.get("objective/score"))),
-          optional(last.map(r -> r.get("objective/kl"))),
-          OptionalDouble.of(settings.kl().target()),
-          optional(last.map(r -> r.get("policy/beta"))),
-          eta.until((double) settings.updates()));
-    }
+  public synchronized Progress progress() {
+    Optional<String> words =
+        stop.map(it -> Waiting.stopped(it, howToGoOn(), clock.instant())).or(this::labelsMissing);
+    return words
+        .map(it -> Progress.waiting(it, update, settings.updates(), "updates"))
+        .orElseGet(this::running);
+  }
+
+  private Progress running() {
+    return new Progress(
+        phase,
+        update,
+        settings.updates(),
+        "updates",
+        optional(last.map(r -> rolloutsPerSecond)),
+        optional(last.map(r -> r.get("async/staleness_mean"))),
+        Optional.of(slow.labels()),
+        optional(last.map(r -> r.get("objective/score"))),
+        optional(last.map(r -> r.get("objective/kl"))),
+        OptionalDouble.of(settings.kl().target()),
+        optional(last.map(r -> r.get("policy/beta"))),
+        eta.until((double) settings.updates()));
+  }
+
+  /** What the run waits for while labels are missing, and for whom. */
+  private Optional<String> labelsMissing() {
+    return phase.equals(WAITING) || phase.equals(COLLECTING)
+        ? Optional.of(
+            Waiting.forLabels(phase, slow.store(), labelsWanted, labelAt, clock.instant()))
+        : Optional.empty();
   }
 
   @Override
   public String statusJson() {
-    Progress now = progress();
+    return JsonFiles.line(status());
+  }
+
+  /** How the run stands, by the names of {@link RunView}. */
+  synchronized Map<String, Object> status() {
+    Progress now = running();
+    Instant instant = clock.instant();
     Map<String, Object> status = new LinkedHashMap<>();
     status.put("name", name);
-    status.put("phase", now.phase());
+    status.put("phase", stop.isPresent() ? STOPPED : phase);
+    stop.ifPresent(it -> status.put("stop", Waiting.json(it, howToGoOn())));
+    labelsMissing().ifPresent(words -> status.put("waitingFor", words));
+    status.put(
+        "holders", slow.store().holders().stream().map(it -> Waiting.json(it, instant)).toList());
     status.put("update", now.done());
     status.put("updates", now.total());
     now.eta().ifPresent(left -> status.put("etaSeconds", left.toSeconds()));
     now.rolloutsPerSecond().ifPresent(v -> status.put("rolloutsPerSecond", v));
     now.staleness().ifPresent(v -> status.put("staleness", v));
-    now.labels().ifPresent(v -> status.put("labels", v));
-    if (slow().wins().judged() > 0) {
-      status.put("winRate", slow().wins().rate().share());
-      status.put("winRateLabels", slow().wins().judged());
+    status.put("labels", slow.labels());
+    if (slow.wins().judged() > 0) {
+      status.put("winRate", slow.wins().rate().share());
+      status.put("winRateLabels", slow.wins().judged());
     }
     status.put("labelsWanted", labelsWanted);
     now.reward().ifPresent(v -> status.put("reward", v));
@@ -284,12 +356,10 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
     now.klTarget().ifPresent(v -> status.put("klTarget", v));
     now.beta().ifPresent(v -> status.put("beta", v));
     status.put("policyVersion", now.done());
-    synchronized (this) {
-      if (!trainings.isEmpty()) {
-        status.put("rewardVersion", trainings.get(trainings.size() - 1).version());
-      }
+    if (!trainings.isEmpty()) {
+      status.put("rewardVersion", trainings.get(trainings.size() - 1).version());
     }
-    return JsonFiles.line(status);
+    return status;
   }
 
   @Override

@@ -43,6 +43,7 @@ import plaudit.snapshots.SnapshotFiles;
  *
  * @param recovered newest snapshots of a resumed run, empty for a new one
  * @param checkpoint what the policy learner goes on from, if the run is resumed
+ * @param letGoOnBy the operator who lets a run go on that a labeler has stopped
  */
 record RunParts(
     RunInputs inputs,
@@ -61,7 +62,8 @@ record RunParts(
     MeterRegistry meters,
     RunMonitor monitor,
     Map<Model, Snapshot> recovered,
-    Optional<PolicyCheckpoint> checkpoint) {
+    Optional<PolicyCheckpoint> checkpoint,
+    Optional<String> letGoOnBy) {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunParts.class);
 
@@ -74,7 +76,8 @@ record RunParts(
       MeterRegistry meters,
       RunMonitor monitor,
       Map<Model, Snapshot> recovered,
-      Optional<PolicyCheckpoint> checkpoint) {
+      Optional<PolicyCheckpoint> checkpoint,
+      Optional<String> letGoOnBy) {
     PolicySettings ppo = PolicySettings.from(config);
     return new RunParts(
         inputs,
@@ -93,7 +96,8 @@ record RunParts(
         meters,
         monitor,
         recovered,
-        checkpoint);
+        checkpoint,
+        letGoOnBy);
   }
 
   /** The policy version that the run begins at or goes on from. */

@@ -3,15 +3,19 @@ package plaudit.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import plaudit.input.InvalidInputException;
 import plaudit.labels.actor.LabelStore;
+import plaudit.policy.actor.PolicyLearner.Ended;
 
 class LearnerRoleTest {
 
@@ -27,23 +31,56 @@ class LearnerRoleTest {
     kit.shutdownTestKit();
   }
 
+  @Test
+  void aRunThatALabelerHasStoppedIsNotBegun() {
+    CompletableFuture<Ended> end = new CompletableFuture<>();
+    kit.spawn(LearnerRole.create(partsOf(Optional.empty()), store.getRef(), end));
+    LabelStore.Begin begin = firstQuestion();
+    assertThat(begin.letGoOnBy()).isEmpty();
+    LabelStore.Stop stop =
+        new LabelStore.Stop(
+            "the texts are bad", "acme", "jo", Instant.parse("2026-01-01T12:00:00Z"));
+    begin.replyTo().tell(new LabelStore.Begun(7, List.of(), Optional.of(stop)));
+    assertThat(end)
+        .failsWithin(PATIENCE)
+        .withThrowableThat()
+        .havingRootCause()
+        .isInstanceOf(InvalidInputException.class)
+        .withMessage(
+            "the run: stopped by acme/jo at 2026-01-01T12:00:00Z: the texts are bad"
+                + " (expected: no stop, or --despite-stop to let it go on)");
+  }
+
+  @Test
+  void anOperatorLetsAStoppedRunGoOnByName() {
+    kit.spawn(
+        LearnerRole.create(
+            partsOf(Optional.of("ada")), store.getRef(), new CompletableFuture<Ended>()));
+    assertThat(firstQuestion().letGoOnBy()).contains("ada");
+  }
+
+  private LabelStore.Begin firstQuestion() {
+    return (LabelStore.Begin)
+        store.awaitAssert(
+            PATIENCE,
+            () -> {
+              time.timePasses(Duration.ofMillis(1));
+              return store.receiveMessage(Duration.ofMillis(100));
+            });
+  }
+
   /** The queue of a store that stalls does not grow by a message at every tick. */
   @Test
   void aStoreThatDoesNotAnswerIsAskedEverMoreRarely() {
+    CompletableFuture<Ended> end = new CompletableFuture<>();
     ActorRef<LearnerRole.Command> role =
-        kit.spawn(LearnerRole.create(notUsedYet(), store.getRef(), new CompletableFuture<>()));
-    store.awaitAssert(
-        PATIENCE,
-        () -> {
-          time.timePasses(Duration.ofMillis(1));
-          return store.receiveMessage(Duration.ofMillis(100));
-        });
+        kit.spawn(LearnerRole.create(partsOf(Optional.empty()), store.getRef(), end));
+    firstQuestion();
     for (int tick = 0; tick < 400; tick++) {
       time.timePasses(TICK);
     }
-    // It has no parts to stop and fails at that, after all its ticks.
-    role.tell(LearnerRole.Stop.INSTANCE);
-    store.expectTerminated(role, PATIENCE);
+    role.tell(LearnerRole.Stop.INSTANCE); // which it hears after all its ticks
+    assertThat(end).succeedsWithin(PATIENCE);
     LabelStore.GetStopReason last =
         new LabelStore.GetStopReason(kit.<LabelStore.StopReason>createTestProbe().getRef());
     store.getRef().tell(last);
@@ -56,8 +93,25 @@ class LearnerRoleTest {
 
   /** Before a store has answered, the role asks and does nothing else. */
   @SuppressWarnings("NullAway")
-  private static RunParts notUsedYet() {
-    @Nullable RunParts none = null;
-    return none;
+  private static RunParts partsOf(Optional<String> letGoOnBy) {
+    return new RunParts(
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        0,
+        0,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        Optional.empty(),
+        letGoOnBy);
   }
 }

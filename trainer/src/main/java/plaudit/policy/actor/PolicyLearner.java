@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -44,15 +45,25 @@ import plaudit.training.TrainingObserver;
  * <pre>
  *   start   -> Started   -> publish the first version; a resumed run takes its first batch
  *   publish -> Published -> take a batch, or end after the last update or a Stop
- *   take    -> Taken     -> learn; write a checkpoint where one is due, and the weights
+ *              Kept         the same; where a checkpoint is due it is written meanwhile
+ *   take    -> Taken     -> learn, and write the weights
  *   learn   -> Learnt    -> publish, or end because a tripwire stops the run
  *   end     -> Saved     -> the owner and all who sent Stop get Ended
+ *
+ *   Hold    -> publish and take wait, with all that follows; learn goes on to its end
+ *   GoOn    -> publish what was held back, or take a batch
  * </pre>
  *
  * Questions to registry and buffer are repeated until they are answered. The last checkpoint is
  * written before the run ends, but not after a tripwire, since those weights are not worth keeping.
  * For the same reason a checkpoint that is due waits while an update is out of bounds: a tripped
  * run leaves its last good one.
+ *
+ * <p>No checkpoint of a version is begun before the version is announced: one that is due waits
+ * with the publication that is held back. A run that is killed while it is held goes on from the
+ * checkpoint before, and makes the version again from the same batch. A {@link Stop} ends a run
+ * that is held with a checkpoint of the newest weights, which are then the first that are published
+ * when the run goes on.
  */
 public final class PolicyLearner extends AbstractBehavior<Command> {
 
@@ -61,6 +72,16 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
 
   /** Ends the run after the update in progress; {@code replyTo} gets {@link Ended}. */
   public record Stop(ActorRef<Ended> replyTo) implements Command {}
+
+  /** A labeler has stopped the run: nothing is published and no batch begun until {@link GoOn}. */
+  public enum Hold implements Command {
+    INSTANCE
+  }
+
+  /** The run goes on where {@link Hold} has found it. */
+  public enum GoOn implements Command {
+    INSTANCE
+  }
 
   /**
    * Validation questions, which set the policy against the reference, were answered; the tripwires
@@ -89,6 +110,8 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
 
   private record Published(PublishReply reply) implements Command {}
 
+  private record Kept(@Nullable Throwable failure) implements Command {}
+
   private record Saved(@Nullable Throwable failure) implements Command {}
 
   private enum AskAgain implements Command {
@@ -116,8 +139,11 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   /** Made on the compute thread; this actor's to ask from {@link Started} on, while it idles. */
   private @Nullable UpdateEngine engine;
 
-  /** Whether a checkpoint waits for an update that is worth it; belongs to the compute thread. */
+  /** Whether a checkpoint waits for an update that is worth it, and is announced. */
   private boolean checkpointDue;
+
+  /** Whether a labeler has stopped the run. */
+  private boolean held;
 
   /** Whether the compute thread is at work. */
   private boolean computing = true;
@@ -187,8 +213,11 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
         .onMessage(Published.class, this::onPublished)
         .onMessage(Taken.class, this::onTaken)
         .onMessage(Learnt.class, this::onLearnt)
+        .onMessage(Kept.class, this::onKept)
         .onMessage(Saved.class, this::onSaved)
         .onMessage(Stop.class, this::onStop)
+        .onMessageEquals(Hold.INSTANCE, this::onHold)
+        .onMessageEquals(GoOn.INSTANCE, this::onGoOn)
         .onMessage(ValidationWinRate.class, this::onValidationWinRate)
         .onMessageEquals(AskAgain.INSTANCE, this::onAskAgain)
         .onSignal(PostStop.class, signal -> onPostStop())
@@ -221,9 +250,22 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> publish(Snapshot snapshot) {
-    meters.phase.is(Phase.PUBLISHING);
     publication.begin(snapshot);
+    if (held) {
+      meters.phase.is(Phase.HELD);
+      return stopping.isEmpty() ? this : save();
+    }
+    return announce(snapshot);
+  }
+
+  /** The checkpoint that is due is written while the registry hears of its version. */
+  private Behavior<Command> announce(Snapshot snapshot) {
+    meters.phase.is(Phase.PUBLISHING);
     tellRegistry(snapshot);
+    if (checkpointDue && engine().verdict() instanceof Verdict.GoOn) {
+      checkpointDue = false;
+      write(Kept::new);
+    }
     return this;
   }
 
@@ -241,11 +283,30 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
     };
   }
 
+  private Behavior<Command> onKept(Kept message) {
+    computing = false;
+    if (message.failure() != null) {
+      throw new IllegalStateException("the checkpoint failed", message.failure());
+    }
+    return takeOrEnd();
+  }
+
   private Behavior<Command> takeOrEnd() {
     if (computing) {
       return this;
     }
-    if (!stopping.isEmpty() || engine().version() >= settings.updates()) {
+    if (!stopping.isEmpty()) {
+      return save();
+    }
+    if (held) {
+      meters.phase.is(Phase.HELD);
+      return this;
+    }
+    if (publication.waiting().isPresent()) {
+      meters.phase.is(Phase.PUBLISHING);
+      return this;
+    }
+    if (engine().version() >= settings.updates()) {
       return save();
     }
     waiting = true;
@@ -259,8 +320,8 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onTaken(Taken message) {
-    if (computing || message.batch().version() != engine().version()) {
-      return this; // the second answer to a question that was repeated
+    if (computing || !waiting || message.batch().version() != engine().version()) {
+      return this; // the second answer to a question that was repeated, or one that comes too late
     }
     waiting = false;
     computing = true;
@@ -271,7 +332,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
             thread.run(
                 () -> {
                   learn(message.batch(), winRate);
-                  return timed(Phase.PUBLISHING, meters.publishing, this::write);
+                  return timed(Phase.PUBLISHING, meters.publishing, this::writeWeights);
                 }),
             Learnt::new);
     return this;
@@ -283,15 +344,10 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
         timed(Phase.LEARNING, meters.learning, () -> engine().learn(batch.trajectories(), winRate));
     meters.report(report);
     observer.onUpdate(report, batch.trajectories());
-    checkpointDue |= report.version() % settings.checkpointEvery() == 0;
-    if (checkpointDue && engine().verdict() instanceof Verdict.GoOn) {
-      checkpoint();
-      checkpointDue = false;
-    }
   }
 
   /** On the compute thread. */
-  private Snapshot write() {
+  private Snapshot writeWeights() {
     Snapshot snapshot = engine().publish();
     engine().prune(KEPT_SNAPSHOTS);
     return snapshot;
@@ -321,6 +377,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
       getContext().getLog().error("the run stops: [{}]", stop.reason());
       return ended(stop.reason());
     }
+    checkpointDue |= engine().version() % settings.checkpointEvery() == 0;
     return publish(message.snapshot());
   }
 
@@ -329,8 +386,31 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
     return computing ? this : save();
   }
 
+  private Behavior<Command> onHold() {
+    held = true;
+    waiting = false;
+    if (!computing) {
+      meters.phase.is(Phase.HELD);
+    }
+    return this;
+  }
+
+  private Behavior<Command> onGoOn() {
+    boolean was = held;
+    held = false;
+    if (!was || computing) {
+      return this;
+    }
+    return publication.waiting().map(this::announce).orElseGet(this::takeOrEnd);
+  }
+
   private Behavior<Command> save() {
     waiting = false;
+    write(Saved::new);
+    return this;
+  }
+
+  private void write(Function<@Nullable Throwable, Command> done) {
     computing = true;
     getContext()
         .pipeToSelf(
@@ -339,8 +419,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
                   checkpoint();
                   return Boolean.TRUE;
                 }),
-            (done, failure) -> new Saved(failure));
-    return this;
+            (written, failure) -> done.apply(failure));
   }
 
   private Behavior<Command> onSaved(Saved message) {
@@ -367,7 +446,9 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
       return this;
     }
     // What is published too: should another learner have gone on from it, this one must stop.
-    publication.newest().ifPresent(this::tellRegistry);
+    if (!held || publication.waiting().isEmpty()) {
+      publication.newest().ifPresent(this::tellRegistry);
+    }
     if (waiting) {
       askBuffer();
     }

@@ -43,11 +43,25 @@ import plaudit.training.TrainingObserver.PaceReport;
  * buffer how far the policy may go and how many comparisons are wanted, and trains a reward model
  * when enough labels have come. Labels are never used up, so a lost message or a late label loses
  * nothing.
+ *
+ * <p>Between {@link Hold} and {@link GoOn} it reads labels and keeps pace as ever, begins no
+ * training and publishes nothing: a training in progress ends, and its version is published after
+ * {@link GoOn}.
  */
 public final class RewardLearner extends AbstractBehavior<Command> {
 
-  /** What the learner receives, all of it through adapters. */
+  /** What the learner receives; what is private comes through adapters. */
   public sealed interface Command extends NoSerializationVerificationNeeded {}
+
+  /** A labeler has stopped the run: no version is published until {@link GoOn}. */
+  public enum Hold implements Command {
+    INSTANCE
+  }
+
+  /** The run goes on where {@link Hold} has found it. */
+  public enum GoOn implements Command {
+    INSTANCE
+  }
 
   private record Read(LabelStore.Labels labels) implements Command {}
 
@@ -109,6 +123,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
   private int looks;
   private boolean countsOutdated;
   private boolean computing;
+  private boolean held;
 
   /**
    * A learner.
@@ -175,6 +190,8 @@ public final class RewardLearner extends AbstractBehavior<Command> {
         .onMessage(Played.class, this::onPlayed)
         .onMessage(Learned.class, this::onLearned)
         .onMessage(Published.class, this::onPublished)
+        .onMessageEquals(Hold.INSTANCE, this::onHold)
+        .onMessageEquals(GoOn.INSTANCE, this::onGoOn)
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
@@ -238,8 +255,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
     buffer.tell(new KeepPace(pace));
     observer.onPace(
         new PaceReport(
-            status.preferences(),
-            status.open() + status.leased(),
+            status,
             trainings > 0 && episodes >= pace.episodes(),
             labels.wins(WINDOW),
             labels.betweenPeople()));
@@ -262,7 +278,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
     if (message.failure() != null || message.trained() == null) {
       throw new IllegalStateException("the reward model's training failed", message.failure());
     }
-    meters.phase.is(Phase.PUBLISHING);
+    meters.phase.is(held ? Phase.HELD : Phase.PUBLISHING);
     publication.begin(message.trained().snapshot());
     publishing.answered();
     publish();
@@ -275,13 +291,32 @@ public final class RewardLearner extends AbstractBehavior<Command> {
       case PUBLISHED -> {
         trainings = Math.toIntExact(version + 1);
         meters.version.set(version);
-        meters.phase.is(Phase.COLLECTING_LABELS);
+        meters.phase.is(held ? Phase.HELD : Phase.COLLECTING_LABELS);
       }
       case REFUSED ->
           throw new IllegalStateException(
               "another learner published reward version %d".formatted(version));
       case OLD -> {}
     }
+    return train();
+  }
+
+  private Behavior<Command> onHold() {
+    held = true;
+    if (!computing) {
+      meters.phase.is(Phase.HELD);
+    }
+    return this;
+  }
+
+  private Behavior<Command> onGoOn() {
+    held = false;
+    if (!computing) {
+      boolean waits = publication.waiting().isPresent();
+      meters.phase.is(waits ? Phase.PUBLISHING : Phase.COLLECTING_LABELS);
+    }
+    publishing.answered();
+    publish();
     return train();
   }
 
@@ -293,6 +328,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
   /** Trains when the schedule has one due; labels that came meanwhile make it the newest one. */
   private Behavior<Command> train() {
     if (computing
+        || held
         || publication.waiting().isPresent()
         || schedule.trainingsDue(labels.preferences()) <= trainings) {
       return this;
@@ -310,7 +346,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
 
   /** Repeated until the registry answers. */
   private void publish() {
-    if (publication.waiting().isPresent() && publishing.send()) {
+    if (!held && publication.waiting().isPresent() && publishing.send()) {
       registry.tell(new SnapshotProtocol.Publish(publication.waiting().get(), answers));
     }
   }

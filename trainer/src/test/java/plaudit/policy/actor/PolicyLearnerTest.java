@@ -34,6 +34,8 @@ import plaudit.policy.Toy;
 import plaudit.policy.UpdateReport;
 import plaudit.policy.actor.PolicyLearner.Command;
 import plaudit.policy.actor.PolicyLearner.Ended;
+import plaudit.policy.actor.PolicyLearner.GoOn;
+import plaudit.policy.actor.PolicyLearner.Hold;
 import plaudit.policy.actor.PolicyLearner.Stop;
 import plaudit.policy.actor.PolicyLearner.ValidationWinRate;
 import plaudit.snapshots.Lineage.PublishReply;
@@ -59,6 +61,7 @@ class PolicyLearnerTest {
       kit.createTestProbe(ExperienceProtocol.Command.class);
   private final TestProbe<SnapshotProtocol.Command> registry =
       kit.createTestProbe(SnapshotProtocol.Command.class);
+  private CompletableFuture<Boolean> learning = CompletableFuture.completedFuture(true);
   private final TestProbe<Ended> owner = kit.createTestProbe(Ended.class);
   @TempDir private Path dir = Path.of("");
 
@@ -174,6 +177,112 @@ class PolicyLearnerTest {
   }
 
   @Test
+  void anUpdateUnderWayIsMadeToItsEndAndItsVersionHeldBackUntilTheRunGoesOn() {
+    ActorRef<Command> learner = heldInTheFirstUpdate();
+    time.timePasses(ASK_AGAIN);
+    registry.expectNoMessage();
+    buffer.expectNoMessage();
+    assertThat(PolicyCheckpoint.newest(dir)).as("a checkpoint ahead of what is public").isEmpty();
+
+    learner.tell(GoOn.INSTANCE);
+    Publish held = publish();
+    assertThat(held.snapshot().version()).isEqualTo(1);
+    accept(held);
+    assertThat(takeBatch().version()).isEqualTo(1);
+    assertThat(PolicyCheckpoint.newest(dir).orElseThrow().version()).isEqualTo(1);
+    assertThat(reports).hasSize(1);
+  }
+
+  @Test
+  void noBatchIsBegunWhileTheRunIsStopped() {
+    ActorRef<Command> learner = fresh(TWO_UPDATES);
+    accept(publish());
+    TakeBatch asked = takeBatch();
+    learner.tell(Hold.INSTANCE);
+    answer(asked);
+    time.timePasses(ASK_AGAIN);
+    assertThat(publish().snapshot().version()).as("what is public may be said again").isZero();
+    buffer.expectNoMessage();
+    learner.tell(GoOn.INSTANCE);
+    TakeBatch again = takeBatch();
+    assertThat(again.version()).isZero();
+    assertThat(reports).isEmpty();
+    answer(again);
+    assertThat(publish().snapshot().version()).isEqualTo(1);
+  }
+
+  @Test
+  void aVersionThatWasAnnouncedAndNotAnsweredIsNotAnnouncedAgainWhileTheRunIsStopped() {
+    ActorRef<Command> learner = fresh(TWO_UPDATES);
+    Publish first = publish();
+    learner.tell(Hold.INSTANCE);
+    awaitHeld();
+    time.timePasses(ASK_AGAIN);
+    registry.expectNoMessage();
+    learner.tell(GoOn.INSTANCE);
+    assertThat(publish().snapshot()).isEqualTo(first.snapshot());
+  }
+
+  /** What was computed is kept: it is the first version that is published when the run goes on. */
+  @Test
+  void aRunThatIsStoppedEndsWithACheckpointOfTheVersionThatIsHeldBack() {
+    ActorRef<Command> learner = heldInTheFirstUpdate();
+    learner.tell(new Stop(owner.getRef()));
+    assertThat(owner.receiveMessage(PATIENCE)).isEqualTo(new Ended(1, ""));
+    assertThat(PolicyCheckpoint.newest(dir).orElseThrow().version()).isEqualTo(1);
+    registry.expectNoMessage();
+  }
+
+  /** There is no checkpoint of a version that was not public, so the version is made again. */
+  @Test
+  void aRunThatIsKilledWhileItIsStoppedMakesTheVersionAgain() {
+    ActorRef<Command> learner = heldInTheFirstUpdate();
+    kit.stop(learner);
+    assertThat(PolicyCheckpoint.newest(dir)).isEmpty();
+    fresh(TWO_UPDATES);
+    accept(publish());
+    answer(takeBatch());
+    assertThat(publish().snapshot().version()).isEqualTo(1);
+  }
+
+  @Test
+  void aRunIsNotOverWhileItIsStopped() {
+    ActorRef<Command> learner = heldInTheFirstUpdate(Toy.settings(1, 1, 1e-3));
+    time.timePasses(ASK_AGAIN);
+    owner.expectNoMessage();
+    learner.tell(GoOn.INSTANCE);
+    accept(publish());
+    assertThat(owner.receiveMessage(PATIENCE)).isEqualTo(new Ended(1, ""));
+  }
+
+  private ActorRef<Command> heldInTheFirstUpdate() {
+    return heldInTheFirstUpdate(TWO_UPDATES);
+  }
+
+  /** A learner that hears of the stop while it learns, and has ended that. */
+  private ActorRef<Command> heldInTheFirstUpdate(PolicySettings settings) {
+    CompletableFuture<Boolean> gate =
+        new CompletableFuture<Boolean>().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    learning = gate;
+    ActorRef<Command> learner = fresh(settings);
+    accept(publish());
+    answer(takeBatch());
+    owner.awaitAssert(PATIENCE, () -> assertThat(reports).hasSize(1));
+    learner.tell(Hold.INSTANCE);
+    gate.complete(true);
+    awaitHeld();
+    return learner;
+  }
+
+  private void awaitHeld() {
+    owner.awaitAssert(
+        PATIENCE,
+        () ->
+            assertThat(meters.get("plaudit.phase").tag("phase", "held").gauge().value())
+                .isEqualTo(1));
+  }
+
+  @Test
   void whatPeopleSayIsJudgedWithTheNextUpdate() throws Exception {
     ActorRef<Command> learner = fresh(TWO_UPDATES);
     accept(publish());
@@ -250,6 +359,7 @@ class PolicyLearnerTest {
               @Override
               public void onUpdate(UpdateReport report, List<Trajectory> batch) {
                 reports.add(report);
+                learning.join();
               }
             },
             owner.getRef()));

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.LoggingTestKit;
@@ -28,6 +30,8 @@ import plaudit.reward.RewardSettings;
 import plaudit.reward.RewardToy;
 import plaudit.reward.TrainingLabels;
 import plaudit.reward.actor.RewardLearner.Command;
+import plaudit.reward.actor.RewardLearner.GoOn;
+import plaudit.reward.actor.RewardLearner.Hold;
 import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.actor.SnapshotProtocol;
@@ -53,6 +57,8 @@ class RewardLearnerTest {
 
   private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
   private final ManualTime time = ManualTime.get(kit.system());
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private CompletableFuture<Boolean> training = CompletableFuture.completedFuture(true);
   private final BlockingQueue<RewardReport> reports = new LinkedBlockingQueue<>();
   private final TestProbe<LabelStore.Command> store = kit.createTestProbe(LabelStore.Command.class);
   private final TestProbe<ExperienceProtocol.Command> buffer =
@@ -165,6 +171,50 @@ class RewardLearnerTest {
   }
 
   @Test
+  void aTrainingUnderWayIsMadeToItsEndAndItsVersionHeldBackUntilTheRunGoesOn() throws Exception {
+    CompletableFuture<Boolean> gate =
+        new CompletableFuture<Boolean>().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    training = gate;
+    ActorRef<Command> learner = spawn(0);
+    give(firstLook(), LABELS.subList(0, 8));
+    assertThat(reports.take().version()).isZero();
+    learner.tell(Hold.INSTANCE);
+    gate.complete(true);
+    awaitHeld();
+    give(nextLook(8), LABELS.subList(8, 12)); // enough for the next training
+    assertThat(nextLook(12)).isNotNull();
+    registry.expectNoMessage();
+
+    learner.tell(GoOn.INSTANCE);
+    Publish held = expect(registry, Publish.class);
+    assertThat(held.snapshot().version()).isZero();
+    held.replyTo().tell(new PublishReply.Accepted(Model.REWARD, 0));
+    assertThat(expect(registry, Publish.class).snapshot().version()).isEqualTo(1);
+  }
+
+  @Test
+  void noTrainingIsBegunWhileTheRunIsStopped() {
+    ActorRef<Command> learner = spawn(0);
+    TakeLabels first = firstLook();
+    learner.tell(Hold.INSTANCE);
+    awaitHeld();
+    give(first, LABELS.subList(0, 8));
+    assertThat(nextLook(8)).isNotNull();
+    assertThat(reports).isEmpty();
+    registry.expectNoMessage();
+    learner.tell(GoOn.INSTANCE);
+    assertThat(expect(registry, Publish.class).snapshot().version()).isZero();
+  }
+
+  private void awaitHeld() {
+    store.awaitAssert(
+        PATIENCE,
+        () ->
+            assertThat(meters.get("plaudit.phase").tag("phase", "held").gauge().value())
+                .isEqualTo(1));
+  }
+
+  @Test
   void twoLearnersCannotBothWin() {
     ActorRef<Command> learner = spawn(0);
     give(firstLook(), LABELS.subList(0, 8));
@@ -189,11 +239,12 @@ class RewardLearnerTest {
             store.getRef(),
             buffer.getRef(),
             registry.getRef(),
-            new RewardMeters(new SimpleMeterRegistry()),
+            new RewardMeters(meters),
             new TrainingObserver() {
               @Override
               public void onTraining(RewardReport report) {
                 reports.add(report);
+                training.join();
               }
             }));
   }

@@ -36,6 +36,9 @@ public record Progress(
     OptionalDouble beta,
     Optional<Duration> eta) {
 
+  /** A line in words is no wider. */
+  static final int COLUMNS = 100;
+
   /** Work that is only counted. */
   public static Progress counted(
       String phase, long done, long total, String unit, Optional<Duration> eta) {
@@ -53,6 +56,17 @@ public record Progress(
         unknown,
         unknown,
         eta);
+  }
+
+  /** Work that waits, in words that say for what; cut so that the line fits {@link #COLUMNS}. */
+  public static Progress waiting(String words, long done, long total, String unit) {
+    int room = COLUMNS - counted("", done, total, unit, Optional.empty()).line().length();
+    return counted(
+        words.length() > room ? words.substring(0, room - 1) + "…" : words,
+        done,
+        total,
+        unit,
+        Optional.empty());
   }
 
   /** The line, without a line break. */
