@@ -56,6 +56,7 @@ abstract class VerbGroup implements Runnable {
       subcommands = {
         BenchAsyncVerb.class,
         BenchControlPlaneVerb.class,
+        BenchCrashVerb.class,
         BenchPlanVerb.class,
         BenchWeightsVerb.class,
         BenchGenerateVerb.class,
