@@ -104,8 +104,13 @@ public final class BenchCrashVerb extends ResultVerb {
           bench.run(
               death ->
                   line.say(
-                      "kill %d of %d: %d acknowledged, %d lost"
-                          .formatted(death.kill(), kills, death.acknowledged(), death.lost())));
+                      "%s: %d acknowledged, %d lost"
+                          .formatted(
+                              death.kill() > kills
+                                  ? "end"
+                                  : "kill %d of %d".formatted(death.kill(), kills),
+                              death.acknowledged(),
+                              death.lost())));
     }
     boolean holds = deaths.stream().allMatch(Death::holds);
     print(Map.of("holds", holds, "kills", deaths), () -> table(deaths, holds, files));
