@@ -57,6 +57,8 @@ abstract class VerbGroup implements Runnable {
         BenchAsyncVerb.class,
         BenchControlPlaneVerb.class,
         BenchCrashVerb.class,
+        BenchFuzzVerb.class,
+        BenchGatewayVerb.class,
         BenchPlanVerb.class,
         BenchWeightsVerb.class,
         BenchGenerateVerb.class,

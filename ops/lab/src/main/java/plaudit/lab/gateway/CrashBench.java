@@ -193,7 +193,7 @@ public final class CrashBench {
         }
       } else {
         long millis = random.nextLong(plan.shortest.toMillis(), plan.longest.toMillis() + 1);
-        long last = Math.min(millis, 50 + random.nextLong(500));
+        long last = Math.min(millis, 20 + random.nextLong(200));
         TimeUnit.MILLISECONDS.sleep(millis - last);
         if (plan.powerCut) {
           mark = PowerCut.mark(database(), plan.directory.resolve("cut.sqlite"), receipts);

@@ -102,7 +102,7 @@ final class GatewayProcess implements AutoCloseable {
     Path log = directory.resolve(name + ".log");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-cp"));
+    command.addAll(List.of("-Xmx1g", "-cp"));
     command.add(System.getProperty("java.class.path"));
     command.addAll(List.of(GatewayProcess.class.getName(), file.toString()));
     Process process =

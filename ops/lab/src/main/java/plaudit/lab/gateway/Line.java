@@ -41,9 +41,15 @@ final class Line implements AutoCloseable {
 
   /** Sends JSON as a vendor; {@code key} is the Idempotency-Key, if there is one. */
   Answer post(String path, String json, String vendor, @Nullable String key) throws IOException {
+    return postWithKey(path, json, GatewayProcess.key(vendor), key);
+  }
+
+  /** The same with the vendor's key itself. */
+  Answer postWithKey(String path, String json, String secret, @Nullable String key)
+      throws IOException {
     StringBuilder headers =
         new StringBuilder("Authorization: Bearer ")
-            .append(GatewayProcess.key(vendor))
+            .append(secret)
             .append("\r\nContent-Type: application/json\r\n");
     if (key != null) {
       headers.append("Idempotency-Key: ").append(key).append("\r\n");
