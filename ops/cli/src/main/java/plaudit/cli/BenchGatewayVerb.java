@@ -44,6 +44,13 @@ public final class BenchGatewayVerb extends ResultVerb {
   @Option(names = "--seconds", defaultValue = "10", description = "To load (${DEFAULT-VALUE}).")
   private int seconds = 10;
 
+  @Option(
+      names = "--warm-up",
+      paramLabel = "SECONDS",
+      defaultValue = "5",
+      description = "At the same rate before, not counted (${DEFAULT-VALUE}).")
+  private int warmUp = 5;
+
   @Option(names = "--batch", defaultValue = "100", description = "Of a batch (${DEFAULT-VALUE}).")
   private int batch = 100;
 
@@ -80,7 +87,8 @@ public final class BenchGatewayVerb extends ResultVerb {
     try {
       rows =
           new LoadBench(
-                  new LoadBench.Plan(scenario, rate, seconds, batch, connections, target, files))
+                  new LoadBench.Plan(
+                      scenario, rate, seconds, warmUp, batch, connections, target, files))
               .run();
     } finally {
       FileTree.delete(files);

@@ -89,6 +89,10 @@ public final class FuzzBench {
     boolean stops() {
       return path.startsWith("/v1/andon");
     }
+
+    boolean labels() {
+      return node.path("tags").toString().contains("Labels");
+    }
   }
 
   private record Call(Operation operation, String path, String headers, byte[] body) {
@@ -261,9 +265,10 @@ public final class FuzzBench {
 
   private Call call(boolean stops) {
     Operation operation;
+    boolean labels = random.nextInt(5) > 0;
     do {
       operation = operations.get(random.nextInt(operations.size()));
-    } while (operation.stops() && !stops);
+    } while (operation.stops() ? !stops : labels && !operation.labels());
     JsonNode lease =
         leases.isEmpty() ? NODES.objectNode() : leases.get(random.nextInt(leases.size()));
     byte[] body = new byte[0];

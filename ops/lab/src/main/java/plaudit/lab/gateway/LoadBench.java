@@ -30,7 +30,12 @@ public final class LoadBench {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int LEASES_AT_ONCE = 50;
+  private static final long HEAD_START_NANOS = 100_000_000;
   private static final int MOST_SECONDS = 600;
+
+  /** Requests whose moment is so long ago are not sent any more. */
+  private static final long TOO_LATE_NANOS = 20_000_000_000L;
+
   private static final int MOST_RATE = 100_000;
 
   /** How far leases are beyond what judgments need, in the scenario of overload. */
@@ -51,6 +56,7 @@ public final class LoadBench {
    *
    * @param rate judgments a second
    * @param seconds how long
+   * @param warmUp seconds at the same rate before, not counted
    * @param batch judgments of a batch
    * @param connections of each stream of requests
    * @param target a running gateway; else one is started in {@code directory}
@@ -59,6 +65,7 @@ public final class LoadBench {
       Scenario scenario,
       double rate,
       int seconds,
+      int warmUp,
       int batch,
       int connections,
       @Nullable Target target,
@@ -69,6 +76,7 @@ public final class LoadBench {
         throw InvalidInputException.of("--rate", rate, "> 0 to " + MOST_RATE + " judgments/s");
       }
       inRange("--seconds", seconds, 1, MOST_SECONDS);
+      inRange("--warm-up", warmUp, 0, MOST_SECONDS);
       inRange("--batch", batch, 1, 500);
       inRange("--connections", connections, 1, 1_000);
     }
@@ -99,7 +107,8 @@ public final class LoadBench {
    * @param what was sent
    * @param wanted a second, in judgments or leases
    * @param done a second
-   * @param refused requests by HTTP status; 0 stands for no answer
+   * @param refused requests by HTTP status; 0 stands for no answer, or for one whose moment was 20
+   *     s ago when a connection was free
    */
   public record Row(
       String what,
@@ -133,23 +142,13 @@ public final class LoadBench {
 
   private List<Row> load(URI gateway, List<String> keys) throws IOException, InterruptedException {
     int judgments = (int) Math.ceil(plan.rate * plan.seconds);
-    List<Request> requests = new ArrayList<>();
-    List<Judgment> leased = leased(gateway, keys, judgments);
-    if (plan.scenario == Scenario.BATCH) {
-      for (String key : keys) {
-        List<String> own =
-            leased.stream().filter(one -> one.key.equals(key)).map(Judgment::body).toList();
-        for (int from = 0; from < own.size(); from += plan.batch) {
-          List<String> some = own.subList(from, Math.min(from + plan.batch, own.size()));
-          String body = "{\"judgments\":[" + String.join(",", some) + "]}";
-          requests.add(new Request("/v1/judgments:batch", key, body, some.size()));
-        }
-      }
-    } else {
-      leased.forEach(one -> requests.add(new Request("/v1/judgments", one.key, one.body, 1)));
+    int before = (int) Math.ceil(plan.rate * plan.warmUp);
+    List<Judgment> leased = leased(gateway, keys, before + judgments);
+    if (before > 0) {
+      run(gateway, List.of(stream(leased.subList(0, before), keys)));
     }
     List<Stream> streams = new ArrayList<>();
-    streams.add(new Stream("judgments", requests, plan.rate));
+    streams.add(stream(leased.subList(before, leased.size()), keys));
     if (plan.scenario == Scenario.OVERLOAD) {
       List<Request> leases = new ArrayList<>();
       for (int i = 0; i < OVERLOAD * judgments; i++) {
@@ -158,7 +157,30 @@ public final class LoadBench {
       }
       streams.add(new Stream("leases", leases, OVERLOAD * plan.rate));
     }
-    long start = System.nanoTime() + 100_000_000;
+    run(gateway, streams);
+    return streams.stream().map(Stream::row).toList();
+  }
+
+  private Stream stream(List<Judgment> judgments, List<String> keys) {
+    List<Request> requests = new ArrayList<>();
+    if (plan.scenario == Scenario.BATCH) {
+      for (String key : keys) {
+        List<String> own =
+            judgments.stream().filter(one -> one.key.equals(key)).map(Judgment::body).toList();
+        for (int from = 0; from < own.size(); from += plan.batch) {
+          List<String> some = own.subList(from, Math.min(from + plan.batch, own.size()));
+          String body = "{\"judgments\":[" + String.join(",", some) + "]}";
+          requests.add(new Request("/v1/judgments:batch", key, body, some.size()));
+        }
+      }
+    } else {
+      judgments.forEach(one -> requests.add(new Request("/v1/judgments", one.key, one.body, 1)));
+    }
+    return new Stream("judgments", requests, plan.rate);
+  }
+
+  private void run(URI gateway, List<Stream> streams) throws InterruptedException {
+    long start = System.nanoTime() + HEAD_START_NANOS;
     List<Thread> threads = new ArrayList<>();
     for (Stream stream : streams) {
       for (int i = 0; i < plan.connections; i++) {
@@ -170,7 +192,6 @@ public final class LoadBench {
     for (Thread thread : threads) {
       thread.join();
     }
-    return streams.stream().map(Stream::row).toList();
   }
 
   private record Judgment(String key, String body) {}
@@ -238,7 +259,8 @@ public final class LoadBench {
               left = moment - System.nanoTime()) {
             LockSupport.parkNanos(left);
           }
-          int status = send(line, requests.get((int) i), what + "-" + start + "-" + i);
+          boolean late = System.nanoTime() - moment > TOO_LATE_NANOS;
+          int status = late ? 0 : send(line, requests.get((int) i), what + "-" + start + "-" + i);
           long now = System.nanoTime();
           last.accumulateAndGet(now - start, Math::max);
           if (status / 100 == 2) {
