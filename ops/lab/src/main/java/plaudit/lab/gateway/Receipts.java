@@ -14,7 +14,7 @@ final class Receipts {
    *
    * @param hash the gateway's content hash: who chose what of which comparison in which revision
    */
-  record Judged(String id, String vendor, String labeler, String comparison, String hash) {}
+  record Judged(String id, String vendor, String labeler, String hash) {}
 
   private final List<Judged> judgments = new ArrayList<>();
   private final List<String> leases = new ArrayList<>();
@@ -29,7 +29,6 @@ final class Receipts {
             judgment.path("judgmentId").asText(),
             vendor,
             judgment.path("labelerId").asText(),
-            judgment.path("comparisonId").asText(),
             judgment.path("contentHash").asText()));
   }
 

@@ -127,16 +127,11 @@ record StoreAudit(long judgments, int lost, int lostLeases, List<String> faults)
       throws SQLException {
     Set<String> missing = new HashSet<>(acknowledged.keySet());
     try (ResultSet row =
-        statement.executeQuery(
-            "SELECT id, vendor, labeler, comparison_id, content_hash FROM judgment")) {
+        statement.executeQuery("SELECT id, vendor, labeler, content_hash FROM judgment")) {
       while (row.next()) {
         Receipts.Judged stored =
             new Receipts.Judged(
-                row.getString(1),
-                row.getString(2),
-                row.getString(3),
-                row.getString(4),
-                row.getString(5));
+                row.getString(1), row.getString(2), row.getString(3), row.getString(4));
         if (stored.equals(acknowledged.get(stored.id()))) {
           missing.remove(stored.id());
         }

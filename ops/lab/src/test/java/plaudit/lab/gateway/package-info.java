@@ -1,4 +1,4 @@
-/** Tests of the rules of studies. */
+/** Tests of the benchmarks of the gateway. */
 @NullMarked
 package plaudit.lab.gateway;
 
