@@ -230,7 +230,7 @@ public final class LoadBench {
   }
 
   /** Requests at equal distances, sent by whichever connection is free at the moment or next. */
-  private final class Stream {
+  private static final class Stream {
     private final String what;
     private final List<Request> requests;
     private final double wanted;
