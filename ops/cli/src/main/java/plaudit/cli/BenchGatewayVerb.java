@@ -95,7 +95,7 @@ public final class BenchGatewayVerb extends ResultVerb {
     }
     print(Map.of("scenario", scenario, "rows", rows), () -> table(rows));
     Row judgments = rows.get(0);
-    boolean good = p99 == null || judgments.p99() <= p99 && judgments.refused().isEmpty();
+    boolean good = p99 == null || (judgments.p99() <= p99 && judgments.refused().isEmpty());
     return good ? 0 : 1;
   }
 
