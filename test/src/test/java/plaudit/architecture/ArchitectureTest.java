@@ -52,7 +52,8 @@ class ArchitectureTest {
     "plaudit.gateway.http..",
     "plaudit.eval.panel",
     "plaudit.node..",
-    "plaudit.lab.bench.."
+    "plaudit.lab.bench..",
+    "plaudit.lab.gateway"
   };
 
   /** Rules and engines: what they answer depends on what they are given, on no thread or clock. */

@@ -141,6 +141,30 @@ class OpenApiTest {
     assertThat(examples).isEqualTo(FORMS.size() + 1);
   }
 
+  /** Generators make one class of alternatives that no JSON fits, or none at all. */
+  @Test
+  void noRequestIsAChoiceBetweenSchemas() {
+    assertThat(document.findParents("oneOf")).isEmpty();
+    assertThat(document.findParents("anyOf")).isEmpty();
+    assertThat(document.findParents("allOf")).isEmpty();
+    for (String request : List.of("JudgmentRequest", "AmendRequest")) {
+      JsonNode schema = document.at("/components/schemas/" + request);
+      assertThat(fields(schema.path("properties"))).contains("choiceId", "verdict");
+      assertThat(texts(schema.path("required"))).doesNotContain("choiceId", "verdict");
+      assertThat(schema.path("description").asText()).contains("Exactly one of");
+    }
+  }
+
+  /** They become the names of a generated client's methods. */
+  @Test
+  void everyOperationHasAnIdThatIsAVerbOfItsOwn() {
+    assertThat(operations())
+        .extracting(operation -> operation.node.path("operationId").asText())
+        .doesNotHaveDuplicates()
+        .allMatch(id -> id.matches("[a-z]+([A-Z][a-z]+)*"))
+        .contains("leaseTasks", "extendLease", "judge", "judgeBatch", "amendJudgment", "stopRun");
+  }
+
   @Test
   void everyRequestSchemaHasTheFieldsOfItsForm() {
     FORMS.forEach(

@@ -56,6 +56,9 @@ abstract class VerbGroup implements Runnable {
       subcommands = {
         BenchAsyncVerb.class,
         BenchControlPlaneVerb.class,
+        BenchCrashVerb.class,
+        BenchFuzzVerb.class,
+        BenchGatewayVerb.class,
         BenchPlanVerb.class,
         BenchWeightsVerb.class,
         BenchGenerateVerb.class,
