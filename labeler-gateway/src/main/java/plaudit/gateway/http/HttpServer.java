@@ -41,6 +41,9 @@ public final class HttpServer {
   /** The dispatcher whose threads requests block while they wait for the database. */
   private static final String DISPATCHER = "plaudit.gateway.blocking-dispatcher";
 
+  /** Connections that wait to be accepted: all pages come at once after a restart. */
+  private static final int BACKLOG = 4096;
+
   private static final Duration LINGER = Duration.ofSeconds(5);
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final int TICKS_PER_CHANGE = 10;
@@ -182,6 +185,7 @@ public final class HttpServer {
     // Silent connections are closed by Connections; this is for clients that do not read.
     Duration unread = settings.maxWait().plus(settings.requestTimeout()).plusMinutes(1);
     return server
+        .withBacklog(BACKLOG)
         .withMaxConnections(2 * settings.limits().connections().total())
         .withServerHeader(Optional.empty())
         .withTransparentHeadRequests(true)

@@ -2,6 +2,7 @@ package plaudit.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.Timer;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
@@ -92,6 +94,12 @@ class OverloadTest {
     Future<List<Sample>> leased = threads.submit(() -> openLoop(10 * capacity, 400, i -> lease(i)));
     report("judgments", judgments, judged.get());
     report("leases", 10 * capacity, leased.get());
+    for (String work : List.of("judgment", "lease")) {
+      Timer wait = gateway.registry.get("plaudit.gateway.admission.wait").tag("work", work).timer();
+      System.out.printf(
+          "%s: %d waited %.1f ms for a thread in the mean, %.0f ms at most%n",
+          work, wait.count(), wait.mean(TimeUnit.MILLISECONDS), wait.max(TimeUnit.MILLISECONDS));
+    }
     assertThat(judged.get()).allMatch(sample -> sample.status() == 201);
     assertThat(quantile(judged.get(), 0.99)).isLessThan(1000);
     assertThat(leased.get()).anyMatch(sample -> sample.status() == 503);
