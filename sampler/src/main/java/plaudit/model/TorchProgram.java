@@ -29,8 +29,12 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #train}: records a graph; {@link #backward} then adds to the weights' gradients.
  * </ul>
  *
- * <p>Gradient mode and the number of threads belong to the calling thread in libtorch; each call
- * sets both. One program may be used by one thread at a time; weights may be shared for inference.
+ * <p>Gradient mode, the number of threads and the graph executor belong to the calling thread in
+ * libtorch; each call sets all three. TorchScript's profiling executor is off: it runs the first
+ * calls of a method as they stand and later ones rewritten, which rounds otherwise, so that a
+ * learner that goes on from a checkpoint would differ in last bits from the one that wrote it.
+ *
+ * <p>One program may be used by one thread at a time; weights may be shared for inference.
  */
 public final class TorchProgram implements AutoCloseable {
 
@@ -176,6 +180,7 @@ public final class TorchProgram implements AutoCloseable {
 
   private void prepare(boolean gradients) {
     JniUtils.setGradMode(gradients);
+    JniUtils.setGraphExecutorOptimize(false);
     if (JniUtils.getNumThreads() != threads) {
       JniUtils.setNumThreads(threads);
     }

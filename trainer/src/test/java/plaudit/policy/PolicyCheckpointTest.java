@@ -15,8 +15,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import plaudit.experience.Trajectory;
 import plaudit.input.InvalidInputException;
+import plaudit.language.FreshWeights;
+import plaudit.model.ModelConfig;
 import plaudit.model.Weights;
 import plaudit.snapshots.SnapshotFiles;
+import plaudit.task.Task;
+import plaudit.task.TruncationRule;
+import plaudit.tokens.Tokens;
 
 class PolicyCheckpointTest {
 
@@ -45,6 +50,32 @@ class PolicyCheckpointTest {
         assertThat(second.state().tripwires().winRate().values()).containsExactly(.6);
         same(first, second);
         assertThat(second.learn(BATCH)).isEqualTo(first.learn(BATCH));
+        same(first, second);
+      }
+    }
+  }
+
+  /**
+   * With the profiling executor of TorchScript this fails from some size of the model on: the first
+   * calls of a program round otherwise than later ones.
+   */
+  @Test
+  void aModelOfAMillionParametersGoesOnBitForBit(@TempDir Path dir) throws IOException {
+    ModelConfig config = ModelConfig.gpt2(4, 4, 192, 32, 4096);
+    Task task = new Task(Tokens.of(), Tokens.of(), 12, 0.7f, TruncationRule.NONE, true);
+    PolicySettings settings = Toy.settings(4, 10, 1e-4, "batch = 8");
+    SnapshotFiles files = SnapshotFiles.in(dir.resolve("snapshots"));
+    List<Trajectory> batch = Toy.batch(config, task, 8);
+    try (PolicyTrainer first =
+        PolicyTrainer.fresh(
+            settings, task, files, config, FreshWeights.of(config, 11, Toy.CPU), LEARNER, 1)) {
+      first.learn(batch);
+      first.learn(batch);
+      first.checkpoint(dir);
+      PolicyCheckpoint checkpoint = PolicyCheckpoint.newest(dir).orElseThrow();
+      try (PolicyTrainer second =
+          PolicyTrainer.resumed(settings, task, files, config, checkpoint, LEARNER, 1)) {
+        assertThat(second.learn(batch)).isEqualTo(first.learn(batch));
         same(first, second);
       }
     }

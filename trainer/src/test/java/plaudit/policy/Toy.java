@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import plaudit.experience.Prompt;
 import plaudit.experience.Rollout;
@@ -110,16 +111,36 @@ public final class Toy {
         LongStream.range(0, BATCH)
             .mapToObj(i -> new Prompt(version * BATCH + i, Tokens.of((int) i % 7, 1)))
             .toList();
+    return batch(CONFIG, TASK, weights, weights(), version, prompts);
+  }
+
+  /** So many trajectories of a fresh model, which is its own reference. */
+  static List<Trajectory> batch(ModelConfig config, Task task, int size) {
+    List<Prompt> prompts =
+        IntStream.range(0, size)
+            .mapToObj(i -> new Prompt(i, Tokens.of(i, i + 1, i + 2, i + 3)))
+            .toList();
+    Weights policy = FreshWeights.of(config, 11, CPU);
+    return batch(config, task, policy, FreshWeights.of(config, 11, CPU), 0, prompts);
+  }
+
+  private static List<Trajectory> batch(
+      ModelConfig config,
+      Task task,
+      Weights weights,
+      Weights referenceWeights,
+      long version,
+      List<Prompt> prompts) {
     List<Trajectory> batch = new ArrayList<>();
-    try (TorchNet policy = TorchNet.of(CONFIG, weights, CPU);
-        TorchNet reference = TorchNet.of(CONFIG, weights(), CPU)) {
-      List<Rollout> rollouts = new Generation(TASK, 5).rollouts(policy, version, prompts, 1);
+    try (TorchNet policy = TorchNet.of(config, weights, CPU);
+        TorchNet reference = TorchNet.of(config, referenceWeights, CPU)) {
+      List<Rollout> rollouts = new Generation(task, 5).rollouts(policy, version, prompts, 1);
       float[][] logprobs =
           reference
               .score(
                   rollouts.stream().map(Rollout::query).toList(),
                   rollouts.stream().map(Rollout::response).toList(),
-                  TASK.temperature())
+                  task.temperature())
               .logprobs();
       for (int i = 0; i < rollouts.size(); i++) {
         float score = rollouts.get(i).response().stream().filter(id -> id == PAID).count();
