@@ -355,7 +355,7 @@ class VendorApiTest {
         .isEqualTo(201);
     assertThat(gateway.labels.status().stopped()).isTrue();
     assertProblem(
-        gateway.acme("/v1/andon:clear", Map.of("labelerId", "lb")), 401, "unauthenticated");
+        gateway.acme("/v1/andon:clear", Map.of("labelerId", "lb")), 403, "insufficient-scope");
   }
 
   private static void assertProblem(TestGateway.Answer answer, int status, String problem) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -165,11 +166,13 @@ final class GatewayProcess implements AutoCloseable {
             .toCompletableFuture()
             .join();
     ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-    timer.scheduleWithFixedDelay(supply::fill, 50, 50, TimeUnit.MILLISECONDS);
+    ScheduledFuture<?> filling =
+        timer.scheduleWithFixedDelay(supply::fill, 50, 50, TimeUnit.MILLISECONDS);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
+                  filling.cancel(false);
                   timer.shutdownNow();
                   gateway.drain().toCompletableFuture().join();
                   labels.close();
@@ -177,9 +180,10 @@ final class GatewayProcess implements AutoCloseable {
     AtomicFile.write(
         Path.of(own.getString(ADDRESS)), gateway.url().toString().getBytes(StandardCharsets.UTF_8));
     // Ends when the parent's end of the pipe is closed, whatever became of the parent.
-    while (System.in.read() >= 0) {
-      continue;
-    }
+    int read;
+    do {
+      read = System.in.read();
+    } while (read >= 0);
     Runtime.getRuntime().exit(0);
   }
 

@@ -53,7 +53,7 @@ final class PowerCut {
       }
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
         ByteBuffer head = at(channel, 0, HEAD);
-        long frame = FRAME_HEAD + (head.getInt(8) == 1 ? 65_536 : head.getInt(8));
+        long frame = (long) FRAME_HEAD + (head.getInt(8) == 1 ? 65_536 : head.getInt(8));
         long salt = head.getLong(16);
         long end = HEAD;
         while (end + frame <= channel.size() && at(channel, end, FRAME_HEAD).getLong(8) == salt) {
