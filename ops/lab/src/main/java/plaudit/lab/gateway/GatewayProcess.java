@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,19 +17,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import plaudit.files.AtomicFile;
 import plaudit.gateway.Gateway;
 import plaudit.gateway.http.GatewayMeters;
 import plaudit.gateway.http.GatewaySettings;
 import plaudit.gateway.http.RunView;
 import plaudit.gateway.store.JdbcLabels;
+import plaudit.gateway.store.StoreException;
 import plaudit.gateway.store.StoreSettings;
 import plaudit.labels.Comparison;
 import plaudit.tokens.Tokens;
@@ -39,10 +40,13 @@ import plaudit.tokens.Tokens;
  */
 final class GatewayProcess implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(GatewayProcess.class);
+
   /** Several vendors, since each may hold and register so much only. */
   static final List<String> VENDORS = List.of("acme", "bolt", "cord", "dune");
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final int SUPPLY_MILLIS = 50;
   private static final String FRESH = "bench.fresh";
   private static final String NAME = "bench.name";
   private static final String ADDRESS = "bench.address";
@@ -146,7 +150,7 @@ final class GatewayProcess implements AutoCloseable {
   }
 
   /** The other JVM; its argument is a file of settings. */
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) throws InterruptedException {
     Config own = ConfigFactory.parseFile(Path.of(args[0]).toFile());
     Config config =
         own.withFallback(ConfigFactory.load())
@@ -165,25 +169,33 @@ final class GatewayProcess implements AutoCloseable {
         Gateway.start(system, settings, labels, RunView.none(), new GatewayMeters(registry))
             .toCompletableFuture()
             .join();
-    ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-    ScheduledFuture<?> filling =
-        timer.scheduleWithFixedDelay(supply::fill, 50, 50, TimeUnit.MILLISECONDS);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
-                  filling.cancel(false);
-                  timer.shutdownNow();
                   gateway.drain().toCompletableFuture().join();
                   labels.close();
                 }));
     AtomicFile.write(
         Path.of(own.getString(ADDRESS)), gateway.url().toString().getBytes(StandardCharsets.UTF_8));
-    // Ends when the parent's end of the pipe is closed, whatever became of the parent.
-    int read;
-    do {
-      read = System.in.read();
-    } while (read >= 0);
+    new Thread(GatewayProcess::endWithTheParent, "parent").start();
+    while (true) {
+      TimeUnit.MILLISECONDS.sleep(SUPPLY_MILLIS);
+      try {
+        supply.fill();
+      } catch (StoreException e) {
+        log.warn("No further comparisons for now: [{}]", e.getMessage());
+      }
+    }
+  }
+
+  /** The parent's end of the pipe is closed with the parent, whatever became of it. */
+  private static void endWithTheParent() {
+    try {
+      System.in.transferTo(OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      log.warn("The pipe to the parent is broken: [{}]", e.getMessage());
+    }
     Runtime.getRuntime().exit(0);
   }
 

@@ -24,7 +24,7 @@ final class PowerCut {
 
   private static final int SECTOR = 512;
   private static final int HEAD = 32;
-  private static final int FRAME_HEAD = 24;
+  private static final long FRAME_HEAD = 24;
   private static final int TRIES = 5;
 
   private final Path database;
@@ -53,10 +53,10 @@ final class PowerCut {
       }
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
         ByteBuffer head = at(channel, 0, HEAD);
-        long frame = (long) FRAME_HEAD + (head.getInt(8) == 1 ? 65_536 : head.getInt(8));
+        long frame = FRAME_HEAD + (head.getInt(8) == 1 ? 65_536 : head.getInt(8));
         long salt = head.getLong(16);
         long end = HEAD;
-        while (end + frame <= channel.size() && at(channel, end, FRAME_HEAD).getLong(8) == salt) {
+        while (end + frame <= channel.size() && at(channel, end, (int) FRAME_HEAD).getLong(8) == salt) {
           end += frame;
         }
         return new Log(salt, end);
