@@ -56,7 +56,8 @@ final class PowerCut {
         long frame = FRAME_HEAD + (head.getInt(8) == 1 ? 65_536 : head.getInt(8));
         long salt = head.getLong(16);
         long end = HEAD;
-        while (end + frame <= channel.size() && at(channel, end, (int) FRAME_HEAD).getLong(8) == salt) {
+        while (end + frame <= channel.size()
+            && at(channel, end, (int) FRAME_HEAD).getLong(8) == salt) {
           end += frame;
         }
         return new Log(salt, end);
