@@ -66,7 +66,7 @@ class GatewaySettingsTest {
   void everyKeyIsRead() {
     Config config = ConfigFactory.load().getConfig("plaudit.gateway");
     assertThat(config.withoutPath("blocking-dispatcher").withoutPath("store-dispatcher").entrySet())
-        .hasSize(46);
+        .hasSize(48);
     GatewaySettings settings =
         from(
             """
