@@ -68,6 +68,8 @@ class WireSerializerTest {
             PublishReply.class)
         .flatMap(WireSerializerTest::records)
         .forEach(permitted::add);
+    permitted.removeAll(
+        Set.of(LabelStore.Stop.class, LabelStore.Holder.class)); // parts of messages
     Set<Class<?>> tested =
         Messages.all(REF).stream().map(Object::getClass).collect(Collectors.toSet());
     assertThat(tested).isEqualTo(permitted);
