@@ -166,11 +166,12 @@ class Client:
 
     def extend(self, task):
         """The lease runs its full time again; when it ends, in the gateway's words."""
-        return self._send("POST", "/v1/leases/%s:extend" % task.lease_id)["expireTime"]
+        body = {"labelerId": task.labeler}
+        return self._send("POST", "/v1/leases/%s:extend" % task.lease_id, body)["expireTime"]
 
     def release(self, task):
         """Hands the task back without a judgment."""
-        self._send("POST", "/v1/leases/%s:release" % task.lease_id)
+        self._send("POST", "/v1/leases/%s:release" % task.lease_id, {"labelerId": task.labeler})
 
     def held(self, tasks, idle=120.0):
         """Extends ``tasks`` in the background while they are worked on; see ``Held``."""

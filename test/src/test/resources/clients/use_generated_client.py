@@ -4,7 +4,7 @@ import sys
 
 import plaudit_api
 from plaudit_api import (
-    AmendRequest, BatchRequest, JudgmentRequest, LabelsApi, LeaseRequest, SkipRequest,
+    AmendRequest, BatchRequest, HolderRequest, JudgmentRequest, LabelsApi, LeaseRequest, SkipRequest,
 )
 
 configuration = plaudit_api.Configuration(host=sys.argv[1], access_token=sys.argv[2])
@@ -12,7 +12,7 @@ with plaudit_api.ApiClient(configuration) as client:
     labels = LabelsApi(client)
     leases = labels.lease_tasks(LeaseRequest(labelerId="python", max=4, waitSeconds=5)).leases
     assert len(leases) == 4, leases
-    extended = labels.extend_lease(leases[0].lease_id)
+    extended = labels.extend_lease(leases[0].lease_id, HolderRequest(labelerId="python"))
     assert extended.expire_time >= leases[0].expire_time, extended
 
     def judgment(lease, **answer):
