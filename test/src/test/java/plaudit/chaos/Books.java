@@ -110,9 +110,12 @@ final class Books {
     try (Connection connection = DriverManager.getConnection(url, user, "");
         Statement statement = connection.createStatement()) {
       try (ResultSet rows =
-          statement.executeQuery("SELECT id, comparison_id, labeler FROM judgment")) {
+          statement.executeQuery(
+              "SELECT j.id, c.task_id, j.labeler FROM judgment j"
+                  + " JOIN comparison c ON c.id = j.comparison_id")) {
         while (rows.next()) {
-          String name = rows.getString(2) + "/" + rows.getString(3);
+          // Outside, a comparison's name is made of its task's.
+          String name = rows.getString(2).replaceFirst("^tk", "cm") + "/" + rows.getString(3);
           if (stored.put(name, rows.getString(1)) != null) {
             faults.add(name + " is in the store twice");
           }
