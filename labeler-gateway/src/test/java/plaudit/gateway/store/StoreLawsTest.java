@@ -56,7 +56,10 @@ class StoreLawsTest {
     assertThat(verify()).isEmpty();
     try (JdbcLabels labels = Stores.open(directory)) {
       assertThat(verify()).as("while it is open").isEmpty();
-      assertThat(labels.status()).isEqualTo(new LabelStore.Status(2, 1, 3, 3, 4, false));
+      assertThat(labels.status())
+          .usingRecursiveComparison()
+          .ignoringFields("holders", "vendors")
+          .isEqualTo(new LabelStore.Status(2, 1, 3, 3, 4, false));
     }
   }
 
