@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.AbstractList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,10 +42,24 @@ class ImportedJudgmentTest {
   void ofJudgmentsFromElsewhereAllAreTakenOrNone() {
     try (JdbcLabels labels = Stores.open(directory)) {
       ImportedJudgment good = new ImportedJudgment(Comparisons.one("i-0"), new Choice.Best(2));
-      ImportedJudgment bad = new ImportedJudgment(Comparisons.one("i-1"), new Choice.Best(9));
+      List<ImportedJudgment> torn =
+          new AbstractList<>() {
+            @Override
+            public ImportedJudgment get(int index) {
+              if (index == 1) {
+                throw new IllegalStateException("the second row cannot be read");
+              }
+              return good;
+            }
 
-      assertThatThrownBy(() -> labels.importJudgments(List.of(good, bad)))
-          .isInstanceOf(IndexOutOfBoundsException.class);
+            @Override
+            public int size() {
+              return 2;
+            }
+          };
+
+      assertThatThrownBy(() -> labels.importJudgments(torn))
+          .hasMessage("the second row cannot be read");
 
       assertThat(labels.status().judged()).isZero();
       assertThat(labels.importJudgments(List.of(good))).isEqualTo(1);
