@@ -14,10 +14,14 @@ public final class Waiting {
 
   private static final int HOLDERS_SHOWN = 3;
 
+  /** A task that is held for less is being judged; its holder is not waited for. */
+  private static final Duration PATIENT = Duration.ofSeconds(5);
+
   private Waiting() {}
 
   /**
-   * For labels: {@code waiting for labels 1,196/1,200; 2 held by page labeler lb_7… for 6 min}.
+   * For labels, with those who hold a task for seconds already: {@code waiting for labels
+   * 1,196/1,200; 2 held by page labeler lb_7… for 6 min}.
    *
    * @param what is done meanwhile: collecting labels, waiting for them
    * @param wanted labels in all
@@ -31,7 +35,8 @@ public final class Waiting {
           + "; no labeler has asked for a task yet"
           + (labelAt.isEmpty() ? "" : "; label at " + labelAt);
     }
-    List<LabelStore.Holder> holders = store.holders();
+    List<LabelStore.Holder> holders =
+        store.holders().stream().filter(it -> !now.isBefore(it.since().plus(PATIENT))).toList();
     if (holders.isEmpty()) {
       return words;
     }
