@@ -89,7 +89,7 @@ class Conflict(Problem):
 
 
 class Stopped(Problem):
-    """Somebody stopped the run: no task is leased until an operator lets it go on."""
+    """A labeler stopped the run: no task is leased until an operator lets it go on."""
 
 
 _KINDS = {

@@ -22,7 +22,7 @@ import plaudit.experience.Pace;
  *
  * <p>The comparisons that are out are spares as well: while labels are missing there are more
  * questions than labels, beyond the total too, so that people who hold a task and are silent keep
- * nobody waiting. Once the total has arrived no more is asked, but for the validation questions
+ * no run waiting. Once the total has arrived no more is asked, but for the validation questions
  * that are still to come. In rounds there are no spares: each training has all labels of its round,
  * and with spares those that came first would train it, so that it would depend on how fast people
  * are. A round waits for its last answer, which the label store gets by offering a task again that

@@ -31,7 +31,7 @@ public final class LabelStore {
 
   private static String name(String vendor, String labeler) {
     if (labeler.isEmpty()) {
-      return vendor.isEmpty() ? "somebody" : vendor;
+      return vendor.isEmpty() ? "a labeler" : vendor;
     }
     boolean pseudonym = labeler.startsWith("lb_");
     int shown = pseudonym ? SHOWN_OF_A_PSEUDONYM : SHOWN;
@@ -174,7 +174,7 @@ public final class LabelStore {
       vendors = List.copyOf(vendors);
     }
 
-    /** Counts that name nobody. */
+    /** Counts without holders. */
     public Status(
         long open, long leased, long judged, long preferences, long lastSequence, boolean stopped) {
       this(

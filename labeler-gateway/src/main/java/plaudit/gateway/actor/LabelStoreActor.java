@@ -104,7 +104,7 @@ public final class LabelStoreActor extends AbstractBehavior<LabelStore.Command> 
         reason -> Optional.empty());
   }
 
-  /** A stop stands until somebody lets the run go on. */
+  /** A stop stands until an operator lets the run go on. */
   private LabelStore.Begun begin(List<String> prefixes, Optional<String> letGoOnBy) {
     if (letGoOnBy.isPresent() && labels.stop().isPresent()) {
       labels.resumeRun(

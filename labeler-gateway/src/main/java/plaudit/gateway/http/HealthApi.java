@@ -70,7 +70,7 @@ final class HealthApi {
         });
   }
 
-  /** One look at the store at a time, whoever asks; none waits long for it. */
+  /** One look at the store at a time for all requests; none waits long for it. */
   private CompletionStage<Boolean> probe() {
     CompletableFuture<Boolean> mine = new CompletableFuture<>();
     CompletableFuture<Boolean> running = probe.compareAndExchange(null, mine);

@@ -125,7 +125,7 @@ final class LeaseApi {
     return outcome instanceof LeaseOutcome.Granted granted && granted.leases().isEmpty();
   }
 
-  /** Nobody is there any more to whom these tasks could be given. */
+  /** The client has disconnected: its tasks go back. */
   private void handBack(Holder holder, List<Lease> leases) {
     for (Lease lease : leases) {
       admission

@@ -77,7 +77,7 @@ final class LongPolls<A> {
 
   private int passes;
 
-  /** A look was refused: nobody looks until something happens. */
+  /** A look was refused: no request looks until something happens. */
   private boolean stalled;
 
   private boolean closed;

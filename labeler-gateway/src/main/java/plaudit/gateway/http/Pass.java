@@ -14,9 +14,9 @@ import javax.crypto.spec.SecretKeySpec;
 import plaudit.input.InvalidInputException;
 
 /**
- * Who somebody is, until when, signed with a secret of the label store: every gateway of the store
- * knows it, and nothing is kept of it. A browser has one as its cookie, an invitation link carries
- * one. Neither stands for the other.
+ * A person's labeler id, rights and end, signed with a secret of the label store: every gateway of
+ * the store knows it, and nothing is kept of it. A browser has one as its cookie, an invitation
+ * link carries one. Neither stands for the other.
  *
  * @param purpose what it is for
  * @param labelerId the person's labeler

@@ -39,7 +39,7 @@ record Problem(Kind kind, String detail, Map<String, Object> extensions) {
     CHOICE_REQUIRED(422, "Exactly one of choiceId and verdict is required"),
     IDEMPOTENCY_KEY_REUSED(422, "The Idempotency-Key was used with another request"),
     IMPLAUSIBLE_TIME(422, "A time in the request cannot be"),
-    UNREADABLE_TEXT(422, "A text holds characters that nobody can read"),
+    UNREADABLE_TEXT(422, "A text holds unreadable characters"),
     TOO_MANY_LEASES(429, "The labeler or its vendor holds as many tasks as it may"),
     QUOTA_EXCEEDED(429, "Too many requests"),
     HEADERS_TOO_LARGE(431, "The request headers are too large"),

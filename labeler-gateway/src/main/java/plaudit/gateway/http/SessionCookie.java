@@ -17,8 +17,8 @@ final class SessionCookie {
   }
 
   /**
-   * A new value when a page is opened, if one is due. A browser on this machine is always somebody:
-   * who it was, or somebody new. A browser elsewhere needs an invitation first.
+   * A new value when a page is opened, if one is due. A browser on this machine always has a
+   * labeler id: its old one, or a new one. A browser elsewhere needs an invitation first.
    */
   Optional<String> forPage(HttpRequest request) {
     Optional<String> cookie = RequestPipeline.cookie(request);

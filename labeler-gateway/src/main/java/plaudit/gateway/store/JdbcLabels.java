@@ -372,8 +372,8 @@ public final class JdbcLabels implements AutoCloseable {
   }
 
   /**
-   * The same of a store that another process may have open, which is only read; empty if nobody has
-   * asked for it yet.
+   * The same of a store that another process may have open, which is only read; empty if it was not
+   * asked for yet.
    *
    * @throws plaudit.input.InvalidInputException when the URL cannot be used
    */

@@ -14,7 +14,7 @@ import plaudit.gateway.store.Transaction.Event;
  * How tasks go out on lease, and how they come back without a judgment: extended, expired, handed
  * back, skipped or flagged. Locks are taken in the order comparison, lease.
  *
- * <p>Nobody's silence keeps a task from others:
+ * <p>A silent holder does not keep a task from others:
  *
  * <ul>
  *   <li>A task is offered again when nothing was heard of the holder of its newest lease for the
@@ -23,8 +23,8 @@ import plaudit.gateway.store.Transaction.Event;
  *       has fewer than {@value #ENOUGH} answers those of all vendors count, and {@code unknown}
  *       while these are too few as well.
  *   <li>Offered again means that the comparison is open. The old lease stays active: it can be
- *       extended, released and judged until it ends. Whoever answers first is admitted, later
- *       answers are surplus.
+ *       extended, released and judged until it ends. The first answer is admitted, later answers
+ *       are surplus.
  *   <li>What is heard of a holder: the grant, each extension by a person at the page, which follows
  *       a sign of life, and the first {@value #PROGRAM_RENEWALS} extensions by a vendor's program,
  *       which may extend without a person. Later ones make the lease longer, and the task is

@@ -8,7 +8,7 @@ import plaudit.labels.actor.LabelStore;
 
 /**
  * The emergency stop of the run: one row says whether a labeler stopped it, why and since when; who
- * it was is in the log. Whoever stops it again while it is stopped is written to the log alone.
+ * it was is in the log. A further stop while it is stopped is written to the log alone.
  *
  * <p>No text can keep a stop from being stored: what a column cannot hold is replaced or cut.
  */

@@ -46,7 +46,7 @@ record SqliteFile(Path path) {
     return source(config);
   }
 
-  /** Connections that only read; they see what is committed when they begin and wait for nobody. */
+  /** Connections that only read; they see what is committed when they begin and never wait. */
   SQLiteDataSource reading() {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);

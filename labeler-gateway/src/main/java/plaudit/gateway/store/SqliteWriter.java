@@ -174,7 +174,7 @@ final class SqliteWriter implements AutoCloseable {
         try {
           waiting.wait();
         } catch (InterruptedException e) {
-          closed = true; // nobody but the system's end interrupts this thread
+          closed = true; // only the system's end interrupts this thread
         }
       }
       List<Piece<?>> group = new ArrayList<>();

@@ -150,7 +150,7 @@ async function explain(e) {
   }
 }
 
-/** A page in the background asks for no task: nobody would be there to do it. */
+/** A page in the background asks for no task: no person looks at it. */
 const visible = () =>
   document.hidden
     ? new Promise((done) => document.addEventListener('visibilitychange', done, { once: true }))
@@ -393,7 +393,7 @@ async function skip() {
 
 // ---- leases
 
-/** A key, a pointer, a touch, a scroll: somebody sits here. Only then is more asked for. */
+/** A key, a pointer, a touch, a scroll: a person is here. Only then is more asked for. */
 function life() {
   alive = true;
   if (live && usable(live) && !next && !fetching) fetchOne();
@@ -414,7 +414,7 @@ addEventListener('scroll', () => {
   scrolled = false;
 }, { passive: true, capture: true });
 
-/** Keeps the tasks, if somebody was there since the last time. */
+/** Keeps the tasks, if a person was here since the last time. */
 async function heartbeat() {
   const due = [live, next].filter((task) => task && !task.over);
   if (!alive || !due.some((task) => now() >= task.renewAt)) return;
@@ -433,7 +433,7 @@ async function heartbeat() {
   }
 }
 
-/** A task fetched ahead whose time is over goes back; another is fetched when somebody is here. */
+/** A task fetched ahead whose time is over goes back; another is fetched when a person is here. */
 function tick() {
   if (next && !usable(next)) {
     release(next);

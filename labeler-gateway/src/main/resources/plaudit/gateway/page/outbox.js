@@ -143,7 +143,7 @@ export class Outbox {
     return answer;
   }
 
-  /** The session was over, or the browser has become somebody else. Whether it is the same now. */
+  /** The session was over, or the browser has another labeler id. Whether it has the same one again. */
   async #renew() {
     let same = false;
     try {

@@ -25,7 +25,7 @@ import plaudit.node.labels.RunPasses;
             + " (gateway.page.remote). The run may be running.",
     footer = {
       "",
-      "For example, two labelers and somebody who may let a stopped run go on:",
+      "For example, two labelers and an operator who may let a stopped run go on:",
       "  plaudit labels invite anna --run runs/mine",
       "  plaudit labels invite ben --run runs/mine --days 2",
       "  plaudit labels invite otto --run runs/mine --operator"

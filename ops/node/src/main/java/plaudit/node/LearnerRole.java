@@ -92,7 +92,7 @@ final class LearnerRole extends AbstractBehavior<Command> {
    *
    * @param labels the way to the label stores
    * @param end completed when the policy learner has made its last checkpoint, or failed; with an
-   *     {@link InvalidInputException} if the run is stopped and nobody lets it go on
+   *     {@link InvalidInputException} if the run is stopped and is not to go on despite that
    */
   static Behavior<Command> create(
       RunParts parts, ActorRef<LabelStore.Command> labels, CompletableFuture<Ended> end) {

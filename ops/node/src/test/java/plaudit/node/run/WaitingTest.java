@@ -62,7 +62,7 @@ class WaitingTest {
         .isEqualTo(
             "STOPPED by acme/jo for 3 min; to go on: http://127.0.0.1:8080/console; the texts are"
                 + " bad");
-    assertThat(new Stop("x", "", "", NOW).by()).isEqualTo("somebody");
+    assertThat(new Stop("x", "", "", NOW).by()).isEqualTo("a labeler");
   }
 
   private static Status status(long preferences, boolean taken, Holder... holders) {
