@@ -74,25 +74,26 @@ class OpenApiTest {
             .collect(Collectors.toCollection(TreeSet::new));
     server.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
     Set<String> documented =
-        operations().stream()
-            .map(operation -> operation.method + " " + operation.path)
+        Operation.all(document).stream()
+            .map(operation -> operation.method() + " " + operation.path())
             .collect(Collectors.toCollection(TreeSet::new));
     assertThat(documented).isEqualTo(served);
   }
 
   @Test
   void everyRouteAnswersWithAStatusThatItDocuments() {
-    for (Operation operation : operations()) {
-      String path = operation.path.replace("{type}", "not-found").replaceAll("\\{[a-zA-Z]+}", "x");
+    for (Operation operation : Operation.all(document)) {
+      String path =
+          operation.path().replace("{type}", "not-found").replaceAll("\\{[a-zA-Z]+}", "x");
       HttpRequest request =
           gateway
               .request(path)
-              .method(operation.method, HttpRequest.BodyPublishers.noBody())
+              .method(operation.method(), HttpRequest.BodyPublishers.noBody())
               .build();
       TestGateway.Answer answer = gateway.send(request);
-      boolean open = operation.node.path("security").isEmpty();
-      assertThat(answer.status()).as(operation.path).isEqualTo(open ? 200 : 401);
-      assertThat(operation.node.path("responses").has(String.valueOf(answer.status()))).isTrue();
+      boolean open = operation.node().path("security").isEmpty();
+      assertThat(answer.status()).as(operation.path()).isEqualTo(open ? 200 : 401);
+      assertThat(operation.node().path("responses").has(String.valueOf(answer.status()))).isTrue();
     }
   }
 
@@ -100,23 +101,23 @@ class OpenApiTest {
   void everyProblemIsListedAndEveryRefusalIsAProblem() {
     assertThat(texts(document.at("/components/schemas/Problem/properties/type/enum")))
         .isEqualTo(Stream.of(Problem.Kind.values()).map(Problem.Kind::type).toList());
-    for (Operation operation : operations()) {
+    for (Operation operation : Operation.all(document)) {
       operation
-          .node
+          .node()
           .path("responses")
           .properties()
           .forEach(
               response -> {
                 if (Integer.parseInt(response.getKey()) >= 400) {
                   assertThat(response.getValue().path("content").has("application/problem+json"))
-                      .as(operation.path)
+                      .as(operation.path())
                       .isTrue();
                   for (Problem.Kind kind : Problem.Kind.values()) {
                     boolean named =
                         Stream.of(response.getValue().path("description").asText().split("[ ,.]+"))
                             .anyMatch(kind.type()::equals);
                     assertThat(!named || String.valueOf(kind.status()).equals(response.getKey()))
-                        .as(operation.path + " " + kind)
+                        .as(operation.path() + " " + kind)
                         .isTrue();
                   }
                 }
@@ -158,8 +159,8 @@ class OpenApiTest {
   /** They become the names of a generated client's methods. */
   @Test
   void everyOperationHasAnIdThatIsAVerbOfItsOwn() {
-    assertThat(operations())
-        .extracting(operation -> operation.node.path("operationId").asText())
+    assertThat(Operation.all(document))
+        .extracting(operation -> operation.node().path("operationId").asText())
         .doesNotHaveDuplicates()
         .allMatch(id -> id.matches("[a-z]+([A-Z][a-z]+)*"))
         .contains("leaseTasks", "extendLease", "judge", "judgeBatch", "amendJudgment", "stopRun");
@@ -271,27 +272,6 @@ class OpenApiTest {
       value.forEach(item -> faults.addAll(faults(schema.path("items"), item, at + "/-")));
     }
     return faults;
-  }
-
-  private record Operation(String method, String path, JsonNode node) {}
-
-  private List<Operation> operations() {
-    List<Operation> operations = new ArrayList<>();
-    document
-        .path("paths")
-        .properties()
-        .forEach(
-            path ->
-                path.getValue()
-                    .properties()
-                    .forEach(
-                        operation ->
-                            operations.add(
-                                new Operation(
-                                    operation.getKey().toUpperCase(java.util.Locale.ROOT),
-                                    path.getKey(),
-                                    operation.getValue()))));
-    return operations;
   }
 
   private static List<String> texts(JsonNode array) {

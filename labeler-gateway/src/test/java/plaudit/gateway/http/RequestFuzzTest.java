@@ -99,24 +99,10 @@ class RequestFuzzTest {
     gateway.close();
   }
 
-  private record Operation(String method, String path, JsonNode node) {}
-
   @Test
   @Timeout(300)
   void noRandomValueInAnyFieldFailsTheGatewayAndARefusedCallStoresNothing() throws Exception {
-    List<Operation> operations = new ArrayList<>();
-    document
-        .path("paths")
-        .properties()
-        .forEach(
-            path ->
-                path.getValue()
-                    .properties()
-                    .forEach(
-                        operation ->
-                            operations.add(
-                                new Operation(
-                                    operation.getKey(), path.getKey(), operation.getValue()))));
+    List<Operation> operations = Operation.all(document);
     StoreSettings store = gateway.labels.settings();
     int accepted = 0;
     int refused = 0;
@@ -149,7 +135,7 @@ class RequestFuzzTest {
     if (operation.path().equals("/v1/andon")) {
       gateway.labels.resumeRun(new Labeler("operator", "operator"), "");
     }
-    if (!operation.method().equals("get")) {
+    if (!operation.method().equals("GET")) {
       JsonNode next = gateway.lease();
       lease = next.isMissingNode() ? lease : next;
     }
@@ -165,7 +151,7 @@ class RequestFuzzTest {
       request.header(
           "Idempotency-Key", pick("k" + random.nextInt(1000), "\u00ff", "x".repeat(256)));
     }
-    return operation.method().equals("get")
+    return operation.method().equals("GET")
         ? request.build()
         : request
             .header("Content-Type", "application/json")

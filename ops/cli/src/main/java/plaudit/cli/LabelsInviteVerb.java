@@ -14,8 +14,9 @@ import picocli.CommandLine.Parameters;
 import plaudit.gateway.http.GatewaySettings;
 import plaudit.gateway.http.Pass;
 import plaudit.gateway.http.PublicUrl;
+import plaudit.gateway.store.JdbcLabels;
 import plaudit.input.InvalidInputException;
-import plaudit.node.labels.RunPasses;
+import plaudit.node.labels.RunLabels;
 
 /** {@code labels invite}: a link by which one person comes to a run's pages. */
 @Command(
@@ -66,10 +67,15 @@ public final class LabelsInviteVerb extends ResultVerb {
     if (days < 1 || days > 366) {
       throw InvalidInputException.of("--days", days, "1 to 366");
     }
-    RunPasses passes = RunPasses.of(run);
+    GatewaySettings gateway = RunLabels.gateway(run);
+    byte[] secret =
+        JdbcLabels.secretOf(gateway.store(), Pass.SECRET)
+            .orElseThrow(
+                () ->
+                    InvalidInputException.of(
+                        "run directory", run, "a run whose gateway has started once"));
     Instant end = InstantSource.system().instant().plus(Duration.ofDays(days));
-    String link =
-        base(passes.settings()) + "?invite=" + passes.sign(Pass.invitation(name, operator, end));
+    String link = base(gateway) + "?invite=" + Pass.invitation(name, operator, end).signed(secret);
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("labelerId", name);
     object.put("operator", operator);

@@ -24,7 +24,7 @@ final class StoreOptions {
 
   StoreSettings settings() {
     if (run != null && config == null) {
-      return RunLabels.settings(run);
+      return RunLabels.gateway(run).store();
     }
     if (config != null && run == null) {
       return GatewaySettings.from(RunConfig.load(config.toString(), List.of()).config()).store();

@@ -86,7 +86,8 @@ class LabelsVerbTest {
   }
 
   private static JdbcLabels open(Path run) {
-    return JdbcLabels.open(RunLabels.settings(run), InstantSource.system(), new SecureRandom());
+    return JdbcLabels.open(
+        RunLabels.gateway(run).store(), InstantSource.system(), new SecureRandom());
   }
 
   private static String said(String... arguments) {

@@ -42,9 +42,14 @@ public final class RunLabels implements AutoCloseable {
     return settings(config, directory.root());
   }
 
-  /** The same for a run that another process may run. */
-  public static StoreSettings settings(Path dir) {
-    return settings(config(dir), dir);
+  /**
+   * The gateway of the run in {@code dir}, with the run's store; another process may run it.
+   *
+   * @throws plaudit.input.InvalidInputException when there is no run
+   */
+  public static GatewaySettings gateway(Path dir) {
+    Config config = config(dir);
+    return GatewaySettings.from(config).withStore(settings(config, dir));
   }
 
   private static StoreSettings settings(Config config, Path dir) {
