@@ -22,6 +22,9 @@ public final class ExperienceMeters {
   private final AtomicLong held;
   private final AtomicLong questions;
   private final AtomicLong version;
+  private final AtomicLong responses;
+  private final AtomicLong usable;
+  private final AtomicLong givenUp;
   private final DistributionSummary staleness;
 
   /** Registers the meters {@code plaudit.buffer.*}, in place of those of an earlier buffer. */
@@ -41,6 +44,9 @@ public final class ExperienceMeters {
     waiting = gauge(registry, "waiting", "trajectories", "Waiting for the learner");
     held = gauge(registry, "held", "batches", "Full, and kept back until older work has come");
     questions = gauge(registry, "questions", "comparisons", "Still to be asked");
+    responses = counter(registry, "question.responses", "responses", "Written for questions");
+    usable = counter(registry, "question.usable", "responses", "Of these, people may be shown");
+    givenUp = counter(registry, "question.prompts.given.up", "prompts", "Too few usable responses");
     version = gauge(registry, "policy.version", "versions", "Newest policy version known");
     staleness =
         DistributionSummary.builder("plaudit.buffer.staleness")
@@ -63,6 +69,13 @@ public final class ExperienceMeters {
     held.set(ledger.isHeldBack() ? 1 : 0);
     questions.set(ledger.questionsWanted());
     version.set(ledger.version());
+  }
+
+  /** Responses for questions have come. */
+  public void questions(QuestionYield more) {
+    responses.addAndGet(more.responses());
+    usable.addAndGet(more.usable());
+    givenUp.addAndGet(more.givenUp());
   }
 
   /** How many samplers hold work or wait for it. */

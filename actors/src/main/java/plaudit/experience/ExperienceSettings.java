@@ -81,18 +81,39 @@ public record ExperienceSettings(
    */
   public static ExperienceSettings from(Config config) {
     Config own = config.getConfig("plaudit.experience");
+    int responses = own.getInt("question-responses");
+    atLeast("question-limit", own.getInt("question-limit"), responses);
     return new ExperienceSettings(
         own.getInt("batch-size"),
         own.getInt("eta"),
         own.getInt("max-staleness"),
         own.getInt("grant-prompts"),
         own.getInt("question-prompts"),
-        own.getInt("question-responses"),
+        responses,
         own.getDuration("lease-time"),
         own.getLong("episodes"),
         Start.FRESH,
         own.getInt("group"),
         OnStale.of(own.getString("on-stale")));
+  }
+
+  /** Responses to one prompt of a question at most, {@code plaudit.experience.question-limit}. */
+  public static int questionLimit(Config config) {
+    int limit = config.getInt("plaudit.experience.question-limit");
+    atLeast("question-limit", limit, config.getInt("plaudit.experience.question-responses"));
+    return limit;
+  }
+
+  /**
+   * The least share of responses for questions that people may be shown, {@code
+   * plaudit.experience.least-yield}.
+   */
+  public static double leastYield(Config config) {
+    double least = config.getDouble("plaudit.experience.least-yield");
+    if (!(least >= 0 && least < 1)) {
+      throw InvalidInputException.of("plaudit.experience.least-yield", least, "0 to 1");
+    }
+    return least;
   }
 
   /** The same for a run that resumes at {@code where}. */

@@ -183,6 +183,7 @@ public final class Ledger {
       return Silent.UNCHANGED;
     } else if (input instanceof LedgerInput.KeepPace keep) {
       pace = keep.pace();
+      rewardKnown |= pace.equals(Pace.FREE);
     } else if (input instanceof LedgerInput.Published published) {
       if (published.model() == Model.POLICY) {
         policyPublished(published.version());
@@ -281,7 +282,8 @@ public final class Ledger {
   private List<Prompt> nextQuestions(Purpose purpose) {
     long wanted = wanted(purpose) - work.lent(purpose);
     return wanted > 0
-        ? overdueOrNew(purpose, (int) Math.min(wanted, settings.questionPrompts()))
+        ? overdue(purpose, settings.questionPrompts())
+            .orElseGet(() -> fresh(purpose, (int) Math.min(wanted, settings.questionPrompts())))
         : List.of();
   }
 
@@ -294,24 +296,35 @@ public final class Ledger {
     int atOnce = Math.max(1, settings.grantPrompts() / settings.group());
     int size =
         work.nextOverdue(Purpose.POLICY)
-            .map(old -> old.prompts().size())
+            .map(old -> Math.min(old.prompts().size(), atOnce))
             .orElseGet(() -> (int) Math.min(room() / settings.group(), atOnce));
     LongStream written =
         LongStream.generate(() -> loadedVersion).limit((long) size * settings.group());
     return size > 0 && bound.mayJoin(nextServed(), written)
-        ? overdueOrNew(Purpose.POLICY, size)
+        ? overdue(Purpose.POLICY, atOnce).orElseGet(() -> fresh(Purpose.POLICY, size))
         : List.of();
   }
 
-  /** The prompts of the first overdue work, or the next {@code size} of the stream. */
-  private List<Prompt> overdueOrNew(Purpose purpose, int size) {
-    return work.takeOverdue(purpose)
-        .map(Work::prompts)
-        .orElseGet(
-            () -> {
-              long end = positions.merge(purpose, (long) size, Long::sum);
-              return LongStream.range(end - size, end).mapToObj(prompts.of(purpose)::at).toList();
+  /**
+   * The prompts of the first overdue work. Of work that was lent when grants were larger it is the
+   * first {@code most}; the others stay overdue.
+   */
+  private Optional<List<Prompt>> overdue(Purpose purpose, int most) {
+    Optional<Work> first = work.takeOverdue(purpose);
+    first
+        .filter(old -> old.prompts().size() > most)
+        .ifPresent(
+            old -> {
+              List<Prompt> rest = old.prompts().subList(most, old.prompts().size());
+              work.addOverdue(new Work(nextBatchId++, purpose, rest, old.version()));
             });
+    return first.map(old -> old.prompts().stream().limit(most).toList());
+  }
+
+  /** The next {@code size} prompts of the stream. */
+  private List<Prompt> fresh(Purpose purpose, int size) {
+    long end = positions.merge(purpose, (long) size, Long::sum);
+    return LongStream.range(end - size, end).mapToObj(prompts.of(purpose)::at).toList();
   }
 
   /** The version whose batch is served next. */

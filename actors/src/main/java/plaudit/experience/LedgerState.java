@@ -12,7 +12,7 @@ import java.util.Optional;
  * Trajectories are counted from the start of the run.
  *
  * @param version the newest policy version known
- * @param rewardKnown whether there is a reward model
+ * @param rewardKnown whether there is a reward model, or none is needed ({@link Pace#FREE})
  * @param pace how labels and policy work keep pace
  * @param positions prompts drawn from each stream
  * @param asked comparisons asked, by purpose

@@ -10,7 +10,13 @@ package plaudit.experience;
  */
 public record Pace(long questions, long validations, long episodes) {
 
-  /** Nothing is asked and policy work does not wait for labels: a run without people. */
+  /** Episodes without a bound, where labels are enough but a reward model is still needed. */
+  public static final long ALL_EPISODES = Long.MAX_VALUE - 1;
+
+  /**
+   * Nothing is asked and policy work waits neither for labels nor for a reward model: a run without
+   * people, whose scores come from elsewhere. No schedule of labels gives it.
+   */
   public static final Pace FREE = new Pace(0, 0, Long.MAX_VALUE);
 
   /**

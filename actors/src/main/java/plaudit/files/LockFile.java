@@ -26,10 +26,12 @@ public final class LockFile implements AutoCloseable {
 
   private final Path file;
   private final FileChannel channel;
+  private final FileIdentity identity;
 
   private LockFile(Path file, FileChannel channel) {
     this.file = file;
     this.channel = channel;
+    this.identity = FileIdentity.of(file);
   }
 
   /** Takes the lock, unless this or another process has it. The directory must exist. */
@@ -87,6 +89,14 @@ public final class LockFile implements AutoCloseable {
       String owner = StandardCharsets.UTF_8.decode(text.flip()).toString().strip();
       return owner.isEmpty() ? "another process" : owner;
     }
+  }
+
+  /**
+   * Whether the lock says nothing any more: its file was deleted or replaced, so that another
+   * process can have a lock of the same name.
+   */
+  public boolean isLost() {
+    return !channel.isOpen() || identity.isLost();
   }
 
   /** Lets others take the lock; a second call does nothing. */

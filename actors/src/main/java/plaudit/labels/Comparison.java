@@ -14,6 +14,9 @@ import plaudit.tokens.Tokens;
  */
 public record Comparison(String id, Tokens query, String queryText, List<Sample> samples) {
 
+  /** How the ids of comparisons begin that measure a run and never train anything. */
+  public static final String EVALUATION = "evaluation-";
+
   public Comparison {
     samples = List.copyOf(samples);
     if (id.isEmpty() || id.length() > 40) {
@@ -23,6 +26,11 @@ public record Comparison(String id, Tokens query, String queryText, List<Sample>
       throw new IllegalArgumentException(
           "samples of comparison %s: %d (expected: >= 2)".formatted(id, samples.size()));
     }
+  }
+
+  /** Whether it measures a run at its end: no reward model is trained on the answer. */
+  public boolean isEvaluation() {
+    return id.startsWith(EVALUATION);
   }
 
   /**

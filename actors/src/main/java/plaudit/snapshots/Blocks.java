@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import plaudit.files.Sha256;
 
 /**
  * SHA-256 of each block of a file, by which a node with an older version knows what it need not
@@ -45,7 +46,7 @@ final class Blocks {
   static Blocks of(Path file) throws IOException {
     byte[] digests = new byte[Math.toIntExact(indexBytes(Files.size(file)))];
     byte[] block = new byte[BYTES];
-    MessageDigest digest = Digests.sha256();
+    MessageDigest digest = Sha256.digest();
     try (InputStream in = Files.newInputStream(file)) {
       for (int at = 0; at < digests.length; at += DIGEST_BYTES) {
         digest.update(block, 0, in.readNBytes(block, 0, BYTES));
@@ -99,13 +100,14 @@ final class Blocks {
   static void fill(Path part, Path older, Snapshot snapshot, Download download) throws IOException {
     Path index = part.resolveSibling(part.getFileName() + SUFFIX);
     try {
-      URI blocks = URI.create(snapshot.url() + SUFFIX);
+      Download.Source weights = Download.Source.at(snapshot.url());
+      Download.Source blocks = Download.Source.at(URI.create(snapshot.url() + SUFFIX));
       download.fill(index, blocks, indexBytes(snapshot.bytes()));
       for (Run run : read(index).against(of(older), snapshot.bytes())) {
         if (run.same()) {
           copy(older, part, run.end());
         } else if (Download.size(part) < run.end()) {
-          download.fill(part, snapshot.url(), run.end());
+          download.fill(part, weights, run.end());
         }
       }
     } finally {

@@ -1,22 +1,17 @@
 package plaudit.snapshots;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import plaudit.files.Sha256;
 
 /**
  * SHA-256 in lower-case hex, and those of files that were seen to be right: weights are read
  * through once. Thread-safe.
  */
 final class Digests {
-
-  private static final int BUFFER_BYTES = 1 << 16;
 
   private final Map<Path, String> digests = new ConcurrentHashMap<>();
 
@@ -34,7 +29,7 @@ final class Digests {
   String sha256Of(Path file) throws IOException {
     String known = digests.get(file);
     if (known == null) {
-      known = read(file);
+      known = Sha256.of(file);
       digests.put(file, known);
     }
     return known;
@@ -66,7 +61,7 @@ final class Digests {
       if (snapshot.sha256().equals(digests.get(file))) {
         return file;
       }
-      String sha256 = read(file);
+      String sha256 = Sha256.of(file);
       if (!sha256.equals(snapshot.sha256())) {
         throw new SnapshotFileException.Corrupt(
             "%s: sha256 %s (expected: %s)".formatted(file, sha256, snapshot.sha256()));
@@ -76,29 +71,5 @@ final class Digests {
     } catch (IOException e) {
       throw new SnapshotFileException.Unavailable("%s: %s".formatted(file, e), e);
     }
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-  }
-
-  static String hex(MessageDigest digest) {
-    return HexFormat.of().formatHex(digest.digest());
-  }
-
-  /** Reads {@code file} through. */
-  static String read(Path file) throws IOException {
-    MessageDigest digest = sha256();
-    byte[] buffer = new byte[BUFFER_BYTES];
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        digest.update(buffer, 0, n);
-      }
-    }
-    return hex(digest);
   }
 }

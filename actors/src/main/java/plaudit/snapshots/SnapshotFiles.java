@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import plaudit.files.AtomicFile;
+import plaudit.files.Sha256;
 
 /**
  * The bytes behind snapshots: a directory of {@code <model>-<version>.safetensors}. A file is there
@@ -50,6 +51,21 @@ public final class SnapshotFiles implements SnapshotServer.FileSource {
   private final Map<Model, Object> downloading =
       Map.of(Model.POLICY, new Object(), Model.REWARD, new Object());
   private @Nullable TransferFiles transfers;
+  private @Nullable SnapshotStore store;
+  private @Nullable Locator locator;
+  private boolean shared;
+  private boolean compressed;
+
+  /** Knows where the bytes of a URL are that is not of HTTP. */
+  @FunctionalInterface
+  public interface Locator {
+    /**
+     * An {@code http(s):} URL for {@code url}.
+     *
+     * @throws IOException when there is none
+     */
+    URI locate(URI url) throws IOException;
+  }
 
   private SnapshotFiles(Path directory, Optional<URI> served, boolean cache, boolean delta) {
     this.directory = directory.toAbsolutePath().normalize();
@@ -100,7 +116,31 @@ public final class SnapshotFiles implements SnapshotServer.FileSource {
     return new SnapshotFiles(directory, Optional.of(checked(base)), true, delta);
   }
 
-  /** Bytes that were fetched so far. */
+  /** From now on what is written goes to {@code store} too, and is announced to be there. */
+  public SnapshotFiles storingIn(SnapshotStore store) {
+    this.store = store;
+    return this;
+  }
+
+  /** {@code s3:} URLs are fetched from where {@code locator} says. */
+  public SnapshotFiles locatedBy(Locator locator) {
+    this.locator = locator;
+    return this;
+  }
+
+  /** What is fetched is served to others, who hear of it from the server it came from. */
+  public SnapshotFiles sharing() {
+    shared = true;
+    return this;
+  }
+
+  /** What comes over HTTP is compressed on its way, against the version that is here. */
+  public SnapshotFiles compressing() {
+    compressed = true;
+    return this;
+  }
+
+  /** Bytes that were fetched so far, as they travelled. */
   public long received() {
     return download.received();
   }
@@ -128,14 +168,15 @@ public final class SnapshotFiles implements SnapshotServer.FileSource {
   }
 
   /**
-   * Writes weights and describes them.
+   * Writes weights and describes them. If there is a store that does not take them, they are
+   * announced to be here.
    *
    * @throws SnapshotFileException.NotWritten when that fails; nothing is left behind
    */
   public Snapshot write(
       Model model, long version, long parent, List<Probe> probes, Content content) {
     Path file = names.file(model, version);
-    MessageDigest digest = Digests.sha256();
+    MessageDigest digest = Sha256.digest();
     try {
       AtomicFile.write(
           file,
@@ -151,9 +192,11 @@ public final class SnapshotFiles implements SnapshotServer.FileSource {
             Files.deleteIfExists(index);
             digests.forget(index);
           });
-      String sha256 = Digests.hex(digest);
+      String sha256 = Sha256.hex(digest);
       digests.put(file, sha256);
-      return new Snapshot(model, version, parent, urlOf(file), Files.size(file), sha256, probes);
+      return stored(
+          file,
+          new Snapshot(model, version, parent, urlOf(file), Files.size(file), sha256, probes));
     } catch (UncheckedIOException e) {
       throw new SnapshotFileException.NotWritten("%s: %s".formatted(file, e.getCause()), e);
     } catch (IOException | RuntimeException e) {
@@ -161,10 +204,34 @@ public final class SnapshotFiles implements SnapshotServer.FileSource {
     }
   }
 
+  private Snapshot stored(Path file, Snapshot here) {
+    if (store == null) {
+      return here;
+    }
+    try {
+      URI url = store.put(file, here);
+      return new Snapshot(
+          here.model(),
+          here.version(),
+          here.parent(),
+          url,
+          here.bytes(),
+          here.sha256(),
+          here.probes());
+    } catch (IOException e) {
+      LOG.warn(
+          "[{}] version [{}] is not in the snapshot store, it is served from here: [{}]",
+          here.model(),
+          here.version(),
+          e.getMessage());
+      return here;
+    }
+  }
+
   /**
-   * The weights as a local file. A {@code file:} URL is used in place; an {@code http(s):} one is
-   * downloaded into the directory, unless it is there already. What a broken download brought is
-   * kept and used by the next call.
+   * The weights as a local file. A {@code file:} URL is used in place; one of HTTP, of a shared
+   * mount or of an object store is downloaded into the directory, unless it is there already. What
+   * a broken download brought is kept and used by the next call.
    *
    * @throws SnapshotFileException.Unavailable when the bytes cannot be had now
    * @throws SnapshotFileException.Corrupt when they are not those of {@code snapshot}
@@ -173,10 +240,10 @@ public final class SnapshotFiles implements SnapshotServer.FileSource {
     String scheme = String.valueOf(snapshot.url().getScheme());
     return switch (scheme) {
       case "file" -> digests.verify(Path.of(snapshot.url()), snapshot);
-      case "http", "https" -> fetchRemote(snapshot);
+      case "http", "https", "s3", DirectoryObjects.SCHEME -> fetchRemote(snapshot);
       default ->
           throw new SnapshotFileException.Unavailable(
-              "url: %s (expected: file, http or https)".formatted(snapshot.url()));
+              "url: %s (expected: file, http, https, s3 or mount)".formatted(snapshot.url()));
     };
   }
 
@@ -188,7 +255,7 @@ public final class SnapshotFiles implements SnapshotServer.FileSource {
         return Optional.empty();
       }
       long version = SnapshotNames.versionOf(model, file.get()).orElse(0);
-      String sha256 = Digests.read(file.get());
+      String sha256 = Sha256.of(file.get());
       digests.put(file.get(), sha256);
       return Optional.of(
           new Snapshot(
@@ -218,6 +285,9 @@ public final class SnapshotFiles implements SnapshotServer.FileSource {
     } catch (IOException e) {
       throw new UncheckedIOException("pruning " + directory, e);
     }
+    if (store != null) {
+      store.prune(model, keepNewest);
+    }
   }
 
   /** One download of a model at a time; the models do not wait for each other. */
@@ -234,11 +304,11 @@ public final class SnapshotFiles implements SnapshotServer.FileSource {
     }
     Path part = names.part(snapshot);
     boolean resumed = Files.exists(part);
-    boolean reused = delta && reuse(part, snapshot);
-    download(part, snapshot);
-    if (!digests.matches(part, snapshot) && (resumed || reused)) {
+    boolean reused = delta && isHttp(snapshot.url()) && reuse(part, snapshot);
+    Optional<URI> peer = download(part, snapshot, Optional.empty());
+    if (!digests.matches(part, snapshot) && (resumed || reused || peer.isPresent())) {
       discard(part);
-      download(part, snapshot);
+      download(part, snapshot, peer);
     }
     try {
       digests.verify(part, snapshot);
@@ -252,16 +322,62 @@ public final class SnapshotFiles implements SnapshotServer.FileSource {
       digests.forget(part);
     }
     digests.put(file, snapshot.sha256());
+    if (shared && isHttp(snapshot.url())) {
+      served.ifPresent(base -> download.announce(snapshot.url(), urlOf(file)));
+    }
     if (cache) {
       forgetAllBut(snapshot);
     }
     return file;
   }
 
-  private void download(Path part, Snapshot snapshot) {
-    download
-        .fill(part, snapshot.url(), snapshot.bytes())
-        .ifPresent(sha256 -> digests.put(part, sha256));
+  /** The other node that sent it, if it was not the snapshot's own server. */
+  private Optional<URI> download(Path part, Snapshot snapshot, Optional<URI> not) {
+    URI url = snapshot.url();
+    if (DirectoryObjects.SCHEME.equals(url.getScheme())) {
+      digests.put(part, copy(DirectoryObjects.path(url), part));
+      return Optional.empty();
+    }
+    Download.Filled filled = download.fill(part, source(snapshot), snapshot.bytes(), not);
+    filled.sha256().ifPresent(sha256 -> digests.put(part, sha256));
+    return filled.peer();
+  }
+
+  private static String copy(Path from, Path part) {
+    MessageDigest digest = Sha256.digest();
+    try (OutputStream out = new DigestOutputStream(Files.newOutputStream(part), digest)) {
+      Files.copy(from, out);
+      return Sha256.hex(digest);
+    } catch (IOException e) {
+      throw new SnapshotFileException.Unavailable("%s: %s".formatted(from, e), e);
+    }
+  }
+
+  private Download.Source source(Snapshot snapshot) {
+    URI url = snapshot.url();
+    Locator by = locator;
+    if (by != null && "s3".equals(url.getScheme())) {
+      return new Download.Source(url, () -> by.locate(url), Download.Compression.NONE);
+    }
+    return new Download.Source(url, () -> url, compression(snapshot));
+  }
+
+  private Download.Compression compression(Snapshot snapshot) {
+    if (!compressed) {
+      return Download.Compression.NONE;
+    }
+    try {
+      Optional<Path> older = sameSize(snapshot);
+      String digest = older.isPresent() ? digests.sha256Of(older.get()) : "";
+      return new Download.Compression(true, older, digest);
+    } catch (IOException e) {
+      return new Download.Compression(true, Optional.empty(), "");
+    }
+  }
+
+  /** Stores have no {@link Blocks}: they are made by a learner's server when they are asked for. */
+  private static boolean isHttp(URI url) {
+    return String.valueOf(url.getScheme()).startsWith("http");
   }
 
   /**

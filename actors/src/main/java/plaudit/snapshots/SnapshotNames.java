@@ -70,6 +70,11 @@ final class SnapshotNames {
     }
   }
 
+  /** The name of weights without its ending. */
+  static String stem(String name) {
+    return name.substring(0, name.length() - SUFFIX.length());
+  }
+
   /** Whether these are the weights of the reference, which KL is measured against. */
   static boolean isReference(Path file) {
     return versionOf(Model.POLICY, file).orElse(-1) == 0;
@@ -77,7 +82,11 @@ final class SnapshotNames {
 
   /** The version of a model's weights; empty for any other file. */
   static OptionalLong versionOf(Model model, Path file) {
-    String name = file.getFileName().toString();
+    return versionOf(model, file.getFileName().toString());
+  }
+
+  /** The same of a file's name. */
+  static OptionalLong versionOf(Model model, String name) {
     String prefix = model.slug() + "-";
     String version =
         name.startsWith(prefix) && name.endsWith(SUFFIX)

@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import plaudit.files.AtomicFile;
+import plaudit.files.Sha256;
 
 /**
  * A directory of files in transfer: those that other nodes may fetch and those that were fetched.
@@ -60,14 +61,14 @@ public final class TransferFiles implements SnapshotServer.FileSource {
    */
   public FileRef write(String name, SnapshotFiles.Content content) {
     Path file = file(name);
-    MessageDigest digest = Digests.sha256();
+    MessageDigest digest = Sha256.digest();
     try {
       try (OutputStream out =
           new BufferedOutputStream(
               new DigestOutputStream(Files.newOutputStream(file), digest), BUFFER_BYTES)) {
         content.writeTo(out);
       }
-      String sha256 = Digests.hex(digest);
+      String sha256 = Sha256.hex(digest);
       digests.put(file, sha256);
       URI url = served.map(base -> base.resolve(name)).orElseGet(file::toUri);
       return new FileRef(url, Files.size(file), sha256);
@@ -93,7 +94,8 @@ public final class TransferFiles implements SnapshotServer.FileSource {
     Path part = file.resolveSibling(as + ".part");
     try {
       Files.deleteIfExists(part);
-      Optional<String> sha256 = download.fill(part, ref.url(), ref.bytes());
+      Optional<String> sha256 =
+          download.fill(part, Download.Source.at(ref.url()), ref.bytes()).sha256();
       AtomicFile.rename(verified(part, ref, sha256), file);
       return file;
     } catch (IOException e) {
@@ -133,13 +135,13 @@ public final class TransferFiles implements SnapshotServer.FileSource {
   @Override
   public String sha256Of(Path file) throws IOException {
     String known = digests.get(file);
-    return known == null ? Digests.read(file) : known;
+    return known == null ? Sha256.of(file) : known;
   }
 
   private static Path verified(Path file, FileRef ref, Optional<String> known) {
     try {
       long bytes = Files.size(file);
-      String sha256 = known.isPresent() ? known.get() : Digests.read(file);
+      String sha256 = known.isPresent() ? known.get() : Sha256.of(file);
       if (bytes != ref.bytes() || !sha256.equals(ref.sha256())) {
         throw new SnapshotFileException.Corrupt(
             "%s: %d bytes, sha256 %s (expected: %d, %s)"

@@ -40,7 +40,7 @@ public record WireRow<T, P extends MessageLite>(
   void write(Object message, ByteBuffer buffer) {
     P wire = encode.apply(type.cast(message));
     if (wire.getSerializedSize() > buffer.remaining()) {
-      throw new BufferOverflowException();
+      throw new TooLarge(type, wire.getSerializedSize(), buffer.remaining());
     }
     try {
       CodedOutputStream out = CodedOutputStream.newInstance(buffer);
@@ -48,6 +48,23 @@ public record WireRow<T, P extends MessageLite>(
       out.flush();
     } catch (IOException e) {
       throw new IllegalStateException("writing %s into a buffer".formatted(type.getName()), e);
+    }
+  }
+
+  /** The message has no room in the transport's buffer; Pekko looks for the class above it. */
+  private static final class TooLarge extends BufferOverflowException {
+
+    private final String message;
+
+    TooLarge(Class<?> type, int bytes, int room) {
+      this.message =
+          "%s: %s of %d bytes (expected: at most %d)"
+              .formatted(WireSerializer.LARGEST_MESSAGE, type.getSimpleName(), bytes, room);
+    }
+
+    @Override
+    public String getMessage() {
+      return message;
     }
   }
 

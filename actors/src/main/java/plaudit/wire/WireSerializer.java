@@ -16,6 +16,10 @@ import org.apache.pekko.serialization.SerializerWithStringManifest;
  *
  * <p>Messages evolve by adding fields. A new message class takes two deployments, receivers first:
  * a node that does not know a manifest drops that message and logs it, nothing else.
+ *
+ * <p>A message that cannot be sent to another node, since it is larger than {@link
+ * #LARGEST_MESSAGE} or cannot be encoded, is lost. The system's event stream then has a {@link
+ * SendFailure}.
  */
 public final class WireSerializer extends SerializerWithStringManifest
     implements ByteBufferSerializer {
@@ -23,10 +27,15 @@ public final class WireSerializer extends SerializerWithStringManifest
   /** On the wire with every message: never changed, never used by another serializer. */
   public static final int IDENTIFIER = 1909;
 
+  /** The setting that says how many bytes one message between nodes may have. */
+  public static final String LARGEST_MESSAGE = "plaudit.wire.largest-message";
+
+  private final ExtendedActorSystem system;
   private final WireTable table;
 
   /** Called by Pekko at start. */
   public WireSerializer(ExtendedActorSystem system) {
+    this.system = system;
     this.table =
         WireTable.from(
             system.settings().config(),
@@ -51,7 +60,12 @@ public final class WireSerializer extends SerializerWithStringManifest
 
   @Override
   public void toBinary(Object message, ByteBuffer buffer) {
-    row(message).write(message, buffer);
+    WireRow<?, ?> row = row(message);
+    try {
+      row.write(message, buffer);
+    } catch (RuntimeException e) {
+      throw reported(message, e);
+    }
   }
 
   @Override
@@ -87,9 +101,16 @@ public final class WireSerializer extends SerializerWithStringManifest
         .of(message.getClass())
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
-                    "message class: %s (expected: in a codec under plaudit.wire.codecs)"
-                        .formatted(message.getClass().getName())));
+                reported(
+                    message,
+                    new IllegalArgumentException(
+                        "message class: %s (expected: in a codec under plaudit.wire.codecs)"
+                            .formatted(message.getClass().getName()))));
+  }
+
+  private RuntimeException reported(Object message, RuntimeException failure) {
+    system.eventStream().publish(SendFailure.of(message, failure));
+    return failure;
   }
 
   /** Asks for the resolver when it is needed: serializers are made before the system is ready. */

@@ -29,6 +29,9 @@ class ExperienceMetersTest {
             "plaudit.buffer.waiting",
             "plaudit.buffer.held",
             "plaudit.buffer.questions",
+            "plaudit.buffer.question.responses",
+            "plaudit.buffer.question.usable",
+            "plaudit.buffer.question.prompts.given.up",
             "plaudit.buffer.policy.version",
             "plaudit.buffer.staleness");
   }

@@ -21,6 +21,7 @@ import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
 import plaudit.snapshots.Model;
 
 /** What must hold of the ledger whatever samplers, scorers, the learner and the clock do. */
@@ -63,6 +64,39 @@ class LedgerLawsTest {
   void theLedgerIsDeterministic(
       @ForAll("settings") ExperienceSettings settings, @ForAll("steps") List<Step> steps) {
     assertThat(play(settings, steps)).isEqualTo(play(settings, steps));
+  }
+
+  /** As after a run that could not send its grants, and goes on with smaller ones. */
+  @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
+  void workOfLargerGrantsIsLentAgainInPartsWhole(
+      @ForAll @IntRange(min = 1, max = 40) int large,
+      @ForAll @IntRange(min = 1, max = 40) int small) {
+    PromptStreams prompts = PromptStreams.of(queries(30), 1);
+    Ledger before = new Ledger(grantsOf(large), prompts);
+    before.apply(new LedgerInput.Published(Model.REWARD, 0, ""));
+    before.apply(new LedgerInput.KeepPace(new Pace(large, 0, Long.MAX_VALUE)));
+    Grant questions = before.lend("s", 0, Instant.EPOCH).orElseThrow();
+    Grant work = before.lend("s", 0, Instant.EPOCH).orElseThrow();
+    assertThat(questions.prompts()).hasSize(large);
+    assertThat(work.prompts()).hasSize(large);
+    before.apply(new LedgerInput.Release("s"));
+
+    Ledger after = Ledger.restored(grantsOf(small), prompts, before.state());
+    List<Prompt> again = new ArrayList<>();
+    while (again.size() < 2 * large) {
+      Grant part = after.lend("s", 0, Instant.EPOCH).orElseThrow();
+      assertThat(part.prompts()).hasSizeLessThanOrEqualTo(small);
+      assertThat(part.purpose())
+          .isEqualTo(again.size() < large ? Purpose.QUESTION : Purpose.POLICY);
+      again.addAll(part.prompts());
+    }
+    assertThat(again.subList(0, large)).isEqualTo(questions.prompts());
+    assertThat(again.subList(large, 2 * large)).isEqualTo(work.prompts());
+  }
+
+  private static ExperienceSettings grantsOf(int prompts) {
+    return new ExperienceSettings(
+        64, 1, 1, prompts, prompts, 4, Duration.ofMinutes(1), 0, Start.FRESH);
   }
 
   private static List<Batch> play(ExperienceSettings settings, List<Step> steps) {

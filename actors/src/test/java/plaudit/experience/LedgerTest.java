@@ -26,9 +26,25 @@ class LedgerTest {
   @Test
   void thereIsNoPolicyWorkBeforeARewardModel() {
     Ledger ledger = ledger(settings(0, 0));
-    ledger.apply(new LedgerInput.KeepPace(Pace.FREE));
+    ledger.apply(new LedgerInput.KeepPace(new Pace(0, 0, 100)));
     assertThat(ledger.lend("s", 0, NOON)).isEmpty();
     ledger.apply(new LedgerInput.Published(Model.REWARD, 0, ""));
+    assertThat(ledger.lend("s", 0, NOON)).isPresent();
+  }
+
+  @Test
+  void enoughLabelsAreNoRewardModelYet() {
+    Ledger ledger = ledger(settings(0, 0));
+    ledger.apply(new LedgerInput.KeepPace(new Pace(0, 0, Pace.ALL_EPISODES)));
+    assertThat(ledger.lend("s", 0, NOON)).isEmpty();
+    ledger.apply(new LedgerInput.Published(Model.REWARD, 0, ""));
+    assertThat(ledger.lend("s", 0, NOON)).isPresent();
+  }
+
+  @Test
+  void aRunWithoutPeopleNeedsNoRewardModel() {
+    Ledger ledger = ledger(settings(0, 0));
+    ledger.apply(new LedgerInput.KeepPace(Pace.FREE));
     assertThat(ledger.lend("s", 0, NOON)).isPresent();
   }
 

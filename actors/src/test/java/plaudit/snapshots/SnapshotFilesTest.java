@@ -188,12 +188,19 @@ class SnapshotFilesTest {
       ranges.clear();
       Snapshot snapshot = served(fault);
       Path part = temp.resolve(fault + ".part");
-      assertThat(new Download().fill(part, snapshot.url(), snapshot.bytes()))
+      assertThat(
+              new Download()
+                  .fill(part, Download.Source.at(snapshot.url()), snapshot.bytes())
+                  .sha256())
           .as(fault.toString())
           .hasValue(snapshot.sha256());
     }
     Snapshot other = served(Fault.OTHER_BYTES);
-    assertThat(new Download().fill(temp.resolve("other"), other.url(), other.bytes()).orElseThrow())
+    assertThat(
+            new Download()
+                .fill(temp.resolve("other"), Download.Source.at(other.url()), other.bytes())
+                .sha256()
+                .orElseThrow())
         .isNotEqualTo(other.sha256());
   }
 
@@ -201,7 +208,11 @@ class SnapshotFilesTest {
   void aFileWhoseBeginningWasThereIsNotTakenForHashed() throws IOException {
     Snapshot snapshot = served(Fault.NONE);
     Path part = Files.write(temp.resolve("part"), Arrays.copyOf(WEIGHTS, 60_000));
-    assertThat(new Download().fill(part, snapshot.url(), snapshot.bytes())).isEmpty();
+    assertThat(
+            new Download()
+                .fill(part, Download.Source.at(snapshot.url()), snapshot.bytes())
+                .sha256())
+        .isEmpty();
     assertThat(part).hasBinaryContent(WEIGHTS);
   }
 
@@ -282,7 +293,7 @@ class SnapshotFilesTest {
     Snapshot snapshot = write(SnapshotFiles.in(temp), Model.POLICY, 0);
     assertThatThrownBy(
             () -> SnapshotFiles.in(temp).fetch(at(snapshot, URI.create("ftp://host/file"))))
-        .hasMessage("url: ftp://host/file (expected: file, http or https)");
+        .hasMessage("url: ftp://host/file (expected: file, http, https, s3 or mount)");
   }
 
   @Test

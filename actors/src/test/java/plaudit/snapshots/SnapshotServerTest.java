@@ -9,6 +9,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,6 +91,100 @@ class SnapshotServerTest {
       assertThat(left.map(file -> file.getFileName().toString()))
           .containsExactlyInAnyOrder("policy-0.safetensors", "policy-2.safetensors");
     }
+  }
+
+  /** Weights that an update has changed in their last bits. */
+  @Test
+  void compressedWeightsAreTheSameAndFewerBytesTravel() throws IOException {
+    float[] numbers = new float[300_001];
+    Random random = new Random(8);
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = (float) random.nextGaussian() / 50;
+    }
+    SnapshotFiles cache = SnapshotFiles.cache(directory.resolve("sampler"), false).compressing();
+    byte[] weights = bytes(numbers);
+    assertThat(cache.fetch(write(0, weights))).hasBinaryContent(weights);
+    assertThat(cache.received()).as("alone").isLessThan(weights.length * 93L / 100);
+
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] += 1e-5f * (random.nextBoolean() ? 1 : -1);
+    }
+    byte[] next = bytes(numbers);
+    long before = cache.received();
+    assertThat(cache.fetch(write(1, next))).hasBinaryContent(next);
+    assertThat(cache.received() - before).as("against").isLessThan(next.length * 65L / 100);
+
+    byte[] longer = Arrays.copyOf(next, next.length + 3);
+    assertThat(cache.fetch(write(2, longer))).hasBinaryContent(longer);
+    Path cut = directory.resolve("other");
+    Snapshot snapshot = write(3, next);
+    Files.write(
+        Files.createDirectories(cut).resolve("policy-" + snapshot.sha256() + ".part"),
+        Arrays.copyOf(next, 400_001));
+    assertThat(SnapshotFiles.cache(cut, false).compressing().fetch(snapshot))
+        .hasBinaryContent(next);
+  }
+
+  @Test
+  void whatANodeHasFetchedItServesToOthers() throws IOException {
+    Snapshot snapshot = write(3);
+    try (SnapshotServer peers = SnapshotServer.bind("127.0.0.1", 0, "127.0.0.1", 2)) {
+      SnapshotFiles first = sharing("first", peers);
+      first.fetch(snapshot);
+      awaitHolder(snapshot);
+      long sent = server.sent();
+      for (int i = 0; i < 3; i++) {
+        SnapshotFiles other = SnapshotFiles.cache(directory.resolve("other" + i), false);
+        assertThat(other.fetch(snapshot)).hasBinaryContent(WEIGHTS);
+      }
+      assertThat(server.sent()).as("by the learner").isEqualTo(sent);
+      assertThat(peers.sent()).isEqualTo(3L * WEIGHTS.length);
+
+      first.fetch(write(4)); // which has no room for version 3
+      SnapshotFiles late = SnapshotFiles.cache(directory.resolve("late"), false);
+      assertThat(late.fetch(snapshot)).hasBinaryContent(WEIGHTS);
+      assertThat(server.holders(snapshot)).isZero();
+    }
+  }
+
+  @Test
+  void aNodeThatServesOtherBytesOrIsGoneIsPassedOver() throws IOException {
+    Snapshot snapshot = write(3);
+    SnapshotServer peers = SnapshotServer.bind("127.0.0.1", 0, "127.0.0.1", 2);
+    Path copy = sharing("first", peers).fetch(snapshot);
+    awaitHolder(snapshot);
+    Files.write(copy, new byte[WEIGHTS.length]);
+    assertThat(SnapshotFiles.cache(directory.resolve("other"), false).fetch(snapshot))
+        .hasBinaryContent(WEIGHTS);
+    assertThat(server.holders(snapshot)).isZero();
+
+    Snapshot next = write(4);
+    SnapshotServer gone = SnapshotServer.bind("127.0.0.1", 0, "127.0.0.1", 2);
+    sharing("second", gone).fetch(next);
+    awaitHolder(next);
+    gone.close();
+    peers.close();
+    assertThat(SnapshotFiles.cache(directory.resolve("third"), false).fetch(next))
+        .hasBinaryContent(WEIGHTS);
+  }
+
+  private void awaitHolder(Snapshot snapshot) {
+    while (server.holders(snapshot) == 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private SnapshotFiles sharing(String name, SnapshotServer server) {
+    SnapshotFiles files =
+        SnapshotFiles.cacheServedAt(directory.resolve(name), false, server.url()).sharing();
+    server.serve(files);
+    return files;
+  }
+
+  private static byte[] bytes(float[] numbers) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * numbers.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(numbers);
+    return bytes.array();
   }
 
   @Test

@@ -12,6 +12,7 @@ import plaudit.experience.OfferReply;
 import plaudit.experience.Pace;
 import plaudit.experience.Prompt;
 import plaudit.experience.Purpose;
+import plaudit.experience.QuestionYield;
 import plaudit.experience.actor.ExperienceProtocol;
 import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
@@ -49,7 +50,8 @@ final class Messages {
         new ExperienceProtocol.Offer(
             5, List.of(Examples.trajectory(3, 41), Examples.trajectory(4, 40)), as(ref)),
         new ExperienceProtocol.Offer(7, List.of(Examples.trajectory(5, 40, 42)), as(ref)),
-        new ExperienceProtocol.Asked(6, 3, as(ref)),
+        new ExperienceProtocol.Asked(6, new QuestionYield(3, 0, 0, 0), as(ref)),
+        new ExperienceProtocol.Asked(6, new QuestionYield(3, 40, 13, 1), as(ref)),
         new OfferReply.Accepted(5),
         new OfferReply.Superseded(5),
         new OfferReply.Stale(5, 44),
@@ -57,6 +59,7 @@ final class Messages {
         new Batch(42, List.of(Examples.trajectory(3, 41))),
         new ExperienceProtocol.KeepPace(new Pace(100, 5, 640)),
         new ExperienceProtocol.Checkpointed(40),
+        new ExperienceProtocol.SendFailed("10.0.0.2:17355", "too large"),
         new ExperienceProtocol.GetStatus(as(ref)),
         new ExperienceProtocol.Status(1, 2, 3, 4, 5, 6, 7, 8),
         new LabelStore.Ask(List.of(comparison()), as(ref)),
@@ -71,16 +74,22 @@ final class Messages {
                 label(20, new Choice.NoPreference(Choice.Reason.TIE)),
                 label(21, new Choice.NoPreference(Choice.Reason.NONE_ACCEPTABLE)),
                 label(22, new Choice.NoPreference(Choice.Reason.CANNOT_JUDGE)))),
-        new LabelStore.Begin(List.of("q", "v"), Optional.empty(), as(ref)),
-        new LabelStore.Begin(List.of(), Optional.of("ada"), as(ref)),
+        new LabelStore.Begin("", false, List.of("q", "v"), Optional.empty(), as(ref)),
+        new LabelStore.Begin("", false, List.of(), Optional.of("ada"), as(ref)),
+        new LabelStore.Begin("a1", true, List.of(), Optional.empty(), as(ref)),
         new LabelStore.Begun(
             7,
             List.of(
                 new LabelStore.Asked(3, Optional.of("q12")),
                 new LabelStore.Asked(0, Optional.empty())),
+            Optional.empty(),
             Optional.empty()),
         new LabelStore.Begun(
-            0, List.of(), Optional.of(new LabelStore.Stop("bad", "acme", "ann", NOON))),
+            0,
+            List.of(),
+            Optional.of(new LabelStore.Stop("bad", "acme", "ann", NOON)),
+            Optional.empty()),
+        new LabelStore.Begun(0, List.of(), Optional.empty(), Optional.of("of run b2")),
         new LabelStore.Asked(0, Optional.of("")),
         new LabelStore.GetStopReason(as(ref)),
         new LabelStore.StopReason(

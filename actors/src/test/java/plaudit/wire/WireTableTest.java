@@ -38,6 +38,7 @@ class WireTableTest {
         .containsExactly(
             "EB Borrow",
             "EC Checkpointed",
+            "EF SendFailed",
             "EG Grant",
             "EL Leave",
             "ELl Left",
@@ -76,7 +77,7 @@ class WireTableTest {
     Config config =
         ConfigFactory.parseString("plaudit.wire.codecs { labels = \"\", snapshots = \"\" }")
             .withFallback(REFERENCE);
-    assertThat(table(config).rows()).hasSize(15);
+    assertThat(table(config).rows()).hasSize(16);
   }
 
   @Test

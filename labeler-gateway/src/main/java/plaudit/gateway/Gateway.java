@@ -79,10 +79,7 @@ public final class Gateway {
 
   /** The address to give to people and programs on this machine. */
   public URI url() {
-    String host = settings.host();
-    boolean any = host.equals("0.0.0.0") || host.equals("::");
-    String name = any ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
-    return URI.create("http://" + name + ":" + address().getPort());
+    return settings.urlAt(address().getPort());
   }
 
   /**

@@ -47,7 +47,17 @@ public final class Dataset {
    * </ul>
    */
   public static Dataset open(Path path, DataFormat format) {
-    DataFormat found = formatOf(path, format);
+    return open(path, format, Columns.SAME);
+  }
+
+  /** The same, with other names of the columns, which only {@link DataFormat#PROMPTS} have. */
+  public static Dataset open(Path path, DataFormat format, Columns columns) {
+    boolean named = !columns.isEmpty();
+    DataFormat found =
+        formatOf(path, named && format == DataFormat.AUTO ? DataFormat.PROMPTS : format);
+    if (named && found != DataFormat.PROMPTS) {
+      throw InvalidInputException.of("columns of " + path, found, "prompts, which have columns");
+    }
     return switch (found) {
       case CNNDM -> {
         StoryFolder stories = new StoryFolder(path);
@@ -65,7 +75,7 @@ public final class Dataset {
         yield new Dataset(found, () -> posts(files.training()), () -> posts(files.heldOut()));
       }
       case PROMPTS, AUTO -> {
-        PromptSet prompts = PromptSet.read(path);
+        PromptSet prompts = PromptSet.read(path, columns);
         yield new Dataset(found, prompts.training()::stream, prompts.heldOut()::stream);
       }
     };

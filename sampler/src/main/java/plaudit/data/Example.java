@@ -2,6 +2,7 @@ package plaudit.data;
 
 import java.util.List;
 import java.util.Optional;
+import plaudit.chat.Conversation;
 
 /**
  * One item of a data set.
@@ -9,11 +10,23 @@ import java.util.Optional;
  * @param text what a query is made of
  * @param references what people wrote in answer to it, such as a summary; the best first, often
  *     none
+ * @param conversation the turns it is made of; then {@code text} shows them to people until a
+ *     template has made the text of them that the model reads
  */
-public record Example(String text, List<String> references) {
+public record Example(String text, List<String> references, Optional<Conversation> conversation) {
 
   public Example {
     references = List.copyOf(references);
+  }
+
+  /** A text with answers. */
+  public Example(String text, List<String> references) {
+    this(text, references, Optional.empty());
+  }
+
+  /** A conversation with answers to its last turn, or with the answer in it. */
+  public static Example of(Conversation conversation, List<String> references) {
+    return new Example(conversation.transcript(), references, Optional.of(conversation));
   }
 
   /** A text without an answer. */

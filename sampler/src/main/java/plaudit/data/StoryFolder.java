@@ -1,8 +1,10 @@
 package plaudit.data;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -45,9 +47,9 @@ final class StoryFolder {
     if (Files.isDirectory(path.resolve(LISTS))) {
       return true;
     }
-    try (Stream<Path> tree = Files.walk(path, 4)) {
+    try (Stream<Path> tree = Files.walk(path, 4, FileVisitOption.FOLLOW_LINKS)) {
       return tree.anyMatch(StoryFolder::isStory);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new InvalidInputException(path + ": cannot be listed (" + e.getMessage() + ")", e);
     }
   }

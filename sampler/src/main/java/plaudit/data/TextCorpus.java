@@ -92,6 +92,13 @@ public final class TextCorpus {
     return new TextCorpus(path, files, UnaryOperator.identity());
   }
 
+  /** The files of the folder that hold no text, as their names say, and about-files; by name. */
+  public List<Path> passedOver() {
+    return Files.isDirectory(path)
+        ? TextFile.tree(path).stream().filter(file -> !files.contains(file)).toList()
+        : List.of();
+  }
+
   /** Hands every document to {@code reader}; refuses a corpus that has none. */
   public void forEach(Consumer<String> reader) {
     try (Stream<String> documents = documents()) {

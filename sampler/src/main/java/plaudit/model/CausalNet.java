@@ -63,11 +63,15 @@ public interface CausalNet extends AutoCloseable {
    */
   interface Decoding extends AutoCloseable {
     /**
-     * Samples the next token of every row.
+     * Samples the next token of every row that has not ended; what the results say of others means
+     * nothing.
      *
      * @param uniforms B numbers in [0, 1), one a row: where the cumulative distribution is cut
      */
     Step next(float[] uniforms);
+
+    /** Ends a row: no more is computed for it. */
+    void end(int row);
 
     /**
      * Reads all tokens so far once more, with the weights the model has now: as if they had read

@@ -6,13 +6,14 @@ import ai.djl.ndarray.NDManager;
 import plaudit.input.InvalidInputException;
 
 /**
- * Where tensors live and how many threads one operation may use.
+ * Where tensors live, how many threads one operation may use, and how matrices are multiplied.
  *
  * @param device {@code cpu}, {@code gpu} or {@code gpu:N}
  * @param threads intra-operation threads of one computing thread; each actor that computes has its
  *     own
+ * @param precision of the products with weights
  */
-public record Compute(String device, int threads) {
+public record Compute(String device, int threads, Precision precision) {
 
   public Compute {
     if (!device.matches("cpu|gpu(:\\d+)?")) {
@@ -23,9 +24,14 @@ public record Compute(String device, int threads) {
     }
   }
 
-  /** The CPU with {@code threads} threads an operation. */
+  /** The CPU with {@code threads} threads an operation and exact products. */
   public static Compute cpu(int threads) {
-    return new Compute("cpu", threads);
+    return new Compute("cpu", threads, Precision.EXACT);
+  }
+
+  /** The same with another precision. */
+  public Compute with(Precision other) {
+    return new Compute(device, threads, other);
   }
 
   /** A manager of the device that the caller owns and closes. */

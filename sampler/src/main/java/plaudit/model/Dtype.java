@@ -24,6 +24,15 @@ public enum Dtype {
     this.bytes = bytes;
   }
 
+  /** What {@code config.json} calls a format of weights. */
+  String torchName() {
+    return switch (this) {
+      case F16 -> "float16";
+      case BF16 -> "bfloat16";
+      default -> "float32";
+    };
+  }
+
   /** Bytes of one number. */
   public int bytes() {
     return bytes;

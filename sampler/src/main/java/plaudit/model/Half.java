@@ -26,6 +26,15 @@ final class Half {
     return Float.intBitsToFloat(bits << 16);
   }
 
+  /** The bfloat16 nearest to {@code value}, ties to even. */
+  static short bfloatFromFloat(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    if ((bits & 0x7fffffff) > 0x7f800000) {
+      return (short) ((bits >>> 16) | 0x40); // not a number, and stays none
+    }
+    return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
+  }
+
   /** The binary16 nearest to {@code value}, ties to even; beyond 65504 that is infinity. */
   static short fromFloat(float value) {
     int bits = Float.floatToRawIntBits(value);

@@ -6,21 +6,33 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import plaudit.input.InvalidInputException;
 import plaudit.tokens.Tokens;
 
 /**
  * A reward model as a Hugging Face directory: the trunk as in any model, and beside it the head and
- * the scale as extra tensors. What a run leaves behind and what {@code reward train} writes.
+ * the scale as extra tensors. What a run leaves behind and what {@code reward train} writes; or a
+ * model of another trainer, whose head has another name and whose scale is 1.
  *
  * @param directory with the extras checked
+ * @param head what the head's tensors are called there, without {@code .weight} and {@code .bias}
  */
-public record RewardDirectory(ModelDirectory directory) {
+public record RewardDirectory(ModelDirectory directory, String head) {
 
-  /** Opens {@code dir}; one that has no reward head or scale is refused. */
+  private static final String OWN = "reward_head";
+
+  /** Heads of transformers' classifiers with one label, and of TRL's models with a value. */
+  private static final List<String> OTHERS = List.of("score", "v_head.summary");
+
+  /** Opens {@code dir}; one that has no reward head, or an own one without scale, is refused. */
   public static RewardDirectory open(Path dir) {
     ModelDirectory directory = ModelDirectory.open(dir);
+    Optional<String> other = headOfAnother(directory);
+    if (other.isPresent()) {
+      return new RewardDirectory(directory, other.get());
+    }
     for (TensorSpec spec : extras(directory.config())) {
       List<Long> shape =
           directory.extra(spec.name()).map(extra -> extra.spec().shape()).orElse(List.of());
@@ -31,12 +43,25 @@ public record RewardDirectory(ModelDirectory directory) {
             spec.shape() + ", as in a reward model");
       }
     }
-    return new RewardDirectory(directory);
+    return new RewardDirectory(directory, OWN);
+  }
+
+  /** What the scalar head of another trainer is called in a model that has one. */
+  static Optional<String> headOfAnother(ModelDirectory directory) {
+    List<Long> row = List.of(1L, (long) directory.config().width());
+    return OTHERS.stream()
+        .filter(
+            head ->
+                directory
+                    .extra(head + ".weight")
+                    .filter(extra -> extra.spec().shape().equals(row))
+                    .isPresent())
+        .findFirst();
   }
 
   /** Head and scale, in the order they have behind the layout. */
   public static List<TensorSpec> extras(ModelConfig config) {
-    List<TensorSpec> layout = Gpt2Layout.of(config);
+    List<TensorSpec> layout = Layout.of(config);
     List<TensorSpec> all = ScalarHead.REWARD.appendTo(layout);
     List<TensorSpec> extras = new ArrayList<>(all.subList(layout.size(), all.size()));
     extras.addAll(RewardFile.SCALE);
@@ -64,9 +89,8 @@ public record RewardDirectory(ModelDirectory directory) {
 
   /** A net whose scores lack the scale; the caller closes it. */
   public TorchNet net(Compute compute) {
-    List<TensorSpec> specs = ScalarHead.REWARD.appendTo(Gpt2Layout.of(directory.config()));
-    return TorchNet.of(
-        directory.config(), Weights.read(specs, this::tensor, false, compute), compute);
+    List<TensorSpec> specs = ScalarHead.REWARD.appendTo(Layout.of(directory.config()));
+    return TorchNet.of(directory.config(), Weights.copy(specs, this::tensor, compute), compute);
   }
 
   /** Gain and bias. */
@@ -89,10 +113,21 @@ public record RewardDirectory(ModelDirectory directory) {
     return one.getFloat(one.position());
   }
 
-  private ByteBuffer tensor(TensorSpec spec) {
+  /** A weight of the trunk, of the head or of the scale. */
+  public ByteBuffer tensor(TensorSpec spec) {
+    if (!head.equals(OWN) && RewardFile.SCALE.contains(spec)) {
+      return one(spec.equals(RewardFile.SCALE.get(0)) ? 1 : 0);
+    }
+    if (!ScalarHead.REWARD.owns(spec) && !RewardFile.SCALE.contains(spec)) {
+      return directory.weight(spec);
+    }
     return directory
-        .extra(spec.name())
+        .extra(spec.name().replace(OWN, head))
         .map(ModelDirectory.Extra::data)
-        .orElseGet(() -> directory.weight(spec));
+        .orElseGet(() -> one(0)); // a classifier's head has no bias
+  }
+
+  private static ByteBuffer one(float value) {
+    return ByteBuffer.allocateDirect(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(value).flip();
   }
 }

@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import plaudit.input.InvalidInputException;
 import plaudit.json.JsonFiles;
 
@@ -36,8 +37,16 @@ record SafetensorsHeader(
   static final int LENGTH_BYTES = 8;
   static final String METADATA = "__metadata__";
 
-  /** One tensor: its format, its shape and its bytes, counted from the data's start. */
-  record Tensor(String name, Dtype dtype, List<Long> shape, long begin, long end) {
+  /**
+   * One tensor: its format, its shape and its bytes, counted from the data's start.
+   *
+   * @param type the format's name, which need not be one that is known here
+   */
+  record Tensor(String name, String type, List<Long> shape, long begin, long end) {
+    Optional<Dtype> dtype() {
+      return Arrays.stream(Dtype.values()).filter(d -> d.name().equals(type)).findFirst();
+    }
+
     long bytes() {
       return end - begin;
     }
@@ -105,33 +114,34 @@ record SafetensorsHeader(
 
   private static Tensor tensor(String name, JsonNode json, Path file) {
     String what = file + ": " + name + ": ";
-    String dtypeName = json.path("dtype").asText();
-    Dtype dtype =
-        Arrays.stream(Dtype.values())
-            .filter(d -> d.name().equals(dtypeName))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    InvalidInputException.of(
-                        what + "dtype", json.get("dtype"), Arrays.toString(Dtype.values())));
+    if (!json.path("dtype").isTextual()) {
+      throw InvalidInputException.of(
+          what + "dtype", json.get("dtype"), Arrays.toString(Dtype.values()));
+    }
     List<Long> shape = integers(json.path("shape"), what + "shape");
     List<Long> offsets = integers(json.path("data_offsets"), what + "data_offsets");
     if (offsets.size() != 2 || offsets.get(0) > offsets.get(1)) {
       throw InvalidInputException.of(what + "data_offsets", offsets, "[begin, end]");
     }
+    var tensor =
+        new Tensor(name, json.path("dtype").asText(), shape, offsets.get(0), offsets.get(1));
+    tensor.dtype().ifPresent(dtype -> checkSize(tensor, dtype, what));
+    return tensor;
+  }
+
+  private static void checkSize(Tensor tensor, Dtype dtype, String what) {
     long bytes;
     try {
-      bytes = shape.stream().reduce((long) dtype.bytes(), Math::multiplyExact);
+      bytes = tensor.shape().stream().reduce((long) dtype.bytes(), Math::multiplyExact);
     } catch (ArithmeticException e) {
-      throw InvalidInputException.of(what + "shape", shape, "fewer than 2^63 bytes");
+      throw InvalidInputException.of(what + "shape", tensor.shape(), "fewer than 2^63 bytes");
     }
-    if (offsets.get(1) - offsets.get(0) != bytes) {
+    if (tensor.bytes() != bytes) {
       throw InvalidInputException.of(
           what + "data_offsets",
-          offsets,
-          "%d bytes for %s of shape %s".formatted(bytes, dtype, shape));
+          List.of(tensor.begin(), tensor.end()),
+          "%d bytes for %s of shape %s".formatted(bytes, dtype, tensor.shape()));
     }
-    return new Tensor(name, dtype, shape, offsets.get(0), offsets.get(1));
   }
 
   private static List<Long> integers(JsonNode json, String what) {

@@ -33,14 +33,14 @@ public final class SafetensorsWriter {
    * A tensor to be written.
    *
    * @param spec name and shape
-   * @param dtype how it is stored: F32, or F16 rounded to nearest even
+   * @param dtype how it is stored: F32, or F16 or BF16 rounded to nearest even
    * @param data the numbers as little-endian F32 from position to limit; asked for once, when its
    *     turn comes
    */
   public record Entry(TensorSpec spec, Dtype dtype, Supplier<ByteBuffer> data) {
     public Entry {
-      if (dtype != Dtype.F32 && dtype != Dtype.F16) {
-        throw new IllegalArgumentException("dtype: " + dtype + " (expected: F32 or F16)");
+      if (dtype != Dtype.F32 && dtype != Dtype.F16 && dtype != Dtype.BF16) {
+        throw new IllegalArgumentException("dtype: " + dtype + " (expected: F32, F16 or BF16)");
       }
     }
 
@@ -139,6 +139,8 @@ public final class SafetensorsWriter {
       while (numbers.hasRemaining() && chunk.remaining() >= Float.BYTES) {
         if (dtype == Dtype.F16) {
           chunk.putShort(Half.fromFloat(numbers.get()));
+        } else if (dtype == Dtype.BF16) {
+          chunk.putShort(Half.bfloatFromFloat(numbers.get()));
         } else {
           chunk.putFloat(numbers.get());
         }

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import plaudit.chat.ChatTemplate;
 import plaudit.input.InvalidInputException;
 import plaudit.json.JsonFiles;
 import plaudit.tokens.Tokens;
@@ -23,6 +24,8 @@ public final class Tokenizer implements AutoCloseable {
   static {
     Djl.quiet();
   }
+
+  private static final int REPLACEMENT = 0xFFFD;
 
   private final Path dir;
   private final HuggingFaceTokenizer tokenizer;
@@ -56,10 +59,23 @@ public final class Tokenizer implements AutoCloseable {
     }
   }
 
-  /** The tokens of {@code text}. */
+  /** The tokens of {@code text}; half a surrogate pair alone becomes U+FFFD. */
   public Tokens encode(String text) {
-    long[] encoded = tokenizer.encode(text, false, false).getIds();
+    long[] encoded = tokenizer.encode(withoutHalves(text), false, false).getIds();
     return Tokens.of(Arrays.stream(encoded).mapToInt(Math::toIntExact).toArray());
+  }
+
+  private static String withoutHalves(String text) {
+    boolean whole =
+        text.codePoints()
+            .noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+    if (whole) {
+      return text;
+    }
+    return text.codePoints()
+        .map(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? REPLACEMENT : c)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
   }
 
   /** The text of {@code tokens}, special ones spelled out and spaces left as they are. */
@@ -68,6 +84,15 @@ public final class Tokenizer implements AutoCloseable {
       return "";
     }
     return tokenizer.decode(tokens.stream().asLongStream().toArray(), false);
+  }
+
+  /**
+   * The template by which it makes one text of a conversation.
+   *
+   * @throws InvalidInputException if its directory has none
+   */
+  public ChatTemplate chat() {
+    return ChatTemplate.of(dir);
   }
 
   /** One more than the largest id. */
@@ -104,7 +129,7 @@ public final class Tokenizer implements AutoCloseable {
     tokenizer.close();
   }
 
-  private static Map<String, Integer> idsOf(ObjectNode json) {
+  static Map<String, Integer> idsOf(ObjectNode json) {
     Map<String, Integer> ids = new HashMap<>();
     JsonNode vocabulary = json.path("model").path("vocab");
     if (vocabulary.isArray()) { // Unigram: [token, score] by id

@@ -1,14 +1,18 @@
 package plaudit.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
 import plaudit.json.JsonFiles;
@@ -31,16 +35,89 @@ final class TokenizerFiles {
           "merges.txt",
           "tokenizer_config.json",
           "special_tokens_map.json",
-          "added_tokens.json");
+          "added_tokens.json",
+          "generation_config.json",
+          "chat_template.jinja");
 
+  private static final String SETTINGS = "tokenizer_config.json";
+  private static final String ADDED = "added_tokens.json";
+  private static final String GPT2 = "GPT2Tokenizer";
   private static final String END_OF_TEXT = "<|endoftext|>";
 
   private TokenizerFiles() {}
 
-  /** The tokenizer of {@code dir} as {@code tokenizer.json} has it. */
+  /** Whether there is a tokenizer in {@code dir}. */
+  static boolean isIn(Path dir) {
+    return Files.isRegularFile(dir.resolve(JSON))
+        || BPE_PAIRS.stream()
+            .anyMatch(pair -> pair.stream().allMatch(n -> Files.isRegularFile(dir.resolve(n))));
+  }
+
+  /**
+   * The tokenizer of {@code dir} as {@code tokenizer.json} has it, with the tokens that other files
+   * add.
+   */
   static ObjectNode read(Path dir) {
+    ObjectNode json = readBase(dir);
+    addTokens(json, dir);
+    return json;
+  }
+
+  private static void addTokens(ObjectNode json, Path dir) {
+    Map<Integer, ObjectNode> more = new TreeMap<>();
+    ObjectNode plain = optional(dir.resolve(ADDED));
+    plain
+        .properties()
+        .forEach(
+            token -> {
+              int id = id(token.getValue(), dir.resolve(ADDED));
+              more.put(id, JsonFiles.newObject().put("content", token.getKey()));
+            });
+    optional(dir.resolve(SETTINGS))
+        .path("added_tokens_decoder")
+        .properties()
+        .forEach(
+            token -> {
+              if (token.getValue() instanceof ObjectNode description) {
+                more.put(Integer.valueOf(token.getKey()), description.deepCopy());
+              }
+            });
+    ArrayNode added =
+        json.get("added_tokens") instanceof ArrayNode list ? list : json.putArray("added_tokens");
+    Set<String> present = new HashSet<>();
+    added.forEach(token -> present.add(token.path("content").asText()));
+    more.forEach(
+        (id, token) -> {
+          if (present.add(token.path("content").asText())) {
+            ObjectNode whole = JsonFiles.newObject().put("id", id);
+            whole.put("content", token.path("content").asText());
+            for (String flag : List.of("single_word", "lstrip", "rstrip", "normalized")) {
+              whole.put(flag, token.path(flag).asBoolean(false));
+            }
+            added.add(whole.put("special", token.path("special").asBoolean(true)));
+          }
+        });
+  }
+
+  /** The settings beside the tokenizer, such as its class and its chat template. */
+  static ObjectNode settings(Path dir) {
+    return optional(dir.resolve(SETTINGS));
+  }
+
+  private static ObjectNode optional(Path file) {
+    return Files.isRegularFile(file) ? JsonFiles.readObject(file) : JsonFiles.newObject();
+  }
+
+  private static ObjectNode readBase(Path dir) {
     if (Files.isRegularFile(dir.resolve(JSON))) {
       return JsonFiles.readObject(dir.resolve(JSON));
+    }
+    String kind = optional(dir.resolve(SETTINGS)).path("tokenizer_class").asText(GPT2);
+    if (!kind.startsWith(GPT2)) {
+      throw InvalidInputException.of(
+          "tokenizer of " + dir,
+          kind + " without " + JSON,
+          JSON + ", which transformers' AutoTokenizer.from_pretrained and save_pretrained write");
     }
     for (List<String> pair : BPE_PAIRS) {
       Path vocabulary = dir.resolve(pair.get(0));

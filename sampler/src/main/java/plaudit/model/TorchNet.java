@@ -3,15 +3,18 @@ package plaudit.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import plaudit.tokens.Tokens;
 
 /** A {@link CausalNet} on TorchScript: one native call a batch, one a token when decoding. */
 public final class TorchNet implements CausalNet {
+
+  /** Tokens with padding of one pass of scoring, at most: what bounds its memory. */
+  private static final int SCORED_TOKENS = 8192;
 
   private final ModelConfig config;
   private final TorchProgram program;
@@ -25,7 +28,7 @@ public final class TorchNet implements CausalNet {
 
   /** Compiles the architecture; the net owns {@code weights} from now on. */
   public static TorchNet of(ModelConfig config, Weights weights, Compute compute) {
-    return new TorchNet(config, TorchProgram.compile(Gpt2Script.of(config), compute), weights);
+    return new TorchNet(config, DecoderScript.program(config, compute), weights);
   }
 
   /**
@@ -54,21 +57,50 @@ public final class TorchNet implements CausalNet {
       List<Tokens> queries,
       List<Tokens> responses,
       float temperature) {
-    TokenBatch batch = TokenBatch.aligned(queries, responses);
-    int length = responses.stream().mapToInt(Tokens::length).max().orElse(0);
-    try (NDManager scope = program.scope()) {
-      NDArray ids = ids(scope, batch);
-      NDList out = program.infer("score", scope, weights, ids, length, (double) temperature);
-      return new ResponseScores(cut(rows(out.get(0)), responses), cut(rows(out.get(1)), responses));
+    float[][] logprobs = new float[queries.size()][];
+    float[][] values = new float[queries.size()][];
+    for (List<Integer> group : groups(queries, responses)) {
+      List<Tokens> written = group.stream().map(responses::get).toList();
+      TokenBatch batch = TokenBatch.aligned(group.stream().map(queries::get).toList(), written);
+      int length = written.stream().mapToInt(Tokens::length).max().orElse(0);
+      try (NDManager scope = program.scope()) {
+        NDArray ids = ids(scope, batch);
+        NDList out = program.infer("score", scope, weights, ids, length, (double) temperature);
+        float[][] ownLogprobs = rows(out.get(0));
+        float[][] ownValues = rows(out.get(1));
+        for (int i = 0; i < written.size(); i++) {
+          logprobs[group.get(i)] = Arrays.copyOf(ownLogprobs[i], written.get(i).length());
+          values[group.get(i)] = Arrays.copyOf(ownValues[i], written.get(i).length());
+        }
+      }
     }
+    return new ResponseScores(logprobs, values);
+  }
+
+  /** What is scored in one pass. */
+  private static List<List<Integer>> groups(List<Tokens> before, List<Tokens> after) {
+    return LengthGroups.of(
+        before.stream().mapToInt(Tokens::length).toArray(),
+        after.stream().mapToInt(Tokens::length).toArray(),
+        Integer.MAX_VALUE,
+        SCORED_TOKENS);
   }
 
   @Override
   public float[] reward(List<Tokens> sequences) {
-    try (NDManager scope = program.scope()) {
-      NDArray ids = ids(scope, TokenBatch.leftAligned(sequences));
-      return program.infer("reward", scope, weights, ids).get(0).toFloatArray();
+    float[] rewards = new float[sequences.size()];
+    for (List<Integer> group :
+        groups(sequences.stream().map(it -> Tokens.of()).toList(), sequences)) {
+      try (NDManager scope = program.scope()) {
+        NDArray ids =
+            ids(scope, TokenBatch.leftAligned(group.stream().map(sequences::get).toList()));
+        float[] own = program.infer("reward", scope, weights, ids).get(0).toFloatArray();
+        for (int i = 0; i < own.length; i++) {
+          rewards[group.get(i)] = own[i];
+        }
+      }
     }
+    return rewards;
   }
 
   @Override
@@ -94,14 +126,6 @@ public final class TorchNet implements CausalNet {
     return scope.create(batch.ids(), new Shape(batch.rows(), batch.columns()));
   }
 
-  /** Each row without what stands for padding. */
-  private static float[][] cut(float[][] rows, List<Tokens> responses) {
-    for (int row = 0; row < rows.length; row++) {
-      rows[row] = Arrays.copyOf(rows[row], responses.get(row).length());
-    }
-    return rows;
-  }
-
   private static float[][] rows(NDArray matrix) {
     int rows = (int) matrix.getShape().get(0);
     int columns = (int) matrix.getShape().get(1);
@@ -114,50 +138,89 @@ public final class TorchNet implements CausalNet {
   }
 
   /**
-   * Keys and values of all columns so far live in one preallocated tensor. All columns of a query
-   * but the last are read once and then copied for each of its responses. The ids of all columns
-   * are kept beside it, in case new weights are to read them again.
+   * Keys and values of all columns so far live in one preallocated tensor, whose rows are in order
+   * of their queries' lengths: queries of about one length are read in one pass, right-aligned. All
+   * columns of a query but the last are read once and then copied for each of its responses. A row
+   * that ends leaves its place to the last one, so that those that go on stand side by side. The
+   * ids of all columns are kept beside it, in case new weights are to read them again.
    */
   private final class CachedDecoding implements Decoding {
 
     private final NDManager scope = program.scope();
     private final int rows;
+    private final int columns;
     private final int capacity;
     private final double temperature;
     private final NDArray keep;
     private final NDArray cache;
+    private final boolean[] ended;
 
-    /** What stands in the columns so far, shape {@code [rows, capacity]}. */
+    /** What stands in the columns of each row so far, shape {@code [rows, capacity]}. */
     private final long[] written;
 
-    private NDArray input;
+    /** The row in each place of the cache that is computed for. */
+    private int[] places;
+
+    /** How many columns have been read. */
     private int column;
 
+    /** Numbers of neighbouring places, and of the columns of their longest query. */
+    private record Pass(int places, int columns) {}
+
+    /** What reads the queries, unless that is done. */
+    private List<Pass> unread;
+
     CachedDecoding(List<Tokens> queries, int responses, int maxNewTokens, float temperature) {
-      List<Tokens> nothing = queries.stream().map(query -> Tokens.of()).toList();
-      TokenBatch batch = TokenBatch.aligned(queries, nothing);
-      this.rows = batch.rows() * responses;
-      this.capacity = batch.columns() + maxNewTokens;
+      int[] lengths = queries.stream().mapToInt(Tokens::length).toArray();
+      List<List<Integer>> groups =
+          LengthGroups.of(lengths, new int[lengths.length], lengths.length, Integer.MAX_VALUE);
+      this.rows = lengths.length * responses;
+      this.columns = Arrays.stream(lengths).max().orElse(0);
+      this.capacity = columns + maxNewTokens;
       this.temperature = temperature;
-      this.written = new long[rows * capacity];
-      for (int row = 0; row < rows; row++) {
-        int from = row / responses * batch.columns();
-        System.arraycopy(batch.ids(), from, written, row * capacity, batch.columns());
-      }
+      this.ended = new boolean[rows];
+      this.written = written(queries, responses);
+      int[] order = groups.stream().flatMap(List::stream).mapToInt(Integer::intValue).toArray();
+      this.unread =
+          groups.stream()
+              .map(group -> new Pass(group.size(), lengths[group.get(group.size() - 1)]))
+              .toList();
       try (NDManager once = scope.newSubManager()) {
-        NDArray ids = ids(once, batch);
-        NDArray present = present(once, batch);
-        NDArray read = emptyCache(once, batch.rows());
-        if (responses > 1 && batch.columns() > 1) {
-          column = batch.columns() - 1;
-          NDArray unused = once.zeros(new Shape(batch.rows()));
-          NDArray before = ids.get(new NDIndex(":, :" + column));
-          program.infer("step", once, weights, before, present, 0, read, unused, temperature);
-          ids = ids.get(new NDIndex(":, " + column + ":"));
+        NDArray present = present(once, order, lengths);
+        NDArray read = emptyCache(once, order.length);
+        boolean shared = responses > 1 && columns > 1;
+        if (shared) {
+          this.places = Arrays.stream(order).map(query -> query * responses).toArray();
+          float[] unused = new float[rows];
+          int first = 0;
+          for (Pass pass : unread) {
+            if (pass.columns() > 1) {
+              step(
+                  once,
+                  present,
+                  read,
+                  first,
+                  pass.places(),
+                  columns - pass.columns(),
+                  columns - 1,
+                  unused);
+            }
+            first += pass.places();
+          }
+          column = columns - 1;
         }
-        this.keep = own(present.repeat(0, responses));
+        this.places =
+            Arrays.stream(order)
+                .flatMap(query -> IntStream.range(query * responses, (query + 1) * responses))
+                .toArray();
+        this.unread =
+            shared
+                ? List.of(new Pass(rows, 1))
+                : unread.stream()
+                    .map(pass -> new Pass(pass.places() * responses, pass.columns()))
+                    .toList();
+        this.keep = own(responses == 1 ? present : present.repeat(0, responses));
         this.cache = own(responses == 1 ? read : read.repeat(1, responses));
-        this.input = own(ids.repeat(0, responses));
       } catch (RuntimeException e) {
         scope.close();
         throw e;
@@ -169,45 +232,115 @@ public final class TorchNet implements CausalNet {
       return array;
     }
 
-    private NDArray present(NDManager once, TokenBatch batch) {
-      long[] present = new long[batch.rows() * capacity];
-      Arrays.fill(present, 1);
-      for (int i = 0; i < batch.ids().length; i++) {
-        if (batch.ids()[i] == TokenBatch.PAD) {
-          present[i / batch.columns() * capacity + i % batch.columns()] = 0;
+    private long[] written(List<Tokens> queries, int responses) {
+      long[] ids = new long[rows * capacity];
+      Arrays.fill(ids, TokenBatch.PAD);
+      for (int row = 0; row < rows; row++) {
+        Tokens query = queries.get(row / responses);
+        int from = row * capacity + columns - query.length();
+        for (int i = 0; i < query.length(); i++) {
+          ids[from + i] = query.get(i);
         }
       }
-      return once.create(present, new Shape(batch.rows(), capacity));
+      return ids;
+    }
+
+    private NDArray present(NDManager once, int[] order, int[] lengths) {
+      long[] present = new long[order.length * capacity];
+      for (int place = 0; place < order.length; place++) {
+        int from = place * capacity + columns - lengths[order[place]];
+        Arrays.fill(present, from, (place + 1) * capacity, 1);
+      }
+      return once.create(present, new Shape(order.length, capacity));
     }
 
     private NDArray emptyCache(NDManager once, int count) {
-      int heads = config.heads();
+      int heads = config.attention().keyHeads();
       return once.zeros(
-          new Shape(2L * config.layers(), count, heads, capacity, config.width() / heads),
+          new Shape(2L * config.layers(), count, heads, capacity, config.headWidth()),
           DataType.FLOAT32);
+    }
+
+    /** Reads columns {@code from} to {@code to} of so many places. */
+    private NDList step(
+        NDManager once,
+        NDArray keep,
+        NDArray cache,
+        int first,
+        int count,
+        int from,
+        int to,
+        float[] uniforms) {
+      int width = to - from;
+      long[] ids = new long[count * width];
+      float[] cuts = new float[count];
+      for (int i = 0; i < count; i++) {
+        int row = places[first + i];
+        System.arraycopy(written, row * capacity + from, ids, i * width, width);
+        cuts[i] = uniforms[row];
+      }
+      NDArray input = once.create(ids, new Shape(count, width));
+      NDArray u = once.create(cuts);
+      return program.infer("step", once, weights, input, keep, first, from, cache, u, temperature);
     }
 
     @Override
     public Step next(float[] uniforms) {
-      int width = (int) input.getShape().get(1);
-      if (column + width > capacity) {
+      int end = Math.max(column + 1, columns);
+      if (end > capacity) {
         throw new IllegalStateException("step beyond the " + capacity + " columns asked for");
       }
-      try (NDManager step = scope.newSubManager()) {
-        NDArray u = step.create(uniforms);
-        NDList out =
-            program.infer("step", step, weights, input, keep, column, cache, u, temperature);
-        int[] tokens = Arrays.stream(out.get(0).toLongArray()).mapToInt(id -> (int) id).toArray();
-        float[] logprobs = out.get(1).toFloatArray();
-        float[] values = out.get(2).toFloatArray();
-        column += width;
-        for (int row = 0; column < capacity && row < rows; row++) {
-          written[row * capacity + column] = tokens[row];
+      leave();
+      Step step = new Step(new int[rows], new float[rows], new float[rows]);
+      int first = 0;
+      for (Pass pass : unread.isEmpty() ? List.of(new Pass(places.length, 1)) : unread) {
+        try (NDManager once = scope.newSubManager()) {
+          NDList out =
+              step(once, keep, cache, first, pass.places(), end - pass.columns(), end, uniforms);
+          long[] tokens = out.get(0).toLongArray();
+          float[] logprobs = out.get(1).toFloatArray();
+          float[] values = out.get(2).toFloatArray();
+          for (int i = 0; i < tokens.length; i++) {
+            int row = places[first + i];
+            step.tokens()[row] = (int) tokens[i];
+            step.logprobs()[row] = logprobs[i];
+            step.values()[row] = values[i];
+            if (end < capacity) {
+              written[row * capacity + end] = tokens[i];
+            }
+          }
         }
-        input.close();
-        input = scope.create(out.get(0).toLongArray(), new Shape(rows, 1));
-        return new Step(tokens, logprobs, values);
+        first += pass.places();
       }
+      unread = List.of();
+      column = end;
+      return step;
+    }
+
+    @Override
+    public void end(int row) {
+      ended[row] = true;
+    }
+
+    /** Closes the gaps that ended rows have left. */
+    private void leave() {
+      if (!unread.isEmpty()) {
+        return;
+      }
+      int count = places.length;
+      for (int place = 0; place < count; place++) {
+        while (count > place && ended[places[count - 1]]) {
+          count--;
+        }
+        if (place < count && ended[places[place]]) {
+          count--;
+          places[place] = places[count];
+          try (NDManager once = scope.newSubManager()) {
+            program.infer("move", once, weights, keep, cache, count, place, column);
+          }
+        }
+      }
+      places = Arrays.copyOf(places, count);
     }
 
     @Override
@@ -215,14 +348,9 @@ public final class TorchNet implements CausalNet {
       if (column == 0) {
         return;
       }
-      long[] before = new long[rows * column];
-      for (int row = 0; row < rows; row++) {
-        System.arraycopy(written, row * capacity, before, row * column, column);
-      }
+      leave();
       try (NDManager once = scope.newSubManager()) {
-        NDArray ids = once.create(before, new Shape(rows, column));
-        NDArray unused = once.zeros(new Shape(rows));
-        program.infer("step", once, weights, ids, keep, 0, cache, unused, temperature);
+        step(once, keep, cache, 0, places.length, 0, column, new float[rows]);
       }
     }
 

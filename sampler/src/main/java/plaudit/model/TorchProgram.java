@@ -16,9 +16,10 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import plaudit.compute.ComputeThread;
 
 /**
- * TorchScript text, compiled, and the only class that touches the PyTorch engine's own types.
+ * TorchScript text, compiled, and the only class that calls the PyTorch engine's own types.
  *
  * <p>Weights stay outside as ordinary arrays ({@link Weights}) and are handed to every call, so one
  * set serves scoring, decoding, losses and the optimizer. Two ways to call:
@@ -40,13 +41,15 @@ public final class TorchProgram implements AutoCloseable {
 
   private final NDManager manager;
   private final PtSymbolBlock module;
+  private final List<Integer> packed;
   private int threads;
   private @Nullable Weights bound;
   private @Nullable IValue boundList;
 
-  private TorchProgram(NDManager manager, PtSymbolBlock module, int threads) {
+  private TorchProgram(NDManager manager, PtSymbolBlock module, List<Integer> packed, int threads) {
     this.manager = manager;
     this.module = module;
+    this.packed = packed;
     this.threads = threads;
   }
 
@@ -56,13 +59,23 @@ public final class TorchProgram implements AutoCloseable {
    * @throws IllegalStateException if libtorch refuses the text
    */
   public static TorchProgram compile(String methods, Compute compute) {
+    return compile(methods, compute, List.of());
+  }
+
+  /**
+   * Compiles methods that read what their method {@code pack(w)} makes of a list of weights, if
+   * {@code packed} names any. It is called when {@link #infer} first sees the weights.
+   *
+   * @param packed places of weights that are not needed any more when they are packed
+   */
+  static TorchProgram compile(String methods, Compute compute, List<Integer> packed) {
     NDManager manager = compute.newManager();
     try {
       byte[] archive = TorchScriptArchive.of(methods);
       PtSymbolBlock module =
           JniUtils.loadModule(
               (PtNDManager) manager, new ByteArrayInputStream(archive), false, false);
-      return new TorchProgram(manager, module, compute.threads());
+      return new TorchProgram(manager, module, packed, compute.threads());
     } catch (IOException e) {
       manager.close();
       throw new UncheckedIOException(e);
@@ -179,6 +192,7 @@ public final class TorchProgram implements AutoCloseable {
   }
 
   private void prepare(boolean gradients) {
+    ComputeThread.check();
     JniUtils.setGradMode(gradients);
     JniUtils.setGraphExecutorOptimize(false);
     if (JniUtils.getNumThreads() != threads) {
@@ -189,10 +203,21 @@ public final class TorchProgram implements AutoCloseable {
   private IValue list(Weights weights) {
     if (bound != weights || boundList == null) {
       release();
-      boundList = value(weights.arrays());
+      boundList = packed.isEmpty() ? value(weights.arrays()) : packed(weights);
       bound = weights;
     }
     return boundList;
+  }
+
+  /** The packed list is the weights' own: another program of the same text reads the same. */
+  private IValue packed(Weights weights) {
+    return weights.packed(
+        packed,
+        () -> {
+          try (IValue list = value(weights.arrays())) {
+            return IValueUtils.runMethod(module, "pack", list);
+          }
+        });
   }
 
   private static IValue value(Object arg) {
@@ -210,11 +235,11 @@ public final class TorchProgram implements AutoCloseable {
   }
 
   private void release() {
-    if (boundList != null) {
+    if (boundList != null && packed.isEmpty()) {
       boundList.close();
-      boundList = null;
-      bound = null;
     }
+    boundList = null;
+    bound = null;
   }
 
   /** Forgets the weights of the last call, so that their owner may close them. */

@@ -18,7 +18,7 @@ public final class TrialNet implements AutoCloseable {
 
   /** Compiles the architecture. */
   public static TrialNet of(ModelConfig config, Compute compute) {
-    return new TrialNet(TorchProgram.compile(Gpt2Script.of(config), compute));
+    return new TrialNet(DecoderScript.program(config, compute));
   }
 
   /** As {@link CausalNet#score}, with {@code weights}, which stay the caller's. */

@@ -5,11 +5,14 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.IValue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The weights of one network as ordinary F32 arrays, in a fixed order and with names: what a
@@ -21,6 +24,7 @@ public final class Weights implements AutoCloseable {
   private final List<TensorSpec> specs;
   private final NDList arrays;
   private final List<Weights> parts;
+  private @Nullable IValue packed;
 
   private Weights(NDManager manager, List<TensorSpec> specs, NDList arrays) {
     this(manager, specs, arrays, List.of());
@@ -147,6 +151,22 @@ public final class Weights implements AutoCloseable {
     return bytes.order(ByteOrder.LITTLE_ENDIAN);
   }
 
+  /**
+   * What a program's method {@code pack} makes of these arrays: made once, then kept in place of
+   * the arrays that it replaces, which are closed.
+   *
+   * @param replaced places of those arrays
+   */
+  IValue packed(List<Integer> replaced, Supplier<IValue> pack) {
+    IValue list = packed;
+    if (list == null) {
+      list = pack.get();
+      packed = list;
+      replaced.forEach(place -> arrays.get(place).close());
+    }
+    return list;
+  }
+
   /** How many numbers in all. */
   public long parameters() {
     return specs.stream().mapToLong(TensorSpec::size).sum();
@@ -154,6 +174,10 @@ public final class Weights implements AutoCloseable {
 
   @Override
   public void close() {
+    if (packed != null) {
+      packed.close();
+      packed = null;
+    }
     parts.forEach(Weights::close);
     manager.close();
   }

@@ -58,6 +58,26 @@ public record Generation(Task task, long runSeed) {
    */
   public List<Rollout> rollouts(
       CausalNet net, long policyVersion, List<Prompt> prompts, int responses, WeightSwap swap) {
+    return rollouts(net, policyVersion, prompts, responses, 0, swap);
+  }
+
+  /**
+   * More responses, where some have been written.
+   *
+   * @param first the index of the first of each prompt; one index has one randomness
+   */
+  public List<Rollout> rollouts(
+      CausalNet net, long policyVersion, List<Prompt> prompts, int responses, int first) {
+    return rollouts(net, policyVersion, prompts, responses, first, WeightSwap.NONE);
+  }
+
+  private List<Rollout> rollouts(
+      CausalNet net,
+      long policyVersion,
+      List<Prompt> prompts,
+      int responses,
+      int first,
+      WeightSwap swap) {
     int rows = prompts.size() * responses;
     int length = task.responseLength();
     List<Tokens> contexts = prompts.stream().map(prompt -> task.context(prompt.query())).toList();
@@ -73,7 +93,8 @@ public record Generation(Task task, long runSeed) {
         versions[t] = t == 0 ? policyVersion : swap.next(decoding, versions[t - 1]);
         for (int row = 0; row < rows; row++) {
           long promptId = prompts.get(row / responses).id();
-          uniforms[row] = Randomness.uniform(runSeed, promptId, policyVersion, row % responses, t);
+          int index = first + row % responses;
+          uniforms[row] = Randomness.uniform(runSeed, promptId, policyVersion, index, t);
         }
         Step step = decoding.next(uniforms);
         for (int row = 0; row < rows; row++) {
@@ -82,6 +103,7 @@ public record Generation(Task task, long runSeed) {
           values[row][t] = step.values()[row];
           if (t < ends[row] && task.truncation().over(t, tokens[row][t])) {
             ends[row] = t + 1;
+            decoding.end(row);
           }
         }
       }
@@ -92,7 +114,7 @@ public record Generation(Task task, long runSeed) {
       rollouts.add(
           new Rollout(
               prompt.id(),
-              row % responses,
+              first + row % responses,
               prompt.query(),
               Tokens.of(Arrays.copyOf(tokens[row], ends[row])),
               PerToken.of(Arrays.copyOf(logprobs[row], ends[row])),

@@ -45,7 +45,8 @@ public interface PolicyEngine extends AutoCloseable {
 
   /**
    * Writes {@code responses} responses to each prompt. For a validation question half of them are
-   * the frozen reference's.
+   * the frozen reference's, and for any question there are more rounds where people could not be
+   * shown enough of them.
    *
    * @param onSwap told, on the calling thread, of each version that takes over between two tokens
    * @return responses in any order

@@ -8,7 +8,7 @@ import plaudit.experience.Prompt;
 import plaudit.experience.Rollout;
 import plaudit.model.CausalNet.Decoding;
 import plaudit.model.Compute;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ModelConfig;
 import plaudit.model.ScalarHead;
 import plaudit.model.SnapshotWeights;
@@ -47,7 +47,7 @@ public final class RolloutReplayer implements AutoCloseable {
       InFlight inFlight,
       LongFunction<Path> snapshots) {
     this.config = config;
-    this.specs = ScalarHead.VALUE.appendTo(Gpt2Layout.of(config));
+    this.specs = ScalarHead.VALUE.appendTo(Layout.of(config));
     this.compute = compute;
     this.generation = generation;
     this.inFlight = inFlight;

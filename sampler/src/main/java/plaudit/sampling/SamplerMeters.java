@@ -2,6 +2,7 @@ package plaudit.sampling;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.atomic.AtomicLong;
@@ -59,8 +60,10 @@ public final class SamplerMeters {
         Counter.builder("plaudit.sampler.versions.refused")
             .description("Policy versions not served because their log-probabilities differed")
             .register(registry);
-    this.version =
-        registry.gauge("plaudit.sampler.policy.version", new AtomicLong(-1), AtomicLong::get);
+    this.version = new AtomicLong(-1);
+    Gauge.builder("plaudit.sampler.policy.version", version, AtomicLong::doubleValue)
+        .description("Policy version it samples with, -1 before the first")
+        .register(registry);
     this.phase = new PhaseMeter<>(registry, "sampler", Phase.IDLE);
   }
 }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Compute;
+import plaudit.model.Precision;
 
 /**
  * How a sampler works.
@@ -56,11 +57,25 @@ public record SamplerSettings(
   /** Reads {@code plaudit.sampler} of the whole configuration. */
   public static SamplerSettings from(Config config) {
     Config own = config.getConfig("plaudit.sampler");
+    boolean coarse = isCoarse(own.getString("precision")) || isCoarse(ofLearner(config));
     return new SamplerSettings(
-        new Compute(own.getString("device"), own.getInt("threads")),
+        new Compute(
+            own.getString("device"),
+            own.getInt("threads"),
+            Precision.of("plaudit.sampler.precision", own.getString("precision"))),
         own.getInt("unacknowledged"),
         own.getDuration("ask-again"),
-        own.getDouble("gap-alarm"),
+        own.getDouble(coarse ? "gap-alarm-bf16" : "gap-alarm"),
         InFlight.of(own.getString("in-flight")));
+  }
+
+  private static String ofLearner(Config config) {
+    String key = "plaudit.learner.policy.precision";
+    return config.hasPath(key) ? config.getString(key) : Precision.EXACT.word();
+  }
+
+  /** Whether log-probabilities may be those of bfloat16 products. */
+  private static boolean isCoarse(String precision) {
+    return precision.equals(Precision.BF16.word());
   }
 }

@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import plaudit.experience.Prompt;
 import plaudit.experience.Purpose;
@@ -13,7 +12,7 @@ import plaudit.experience.Rollout;
 import plaudit.model.CausalNet.Decoding;
 import plaudit.model.CausalNet.ResponseScores;
 import plaudit.model.Compute;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ModelConfig;
 import plaudit.model.ScalarHead;
 import plaudit.model.SnapshotWeights;
@@ -22,6 +21,7 @@ import plaudit.model.TorchNet;
 import plaudit.model.TrialNet;
 import plaudit.model.Weights;
 import plaudit.sampling.SamplerSettings.InFlight;
+import plaudit.scoring.Questions;
 import plaudit.snapshots.Probe;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
@@ -40,6 +40,8 @@ public final class TorchPolicyEngine implements PolicyEngine {
   private final Supplier<TorchNet> makeReference;
   private final Compute compute;
   private final Generation generation;
+  private final Questions questions;
+  private final int questionLimit;
   private final InFlight inFlight;
   private final SnapshotFiles files;
   private final SamplerMeters meters;
@@ -61,6 +63,8 @@ public final class TorchPolicyEngine implements PolicyEngine {
    * @param config the policy's architecture
    * @param reference makes the frozen reference when the first validation question needs it
    * @param generation how responses are written
+   * @param questions which responses people may be shown
+   * @param questionLimit responses to one prompt of a question, at most
    * @param inFlight what a version that takes over between two tokens does with the cache
    */
   public TorchPolicyEngine(
@@ -68,6 +72,8 @@ public final class TorchPolicyEngine implements PolicyEngine {
       Supplier<TorchNet> reference,
       Compute compute,
       Generation generation,
+      Questions questions,
+      int questionLimit,
       InFlight inFlight,
       SnapshotFiles files,
       SamplerMeters meters) {
@@ -75,10 +81,12 @@ public final class TorchPolicyEngine implements PolicyEngine {
     this.makeReference = reference;
     this.compute = compute;
     this.generation = generation;
+    this.questions = questions;
+    this.questionLimit = questionLimit;
     this.inFlight = inFlight;
     this.files = files;
     this.meters = meters;
-    this.specs = ScalarHead.VALUE.appendTo(Gpt2Layout.of(config));
+    this.specs = ScalarHead.VALUE.appendTo(Layout.of(config));
   }
 
   @Override
@@ -150,25 +158,31 @@ public final class TorchPolicyEngine implements PolicyEngine {
   @Override
   public List<Rollout> write(
       Purpose purpose, List<Prompt> prompts, int responses, Consumer<Candidate> onSwap) {
-    if (net == null) {
+    TorchNet policy = net;
+    if (policy == null) {
       throw new IllegalStateException("no policy is loaded");
     }
     if (purpose == Purpose.POLICY) {
       return generation.rollouts(
-          net, version, prompts, responses, (decoding, present) -> swap(decoding, present, onSwap));
+          policy,
+          version,
+          prompts,
+          responses,
+          (decoding, present) -> swap(decoding, present, onSwap));
     }
-    if (purpose == Purpose.QUESTION) {
-      return generation.rollouts(net, version, prompts, responses);
-    }
-    if (reference == null) {
-      reference = makeReference.get();
-    }
-    int half = responses / 2;
-    return Stream.concat(
-            generation.rollouts(reference, 0, prompts, half).stream(),
-            generation.rollouts(net, version, prompts, half).stream()
-                .map(rollout -> rollout.withIndex(half + rollout.index())))
-        .toList();
+    return questions.write(
+        purpose,
+        prompts,
+        responses,
+        questionLimit,
+        (some, more, first) -> generation.rollouts(policy, version, some, more, first),
+        (some, more, first) -> generation.rollouts(reference(), 0, some, more, first));
+  }
+
+  private TorchNet reference() {
+    TorchNet made = reference == null ? makeReference.get() : reference;
+    reference = made;
+    return made;
   }
 
   /** Between two tokens: the version that waits takes over if it is newer and allowed to. */

@@ -15,6 +15,7 @@ public final class ScorerMeters {
     IDLE,
     DELIVERING,
     LOADING,
+    AWAITING_SCORES,
     SCORING
   }
 
@@ -22,6 +23,7 @@ public final class ScorerMeters {
   public final Counter penalised;
   public final Counter questions;
   public final Counter refused;
+  public final Counter lost;
   public final Timer scoring;
   public final AtomicLong queued = new AtomicLong();
   public final AtomicLong version;
@@ -45,6 +47,10 @@ public final class ScorerMeters {
         Counter.builder("plaudit.scorer.refused")
             .description("Batches refused because the queue was full")
             .register(registry);
+    this.lost =
+        Counter.builder("plaudit.scorer.lost")
+            .description("Batches that could not be scored; their prompts are lent again")
+            .register(registry);
     this.scoring =
         Timer.builder("plaudit.scorer.scoring")
             .description("Time to score one batch")
@@ -53,8 +59,10 @@ public final class ScorerMeters {
         .description("Batches that wait to be scored")
         .baseUnit("batches")
         .register(registry);
-    this.version =
-        registry.gauge("plaudit.scorer.reward.version", new AtomicLong(-1), AtomicLong::get);
+    this.version = new AtomicLong(-1);
+    Gauge.builder("plaudit.scorer.reward.version", version, AtomicLong::doubleValue)
+        .description("Reward version it scores with, -1 before the first")
+        .register(registry);
     this.phase = new PhaseMeter<>(registry, "scorer", Phase.IDLE);
   }
 }

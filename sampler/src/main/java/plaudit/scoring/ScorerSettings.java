@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import java.time.Duration;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Compute;
+import plaudit.model.Precision;
 
 /**
  * How a scorer works.
@@ -28,7 +29,10 @@ public record ScorerSettings(Compute compute, int queue, int choices, Duration r
   public static ScorerSettings from(Config config) {
     Config own = config.getConfig("plaudit.scorer");
     return new ScorerSettings(
-        new Compute(own.getString("device"), own.getInt("threads")),
+        new Compute(
+            own.getString("device"),
+            own.getInt("threads"),
+            Precision.of("plaudit.scorer.precision", own.getString("precision"))),
         own.getInt("queue"),
         own.getInt("choices"),
         own.getDuration("retry"));

@@ -14,7 +14,8 @@ import plaudit.tokens.Tokens;
 
 /**
  * Makes queries of texts (paper 3.1): encode, drop through the first start token, cut to the length
- * there is room for, cut after the last end token.
+ * there is room for, cut after the last end token. Where there is no end token a text is cut
+ * between two words, since an answer would begin with the rest of the word.
  *
  * <p>The parts are encoded one by one, as in the paper. Spaces at the end of the prefix go to the
  * body, since a byte-level vocabulary spells a word together with the space before it.
@@ -30,7 +31,9 @@ public final class QueryBuilder {
   private final String spaces;
   private final int responseLength;
   private final int context;
+  private final int free;
   private final int room;
+  private final WordBounds words;
 
   /**
    * A builder for one task; refuses one whose response and template leave no room for a query.
@@ -45,13 +48,14 @@ public final class QueryBuilder {
       end--;
     }
     this.tokenizer = tokenizer;
+    this.words = new WordBounds(tokenizer);
     this.rules = rules;
     this.spaces = before.substring(end);
     this.prefix = tokenizer.encode(before.substring(0, end));
     this.suffix = tokenizer.encode(rules.suffix());
     this.responseLength = responseLength;
     this.context = context;
-    int free = context - responseLength - Query.length(prefix, suffix);
+    this.free = context - responseLength - Query.length(prefix, suffix);
     if (free < 1) {
       throw InvalidInputException.of(
           "response length",
@@ -108,6 +112,18 @@ public final class QueryBuilder {
         : new Query(prefix, body, suffix);
   }
 
+  /**
+   * The query of a text that means something else when it is cut, such as a conversation with its
+   * template's marks: all of it, however long a query may be; none if the context does not hold it
+   * and a response.
+   */
+  public QueryOutcome whole(String text) {
+    Tokens body = tokenizer.encode(text);
+    return body.length() == 0
+        ? new Skipped(Reason.EMPTY)
+        : body.length() > free ? new Skipped(Reason.TOO_LONG) : new Query(prefix, body, suffix);
+  }
+
   /** The queries of many texts, and how many were left out for which reason. */
   public record Batch(List<Query> queries, Map<Reason, Integer> skipped) {
     public Batch {
@@ -118,10 +134,14 @@ public final class QueryBuilder {
 
   /** Builds all; refuses texts of which not one becomes a query. */
   public Batch buildAll(List<String> texts) {
+    return batch(texts.stream().map(this::build).toList());
+  }
+
+  /** What became of many texts; refuses those of which not one became a query. */
+  public static Batch batch(List<QueryOutcome> outcomes) {
     List<Query> queries = new ArrayList<>();
     Map<Reason, Integer> skipped = new EnumMap<>(Reason.class);
-    for (String text : texts) {
-      QueryOutcome outcome = build(text);
+    for (QueryOutcome outcome : outcomes) {
       if (outcome instanceof Query query) {
         queries.add(query);
       } else if (outcome instanceof Skipped reason) {
@@ -130,15 +150,17 @@ public final class QueryBuilder {
     }
     if (queries.isEmpty()) {
       throw InvalidInputException.of(
-          "usable prompts", "0 of " + texts.size() + ", left out: " + skipped, "at least one");
+          "usable prompts", "0 of " + outcomes.size() + ", left out: " + skipped, "at least one");
     }
     return new Batch(queries, skipped);
   }
 
   private Tokens cut(Tokens body, String text) {
     return switch (rules.tooLong()) {
-      case CUT_END -> body.slice(0, room);
-      case CUT_START -> body.slice(body.length() - room, body.length());
+      case CUT_END ->
+          // what ends at an end token needs no other end
+          body.slice(0, rules.endToken().isPresent() ? room : words.endWithin(body, room));
+      case CUT_START -> body.slice(words.startFrom(body, body.length() - room), body.length());
       case SKIP, REFUSE -> throw tooLong(body, text);
     };
   }

@@ -32,10 +32,7 @@ public record Task(
 
   /** The tokens of a truncated response that people read. */
   public Tokens shown(Tokens kept) {
-    boolean ended =
-        truncation.token().isPresent()
-            && kept.length() > 0
-            && kept.get(kept.length() - 1) == truncation.token().getAsInt();
+    boolean ended = kept.length() > 0 && truncation.tokens().contains(kept.get(kept.length() - 1));
     return ended && !showEnd ? kept.slice(0, kept.length() - 1) : kept;
   }
 }

@@ -1,5 +1,6 @@
 package plaudit.task;
 
+import java.util.List;
 import java.util.OptionalInt;
 import plaudit.tokens.Tokens;
 
@@ -14,30 +15,31 @@ import plaudit.tokens.Tokens;
  * the end token is a real end of text (section 9, "EOS trick"): the rollout is over, and nothing
  * that would come after it is sampled, charged or learnt from.
  *
- * @param token the end token, empty for none
+ * @param tokens the end tokens, any of which ends it; empty for none
  * @param after first index, from 0, at which it may end the response
  * @param penalty the score of a response that is not valid; the paper takes -1, one standard
  *     deviation of the reference's scores
  * @param stops whether a response really ends there
  */
-public record TruncationRule(OptionalInt token, int after, float penalty, boolean stops) {
+public record TruncationRule(List<Integer> tokens, int after, float penalty, boolean stops) {
 
   /** Everything is valid. */
   public static final TruncationRule NONE = new TruncationRule(OptionalInt.empty(), 0, -1);
 
   /** The paper's: sampling goes on after the end. */
   public TruncationRule(OptionalInt token, int after, float penalty) {
-    this(token, after, penalty, false);
+    this(token.stream().boxed().toList(), after, penalty, false);
   }
 
   public TruncationRule {
+    tokens = List.copyOf(tokens);
     if (after < 0) {
       throw new IllegalArgumentException("truncate after: " + after + " (expected: >= 0)");
     }
     if (!Float.isFinite(penalty)) {
       throw new IllegalArgumentException("penalty: " + penalty + " (expected: finite)");
     }
-    if (stops && token.isEmpty()) {
+    if (stops && tokens.isEmpty()) {
       throw new IllegalArgumentException("end token: none (expected: one, to stop at)");
     }
   }
@@ -52,11 +54,11 @@ public record TruncationRule(OptionalInt token, int after, float penalty, boolea
 
   /** Cuts {@code response} where it ends. */
   public Truncated truncate(Tokens response) {
-    if (token.isEmpty()) {
+    if (tokens.isEmpty()) {
       return new Truncated(response, true);
     }
     for (int i = after; i < response.length(); i++) {
-      if (response.get(i) == token.getAsInt()) {
+      if (tokens.contains(response.get(i))) {
         return new Truncated(response.slice(0, i + 1), true);
       }
     }
@@ -65,7 +67,7 @@ public record TruncationRule(OptionalInt token, int after, float penalty, boolea
 
   /** Whether a rollout is over at {@code token}, sampled at {@code index}. */
   public boolean over(int index, int token) {
-    return stops && index >= after && token == this.token.orElse(-1);
+    return stops && index >= after && tokens.contains(token);
   }
 
   /** The model's score of a valid response, the penalty in its place otherwise. */

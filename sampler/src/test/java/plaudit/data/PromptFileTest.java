@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import plaudit.chat.Conversation;
+import plaudit.chat.Turn;
 import plaudit.input.InvalidInputException;
 
 class PromptFileTest {
@@ -128,9 +130,9 @@ class PromptFileTest {
 
   @Test
   void anUnknownKindAndAMissingFileAreRefused() {
-    assertThatThrownBy(() -> PromptFile.read(dir.resolve("p.csv")))
+    assertThatThrownBy(() -> PromptFile.read(dir.resolve("p.xml")))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("p.csv (expected: a file ending in .txt, .jsonl or .json");
+        .hasMessageContaining("p.xml (expected: a file ending in .jsonl, .json, .csv");
     assertThatThrownBy(() -> PromptFile.read(dir.resolve("p.txt")))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(dir.resolve("p.txt") + ": no such file");
@@ -160,5 +162,63 @@ class PromptFileTest {
 
   private Path write(String name, String content) throws IOException {
     return Files.writeString(dir.resolve(name), content);
+  }
+
+  @Test
+  void preferencesAndUnpairedCompletionsArePromptsWithWhatIsGoodOfThem(@TempDir Path temporary)
+      throws IOException {
+    Path file =
+        Files.writeString(
+            temporary.resolve("trl.jsonl"),
+            """
+            {"prompt": "a", "chosen": "b", "rejected": "c"}
+            {"chosen": "\\n\\nHuman: d\\n\\nAssistant: e", "rejected": "\\n\\nHuman: d\\n\\nAssistant: f"}
+            {"prompt": "g", "completion": "h", "label": true}
+            {"prompt": "i", "completion": "j", "label": false}
+            """);
+
+    assertThat(PromptFile.read(file))
+        .containsExactly(
+            new Example("a", List.of("b")),
+            new Example("\n\nHuman: d\n\nAssistant:", List.of(" e")),
+            new Example("g", List.of("h")),
+            Example.of("i"));
+  }
+
+  @Test
+  void aTableIsReadByTheNamesItsColumnsAreGiven(@TempDir Path temporary) throws IOException {
+    Path file = Files.writeString(temporary.resolve("a.tsv"), "text\tasked\tsaid\nno\tyes\tso\n");
+
+    assertThat(
+            PromptFile.read(
+                file, Columns.parse("--column", List.of("prompt=asked", "reference=said"))))
+        .containsExactly(new Example("yes", List.of("so")));
+  }
+
+  @Test
+  void listsOfTurnsAreConversationsWithTheAnswersThatAreGood(@TempDir Path temporary)
+      throws IOException {
+    String user = "{\"role\": \"user\", \"content\": \"a\"}";
+    String assistant = "{\"role\": \"assistant\", \"content\": \"b\"}";
+    Path file =
+        Files.writeString(
+            temporary.resolve("chat.jsonl"),
+            """
+            {"messages": [%1$s, %2$s]}
+            {"prompt": [%1$s], "completion": [%2$s]}
+            {"chosen": [%1$s, %2$s], "rejected": [%1$s, %2$s]}
+            {"conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}]}
+            """
+                .formatted(user, assistant));
+    Conversation asked = new Conversation(List.of(new Turn("user", "a")));
+    Conversation answered =
+        new Conversation(List.of(new Turn("user", "a"), new Turn("assistant", "b")));
+
+    assertThat(PromptFile.read(file))
+        .containsExactly(
+            Example.of(answered, List.of()),
+            Example.of(asked, List.of("b")),
+            Example.of(asked, List.of("b")),
+            Example.of(answered, List.of()));
   }
 }

@@ -49,6 +49,23 @@ class PromptSetTest {
   }
 
   @Test
+  void aDataSetOfTheHubKeepsItsPartsInFoldersOrInNames() throws IOException {
+    Files.createDirectories(dir.resolve("data"));
+    write("README.md", "about");
+    write("dataset_infos.json", "{\"prompt\": \"no\"}");
+    write("data/train-00000-of-00001.csv", "prompt\na\n");
+    write("data/test-00000-of-00001.csv", "prompt\nb\n");
+
+    assertThat(training()).containsExactly("a");
+    assertThat(texts(PromptSet.read(dir).heldOut())).containsExactly("b");
+
+    Files.createDirectories(dir.resolve("saved/train"));
+    write("saved/train/data-00000-of-00001.arrow", "");
+    assertThatThrownBy(() -> PromptSet.read(dir.resolve("saved")))
+        .hasMessageContaining("to_parquet(FILE) writes it");
+  }
+
+  @Test
   void aFolderOfAModelWithItsCasesYieldsTheCases() throws IOException {
     ModelConfig.gpt2(1, 1, 4, 8, 7).write(dir.resolve("config.json"));
     write("tokenizer.json", "{\"prompt\": \"no\"}");

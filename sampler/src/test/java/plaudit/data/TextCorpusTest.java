@@ -54,6 +54,16 @@ class TextCorpusTest {
   }
 
   @Test
+  void aFolderBehindALinkIsReadLikeAnyOther() throws IOException {
+    write("real/a.txt", "a");
+    write("other/b.txt", "b");
+    Path link = Files.createSymbolicLink(dir.resolve("link"), dir.resolve("real"));
+    Files.createSymbolicLink(dir.resolve("real/more"), dir.resolve("other"));
+
+    assertThat(read(TextCorpus.of(link))).containsExactly("a", "b");
+  }
+
+  @Test
   void aLineWithTheEndOfTextPartsDocuments() throws IOException {
     write("a.txt", "one\ntwo\n<|endoftext|>\n\nthree\n<|endoftext|>\n");
 

@@ -64,13 +64,14 @@ class ModelConfigTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "model_type | \"llama\" | model_type: \"llama\" (expected: gpt2)",
+        "model_type | \"bert\" | model_type: \"bert\""
+            + " (expected: one of gpt2, gpt_neox, llama, mistral, qwen2, qwen3)",
         "scale_attn_by_inverse_layer_idx | true"
             + " | scale_attn_by_inverse_layer_idx: true (expected: false)",
         "scale_attn_weights | false | scale_attn_weights: false (expected: true)",
         "add_cross_attention | true | add_cross_attention: true (expected: false)",
-        "activation_function | \"silu\" | activation_function: \"silu\""
-            + " (expected: one of gelu_new, gelu_pytorch_tanh, gelu, relu)",
+        "activation_function | \"mish\" | activation_function: \"mish\" (expected: one of"
+            + " gelu_new, gelu_pytorch_tanh, gelu_fast, gelu, relu, silu, swish)",
         "n_layer | 0 | n_layer: 0 (expected: >= 1)",
         "n_layer | \"two\" | n_layer: \"two\" (expected: an integer)",
         "n_layer | null | n_layer is missing",

@@ -61,7 +61,7 @@ class SwappedDecodingTest {
     assertThat(swapped.responses()).isNotEqualTo(plain.responses());
   }
 
-  /** Against the definition: each token read by whoever had the net then. */
+  /** Against the definition: each token read by the version that the net had then. */
   @ParameterizedTest
   @CsvSource({"1,GELU_NEW,true", "3,GELU,true", "6,RELU,false"})
   void theNewOnesReadTheOldOnesCache(int at, Activation activation, boolean tied) {
@@ -77,7 +77,7 @@ class SwappedDecodingTest {
           int readByOld = query.length() + at - 1; // the last old token is read by the new ones
           List<Weights> readers = new ArrayList<>(Collections.nCopies(readByOld, old));
           readers.addAll(Collections.nCopies(LENGTH, fresh));
-          float[] logits = SlowGpt2.lastLogits(config, readers, before);
+          float[] logits = SlowDecoder.lastLogits(config, readers, before);
           double expected = logprob(logits, text.get(before.length()));
           assertClose(
               new float[] {written.logprobs()[row][t]}, new float[] {(float) expected}, 1e-4f);

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Random;
 import java.util.random.RandomGenerator;
 import plaudit.tokens.Tokens;
@@ -16,13 +15,31 @@ public final class TinyModels {
 
   /** Two layers, two heads, 16 channels, 37 tokens, 32 positions. */
   public static ModelConfig config(Activation activation, boolean tied) {
+    return with(ModelConfig.gpt2(2, 2, 16, 32, 37), activation, tied);
+  }
+
+  /** The same with another non-linearity and head. */
+  static ModelConfig with(ModelConfig config, Activation activation, boolean tied) {
     return new ModelConfig(
-        2, 2, 16, 64, 32, 37, 1e-5, activation, tied, OptionalInt.empty(), OptionalInt.empty());
+        config.family(),
+        config.layers(),
+        config.width(),
+        config.attention(),
+        config.innerWidth(),
+        activation,
+        config.context(),
+        config.vocabulary(),
+        config.normEpsilon(),
+        config.rotary(),
+        config.biases(),
+        config.parallel(),
+        tied,
+        config.tokens());
   }
 
   /** Weights in the layout's order, then a scalar head; normal with a deviation of 0.3. */
   public static Weights weights(ModelConfig config, boolean trainable, long seed) {
-    List<TensorSpec> specs = new ArrayList<>(Gpt2Layout.of(config));
+    List<TensorSpec> specs = new ArrayList<>(Layout.of(config));
     specs.add(TensorSpec.of("head.weight", 1, config.width()));
     specs.add(TensorSpec.of("head.bias", 1));
     Random random = new Random(seed);
@@ -37,7 +54,8 @@ public final class TinyModels {
   private static ByteBuffer normal(TensorSpec spec, Random random) {
     ByteBuffer bytes =
         ByteBuffer.allocateDirect(Math.toIntExact(4 * spec.size())).order(ByteOrder.LITTLE_ENDIAN);
-    float shift = spec.name().matches(".*ln_\\w+\\.weight") ? 1 : 0;
+    boolean norm = spec.shape().size() == 1 && spec.name().endsWith(".weight");
+    float shift = norm ? 1 : 0;
     for (long i = 0; i < spec.size(); i++) {
       bytes.putFloat(shift + (float) (0.3 * random.nextGaussian()));
     }

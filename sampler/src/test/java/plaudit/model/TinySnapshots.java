@@ -33,7 +33,7 @@ public final class TinySnapshots {
 
   /** The reward model of a version, without its scale. */
   public static TorchNet rewardNet(long version) {
-    List<TensorSpec> specs = ScalarHead.REWARD.appendTo(Gpt2Layout.of(CONFIG));
+    List<TensorSpec> specs = ScalarHead.REWARD.appendTo(Layout.of(CONFIG));
     return TorchNet.of(CONFIG, weights(specs, 1000 + version), Compute.cpu(1));
   }
 
@@ -46,7 +46,7 @@ public final class TinySnapshots {
 
   /** Writes a reward version. */
   public static Snapshot reward(SnapshotFiles files, long version) {
-    List<TensorSpec> specs = new ArrayList<>(ScalarHead.REWARD.appendTo(Gpt2Layout.of(CONFIG)));
+    List<TensorSpec> specs = new ArrayList<>(ScalarHead.REWARD.appendTo(Layout.of(CONFIG)));
     specs.addAll(RewardFile.SCALE);
     try (Weights weights = weights(specs, 1000 + version)) {
       return write(files, Model.REWARD, version, List.of(), weights);
@@ -55,7 +55,7 @@ public final class TinySnapshots {
 
   /** The weights of a policy version. */
   public static Weights policy(long version) {
-    return weights(ScalarHead.VALUE.appendTo(Gpt2Layout.of(CONFIG)), version);
+    return weights(ScalarHead.VALUE.appendTo(Layout.of(CONFIG)), version);
   }
 
   private static Weights weights(List<TensorSpec> specs, long seed) {

@@ -45,6 +45,50 @@ class TokenizerTest {
   }
 
   @Test
+  void tokensThatOtherFilesAddAreMatchedWhole(@TempDir Path dir) throws IOException {
+    writePair(dir, "vocab.json", "merges.txt");
+    Files.writeString(dir.resolve("added_tokens.json"), "{\"<|a|>\": 7}");
+    Files.writeString(
+        dir.resolve("tokenizer_config.json"),
+        "{\"added_tokens_decoder\": {\"7\": {\"content\": \"<|a|>\", \"special\": true},"
+            + " \"8\": {\"content\": \"<tool>\", \"special\": false}}}");
+
+    try (Tokenizer tokenizer = Tokenizer.open(dir)) {
+      assertThat(tokenizer.encode("ab<|a|>b<tool><|endoftext|>"))
+          .isEqualTo(Tokens.of(4, 7, 1, 8, 6));
+      assertThat(tokenizer.vocabSize()).isEqualTo(9);
+    }
+  }
+
+  @Test
+  void mergesOfAnotherKindAreNotReadAsGpt2s(@TempDir Path dir) throws IOException {
+    writePair(dir, "vocab.json", "merges.txt");
+    Files.writeString(
+        dir.resolve("tokenizer_config.json"), "{\"tokenizer_class\": \"Qwen2Tokenizer\"}");
+
+    assertThatThrownBy(() -> Tokenizer.open(dir))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith(
+            "tokenizer of %s: Qwen2Tokenizer without tokenizer.json (expected: tokenizer.json",
+            dir);
+  }
+
+  @Test
+  void halfASurrogatePairIsReplacedAlone(@TempDir Path dir) throws IOException {
+    Map<String, Integer> bytes = new LinkedHashMap<>(TINY);
+    for (String part : List.of("ï", "¿", "½", "ð", "Ł", "ĺ", "Ģ")) {
+      bytes.put(part, bytes.size());
+    }
+    TokenizerJson.write(dir.resolve("tokenizer.json"), bytes, List.of(), List.of());
+
+    try (Tokenizer tokenizer = Tokenizer.open(dir)) {
+      assertThat(tokenizer.encode("a\ud83d\ude00b").length()).isEqualTo(6);
+      assertThat(tokenizer.decode(tokenizer.encode("a\ud83d b\ude00")))
+          .isEqualTo("a\ufffd b\ufffd");
+    }
+  }
+
+  @Test
   void truncationAndPaddingOfTheFileAreNotDone(@TempDir Path dir) throws IOException {
     var json = TokenizerJson.byteLevelBpe(TINY, List.of("a b"), List.of());
     json.putObject("truncation")

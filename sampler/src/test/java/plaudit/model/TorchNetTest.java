@@ -13,6 +13,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import plaudit.model.CausalNet.Decoding;
 import plaudit.model.CausalNet.ResponseScores;
 import plaudit.model.CausalNet.Step;
@@ -33,7 +34,7 @@ class TorchNetTest {
         TorchNet net = TorchNet.of(config, TinyModels.weights(config, false, 1), Compute.cpu(1))) {
       float[][] fast = net.lastLogits(texts);
       for (int row = 0; row < texts.size(); row++) {
-        float[] slow = SlowGpt2.lastLogits(config, weights, texts.get(row));
+        float[] slow = SlowDecoder.lastLogits(config, weights, texts.get(row));
         assertThat(fast[row]).usingComparatorWithPrecision(1e-4f).containsExactly(slow);
       }
     }
@@ -48,6 +49,61 @@ class TorchNetTest {
       ResponseScores scores = net.score(queries, sampled.responses(), TEMPERATURE);
       assertClose(sampled.logprobs(), scores.logprobs(), 1e-5f);
       assertClose(sampled.values(), scores.values(), 1e-5f);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void queriesReadInSeveralPassesGiveTheLogprobsOfTheWholeText(int responses) {
+    ModelConfig config = TinyModels.config(Activation.GELU_NEW, true);
+    List<Tokens> queries = new ArrayList<>(texts(config, 30, 1, 2));
+    queries.addAll(texts(config, 30, 8, 9));
+    Collections.shuffle(queries, random);
+    int[] lengths = queries.stream().mapToInt(Tokens::length).toArray();
+    assertThat(LengthGroups.of(lengths, new int[60], 60, Integer.MAX_VALUE)).hasSize(2);
+    try (TorchNet net = net(config)) {
+      assertRightWithRowsThatEnd(net, queries, responses);
+    }
+  }
+
+  /** Row r ends after 1 + r % 7 tokens, the others go on; none notices. */
+  private void assertRightWithRowsThatEnd(TorchNet net, List<Tokens> queries, int responses) {
+    int rows = queries.size() * responses;
+    List<List<Integer>> tokens = new ArrayList<>();
+    List<List<Float>> logprobs = new ArrayList<>();
+    for (int row = 0; row < rows; row++) {
+      tokens.add(new ArrayList<>());
+      logprobs.add(new ArrayList<>());
+    }
+    float[] uniforms = new float[rows];
+    try (Decoding decoding = net.decode(queries, responses, 7, TEMPERATURE)) {
+      for (int t = 0; t < 7; t++) {
+        for (int row = 0; row < rows; row++) {
+          uniforms[row] = random.nextFloat();
+        }
+        if (t == 4) {
+          decoding.reread();
+        }
+        Step step = decoding.next(uniforms);
+        for (int row = 0; row < rows; row++) {
+          if (t <= row % 7) {
+            tokens.get(row).add(step.tokens()[row]);
+            logprobs.get(row).add(step.logprobs()[row]);
+          }
+          if (t == row % 7) {
+            decoding.end(row);
+          }
+        }
+      }
+    }
+    for (int row = 0; row < rows; row++) {
+      Tokens response = Tokens.of(tokens.get(row).stream().mapToInt(Integer::intValue).toArray());
+      float[] expected =
+          net.score(List.of(queries.get(row / responses)), List.of(response), TEMPERATURE)
+              .logprobs()[0];
+      for (int t = 0; t < expected.length; t++) {
+        assertThat(logprobs.get(row).get(t)).isCloseTo(expected[t], within(1e-5f));
+      }
     }
   }
 
@@ -110,7 +166,8 @@ class TorchNetTest {
     long[] middle = {5, 9, pad, pad, 2, 30, 11};
     long[] right = {5, 9, 2, 30, 11, pad, pad};
     try (Weights weights = TinyModels.weights(config, false, 1);
-        TorchProgram program = TorchProgram.compile(Gpt2Script.of(config), Compute.cpu(1));
+        TorchProgram program =
+            TorchProgram.compile(DecoderScript.of(config, Products.PLAIN), Compute.cpu(1));
         NDManager scope = program.scope()) {
       float[][] expected = hidden(program, scope, weights, plain);
       float[][] l = hidden(program, scope, weights, left);

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -101,7 +100,7 @@ class GenerationTest {
             Tokens.of(2, 3),
             LENGTH,
             0.7f,
-            new TruncationRule(OptionalInt.of(end), 0, -1, true),
+            new TruncationRule(List.of(end), 0, -1, true),
             true);
     List<Rollout> over = new Generation(stopping, 17).rollouts(net, 0, prompts(12), 2);
     for (int i = 0; i < over.size(); i++) {

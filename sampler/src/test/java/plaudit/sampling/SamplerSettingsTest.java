@@ -9,6 +9,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Compute;
+import plaudit.model.Precision;
 import plaudit.sampling.SamplerSettings.InFlight;
 
 class SamplerSettingsTest {
@@ -19,7 +20,8 @@ class SamplerSettingsTest {
   void theDefaultsOverlapWritingWithScoring() {
     assertThat(SamplerSettings.from(DEFAULTS))
         .isEqualTo(
-            new SamplerSettings(Compute.cpu(1), 2, Duration.ofSeconds(2), 0.01, InFlight.OFF));
+            new SamplerSettings(
+                Compute.cpu(1).with(Precision.AUTO), 2, Duration.ofSeconds(2), 0.01, InFlight.OFF));
   }
 
   @Test

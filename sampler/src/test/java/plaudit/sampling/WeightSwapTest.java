@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
@@ -40,7 +39,7 @@ class WeightSwapTest {
   /** {@code versions[t]} is the newest there is before token t; most responses end early. */
   @Property(tries = 30, edgeCases = EdgeCasesMode.NONE)
   void eachTokenIsStampedByItsWriterUnderAnySchedule(@ForAll("schedules") long[] versions) {
-    Generation generation = generation(new TruncationRule(OptionalInt.of(3), 0, -1, true));
+    Generation generation = generation(new TruncationRule(List.of(3), 0, -1, true));
     List<Rollout> rollouts;
     try (TorchNet net = TinySnapshots.policyNet(versions[0])) {
       rollouts = generation.rollouts(net, versions[0], PROMPTS, 3, swapping(net, versions.clone()));

@@ -9,6 +9,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Compute;
+import plaudit.model.Precision;
 
 class ScorerSettingsTest {
 
@@ -17,7 +18,8 @@ class ScorerSettingsTest {
   @Test
   void theDefaultsAskForTheBestOfFour() {
     assertThat(ScorerSettings.from(DEFAULTS))
-        .isEqualTo(new ScorerSettings(Compute.cpu(1), 64, 4, Duration.ofSeconds(5)));
+        .isEqualTo(
+            new ScorerSettings(Compute.cpu(1).with(Precision.AUTO), 64, 4, Duration.ofSeconds(5)));
   }
 
   @Test

@@ -120,6 +120,18 @@ class QueryBuilderTest {
   }
 
   @Test
+  void aLongTextIsCutBetweenWords() {
+    assertThat(body(QueryRules.plain().withMaxLength(8, TooLong.CUT_END), "cooling upon the sea"))
+        .isEqualTo("cooling");
+    assertThat(body(QueryRules.plain().withMaxLength(12, TooLong.CUT_END), "cooling upon the sea"))
+        .isEqualTo("cooling upon");
+    assertThat(body(QueryRules.plain().withMaxLength(4, TooLong.CUT_END), "end. of"))
+        .isEqualTo("end.");
+    assertThat(body(QueryRules.plain().withMaxLength(6, TooLong.CUT_START), "cooling upon sea"))
+        .isEqualTo(" sea");
+  }
+
+  @Test
   void aTemplateStandsAroundTheBodyAndIsNeverCut() {
     var rules = QueryRules.plain().withTemplate("q {} a").withMaxLength(4, TooLong.CUT_START);
 
@@ -156,6 +168,16 @@ class QueryBuilderTest {
         new QueryBuilder(tokenizer, QueryRules.plain().withMaxLength(3, TooLong.REFUSE), 5, 20);
     assertThatThrownBy(() -> short3.build("abcd"))
         .hasMessage("prompt \"abcd\": 4 tokens (expected: <= 3, the query length)");
+  }
+
+  @Test
+  void aTextThatMustNotBeCutIsWholeOrLeftOut() {
+    var rules = QueryRules.plain().withMaxLength(3, TooLong.CUT_END).withEnds(NONE, STOP);
+    var builder = new QueryBuilder(tokenizer, rules, 5, 12);
+
+    assertThat(((Query) builder.whole("abcdefg")).body()).isEqualTo(tokenizer.encode("abcdefg"));
+    assertThat(builder.whole("abcdefgh")).isEqualTo(new Skipped(Reason.TOO_LONG));
+    assertThat(builder.whole("")).isEqualTo(new Skipped(Reason.EMPTY));
   }
 
   @Test

@@ -3,6 +3,7 @@ package plaudit.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import plaudit.tokens.Tokens;
@@ -13,12 +14,12 @@ class TruncationRuleTest {
 
   @Test
   void onlyARuleThatStopsEndsTheRollout() {
-    TruncationRule stops = new TruncationRule(OptionalInt.of(13), 3, -1, true);
+    TruncationRule stops = new TruncationRule(List.of(13), 3, -1, true);
     assertThat(stops.over(3, 13)).isTrue();
     assertThat(stops.over(2, 13)).isFalse();
     assertThat(stops.over(3, 5)).isFalse();
     assertThat(RULE.over(3, 13)).isFalse();
-    assertThatThrownBy(() -> new TruncationRule(OptionalInt.empty(), 0, -1, true))
+    assertThatThrownBy(() -> new TruncationRule(List.of(), 0, -1, true))
         .hasMessage("end token: none (expected: one, to stop at)");
   }
 

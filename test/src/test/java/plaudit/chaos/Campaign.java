@@ -4,14 +4,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import plaudit.cluster.NodeJvm;
 import plaudit.experience.journal.JournalReader;
 
 /**
- * One run during which processes are killed, one deed after the other, each when it is seen in its
- * phase, and started again at once; at the end the books are checked.
+ * One run during which processes are killed, told to end or frozen, one deed after the other, each
+ * when it is seen in its phase; those that ended are started again at once. At the end the books
+ * are checked.
  *
  * <p>People answer slowly while a victim is watched or away, and the last labels only when all
  * deeds are done. As the policy waits for labels, the run cannot end before.
@@ -21,15 +24,25 @@ final class Campaign {
   /**
    * What came of one deed.
    *
-   * @param seen whether the victim was in the phase when it died; else it died at a random moment
-   * @param recovery from the kill until the new process has done its first useful work
+   * @param seen whether the victim was in the phase then; else it was struck at a random moment
+   * @param detection from the fault until another node saw it; empty if none did in time
+   * @param recovery from the fault, or for a frozen process from its first moment after it, until
+   *     useful work was done in its place
    * @param faults of the whole run's books; empty if they are right
    */
-  record Row(Deed deed, long seed, boolean seen, Duration recovery, List<String> faults) {}
+  record Row(
+      Deed deed,
+      long seed,
+      boolean seen,
+      Optional<Duration> detection,
+      Duration recovery,
+      List<String> faults) {}
 
-  private record Outcome(Deed deed, boolean seen, Duration recovery) {}
+  private record Outcome(
+      Deed deed, boolean seen, Optional<Duration> detection, Duration recovery) {}
 
   private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final Duration NOTICED = Duration.ofSeconds(20);
   private static final Duration HUNT = Duration.ofSeconds(60);
   private static final Duration THINKING = Duration.ofMillis(100);
   private static final int BEFORE_START = 8;
@@ -70,11 +83,13 @@ final class Campaign {
       faults.add(String.valueOf(e.getMessage()));
       deeds.stream()
           .skip(outcomes.size())
-          .map(deed -> new Outcome(deed, false, Duration.ZERO))
+          .map(deed -> new Outcome(deed, false, Optional.empty(), Duration.ZERO))
           .forEach(outcomes::add);
     }
     return outcomes.stream()
-        .map(o -> new Row(o.deed(), seed, o.seen(), o.recovery(), List.copyOf(faults)))
+        .map(
+            o ->
+                new Row(o.deed(), seed, o.seen(), o.detection(), o.recovery(), List.copyOf(faults)))
         .toList();
   }
 
@@ -133,14 +148,33 @@ final class Campaign {
               : vendor.acknowledged().size() >= BEFORE_START / 2 && fleet.whole(victim);
         });
     boolean seen = watch(victim, deed, vendor, early ? answers : limit);
-    victim.kill();
-    long killed = System.nanoTime();
-    if (name.equals("learner")) {
-      deaths.add(new Books.Death(fleet.updates().size(), fleet.checkpoint()));
+    String address = victim.address();
+    long struck = System.nanoTime();
+    switch (deed.fault()) {
+      case KILL -> victim.kill();
+      case TERMINATE -> victim.terminate();
+      case FREEZE -> victim.signal("STOP");
     }
-    BooleanSupplier useful = fleet.useful(name, vendor);
-    boolean takenOver = deed.standby() && name.equals("learner");
-    NodeJvm next = takenOver ? fleet.takesOver() : fleet.start(name);
+    CompletableFuture<Optional<Duration>> detection =
+        CompletableFuture.supplyAsync(() -> seenDead(fleet.other(name), address));
+    BooleanSupplier useful;
+    NodeJvm next;
+    if (deed.ends()) {
+      victim.exit(PATIENCE);
+      if (name.equals("learner")) {
+        deaths.add(new Books.Death(fleet.updates().size(), fleet.checkpoint()));
+      }
+      useful = fleet.useful(name, vendor, 0);
+      boolean takenOver = deed.standby() && name.equals("learner");
+      next = takenOver ? fleet.takesOver() : fleet.start(name);
+    } else {
+      detection.join();
+      struck = System.nanoTime();
+      victim.signal("CONT");
+      victim.await("an answer", PATIENCE, () -> victim.status().isPresent());
+      useful = fleet.useful(name, vendor, fleet.work(name));
+      next = victim;
+    }
     await(
         next,
         fleet,
@@ -150,7 +184,21 @@ final class Campaign {
           }
           return useful.getAsBoolean();
         });
-    return new Outcome(deed, seen, Duration.ofNanos(System.nanoTime() - killed));
+    Duration recovery = Duration.ofNanos(System.nanoTime() - struck);
+    return new Outcome(deed, seen, detection.join(), recovery);
+  }
+
+  /** How long it takes until {@code witness} cannot reach {@code address}, or has given it up. */
+  private static Optional<Duration> seenDead(NodeJvm witness, String address) {
+    try {
+      return Optional.of(
+          witness.await("the dead is missed", NOTICED, () -> !witness.reaches(address)));
+    } catch (AssertionError e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
   }
 
   /** Looks at the victim until it is in the phase for a seeded number of times. */

@@ -62,7 +62,7 @@ final class ProcessFleet implements AutoCloseable {
             "reward.labels.outstanding=8",
             "reward.labels.retrainings=4",
             "reward.labels.divisions=5",
-            "gateway.store.url=\"jdbc:sqlite:" + directory.resolve("labels.sqlite") + "\"",
+            "gateway.store.url=\"jdbc:sqlite:" + labels() + "\"",
             "gateway.store.repeats.share=0",
             "gateway.store.lease=5s",
             "gateway.vendors=[{name=acme, key=\"" + PatientVendor.KEY + "\"}]",
@@ -123,24 +123,33 @@ final class ProcessFleet implements AutoCloseable {
   }
 
   /**
-   * Whether a node that is started from now on has done something useful: the learner an update, a
-   * sampler a response, the scorer a score or a question, the gateway a judgment; a standby is
-   * there, which is all that it does.
+   * Whether a node does something useful from now on: the learner an update, a sampler a response,
+   * the scorer a score or a question, the gateway a judgment; a standby is there, which is all that
+   * it does.
+   *
+   * @param before its {@link #work} until now; 0 for one that is to be started
    */
-  BooleanSupplier useful(String name, PatientVendor vendor) {
+  BooleanSupplier useful(String name, PatientVendor vendor, double before) {
     int judgments = vendor.acknowledged().size();
     int updates = name.equals(LEARNER) ? updates().size() : 0;
     return () ->
         switch (role(name)) {
           case LEARNER -> updates().size() > updates;
-          case "sampler" -> node(name).meter("plaudit_sampler_rollouts_total") > 0;
-          case "scorer" ->
-              node(name).meter("plaudit_scorer_rollouts_total")
-                      + node(name).meter("plaudit_scorer_questions_total")
-                  > 0;
+          case "sampler", "scorer" -> work(name) > before;
           case STANDBY -> whole(node(name));
           default -> vendor.acknowledged().size() > judgments;
         };
+  }
+
+  /** Responses of a sampler, or scores and questions of a scorer, since it was started; else 0. */
+  double work(String name) {
+    return switch (role(name)) {
+      case "sampler" -> node(name).meter("plaudit_sampler_rollouts_total");
+      case "scorer" ->
+          node(name).meter("plaudit_scorer_rollouts_total")
+              + node(name).meter("plaudit_scorer_questions_total");
+      default -> 0;
+    };
   }
 
   /** Whether a node that was started could do something useful now, if there were work for it. */
@@ -148,6 +157,15 @@ final class ProcessFleet implements AutoCloseable {
     NodeJvm node = node(name);
     return node.up() >= (name.equals(LEARNER) ? 1 : nodes.size())
         && (!role(name).equals("sampler") || node.meter("plaudit_sampler_policy_version") >= 0);
+  }
+
+  /** A living node of another name. */
+  NodeJvm other(String name) {
+    return nodes.entrySet().stream()
+        .filter(entry -> !entry.getKey().equals(name) && entry.getValue().alive())
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElseThrow();
   }
 
   /** The living or last one of this name. */
@@ -168,9 +186,9 @@ final class ProcessFleet implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + door);
   }
 
-  /** The label store's file, without its ending. */
+  /** The label store's file. */
   Path labels() {
-    return directory.resolve("labels.sqlite");
+    return directory.resolve("labels").resolve("labels.sqlite");
   }
 
   /** Whether the run's directory is there, with what a standby reads. */

@@ -81,7 +81,7 @@ class RollingRestartTest {
       made = updates.get(updates.size() - 1);
       stopped = new Books.Death(updates.size(), fleet.checkpoint());
     }
-    BooleanSupplier useful = fleet.useful(name, vendor);
+    BooleanSupplier useful = fleet.useful(name, vendor, 0);
     NodeJvm next = fleet.start(name);
     limit += 6;
     next.await(

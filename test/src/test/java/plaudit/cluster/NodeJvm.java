@@ -20,6 +20,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.StreamSupport;
 import plaudit.endtoend.TinyModel;
 
 /** A {@code plaudit} verb in a JVM of its own, watched through its {@code /status} and meters. */
@@ -99,6 +100,13 @@ public final class NodeJvm implements AutoCloseable {
   /** The same on another host. */
   public static NodeJvm start(Host host, Path directory, String name, List<String> arguments)
       throws IOException {
+    return start(host, directory, name, List.of(), arguments);
+  }
+
+  /** The same with further options of the JVM. */
+  public static NodeJvm start(
+      Host host, Path directory, String name, List<String> options, List<String> arguments)
+      throws IOException {
     int telemetry = freePort();
     List<String> command =
         new ArrayList<>(
@@ -108,10 +116,9 @@ public final class NodeJvm implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-Dai.djl.offline=true",
                 "-DOPT_OUT_TRACKING=true",
-                "-Dplaudit.home=" + TinyModel.ROOT,
-                "-cp",
-                System.getProperty("java.class.path"),
-                "plaudit.cli.Main"));
+                "-Dplaudit.home=" + TinyModel.ROOT));
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "plaudit.cli.Main"));
     command.addAll(arguments);
     if (arguments.get(0).equals("node")) {
       command.add("telemetry.port=" + telemetry);
@@ -176,9 +183,29 @@ public final class NodeJvm implements AutoCloseable {
             });
   }
 
+  /** What is at a path of its telemetry, whatever the status; empty while it does not answer. */
+  public Optional<HttpResponse<String>> page(String path) {
+    return send("http://127.0.0.1:" + telemetry + path, "Accept", "*/*");
+  }
+
   /** What a part of it does now, as {@code /status} words it; empty if that is not known. */
   public String doing(String part) {
     return status().map(status -> status.path("doing").path(part).asText("")).orElse("");
+  }
+
+  /** Where other nodes reach it; empty if it does not answer. */
+  public String address() {
+    return status().map(status -> status.path("node").asText("")).orElse("");
+  }
+
+  /** Whether a member of this address can be reached, in this node's eyes. */
+  public boolean reaches(String address) {
+    return status().stream()
+        .flatMap(status -> StreamSupport.stream(status.path("members").spliterator(), false))
+        .anyMatch(
+            member ->
+                member.path("node").asText("").equals(address)
+                    && member.path("reachable").asBoolean());
   }
 
   /** Members that are up in this node's eyes. */
@@ -228,6 +255,11 @@ public final class NodeJvm implements AutoCloseable {
     process.destroyForcibly().waitFor();
   }
 
+  /** Sends a signal, such as {@code STOP}. */
+  public void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+  }
+
   /** {@code SIGTERM}. */
   public void terminate() {
     process.destroy();
@@ -258,14 +290,19 @@ public final class NodeJvm implements AutoCloseable {
 
   /** What is at {@code url}; empty if there is no answer, or not a good one. */
   public static Optional<String> get(String url, String header, String value) {
+    return send(url, header, value)
+        .filter(response -> response.statusCode() == 200)
+        .map(HttpResponse::body);
+  }
+
+  private static Optional<HttpResponse<String>> send(String url, String header, String value) {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url))
             .timeout(Duration.ofSeconds(5))
             .header(header, value)
             .build();
     try {
-      HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
-      return response.statusCode() == 200 ? Optional.of(response.body()) : Optional.empty();
+      return Optional.of(HTTP.send(request, HttpResponse.BodyHandlers.ofString()));
     } catch (IOException e) {
       return Optional.empty();
     } catch (InterruptedException e) {

@@ -79,6 +79,25 @@ class NodesTest {
         .isGreaterThanOrEqualTo(3 * 8.0);
   }
 
+  /** It could never be sent, and the run would wait for ever. */
+  @Test
+  void aMessageThatIsTooLargeEndsTheRunAndIsNamed() throws Exception {
+    String[] small = {
+      "wire.largest-message=32 KiB",
+      "experience.question-responses=128",
+      "experience.question-limit=128"
+    };
+    NodeJvm learner = learner("learner,gateway", 3, small);
+    node("sampler", "sampler", small);
+    node("scorer", "scorer", small);
+
+    assertThat(learner.exit(PATIENCE)).as(learner.output()).isEqualTo(2);
+    assertThat(learner.output())
+        .containsPattern(
+            "node plaudit@127.0.0.1:\\d+: plaudit.wire.largest-message: Score of \\d+ bytes"
+                + " \\(expected: at most 32\\d+\\); make experience.grant-prompts or");
+  }
+
   /** Nobody has to find out that it is gone: it says so while it still can. */
   @Test
   void aSamplerThatIsToldToEndHandsBackWhatItHolds() throws Exception {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -30,6 +31,7 @@ import plaudit.node.config.RunConfig;
 /** A run whose process is killed between two checkpoints goes on as if it had not been. */
 class ResumeTest {
 
+  private static final String ALL_ROLES = "learner,gateway,sampler,scorer";
   private static final int BATCH = 8;
   private static final int CHECKPOINT_EVERY = 5;
   private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -64,6 +66,68 @@ class ResumeTest {
     resume(run);
     itIsAsIfNothingHadHappened(run, updates);
     assertThat(JournalReader.of(run).resumes()).isEqualTo(5);
+  }
+
+  /**
+   * The shipped model, whose products are large enough to be computed in other ways: five kills at
+   * moments that {@code -Dplaudit.seed} draws.
+   */
+  @Test
+  @Tag("slow")
+  void theShippedModelIsMadeAgainToTheBitWhereverItIsKilled() throws Exception {
+    int updates = 14;
+    SplittableRandom random = new SplittableRandom(Long.getLong("plaudit.seed", 1));
+    try (TinyCluster cluster =
+        new TinyCluster(Files.createDirectory(directory.resolve("shipped")), 1)) {
+      List<Moment> moments =
+          List.of(
+              new Moment("learning", 1 + random.nextInt(CHECKPOINT_EVERY - 1)),
+              new Moment("publishing", 3 + random.nextInt(2)),
+              new Moment("checkpointing", 5),
+              new Moment("waiting for a batch", 7 + random.nextInt(2)),
+              new Moment("learning", 10 + random.nextInt(3)));
+      NodeJvm node =
+          cluster.learner(
+              ALL_ROLES,
+              updates,
+              "run.model=\"" + TinyModel.ROOT.resolve("ops/models/novelist") + "\"",
+              "experience.journal.keep=all",
+              "experience.on-stale=wait",
+              "policy.checkpoint-every=" + CHECKPOINT_EVERY);
+      for (int i = 0; i < moments.size(); i++) {
+        Moment moment = moments.get(i);
+        NodeJvm life = node;
+        node.await(
+            moment.toString(),
+            PATIENCE,
+            () ->
+                moment.isNow(
+                    life.meter("plaudit_policy_updates_total"), life.doing("policy learner")));
+        node.kill();
+        node.exit(PATIENCE);
+        node =
+            cluster.verb(
+                "life-" + (i + 2),
+                List.of(
+                    "node", "--roles", ALL_ROLES, "--resume", cluster.runs().get(0).toString()));
+      }
+      assertThat(node.exit(PATIENCE)).as(node.output()).isZero();
+      Path run = cluster.runs().get(0);
+      itIsAsIfNothingHadHappened(run, updates);
+      assertThat(JournalReader.of(run).resumes()).isEqualTo(moments.size());
+      assertThat(new CommandLine(new JournalVerb()).execute(run.toString(), "--versions")).isZero();
+      assertThat(new CommandLine(new ReplayVerb()).execute(run.toString())).as("replay").isZero();
+    }
+  }
+
+  /**
+   * When a process dies: the policy learner does this, after so many updates. A phase may be
+   * shorter than the time between two looks; an update later it dies in any case.
+   */
+  private record Moment(String phase, int update) {
+    boolean isNow(double updates, String doing) {
+      return updates > update || (updates == update && doing.equals(phase));
+    }
   }
 
   private static void itIsAsIfNothingHadHappened(Path run, int updates) {

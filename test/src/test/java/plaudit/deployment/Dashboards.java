@@ -13,7 +13,7 @@ import plaudit.endtoend.TinyModel;
 final class Dashboards {
 
   private static final Pattern NAME =
-      Pattern.compile("\\b(?:plaudit|jvm|process)_[a-z0-9_]+(?![a-z0-9_(])");
+      Pattern.compile("\\b(?:plaudit|jvm|process|disk|executor|hikaricp)_[a-z0-9_]+(?![a-z0-9_(])");
 
   private Dashboards() {}
 

@@ -9,8 +9,11 @@ import io.kubernetes.client.openapi.models.V1Ingress;
 import io.kubernetes.client.openapi.models.V1Namespace;
 import io.kubernetes.client.openapi.models.V1NetworkPolicy;
 import io.kubernetes.client.openapi.models.V1PodDisruptionBudget;
+import io.kubernetes.client.openapi.models.V1Role;
+import io.kubernetes.client.openapi.models.V1RoleBinding;
 import io.kubernetes.client.openapi.models.V1Secret;
 import io.kubernetes.client.openapi.models.V1Service;
+import io.kubernetes.client.openapi.models.V1ServiceAccount;
 import io.kubernetes.client.openapi.models.V1StatefulSet;
 import io.kubernetes.client.openapi.models.V2HorizontalPodAutoscaler;
 import java.io.IOException;
@@ -31,21 +34,38 @@ final class KubernetesSchema {
   private record Kind(Class<?> model, Rule rule) {}
 
   private static final Map<String, Kind> KINDS =
-      Map.of(
-          "v1 Namespace", new Kind(V1Namespace.class, V1Namespace::validateJsonElement),
-          "v1 Service", new Kind(V1Service.class, V1Service::validateJsonElement),
-          "v1 Secret", new Kind(V1Secret.class, V1Secret::validateJsonElement),
-          "apps/v1 StatefulSet", new Kind(V1StatefulSet.class, V1StatefulSet::validateJsonElement),
-          "apps/v1 Deployment", new Kind(V1Deployment.class, V1Deployment::validateJsonElement),
-          "autoscaling/v2 HorizontalPodAutoscaler",
+      Map.ofEntries(
+          Map.entry("v1 Namespace", new Kind(V1Namespace.class, V1Namespace::validateJsonElement)),
+          Map.entry("v1 Service", new Kind(V1Service.class, V1Service::validateJsonElement)),
+          Map.entry("v1 Secret", new Kind(V1Secret.class, V1Secret::validateJsonElement)),
+          Map.entry(
+              "apps/v1 StatefulSet",
+              new Kind(V1StatefulSet.class, V1StatefulSet::validateJsonElement)),
+          Map.entry(
+              "apps/v1 Deployment",
+              new Kind(V1Deployment.class, V1Deployment::validateJsonElement)),
+          Map.entry(
+              "autoscaling/v2 HorizontalPodAutoscaler",
               new Kind(
-                  V2HorizontalPodAutoscaler.class, V2HorizontalPodAutoscaler::validateJsonElement),
-          "policy/v1 PodDisruptionBudget",
-              new Kind(V1PodDisruptionBudget.class, V1PodDisruptionBudget::validateJsonElement),
-          "networking.k8s.io/v1 NetworkPolicy",
-              new Kind(V1NetworkPolicy.class, V1NetworkPolicy::validateJsonElement),
-          "networking.k8s.io/v1 Ingress",
-              new Kind(V1Ingress.class, V1Ingress::validateJsonElement));
+                  V2HorizontalPodAutoscaler.class, V2HorizontalPodAutoscaler::validateJsonElement)),
+          Map.entry(
+              "policy/v1 PodDisruptionBudget",
+              new Kind(V1PodDisruptionBudget.class, V1PodDisruptionBudget::validateJsonElement)),
+          Map.entry(
+              "networking.k8s.io/v1 NetworkPolicy",
+              new Kind(V1NetworkPolicy.class, V1NetworkPolicy::validateJsonElement)),
+          Map.entry(
+              "networking.k8s.io/v1 Ingress",
+              new Kind(V1Ingress.class, V1Ingress::validateJsonElement)),
+          Map.entry(
+              "v1 ServiceAccount",
+              new Kind(V1ServiceAccount.class, V1ServiceAccount::validateJsonElement)),
+          Map.entry(
+              "rbac.authorization.k8s.io/v1 Role",
+              new Kind(V1Role.class, V1Role::validateJsonElement)),
+          Map.entry(
+              "rbac.authorization.k8s.io/v1 RoleBinding",
+              new Kind(V1RoleBinding.class, V1RoleBinding::validateJsonElement)));
 
   static {
     new JSON(); // its static part registers how each model is read

@@ -41,7 +41,9 @@ record Manifest(String file, JsonNode object) {
     Stream<String> resources =
         StreamSupport.stream(kustomization().get("resources").spliterator(), false)
             .map(JsonNode::asText);
-    Stream.concat(resources, Stream.of("secret.example.yaml", "ingress.example.yaml"))
+    Stream.concat(
+            resources,
+            Stream.of("secret.example.yaml", "ingress.example.yaml", "lease.example.yaml"))
         .forEach(
             file ->
                 documents(KUBERNETES.resolve(file))

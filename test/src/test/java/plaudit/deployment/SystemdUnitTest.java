@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +42,30 @@ class SystemdUnitTest {
     assertThat(Integer.parseInt(seconds.group(1)))
         .as("OnInterrupt and Node wait 60 s")
         .isGreaterThan(60);
+  }
+
+  @Test
+  void whatMayWorkLaterIsStartedAgainAndWrongSettingsAreNot() throws Exception {
+    Matcher prevented =
+        Pattern.compile("(?m)^RestartPreventExitStatus=(.*)$").matcher(Files.readString(UNIT));
+    assertThat(prevented.find()).isTrue();
+    List<String> stays = List.of(prevented.group(1).split(" "));
+    Path model = TinyModel.in(directory);
+    List<String> run = new ArrayList<>(TinyModel.run(model, directory, 1));
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        NodeJvm noPort = NodeJvm.node(directory, "port", "learner", at(run, taken.getLocalPort()));
+        NodeJvm noSense = NodeJvm.node(directory, "sense", "learner", at(run, 99_999))) {
+      assertThat(stays).doesNotContain(Integer.toString(noPort.exit(PATIENCE)));
+      assertThat(noPort.output()).contains("plaudit.cluster: cannot listen on 127.0.0.1:");
+      assertThat(stays).as(noSense.output()).contains(Integer.toString(noSense.exit(PATIENCE)));
+    }
+  }
+
+  private static List<String> at(List<String> run, int port) {
+    List<String> all = new ArrayList<>(run);
+    all.add("cluster.port=" + port);
+    all.add("cluster.seed-nodes=[\"127.0.0.1:" + port + "\"]");
+    return all;
   }
 
   @Test

@@ -1,20 +1,25 @@
 package plaudit.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import plaudit.input.InvalidInputException;
 import plaudit.model.ModelDirectory;
 import plaudit.node.Job;
 import plaudit.node.config.RunConfig;
 import plaudit.node.run.MetricsLog;
+import plaudit.node.run.RunDirectory;
 
 /** The whole of it with a tiny random model: real actors, real HTTP, a real database file. */
 class EndToEndTest {
@@ -53,12 +58,13 @@ class EndToEndTest {
   }
 
   @Test
-  void aRunGoesOnFromItsCheckpoint() throws Exception {
+  void aRunGoesOnFromItsCheckpointAndSaysAndKeepsWhatIsChanged() throws Exception {
     Path run = job(2).start().directory();
+    StringWriter said = new StringWriter();
 
-    List<String> more = new ArrayList<>(List.of("policy.updates=4"));
     Job.Result resumed =
-        new Job(RunConfig.load(run.resolve("config.conf").toString(), more), silent()).resume(run);
+        new Job(RunDirectory.settings(run, List.of("policy.updates=4")), new PrintWriter(said))
+            .resume(run);
 
     assertThat(resumed.complete()).isTrue();
     assertThat(
@@ -66,6 +72,36 @@ class EndToEndTest {
                 .filter(line -> line.containsKey("update"))
                 .map(line -> number(line, "update")))
         .containsExactly(1.0, 2.0, 3.0, 4.0);
+    assertThat(said.toString())
+        .contains("plaudit.policy.updates: 2 -> 4", "learning rate of update 3: 0.00 -> ");
+    assertThat(RunDirectory.settings(run, List.of()).config().getInt("plaudit.policy.updates"))
+        .isEqualTo(4);
+  }
+
+  @Test
+  void aRunIsNotResumedWithWhatWouldMakeItAnother() throws Exception {
+    Path run = job(1).start().directory();
+    Path others = directory.resolve("others.txt");
+    Files.write(
+        others,
+        IntStream.range(0, 12)
+            .mapToObj(day -> "On day " + day + " she looked at the sea and said nothing.")
+            .toList());
+
+    assertRefused(run, "run.seed=2", "plaudit.run.seed: 2 (expected: 1)");
+    assertRefused(run, "task.temperature=1", "plaudit.task.temperature: 1 (expected: 0.7)");
+    assertRefused(run, "policy.learning-rate=1", "plaudit.policy.learning-rate: 1 (expected: ");
+    assertRefused(run, "experience.eta=2", "plaudit.experience.eta: 2 (expected: 1)");
+    assertRefused(run, "policy.batch=16", "plaudit.policy.batch: 16 (expected: 8)");
+    assertRefused(run, "run.data=\"" + others + "\"", "plaudit.run.data: prompts: ");
+  }
+
+  private static void assertRefused(Path run, String override, String why) {
+    assertThatThrownBy(
+            () -> new Job(RunDirectory.settings(run, List.of(override)), silent()).resume(run))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(why)
+        .hasMessageEndingWith("the run was begun with these values");
   }
 
   /** Groups, adapters and the whole loop: what later algorithms need beyond the paper's. */

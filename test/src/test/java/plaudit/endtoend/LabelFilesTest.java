@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,9 +70,10 @@ class LabelFilesTest {
   @Test
   void aRewardModelLearnsARuleFromAFileAndIsMeasuredOnTopicsItNeverSaw() throws Exception {
     Path reward = directory.resolve("reward");
-    Ran train = plaudit(train(reward, "reward.learning-rate=5e-3", "reward.epochs=4"));
-    assertThat(train.code).as(train.err).isZero();
-    assertThat(train.err).contains("12 groups", "right (95% CI");
+    Ran train =
+        Ran.plaudit(directory, train(reward, "reward.learning-rate=5e-3", "reward.epochs=4"));
+    assertThat(train.code()).as(train.err()).isZero();
+    assertThat(train.err()).contains("12 groups", "right (95% CI");
 
     JsonNode metrics = new ObjectMapper().readTree(reward.resolve("metrics.json").toFile());
     assertThat(metrics.path("held_out_groups")).hasSizeBetween(2, 3);
@@ -81,7 +81,8 @@ class LabelFilesTest {
     assertThat(reward.resolve("README.md")).content().contains("# Reward model", "best-of-n");
 
     Ran eval =
-        plaudit(
+        Ran.plaudit(
+            directory,
             "reward",
             "eval",
             "--reward",
@@ -91,8 +92,8 @@ class LabelFilesTest {
             "--only",
             "held-out",
             "--json");
-    assertThat(eval.code).as(eval.err).isZero();
-    JsonNode numbers = new ObjectMapper().readTree(eval.out);
+    assertThat(eval.code()).as(eval.err()).isZero();
+    JsonNode numbers = new ObjectMapper().readTree(eval.out());
     assertThat(numbers.path("rows")).isEqualTo(metrics.path("held_out").path("rows"));
     assertThat(numbers.path("accuracy").asDouble())
         .isEqualTo(metrics.path("held_out").path("accuracy").asDouble());
@@ -103,10 +104,10 @@ class LabelFilesTest {
   void aTrainingThatDivergesIsOneLineAndLeavesNothing() throws Exception {
     Path reward = directory.resolve("reward");
 
-    Ran train = plaudit(train(reward, "reward.learning-rate=1e30"));
+    Ran train = Ran.plaudit(directory, train(reward, "reward.learning-rate=1e30"));
 
-    assertThat(train.code).isEqualTo(2);
-    assertThat(train.err.lines().reduce((a, b) -> b).orElseThrow())
+    assertThat(train.code()).isEqualTo(2);
+    assertThat(train.err().lines().reduce((a, b) -> b).orElseThrow())
         .startsWith("plaudit: ")
         .contains("reward.learning-rate");
     try (var left = Files.list(directory)) {
@@ -116,10 +117,10 @@ class LabelFilesTest {
 
   @Test
   void rowsThatTheLossCannotLearnFromAreNamed() throws Exception {
-    Ran train = plaudit(train(directory.resolve("reward"), "reward.loss=rating"));
+    Ran train = Ran.plaudit(directory, train(directory.resolve("reward"), "reward.loss=rating"));
 
-    assertThat(train.code).isEqualTo(2);
-    assertThat(train.err).contains("labels.jsonl: row 1: a choice (expected: score");
+    assertThat(train.code()).isEqualTo(2);
+    assertThat(train.err()).contains("labels.jsonl: line 1: a choice (expected: score");
   }
 
   @Test
@@ -141,6 +142,10 @@ class LabelFilesTest {
             "task.truncate-after=0",
             "policy.batch=8",
             "policy.updates=2",
+            "policy.lora.rank=2",
+            "run.output.dtype=bf16",
+            "run.output.shard-size=1k",
+            "run.output.licence=mit",
             "experience.grant-prompts=4",
             "reward.normalise.samples=16",
             "reward.labels.before-start=" + ROWS,
@@ -159,12 +164,28 @@ class LabelFilesTest {
           .allMatch(label -> label.judgment().labeler().equals("import"));
     }
     assertThat(ModelDirectory.open(run.resolve("reward")).extra("reward_head.weight")).isPresent();
+    assertThat(ModelDirectory.open(run.resolve("policy")).extra("value_head.weight")).isPresent();
+    assertThat(run.resolve("policy"))
+        .isDirectoryContaining("glob:**/model-00002-of-*.safetensors")
+        .isDirectoryContaining("glob:**/generation_config.json")
+        .isDirectoryContaining("glob:**/tokenizer_config.json");
+    assertThat(run.resolve("policy/README.md"))
+        .content()
+        .startsWith("---\nlicense: mit\n")
+        .contains("base_model: \"" + model + "\"", "Weights are BF16.");
+    assertThat(run.resolve("adapter"))
+        .isDirectoryContaining("glob:**/adapter_model.safetensors")
+        .isDirectoryContaining("glob:**/adapter_config.json");
+    assertThat(run.resolve("tensorboard")).isNotEmptyDirectory();
 
-    Ran again = plaudit("labels", "import", "--labels", labels.toString(), "--run", run.toString());
-    assertThat(again.out).contains(ROWS + " rows, 0 of them new");
+    Ran again =
+        Ran.plaudit(
+            directory, "labels", "import", "--labels", labels.toString(), "--run", run.toString());
+    assertThat(again.out()).contains(ROWS + " rows, 0 of them new");
     Path release = directory.resolve("release.json");
     assertThat(
-            plaudit(
+            Ran.plaudit(
+                    directory,
                     "labels",
                     "export",
                     "--run",
@@ -173,12 +194,13 @@ class LabelFilesTest {
                     "release",
                     "--out",
                     release.toString())
-                .code)
+                .code())
         .isZero();
     assertThat(new ObjectMapper().readTree(release.toFile())).hasSize(ROWS);
     Path reward = directory.resolve("reward");
     Ran train =
-        plaudit(
+        Ran.plaudit(
+            directory,
             "reward",
             "train",
             "--model",
@@ -188,7 +210,7 @@ class LabelFilesTest {
             "--out",
             reward.toString(),
             "reward.normalise.samples=16");
-    assertThat(train.code).as(train.err).isZero();
+    assertThat(train.code()).as(train.err()).isZero();
   }
 
   private String[] train(Path out, String... settings) {
@@ -208,32 +230,6 @@ class LabelFilesTest {
                 "reward.normalise.samples=32"));
     args.addAll(List.of(settings));
     return args.toArray(String[]::new);
-  }
-
-  private record Ran(int code, String out, String err) {}
-
-  /** A process of its own, as a user starts it. */
-  private Ran plaudit(String... args) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Dai.djl.offline=true",
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                "plaudit.cli.Main"));
-    command.addAll(List.of(args));
-    Path out = Files.createTempFile(directory, "out", "");
-    Path err = Files.createTempFile(directory, "err", "");
-    Process process =
-        new ProcessBuilder(command)
-            .directory(directory.toFile())
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
-    assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
-    return new Ran(process.exitValue(), Files.readString(out), Files.readString(err));
   }
 
   private static ByteBuffer random(TensorSpec spec, Random random) {

@@ -73,11 +73,18 @@ class ReplayTest {
                 "policy.algorithm=rloo",
                 "policy.group=2",
                 "policy.lora.rank=2",
+                "sampler.precision=exact",
+                "learner.policy.precision=fp32",
+                "learner.reward.precision=auto",
                 "task.response-length=24",
                 "sampler.in-flight=keep-cache"));
 
     int exit = replay(run.toString(), "--json");
     assertThat(exit).as(out.toString()).isZero();
+    assertThat(Files.readString(run.resolve("config.conf")))
+        .as("it names what it computed with")
+        .contains("precision=fp32")
+        .doesNotContain("precision=auto");
     assertThat(out.toString()).contains("\"equal\":true");
   }
 

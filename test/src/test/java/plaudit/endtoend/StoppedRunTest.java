@@ -30,12 +30,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.experience.journal.JournalReader;
 import plaudit.experience.journal.JournalReader.Learned;
 import plaudit.gateway.store.Labeler;
-import plaudit.input.InvalidInputException;
 import plaudit.node.Job;
 import plaudit.node.config.RunConfig;
 import plaudit.node.labels.RunLabels;
@@ -94,23 +94,34 @@ class StoppedRunTest {
   }
 
   @Test
+  @Tag("slow")
   void aRunThatIsStoppedWhenItEndsIsBegunAgainByAnOperatorAlone() throws Exception {
     Job.Result ended = start(2, "run.time-limit=1h").get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     Path run = ended.directory();
     try (RunLabels labels = RunLabels.open(run, InstantSource.system())) {
       labels.store().stopRun(new Labeler("acme", "jo"), "the texts are bad");
     }
-    RunConfig more =
-        RunConfig.load(run.resolve("config.conf").toString(), List.of("policy.updates=4"));
-
-    assertThatThrownBy(() -> new Job(more, out()).resume(run))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessageStartingWith("the run: stopped by acme/jo at 20")
-        .hasMessageEndingWith(
-            ": the texts are bad (expected: no stop, or --despite-stop to let it go on)");
+    Ran refused = Ran.plaudit(directory, "run", "--resume", run.toString(), "policy.updates=4");
+    assertThat(refused.code()).as(refused.err()).isEqualTo(2);
+    assertThat(refused.err().lines().reduce((before, last) -> last).orElseThrow())
+        .startsWith("plaudit: the run: stopped by acme/jo at 20")
+        .endsWith(": the texts are bad (expected: no stop, or --despite-stop to let it go on)");
     assertThat(run.resolve("ended")).as("no standby takes it over").exists();
+    try (RunLabels labels = RunLabels.open(run, InstantSource.system())) {
+      assertThat(labels.store().stop()).as("the stop stands").isPresent();
+    }
 
-    assertThat(new Job(more, out()).despiteStop("ada").resume(run).complete()).isTrue();
+    Ran wentOn =
+        Ran.plaudit(
+            directory,
+            "run",
+            "--resume",
+            run.toString(),
+            "--despite-stop",
+            "--json",
+            "policy.updates=4");
+    assertThat(wentOn.code()).as(wentOn.err()).isZero();
+    assertThat(new ObjectMapper().readTree(wentOn.out()).path("complete").asBoolean()).isTrue();
     try (RunLabels labels = RunLabels.open(run, InstantSource.system())) {
       assertThat(labels.store().stop()).isEmpty();
     }

@@ -31,7 +31,7 @@ import plaudit.experience.actor.ExperienceProtocol.KeepPace;
 import plaudit.labels.actor.LabelStore;
 import plaudit.language.FreshWeights;
 import plaudit.model.Compute;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ModelConfig;
 import plaudit.model.RewardFile;
 import plaudit.model.ScalarHead;
@@ -39,6 +39,7 @@ import plaudit.model.SnapshotWeights;
 import plaudit.model.TensorSpec;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
+import plaudit.optim.MicroBatch;
 import plaudit.policy.LearnerSettings;
 import plaudit.policy.PolicyMeters;
 import plaudit.policy.PolicySettings;
@@ -160,6 +161,8 @@ class SynchronousRunTest {
                       SynchronousRunTest::reference,
                       CPU,
                       GENERATION,
+                      new Questions(TASK, 4, Tokens::toString),
+                      100,
                       inFlight,
                       files,
                       meters),
@@ -193,7 +196,7 @@ class SynchronousRunTest {
                     files,
                     CONFIG,
                     FreshWeights.of(CONFIG, 11, CPU),
-                    new LearnerSettings(CPU, BATCH),
+                    new LearnerSettings(CPU, MicroBatch.ofRows(BATCH)),
                     3),
             false,
             dir.resolve("checkpoints"),
@@ -209,7 +212,7 @@ class SynchronousRunTest {
   }
 
   private static Snapshot reward(SnapshotFiles files) {
-    List<TensorSpec> specs = new ArrayList<>(ScalarHead.REWARD.appendTo(Gpt2Layout.of(CONFIG)));
+    List<TensorSpec> specs = new ArrayList<>(ScalarHead.REWARD.appendTo(Layout.of(CONFIG)));
     specs.addAll(RewardFile.SCALE);
     Random random = new Random(7);
     try (Weights weights = Weights.read(specs, spec -> fill(spec, random), false, CPU)) {

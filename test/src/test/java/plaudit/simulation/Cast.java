@@ -35,7 +35,7 @@ final class Cast {
   private BufferNode buffer;
   private PolicyLearnerNode policyLearner;
   private RewardLearnerNode rewardLearner;
-  private @Nullable PolicyLearnerNode rival;
+  private final List<PolicyLearnerNode> rivals = new ArrayList<>();
   private boolean refusable;
   private int ledgers;
 
@@ -63,6 +63,14 @@ final class Cast {
     scorers.forEach(SimulatedNode::start);
     samplers.forEach(SimulatedNode::start);
     List.of(registry, buffer, policyLearner, rewardLearner).forEach(SimulatedNode::start);
+    looksForStops(policyLearner);
+    looksForStops(rewardLearner);
+  }
+
+  private void looksForStops(SimulatedNode learner) {
+    if (world.scenario().stops() > 0) {
+      new LearnerRoleNode(world, learner).start();
+    }
   }
 
   BufferNode buffer() {
@@ -192,24 +200,36 @@ final class Cast {
     return first;
   }
 
+  /** One that goes on alone; all go on from an earlier checkpoint if what is public has none. */
   void raisePolicyLearner() {
     refusable = true;
-    policyLearner = newPolicyLearner(world.disk().publishedCheckpoint());
+    Snapshot published = world.disk().published().get(Model.POLICY);
+    Snapshot checkpoint = world.disk().publishedCheckpoint();
+    if (published != null && published.version() > 0 && checkpoint == null) {
+      resume();
+    } else {
+      begin(checkpoint);
+    }
+  }
+
+  private void begin(@Nullable Snapshot checkpoint) {
+    policyLearner = newPolicyLearner(checkpoint);
     policyLearner.start();
+    looksForStops(policyLearner);
   }
 
   /** After a split, somebody takes the learner for dead that is not. */
   void raiseRival() {
     refusable = true;
-    rival = newPolicyLearner(world.disk().publishedCheckpoint());
+    PolicyLearnerNode rival = newPolicyLearner(world.disk().publishedCheckpoint());
+    rivals.add(rival);
     rival.start();
+    looksForStops(rival);
   }
 
-  void endRival() {
-    if (rival != null) {
-      rival.die();
-      rival = null;
-    }
+  void endRivals() {
+    rivals.forEach(SimulatedNode::die);
+    rivals.clear();
   }
 
   private PolicyLearnerNode newPolicyLearner(@Nullable Snapshot checkpoint) {
@@ -220,6 +240,7 @@ final class Cast {
     refusable = true;
     rewardLearner = newRewardLearner();
     rewardLearner.start();
+    looksForStops(rewardLearner);
   }
 
   private RewardLearnerNode newRewardLearner() {
@@ -243,10 +264,12 @@ final class Cast {
 
   /**
    * The learner's node, which has the places too, is gone and resumed; samplers and scorers live
-   * on, with weights that may have to be made again.
+   * on, with weights that may have to be made again. A run that a labeler has stopped is resumed
+   * despite that.
    */
   void resume() {
-    endRival();
+    endRivals();
+    world.shelf().letGoOn();
     List.of(registry, policyLearner, rewardLearner).forEach(SimulatedNode::die);
     world.disk().rollBack();
     world.laws().rolledBack();
@@ -256,8 +279,7 @@ final class Cast {
     } else {
       raiseBuffer(true);
     }
-    policyLearner = newPolicyLearner(world.disk().published().get(Model.POLICY));
-    policyLearner.start();
+    begin(world.disk().published().get(Model.POLICY));
     raiseRewardLearner();
   }
 
@@ -266,7 +288,7 @@ final class Cast {
     return ledgers;
   }
 
-  /** A learner was refused: whoever it is ends, and the one of the cast begins again. */
+  /** A learner was refused: that process ends, and the one of the cast begins again. */
   void refused(SimulatedNode learner, PublishReply reply) {
     Broken.unless(refusable, "nobody is refused without a rival", "%s by %s", learner, reply);
     world.tally().add("learner refused");

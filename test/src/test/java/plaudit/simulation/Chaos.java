@@ -42,6 +42,13 @@ final class Chaos extends SimulatedNode {
         in(when, split);
       }
     }
+    for (int i = 0; i < scenario.stops(); i++) {
+      int when = chance.between(0, scenario.storm());
+      int lasts = chance.between(300, 8_000);
+      if (world().strikes(true)) {
+        in(when, stop(lasts));
+      }
+    }
     in(scenario.storm(), new Strike("(the storm is over)", this::calm));
   }
 
@@ -57,7 +64,7 @@ final class Chaos extends SimulatedNode {
 
   private void calm() {
     world().network().heal();
-    cast.endRival();
+    cast.endRivals();
   }
 
   private Strike crash(int downtime, int noticed) {
@@ -127,6 +134,15 @@ final class Chaos extends SimulatedNode {
   /** Somebody is taken for dead, rightly or not. */
   private void gone(SimulatedNode node) {
     world().happens(0, new MessageDelivery(this, cast.buffer(), new Say.Gone(node.toString())));
+  }
+
+  private Strike stop(int lasts) {
+    return new Strike(
+        "a labeler stops the run",
+        () -> {
+          world().shelf().stopRun();
+          in(lasts, new Strike("(the run goes on)", world().shelf()::letGoOn));
+        });
   }
 
   private Strike split(int lasts, boolean downed) {

@@ -1,12 +1,11 @@
 package plaudit.simulation;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import plaudit.experience.journal.DurableLedger;
 import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Model;
-import plaudit.snapshots.Publication;
-import plaudit.snapshots.Publication.Outcome;
 import plaudit.snapshots.Snapshot;
 
 /**
@@ -42,6 +41,10 @@ enum Defect {
   COUNTS_AMENDED_TWICE,
   /** Each seventh label gets lost on the way to the trainer. */
   LOSES_LABELS,
+  /** A learner that is told of a labeler's stop goes on publishing. */
+  GOES_ON_DESPITE_A_STOP,
+  /** A learner that may go on takes what was held back for published. */
+  FORGETS_WHAT_IS_HELD,
 
   /**
    * A buffer that starts again lets the policy play before it has heard how far the labels reach.
@@ -59,6 +62,8 @@ enum Defect {
   FALLS_SILENT,
   /** Samplers and scorers say only once that they follow. */
   FOLLOWS_ONCE,
+  /** A checkpoint is written before its version is announced, also while it is held back. */
+  KEEPS_BEFORE_ANNOUNCING,
   /** A question that was flagged away is waited for. */
   FORGETS_WITHDRAWN,
 
@@ -83,14 +88,13 @@ enum Defect {
   }
 
   /** How {@link #MISTAKES_LATE_ANSWERS} reads an answer. */
-  static Outcome anyAnswer(Publication publication, PublishReply reply) {
-    Snapshot waiting = publication.waiting().orElse(null);
-    if (waiting == null) {
-      return Outcome.OLD;
-    }
-    return publication.answered(
-        reply instanceof PublishReply.Stale stale
-            ? new PublishReply.Stale(waiting.model(), waiting.version(), stale.current())
-            : new PublishReply.Accepted(waiting.model(), waiting.version()));
+  static PublishReply anyAnswer(Optional<Snapshot> unanswered, PublishReply reply) {
+    return unanswered
+        .<PublishReply>map(
+            made ->
+                reply instanceof PublishReply.Stale stale
+                    ? new PublishReply.Stale(made.model(), made.version(), stale.current())
+                    : new PublishReply.Accepted(made.model(), made.version()))
+        .orElse(reply);
   }
 }

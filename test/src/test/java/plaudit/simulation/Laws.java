@@ -31,6 +31,10 @@ final class Laws {
 
   private static final String JOURNAL = "what was written before a resume counts as it was";
 
+  private static final String STOP = "a run that is stopped publishes nothing and begins nothing";
+  private static final String HELD = "what was held back is published when the run goes on";
+  private static final String KEPT = "no checkpoint of what was not announced";
+
   private final World world;
   private final boolean journaled;
   private final LabelSchedule schedule;
@@ -51,6 +55,15 @@ final class Laws {
   private final List<Snapshot> writers = new ArrayList<>();
 
   private final Set<Long> batches = new HashSet<>();
+
+  /** Learners that were told of a stop and not yet that the run goes on. */
+  private final Set<SimulatedNode> stopped = new HashSet<>();
+
+  /** What a learner made last while it was stopped. */
+  private final Map<SimulatedNode, Snapshot> heldBack = new HashMap<>();
+
+  private final Set<Snapshot> announced = new HashSet<>();
+  private final Set<Snapshot> published = new HashSet<>();
 
   Laws(World world) {
     this.world = world;
@@ -88,6 +101,7 @@ final class Laws {
         String.valueOf(before));
     unless(now.parent() == expected - 1, VERSIONS, "%s %d of another parent", model, expected);
     seen.put(model, now);
+    published.add(now);
     if (model == Model.POLICY) {
       published(now);
     } else {
@@ -136,6 +150,7 @@ final class Laws {
   void rolledBack() {
     seen.clear();
     seen.putAll(world.disk().published());
+    published.addAll(seen.values());
     Snapshot policy = seen.get(Model.POLICY);
     long version = policy == null ? 0 : policy.version();
     line.tailMap(version, false).clear();
@@ -160,8 +175,50 @@ final class Laws {
         .count();
   }
 
+  /** A learner hears that a labeler has stopped the run, or that it goes on. */
+  void told(SimulatedNode learner, boolean stop) {
+    world.tally().add(stop ? "learner held" : "learner goes on");
+    if (stop) {
+      stopped.add(learner);
+    } else {
+      stopped.remove(learner);
+    }
+  }
+
+  /** A learner says that a version is to be published. */
+  void announced(Say.Publish publish) {
+    Snapshot snapshot = publish.snapshot();
+    unless(
+        !stopped.contains(publish.from()) || published.contains(snapshot),
+        STOP,
+        "%s announces %s",
+        publish.from(),
+        snapshot);
+    announced.add(snapshot);
+  }
+
+  /** A learner has made a version. */
+  void made(SimulatedNode learner, Snapshot snapshot) {
+    if (stopped.contains(learner)) {
+      heldBack.put(learner, snapshot);
+      world.tally().add("version held back");
+    }
+  }
+
+  /** A checkpoint is on the disk. */
+  void checkpointed(Snapshot policy) {
+    unless(announced.contains(policy), KEPT, "%s", policy);
+  }
+
+  private void begins(SimulatedNode learner) {
+    unless(!stopped.contains(learner), STOP, "%s begins", learner);
+    Snapshot held = heldBack.remove(learner);
+    unless(held == null || published.contains(held), HELD, "%s is not", String.valueOf(held));
+  }
+
   /** The learner goes to work on a batch. */
-  void delivered(Batch batch, long version) {
+  void delivered(SimulatedNode learner, Batch batch, long version) {
+    begins(learner);
     unless(
         batch.trajectories().size() == world.scenario().experience().batchSize(),
         "one batch a version",
@@ -225,7 +282,8 @@ final class Laws {
   }
 
   /** The reward learner goes to work. */
-  void trains(int version, RealPool pool) {
+  void trains(SimulatedNode learner, int version, RealPool pool) {
+    begins(learner);
     List<Label> all = pool.all();
     Set<String> people = new HashSet<>();
     for (Label label : all) {
@@ -243,6 +301,10 @@ final class Laws {
 
   /** The run is at its end. */
   void finished() {
+    heldBack.forEach(
+        (learner, held) ->
+            unless(
+                !learner.isAlive() || published.contains(held), HELD, "%s by %s", held, learner));
     int batch = world.scenario().experience().batchSize();
     long updates = world.scenario().updates();
     unless(used.size() == updates * batch, ONCE, "%d of %d", used.size(), updates * batch);

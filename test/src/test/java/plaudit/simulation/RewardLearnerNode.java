@@ -33,6 +33,7 @@ final class RewardLearnerNode extends SimulatedNode {
   private int trainings;
   private int looks;
   private boolean computing;
+  private boolean held;
 
   RewardLearnerNode(World world, RealPool pool, int trainings, Chance chance) {
     super(world, "reward-learner");
@@ -62,11 +63,16 @@ final class RewardLearnerNode extends SimulatedNode {
       }
     } else if (message instanceof Learnt learnt) {
       computing = false;
-      publication.begin(
-          world().disk().write(Model.REWARD, learnt.version(), chance.number(), null));
-      publication.waiting().ifPresent(this::say);
+      Snapshot made = world().disk().write(Model.REWARD, learnt.version(), chance.number(), null);
+      world().laws().made(this, made);
+      publication.begin(made);
+      publish();
     } else if (message instanceof PublishReply reply) {
       onPublished(reply);
+    } else if (message instanceof Say.Held word) {
+      held = word.held();
+      publish();
+      train();
     } else if (message == Look.INSTANCE) {
       look();
     }
@@ -78,7 +84,7 @@ final class RewardLearnerNode extends SimulatedNode {
       tell(world().shelf(), new Say.GetStatus(this));
     }
     tell(world().buffer(), new Say.GetStatus(this));
-    publication.waiting().ifPresent(this::say);
+    publish();
     in(LOOK_EVERY, Look.INSTANCE);
   }
 
@@ -97,11 +103,9 @@ final class RewardLearnerNode extends SimulatedNode {
   }
 
   private void onPublished(PublishReply reply) {
-    Publication.Outcome outcome =
-        world().has(Defect.MISTAKES_LATE_ANSWERS)
-            ? Defect.anyAnswer(publication, reply)
-            : publication.answered(reply);
-    switch (outcome) {
+    boolean mistakes = world().has(Defect.MISTAKES_LATE_ANSWERS);
+    switch (publication.answered(
+        mistakes ? Defect.anyAnswer(publication.waiting(), reply) : reply)) {
       case PUBLISHED -> {
         trainings = Math.toIntExact(reply.version() + 1);
         train();
@@ -113,16 +117,21 @@ final class RewardLearnerNode extends SimulatedNode {
 
   private void train() {
     if (computing
+        || held
         || publication.waiting().isPresent()
         || schedule.trainingsDue(pool.preferences()) <= trainings) {
       return;
     }
     computing = true;
-    world().laws().trains(trainings, pool);
+    world().laws().trains(this, trainings, pool);
     in(chance.between(300, 2_000), new Learnt(trainings, pool.all()));
   }
 
-  private void say(Snapshot snapshot) {
-    tell(world().registry(), new Say.Publish(this, snapshot));
+  private void publish() {
+    if (!held) {
+      publication
+          .waiting()
+          .ifPresent(made -> tell(world().registry(), new Say.Publish(this, made)));
+    }
   }
 }

@@ -56,6 +56,15 @@ final class Say {
 
   record Flag(SimulatedNode from, String comparisonId) {}
 
+  record GetStopReason(SimulatedNode from) {}
+
+  /** The learner's role says that a labeler has stopped the run, or that it goes on. */
+  record Held(boolean held) {}
+
+  static final Held HOLD = new Held(true);
+
+  static final Held GO_ON = new Held(false);
+
   /** A judgment is on the disk. */
   record Judged(String comparisonId) {}
 }

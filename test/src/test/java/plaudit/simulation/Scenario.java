@@ -18,6 +18,7 @@ import plaudit.reward.LabelSchedule.CollectionMode;
  * @param overlap people who judge a repeated question
  * @param storm milliseconds during which things go wrong
  * @param journaled whether the buffer keeps a journal
+ * @param stops times that a labeler stops the run
  */
 record Scenario(
     ExperienceSettings experience,
@@ -33,7 +34,8 @@ record Scenario(
     int storm,
     Weather weather,
     People people,
-    boolean journaled) {
+    boolean journaled,
+    int stops) {
 
   /**
    * How bad the network is and how often nodes die.
@@ -117,7 +119,8 @@ record Scenario(
             chance.of(List.of(0., .2)),
             chance.of(List.of(0., .3)),
             calm ? 0 : chance.of(List.of(0., .1))),
-        chance.once(.5));
+        chance.once(.5),
+        calm || chance.once(.6) ? 0 : chance.between(1, 3));
   }
 
   private static LabelSchedule schedule(Chance chance, long episodes, int batch) {
@@ -136,7 +139,7 @@ record Scenario(
         chance.once(.5));
   }
 
-  /** A scenario without a fault, for whoever wants one. */
+  /** A scenario without a fault. */
   boolean isCalm() {
     return storm == 0;
   }

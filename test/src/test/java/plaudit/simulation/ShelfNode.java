@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,7 @@ final class ShelfNode extends SimulatedNode {
   private long sequence;
   private long preferences;
   private long most;
+  private Optional<LabelStore.Stop> stop = Optional.empty();
 
   ShelfNode(World world) {
     super(world, "shelf");
@@ -79,6 +81,8 @@ final class ShelfNode extends SimulatedNode {
       tell(take.from(), new LabelStore.Labels(take.after(), read));
     } else if (message instanceof Say.GetStatus get) {
       tell(get.from(), status());
+    } else if (message instanceof Say.GetStopReason get) {
+      tell(get.from(), new LabelStore.StopReason(stop));
     } else if (message instanceof Say.TakeTask take) {
       onTakeTask(take);
     } else if (message instanceof Say.Judge judge) {
@@ -104,6 +108,9 @@ final class ShelfNode extends SimulatedNode {
   }
 
   private void onTakeTask(Say.TakeTask take) {
+    if (stop.isPresent()) {
+      return;
+    }
     leases.expire(now());
     String labeler = take.from().name();
     for (Item item : items.values()) {
@@ -170,7 +177,18 @@ final class ShelfNode extends SimulatedNode {
       settled += item.admitted > 0 || (item.withdrawn && !forgets) ? 1 : 0;
     }
     long held = leases.size();
-    return new LabelStore.Status(open - held, held, settled, preferences, sequence, false);
+    return new LabelStore.Status(
+        open - held, held, settled, preferences, sequence, stop.isPresent());
+  }
+
+  /** A labeler stops the run. */
+  void stopRun() {
+    stop = Optional.of(new LabelStore.Stop("bad", "people", "labeler", now()));
+  }
+
+  /** An operator lets it go on. */
+  void letGoOn() {
+    stop = Optional.empty();
   }
 
   private Item item(String comparisonId) {

@@ -28,6 +28,9 @@ final class SimulatedNetwork {
   }
 
   void send(SimulatedNode from, SimulatedNode to, Object message) {
+    if (message instanceof Say.Publish publish) {
+      world.laws().announced(publish);
+    }
     boolean storm = world.isStormy();
     if (island.contains(from.name()) != island.contains(to.name())
         || faults.strikes(storm && chance.once(weather.loss()))) {

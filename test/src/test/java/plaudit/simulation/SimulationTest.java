@@ -52,7 +52,10 @@ class SimulationTest {
             "learner waits for old work",
             "judgment amended",
             "judgment surplus",
-            "question flagged");
+            "question flagged",
+            "a labeler stops the run",
+            "learner held",
+            "version held back");
   }
 
   /** {@code -Dsimulation.seed=N}, and perhaps {@code -Dsimulation.without=0-7,9}. */

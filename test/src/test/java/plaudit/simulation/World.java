@@ -46,6 +46,9 @@ final class World {
     MessageDelivery next = queue.next();
     if (next.to().isAlive()) {
       trace.event(queue.now(), next);
+      if (next.message() instanceof Say.Held word) {
+        laws.told(next.to(), word.held());
+      }
       next.to().receive(next.message());
     } else if (next.from() != next.to()) {
       fault("to a dead node", next.from(), next.to(), next.message());

@@ -3,6 +3,7 @@ package plaudit.labelfile;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,6 +16,7 @@ import plaudit.labelfile.SequenceLimit.Fitted;
 import plaudit.model.Compute;
 import plaudit.model.ReferenceModel;
 import plaudit.model.TorchNet;
+import plaudit.optim.MicroBatch;
 import plaudit.reward.GroupSplit;
 import plaudit.reward.ReferenceSamples;
 import plaudit.reward.RewardExample;
@@ -98,7 +100,8 @@ public record FileTraining(
 
   /**
    * Trains on the first {@code training} rows and holds the others out, as the release does: cut
-   * before any permutation, and a multiple of the batch (paper 2.2).
+   * before any permutation, and a multiple of the batch (paper 2.2). Others with the texts of one
+   * of the first are left out.
    */
   public Sides first(List<LabelRow> rows, int training) {
     if (training < 1 || training > rows.size() || training % settings.batch() != 0) {
@@ -109,9 +112,11 @@ public record FileTraining(
               .formatted(settings.batch(), rows.size()));
     }
     long groups = rows.stream().map(LabelRow::group).distinct().count();
+    Set<Object> trained = new HashSet<>();
+    rows.subList(0, training).forEach(row -> trained.add(row.texts()));
     return new Sides(
         List.copyOf(rows.subList(0, training)),
-        List.copyOf(rows.subList(training, rows.size())),
+        rows.stream().skip(training).filter(row -> !trained.contains(row.texts())).toList(),
         Math.toIntExact(groups),
         Set.of());
   }
@@ -164,9 +169,14 @@ public record FileTraining(
   }
 
   /** The reference with a fresh head. */
-  public RewardNet start(ReferenceModel reference, Compute compute) {
+  public RewardNet start(ReferenceModel reference, Compute compute, MicroBatch microBatch) {
     return RewardNet.fresh(
-        reference.config(), reference::tensor, new Random(seed), settings.adam(), compute);
+        reference.config(),
+        reference::tensor,
+        new Random(seed),
+        settings.adam(),
+        compute,
+        microBatch);
   }
 
   /** How well a model does on rows; its scale is that of {@code scores}. */

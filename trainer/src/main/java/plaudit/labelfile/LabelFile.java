@@ -1,30 +1,20 @@
 package plaudit.labelfile;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-import java.io.BufferedInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
+import plaudit.data.Columns;
+import plaudit.data.Rows;
 import plaudit.input.InvalidInputException;
-import plaudit.json.JsonFiles;
 import plaudit.model.Tokenizer;
 
 /**
- * Reads label files: a JSON array of rows, or rows one after another, also packed as {@code .gz}. A
- * row is one of
+ * Reads label files in any form that {@link Rows} reads: JSON lines, a JSON array, CSV, Parquet; of
+ * a folder all such files, those aside whose names mark them as held out. A row is one of
  *
  * <ul>
  *   <li>{@code query}, {@code sample0} to {@code sample<n-1>} and {@code best}: an index from 0, an
@@ -32,19 +22,24 @@ import plaudit.model.Tokenizer;
  *       acceptable; or {@code ranking}, the place of each sample; or, of two samples, {@code
  *       difference}, by how much sample1 is better;
  *   <li>{@code query}, {@code sample} and {@code score};
- *   <li>{@code prompt}, {@code chosen} and {@code rejected}; or the last two alone, whose common
- *       beginning is the query;
+ *   <li>{@code prompt}, {@code chosen} and {@code rejected}, perhaps with {@code margin}, by how
+ *       much the chosen is better; or without {@code prompt}: the common beginning is the query;
+ *   <li>{@code prompt}, {@code completion} and {@code label}, true if it is good: a score of 1 or
+ *       0;
  *   <li>{@code topic}, {@code a1}, {@code a2} and {@code label}, {@code a1} or {@code a2}.
  * </ul>
  *
  * Queries and samples are texts, or arrays of token ids padded with {@value RowReader#PAD} to one
- * length in a file, as the release has them. Further fields are passed over.
+ * length in a file, as the release has them. Rows whose {@value #PURPOSE} is {@value #EVALUATION}
+ * measured a run and are no labels; they and further fields are passed over.
  */
 public final class LabelFile {
 
-  private static final ObjectReader ROWS =
-      JsonFiles.SEQUENCE.with(
-          JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS); // so that NaN gets a better message
+  /** The field that says what an answer was for. */
+  public static final String PURPOSE = "purpose";
+
+  /** An answer that measured a run at its end; nothing is trained on it. */
+  public static final String EVALUATION = "evaluation";
 
   private LabelFile() {}
 
@@ -56,6 +51,14 @@ public final class LabelFile {
     DROP,
     /** They are an error. */
     REFUSE
+  }
+
+  /** What becomes of rows that cannot be used: an empty response, say, or another type of label. */
+  public enum BadRows {
+    /** The first is an error. */
+    REFUSE,
+    /** They are left out and named. Text that is no row at all is an error all the same. */
+    SKIP
   }
 
   /**
@@ -106,17 +109,32 @@ public final class LabelFile {
    * @param rows all of them, in order
    * @param duplicates rows that say what an earlier row said
    * @param noneAcceptable rows without a target
+   * @param skipped why each bad row was left out, with its place
    */
-  public record Contents(List<LabelRow> rows, long duplicates, long noneAcceptable) {
+  public record Contents(
+      List<LabelRow> rows, long duplicates, long noneAcceptable, List<String> skipped) {
     public Contents {
       rows = List.copyOf(rows);
+      skipped = List.copyOf(skipped);
     }
   }
 
   /** Reads {@code files} and keeps duplicates. */
   public static Contents read(
       List<Path> files, Tokenizer tokenizer, int vocabulary, Grouping grouping, String separator) {
-    return read(files, tokenizer, vocabulary, grouping, separator, Duplicates.KEEP);
+    return read(files, tokenizer, vocabulary, grouping, separator, Duplicates.KEEP, Columns.SAME);
+  }
+
+  /** Reads {@code files} and refuses bad rows. */
+  public static Contents read(
+      List<Path> files,
+      Tokenizer tokenizer,
+      int vocabulary,
+      Grouping grouping,
+      String separator,
+      Duplicates policy,
+      Columns columns) {
+    return read(files, tokenizer, vocabulary, grouping, separator, policy, columns, BadRows.REFUSE);
   }
 
   /**
@@ -125,6 +143,8 @@ public final class LabelFile {
    * @param vocabulary ids are below it
    * @param separator put behind each query that is a text
    * @param policy for duplicates
+   * @param columns other names of the files' columns
+   * @param bad for rows that cannot be used
    * @throws InvalidInputException of one line that names the file and the row
    */
   public static Contents read(
@@ -133,15 +153,23 @@ public final class LabelFile {
       int vocabulary,
       Grouping grouping,
       String separator,
-      Duplicates policy) {
+      Duplicates policy,
+      Columns columns,
+      BadRows bad) {
     List<LabelRow> rows = new ArrayList<>();
-    for (Path file : files) {
-      read(file, new RowReader(tokenizer, vocabulary, grouping, separator), rows);
+    List<String> skipped = new ArrayList<>();
+    for (Path file : expanded(files)) {
+      RowReader reader = new RowReader(tokenizer, vocabulary, grouping, separator);
+      skipped.addAll(read(file, columns, reader, bad, rows));
     }
     Map<List<Object>, String> seen = new HashMap<>();
+    Map<List<Object>, String> groups = new HashMap<>();
     List<LabelRow> kept = new ArrayList<>();
     long duplicates = 0;
-    for (LabelRow row : rows) {
+    for (LabelRow read : rows) {
+      // The same texts are held out together, whatever the field to group by says.
+      String group = groups.putIfAbsent(read.texts(), read.group());
+      LabelRow row = group == null ? read : read.inGroup(group);
       String earlier =
           seen.putIfAbsent(List.of(row.query(), row.responses(), row.target()), row.place());
       if (earlier != null && policy == Duplicates.REFUSE) {
@@ -154,53 +182,47 @@ public final class LabelFile {
       }
     }
     long none = kept.stream().filter(row -> row.target().isEmpty()).count();
-    return new Contents(kept, duplicates, none);
+    return new Contents(kept, duplicates, none, skipped);
   }
 
-  private static void read(Path file, RowReader reader, List<LabelRow> rows) {
-    if (!Files.isRegularFile(file)) {
-      throw new InvalidInputException(file + ": no such file");
-    }
-    int row = 0;
-    try (InputStream bytes = open(file);
-        JsonParser parser = ROWS.createParser(bytes)) {
-      JsonToken first = parser.nextToken();
-      boolean array = first == JsonToken.START_ARRAY;
-      JsonToken token = array ? parser.nextToken() : first;
-      while (token != null && token != JsonToken.END_ARRAY) {
-        row++;
-        rows.add(reader.read(ROWS.readTree(parser), file + ": row " + row));
-        token = parser.nextToken();
-      }
-      if (token != null && (!array || parser.nextToken() != null)) {
-        throw new InvalidInputException(
-            "%s: more after row %d (expected: one array, or rows alone)".formatted(file, row));
-      }
-    } catch (JsonProcessingException e) {
-      throw new InvalidInputException(
-          "%s: row %d: not valid JSON (%s)"
-              .formatted(
-                  file, Math.max(1, row), e.getOriginalMessage().lines().findFirst().orElse("")),
-          e);
-    } catch (IOException e) {
-      throw new InvalidInputException(
-          "%s: cannot be read after row %d (%s)".formatted(file, row, e.getMessage()), e);
-    }
-    if (row == 0) {
-      throw new InvalidInputException(file + ": no rows (expected: at least one)");
-    }
+  /** The files themselves, and those with rows to learn from in folders. */
+  private static List<Path> expanded(List<Path> files) {
+    return files.stream().flatMap(file -> Rows.filesToLearnFrom(file).stream()).toList();
   }
 
-  private static InputStream open(Path file) throws IOException {
-    InputStream bytes = new BufferedInputStream(Files.newInputStream(file));
-    if (!file.toString().toLowerCase(Locale.ROOT).endsWith(".gz")) {
-      return bytes;
+  /** Adds the file's rows to {@code rows}, and answers why others were left out. */
+  private static List<String> read(
+      Path file, Columns columns, RowReader reader, BadRows bad, List<LabelRow> rows) {
+    List<String> skipped = new ArrayList<>();
+    int before = rows.size();
+    try (Rows source = Rows.open(file, columns)) {
+      if (!source.hasNext()) {
+        throw new InvalidInputException(file + ": no rows (expected: at least one)");
+      }
+      while (source.hasNext()) {
+        Rows.Row row = source.next();
+        if (EVALUATION.equals(row.value().path(PURPOSE).asText())) {
+          continue;
+        }
+        try {
+          rows.add(reader.read(row.value(), row.place()));
+        } catch (InvalidInputException e) {
+          if (bad == BadRows.REFUSE) {
+            throw e;
+          }
+          skipped.add(String.valueOf(e.getMessage()));
+        }
+      }
     }
-    try {
-      return new GZIPInputStream(bytes, 1 << 16);
-    } catch (IOException e) {
-      bytes.close();
-      throw e;
+    if (rows.size() == before && skipped.isEmpty()) {
+      throw new InvalidInputException(
+          file + ": answers of an evaluation alone (expected: a label)");
     }
+    if (rows.size() == before) {
+      throw new InvalidInputException(
+          "%s: none of %d rows can be used, such as: %s"
+              .formatted(file, skipped.size(), skipped.get(0)));
+    }
+    return skipped;
   }
 }

@@ -22,6 +22,16 @@ public record LabelRow(
     responses = List.copyOf(responses);
   }
 
+  /** Query and responses, by which two rows are about the same. */
+  List<Object> texts() {
+    return List.of(query, responses);
+  }
+
+  /** The same row, held out with {@code other} rows. */
+  LabelRow inGroup(String other) {
+    return new LabelRow(place, other, query, responses, target);
+  }
+
   /** Tokens, and the same as people read them. */
   public record Passage(Tokens tokens, String text) {}
 }

@@ -7,6 +7,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import plaudit.chat.ChatTemplate;
+import plaudit.chat.Conversation;
+import plaudit.data.Transcript;
 import plaudit.input.InvalidInputException;
 import plaudit.labelfile.LabelFile.Grouping;
 import plaudit.labelfile.LabelRow.Passage;
@@ -23,11 +26,10 @@ final class RowReader {
   /** What the release fills rows of ids up with; outside GPT-2's vocabulary. */
   static final int PAD = 50259;
 
-  private static final String TURN = "\n\nAssistant:";
-
   private static final String EXPECTED =
       "query and sample0, sample1, ... with best, ranking or difference; query and sample with"
-          + " score; prompt, chosen and rejected; chosen and rejected that begin alike; or topic, a1, a2 and label";
+          + " score; prompt, chosen and rejected; chosen and rejected that begin alike; prompt, completion"
+          + " and label; or topic, a1, a2 and label";
 
   private final Tokenizer tokenizer;
   private final int vocabulary;
@@ -35,6 +37,7 @@ final class RowReader {
   private final String separator;
   private @Nullable Integer queryIds;
   private @Nullable Integer sampleIds;
+  private @Nullable ChatTemplate template;
 
   RowReader(Tokenizer tokenizer, int vocabulary, Grouping grouping, String separator) {
     this.tokenizer = tokenizer;
@@ -53,6 +56,11 @@ final class RowReader {
       throw InvalidInputException.of(
           place, row.getNodeType().toString().toLowerCase(Locale.ROOT), "an object");
     }
+    Optional<Conversation> chosen = Conversation.of(row.path("chosen"));
+    Optional<Conversation> rejected = Conversation.of(row.path("rejected"));
+    if (chosen.isPresent() && rejected.isPresent()) {
+      return conversations(row, chosen.get(), rejected.get(), place);
+    }
     Passage query;
     List<Passage> responses = new ArrayList<>();
     Optional<Target> target;
@@ -63,7 +71,14 @@ final class RowReader {
       query = passage(row, "prompt", place, true);
       responses.add(passage(row, "chosen", place, false));
       responses.add(passage(row, "rejected", place, false));
-      target = Optional.of(Target.Best.only(0));
+      if (responses.get(0).equals(responses.get(1))) {
+        throw InvalidInputException.of(place + ": rejected", "the same as chosen", "another text");
+      }
+      target = Optional.of(preferred(row, place));
+    } else if (row.has("completion") && row.has("label")) {
+      query = passage(row, "prompt", place, true);
+      responses.add(passage(row, "completion", place, false));
+      target = Optional.of(new Target.Score(isGood(row.get("label"), place) ? 1 : 0));
     } else if (row.has("a1") || row.has("a2")) {
       query = passage(row, "topic", place, true);
       responses.add(passage(row, "a1", place, false));
@@ -91,7 +106,7 @@ final class RowReader {
     if (chosen.equals(rejected)) {
       throw InvalidInputException.of(place + ": rejected", "the same as chosen", "another text");
     }
-    String query = sharedBeginning(chosen, rejected);
+    String query = Transcript.sharedQuery(chosen, rejected);
     List<Passage> responses = new ArrayList<>();
     for (String whole : List.of(chosen, rejected)) {
       String response = whole.substring(query.length());
@@ -99,31 +114,70 @@ final class RowReader {
     }
     Passage asked = new Passage(tokenizer.encode(query), query);
     String group = grouping.of(row, place).orElseGet(() -> asked.tokens().toString());
-    return new LabelRow(place, group, asked, responses, Optional.of(Target.Best.only(0)));
+    return new LabelRow(place, group, asked, responses, Optional.of(preferred(row, place)));
   }
 
   /**
-   * The query of two texts that both begin with it, as in chosen/rejected files of dialogues: what
-   * they have in common, back to the last turn of the assistant that both begin, or else to the
-   * last white space, so that no word is cut. It leaves at least one character of each text, and
-   * may be empty.
+   * Two conversations that differ in the assistant's last turn, with or without a prompt's turns.
    */
-  private static String sharedBeginning(String a, String b) {
-    int most = Math.min(a.length(), b.length()) - 1;
-    int same = 0;
-    while (same < most && a.charAt(same) == b.charAt(same)) {
-      same++;
+  private LabelRow conversations(
+      JsonNode row, Conversation chosen, Conversation rejected, String place) {
+    Optional<Conversation> prompt = Conversation.of(row.path("prompt"));
+    Conversation good =
+        prompt.filter(p -> !begins(chosen, p)).map(p -> p.then(chosen)).orElse(chosen);
+    Conversation bad =
+        prompt.filter(p -> !begins(rejected, p)).map(p -> p.then(rejected)).orElse(rejected);
+    int before = good.turns().size() - 1;
+    if (before < 1
+        || bad.turns().size() != before + 1
+        || !good.first(before).equals(bad.first(before))
+        || !good.isAnswered()
+        || !bad.isAnswered()) {
+      throw InvalidInputException.of(
+          place + ": chosen and rejected",
+          "conversations of %d and %d turns".formatted(before + 1, bad.turns().size()),
+          "two that differ in the last turn alone, which is the assistant's");
     }
-    String shared = a.substring(0, Math.max(0, same));
-    int turn = shared.lastIndexOf(TURN);
-    if (turn >= 0) {
-      return shared.substring(0, turn + TURN.length());
+    if (good.equals(bad)) {
+      throw InvalidInputException.of(place + ": rejected", "the same as chosen", "another text");
     }
-    int end = shared.length();
-    while (end > 0 && !Character.isWhitespace(shared.charAt(end - 1))) {
-      end--;
+    if (template == null) {
+      template = tokenizer.chat();
     }
-    return shared.substring(0, end);
+    String query = template.render(good.first(before), true);
+    Passage asked = new Passage(tokenizer.encode(query), query);
+    List<Passage> responses = new ArrayList<>();
+    for (Conversation whole : List.of(good, bad)) {
+      String answer = template.answer(whole, query);
+      responses.add(new Passage(tokenizer.encode(answer), answer));
+    }
+    String group = grouping.of(row, place).orElseGet(() -> asked.tokens().toString());
+    return new LabelRow(place, group, asked, responses, Optional.of(preferred(row, place)));
+  }
+
+  private static boolean begins(Conversation whole, Conversation with) {
+    int turns = with.turns().size();
+    return whole.turns().size() > turns && whole.first(turns).equals(with);
+  }
+
+  /** That the first is better, and by how much if the row says so. */
+  private static Target preferred(JsonNode row, String place) {
+    JsonNode margin = row.path("margin");
+    if (margin.isMissingNode() || margin.isNull()) {
+      return Target.Best.only(0);
+    }
+    double by = number(margin, place + ": margin");
+    if (by < 0) {
+      throw InvalidInputException.of(place + ": margin", by, ">= 0: the chosen is the better");
+    }
+    return new Target.Margin(by);
+  }
+
+  private static boolean isGood(JsonNode label, String place) {
+    if (label.isBoolean() || (label.isInt() && (label.intValue() & ~1) == 0)) {
+      return label.asBoolean();
+    }
+    throw InvalidInputException.of(place + ": label", label, "true, false, 1 or 0");
   }
 
   private static String text(JsonNode row, String name, String place) {

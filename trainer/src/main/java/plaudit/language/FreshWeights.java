@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Random;
 import plaudit.model.Compute;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ModelConfig;
 import plaudit.model.ScalarHead;
 import plaudit.model.TensorSpec;
@@ -24,7 +24,7 @@ public final class FreshWeights {
   public static Weights of(ModelConfig config, long seed, Compute compute) {
     Random random = new Random(seed);
     return Weights.read(
-        ScalarHead.VALUE.appendTo(Gpt2Layout.of(config)),
+        ScalarHead.VALUE.appendTo(Layout.of(config)),
         spec -> fill(spec, config, random),
         true,
         compute);
@@ -34,10 +34,12 @@ public final class FreshWeights {
     String name = spec.name();
     ByteBuffer bytes =
         ByteBuffer.allocateDirect(Math.toIntExact(4 * spec.size())).order(ByteOrder.LITTLE_ENDIAN);
-    boolean norm = name.contains("ln_") && name.endsWith(".weight");
+    boolean norm = name.endsWith(".weight") && spec.shape().size() == 1;
     boolean matrix = spec.shape().size() > 1 && !ScalarHead.VALUE.owns(spec);
     double deviation =
-        name.endsWith("c_proj.weight") ? DEVIATION / Math.sqrt(2.0 * config.layers()) : DEVIATION;
+        Layout.isProjectionBack(config, spec)
+            ? DEVIATION / Math.sqrt(2.0 * config.layers())
+            : DEVIATION;
     for (long i = 0; i < spec.size(); i++) {
       bytes.putFloat(norm ? 1 : matrix ? (float) (deviation * random.nextGaussian()) : 0);
     }

@@ -12,7 +12,7 @@ import plaudit.tokens.Tokens;
 /**
  * Windows at random places of a long text, to train on from scratch: the loss on every token, a
  * learning rate that climbs over the first 2 % of the steps and falls along a cosine to a tenth. A
- * training cannot go on from its middle: the windows follow from those before. Not thread-safe.
+ * step is a function of the seed and its number. Not thread-safe.
  */
 public final class RandomWindows implements LanguageData {
 
@@ -20,7 +20,6 @@ public final class RandomWindows implements LanguageData {
 
   private final TokenStream text;
   private final Settings settings;
-  private final RandomGenerator random;
 
   /**
    * How to train on a text.
@@ -50,7 +49,6 @@ public final class RandomWindows implements LanguageData {
   public RandomWindows(TokenStream text, Settings settings) {
     this.text = text;
     this.settings = settings;
-    this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(settings.seed());
   }
 
   /**
@@ -97,6 +95,9 @@ public final class RandomWindows implements LanguageData {
   @Override
   public List<Part> step(long step) {
     int width = settings.context() + 1;
+    RandomGenerator random =
+        RandomGeneratorFactory.of("L64X128MixRandom")
+            .create(settings.seed() ^ (step * 0x9E3779B97F4A7C15L));
     List<Tokens> windows = new ArrayList<>();
     for (int row = 0; row < settings.batch(); row++) {
       windows.add(text.window(random.nextInt(Math.max(1, text.length() - width + 1)), width));

@@ -7,7 +7,7 @@ import java.util.Map;
 import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Compute;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ModelConfig;
 import plaudit.model.ReferenceModel;
 import plaudit.model.Safetensors;
@@ -21,15 +21,15 @@ import plaudit.optim.Losses;
 import plaudit.optim.Network;
 
 /**
- * A supervised training's weights and both moments in one safetensors file, with the step and the
- * learning rate as metadata. It appears whole under its name or not at all.
+ * A language training's weights and both moments in one safetensors file, with the step and the
+ * training's settings as metadata. It appears whole under its name or not at all.
  *
  * @param file where it is
  */
 public record SupervisedCheckpoint(Path file) {
 
   private static final String STEP = "plaudit.step";
-  private static final String RATE = "plaudit.learning-rate";
+  private static final String TRAINING = "plaudit.training";
 
   /** A network that has taken no step yet: the reference's weights, and the paper's Adam. */
   public static Adam start(ReferenceModel reference, Compute compute) {
@@ -38,10 +38,14 @@ public record SupervisedCheckpoint(Path file) {
         AdamSettings.paper());
   }
 
-  /** Writes an optimizer and its network, replacing an earlier checkpoint of that name. */
-  public static void write(Path file, Adam optimizer, double rate) {
+  /**
+   * Writes an optimizer and its network, replacing an earlier checkpoint.
+   *
+   * @param training what {@link #isOf} knows it by
+   */
+  public void write(Adam optimizer, String training) {
     Map<String, String> metadata =
-        Map.of(STEP, Long.toString(optimizer.steps()), RATE, Double.toString(rate));
+        Map.of(STEP, Long.toString(optimizer.steps()), TRAINING, training);
     AtomicFile.write(
         file,
         channel ->
@@ -54,25 +58,25 @@ public record SupervisedCheckpoint(Path file) {
                     optimizer.secondMoment())));
   }
 
-  /** Whether it is there and of a training with that rate. */
-  public boolean isOf(double rate) {
-    return Files.isRegularFile(file) && metadata(RATE).equals(Double.toString(rate));
+  /** Whether it is there and of that training. */
+  public boolean isOf(String training) {
+    return Files.isRegularFile(file) && metadata(TRAINING).equals(training);
   }
 
   /** The network and its optimizer as they were. */
-  public Adam resume(ModelConfig config, Compute compute) {
+  public Adam resume(ModelConfig config, Losses losses, AdamSettings settings, Compute compute) {
     List<TensorSpec> specs = specs(config);
     Weights weights = SnapshotWeights.read(file, specs, true, compute);
     return Adam.resumed(
-        Network.of(config, Losses.SUPERVISED, weights, compute),
-        AdamSettings.paper(),
+        Network.of(config, losses, weights, compute),
+        settings,
         SnapshotWeights.readState(file, moments("m.", specs), compute),
         SnapshotWeights.readState(file, moments("v.", specs), compute),
         Long.parseLong(metadata(STEP)));
   }
 
   private static List<TensorSpec> specs(ModelConfig config) {
-    return ScalarHead.VALUE.appendTo(Gpt2Layout.of(config));
+    return ScalarHead.VALUE.appendTo(Layout.of(config));
   }
 
   private static List<TensorSpec> moments(String prefix, List<TensorSpec> specs) {

@@ -1,5 +1,6 @@
 package plaudit.language;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,10 +13,13 @@ import plaudit.tokens.Tokens;
 /** A long text as token ids: where language-model training takes its windows from. */
 public final class TokenStream {
 
-  /** One block of so many characters in each hundred is held out, so that all books have a part. */
+  /** Of a hundred blocks of so many characters of a document one is held out. */
   private static final int BLOCK = 20_000;
 
   private static final int BLOCKS_PER_HELD_OUT = 100;
+
+  /** Tokens of a corpus that is learned and measured: two of each. */
+  private static final int SMALLEST = 4;
 
   private final int[] ids;
 
@@ -35,9 +39,17 @@ public final class TokenStream {
    * A corpus as tokens.
    *
    * @param training what is trained on
-   * @param heldOut one part in a hundred, never trained on
+   * @param heldOut about one part in a hundred, never trained on
+   * @param heldOutText the same as text
    */
-  public record Split(TokenStream training, TokenStream heldOut) {}
+  public record Split(TokenStream training, TokenStream heldOut, String heldOutText) {
+
+    /** What a loss of so many nats a token of the held-out text is in bits a byte of it. */
+    public double bitsPerByte(double natsPerToken) {
+      int bytes = heldOutText.getBytes(StandardCharsets.UTF_8).length;
+      return natsPerToken * heldOut.length() / bytes / Math.log(2);
+    }
+  }
 
   /** Encodes the whole corpus; documents end with {@code end}. */
   public static TokenStream of(TextCorpus corpus, Tokenizer tokenizer, int end) {
@@ -50,25 +62,44 @@ public final class TokenStream {
     return new TokenStream(all.build().toArray());
   }
 
-  /** Encodes the whole corpus and holds a part of it out; documents end with {@code end}. */
+  /**
+   * Encodes the whole corpus and holds a part of it out: a block in a hundred, or of a corpus
+   * without such a block the last hundredth of its lines. Documents end with {@code end}.
+   */
   public static Split split(TextCorpus corpus, Tokenizer tokenizer, int end) {
     IntStream.Builder training = IntStream.builder();
     IntStream.Builder heldOut = IntStream.builder();
+    StringBuilder heldOutText = new StringBuilder();
     corpus.forEach(
         document -> {
           int block = 0;
           for (int from = 0; from < document.length(); block++) {
             int newline = document.indexOf('\n', Math.min(from + BLOCK, document.length() - 1));
             int to = newline < 0 ? document.length() : newline + 1;
-            IntStream.Builder side =
-                block % BLOCKS_PER_HELD_OUT == BLOCKS_PER_HELD_OUT / 4 ? heldOut : training;
-            add(document.substring(from, to), tokenizer, side);
+            String text = document.substring(from, to);
+            if (block % BLOCKS_PER_HELD_OUT == BLOCKS_PER_HELD_OUT / 4) {
+              add(text, tokenizer, heldOut);
+              heldOutText.append(text);
+            } else {
+              add(text, tokenizer, training);
+            }
             from = to;
           }
           training.add(end);
         });
+    int[] learned = training.build().toArray();
+    int[] measured = heldOut.build().toArray();
+    if (measured.length > 0) {
+      return new Split(new TokenStream(learned), new TokenStream(measured), heldOutText.toString());
+    }
+    if (learned.length < SMALLEST) {
+      throw InvalidInputException.of(
+          "tokens of the text", learned.length, "at least " + SMALLEST + ", to train and measure");
+    }
+    int cut = learned.length - Math.max(2, learned.length / BLOCKS_PER_HELD_OUT);
+    TokenStream last = new TokenStream(Arrays.copyOfRange(learned, cut, learned.length));
     return new Split(
-        new TokenStream(training.build().toArray()), new TokenStream(heldOut.build().toArray()));
+        new TokenStream(Arrays.copyOf(learned, cut)), last, tokenizer.decode(Tokens.of(last.ids)));
   }
 
   /** How many tokens. */

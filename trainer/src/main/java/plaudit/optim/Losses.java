@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import plaudit.model.Gpt2Script;
+import plaudit.model.DecoderScript;
 import plaudit.model.ModelConfig;
+import plaudit.model.Products;
 
 /**
  * The losses of a kind of training, as TorchScript text in a resource beside this class. Each
@@ -32,9 +33,9 @@ public enum Losses {
   }
 
   /** The program of one architecture: the forward pass, then these losses. */
-  public String over(ModelConfig config) {
-    String dropout = this == SUPERVISED ? Gpt2Script.withDropout(config) : "";
-    return Gpt2Script.of(config) + dropout + text(resource);
+  public String over(ModelConfig config, Products products) {
+    String dropout = this == SUPERVISED ? DecoderScript.withDropout(config, products) : "";
+    return DecoderScript.of(config, products) + dropout + text(resource);
   }
 
   /** The methods of a resource beside this class. */

@@ -11,8 +11,9 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.function.Function;
 import plaudit.model.Compute;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ModelConfig;
+import plaudit.model.Products;
 import plaudit.model.ScalarHead;
 import plaudit.model.TensorSpec;
 import plaudit.model.TorchProgram;
@@ -41,7 +42,8 @@ public final class Network implements AutoCloseable {
 
   /** A network all of whose weights are trained; owns them, and they must be trainable. */
   public static Network of(ModelConfig config, Losses losses, Weights weights, Compute compute) {
-    return new Network(config, losses.over(config), weights, weights, compute);
+    return new Network(
+        config, losses.over(config, Products.recorded(compute)), weights, weights, compute);
   }
 
   /**
@@ -51,7 +53,7 @@ public final class Network implements AutoCloseable {
    * @param trained {@link Adapters#trained()}
    */
   public static Network adapted(Adapters adapters, Weights base, Weights trained, Compute compute) {
-    String text = Losses.POLICY.over(adapters.config());
+    String text = Losses.POLICY.over(adapters.config(), Products.recorded(compute));
     return new Network(
         adapters.config(),
         text + adapters.script(text),
@@ -192,7 +194,7 @@ public final class Network implements AutoCloseable {
       use.of(weights);
       return;
     }
-    List<TensorSpec> specs = ScalarHead.VALUE.appendTo(Gpt2Layout.of(config));
+    List<TensorSpec> specs = ScalarHead.VALUE.appendTo(Layout.of(config));
     try (NDManager scope = program.scope()) {
       NDList merged = program.infer("merged", scope, weights);
       try (Weights whole =

@@ -217,6 +217,7 @@ public final class GradientCodec {
               shape ->
                   wire.setBrought(true)
                       .setMicroBatch(shape.microBatch())
+                      .setMicroBatchTokens(shape.tokens())
                       .setThreads(shape.threads()));
     }
     return step.build();
@@ -231,7 +232,10 @@ public final class GradientCodec {
                         portion.getRows(),
                         portion.getBrought()
                             ? Optional.of(
-                                new ComputeShape(portion.getMicroBatch(), portion.getThreads()))
+                                new ComputeShape(
+                                    portion.getMicroBatch(),
+                                    portion.getMicroBatchTokens(),
+                                    portion.getThreads()))
                             : Optional.empty()))
             .toList());
   }

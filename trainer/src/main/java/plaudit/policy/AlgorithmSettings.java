@@ -18,6 +18,7 @@ import plaudit.optim.Adapters;
  * @param separateValue whether the value estimates come from a network of their own
  * @param lora low-rank adapters in place of all weights, if wanted
  * @param smallMinibatches whether fewer than eight sequences may be whitened together
+ * @param whiteningParts parts of a minibatch that are whitened each by itself
  * @param correction for responses of an older policy
  */
 public record AlgorithmSettings(
@@ -27,11 +28,12 @@ public record AlgorithmSettings(
     boolean separateValue,
     Lora lora,
     boolean smallMinibatches,
+    int whiteningParts,
     Correction correction) {
 
   /** PPO with a shared trunk. */
   public static final AlgorithmSettings PAPER =
-      new AlgorithmSettings(Algorithm.PPO, 1, false, false, Lora.OFF, false, Correction.NONE);
+      new AlgorithmSettings(Algorithm.PPO, 1, false, false, Lora.OFF, false, 1, Correction.NONE);
 
   /** Fewest sequences whose whitening means something (paper X4). */
   static final int FEWEST_WHITENED = 8;
@@ -58,7 +60,7 @@ public record AlgorithmSettings(
     }
 
     /** The adapters of an architecture. */
-    Adapters of(ModelConfig config) {
+    public Adapters of(ModelConfig config) {
       return new Adapters(config, rank, alpha);
     }
   }
@@ -79,6 +81,7 @@ public record AlgorithmSettings(
   /** Checks what can be checked without the other settings. */
   public AlgorithmSettings {
     PolicySettings.require(group >= 1, "group", group, ">= 1");
+    PolicySettings.require(whiteningParts >= 1, "whitening-parts", whiteningParts, ">= 1");
     boolean groups = kind != Algorithm.PPO;
     PolicySettings.require(
         !groups || group >= 2, "group", group, ">= 2 responses a prompt for " + kind.key());
@@ -99,6 +102,7 @@ public record AlgorithmSettings(
         choice(own, "value-network", "shared", "separate"),
         new Lora(own.getInt("lora.rank"), own.getDouble("lora.alpha")),
         own.getBoolean("allow-small-minibatches"),
+        own.getInt("whitening-parts"),
         Correction.from(own));
   }
 

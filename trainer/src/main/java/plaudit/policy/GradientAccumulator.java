@@ -10,6 +10,7 @@ import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
 import plaudit.model.ModelConfig;
 import plaudit.model.Weights;
+import plaudit.optim.MicroBatch;
 import plaudit.optim.Network;
 import plaudit.policy.MinibatchTargets.AdvantageTargets;
 import plaudit.policy.MinibatchTargets.Pair;
@@ -26,9 +27,9 @@ public final class GradientAccumulator implements Gradients, AutoCloseable {
   private final PolicySettings settings;
   private final Task task;
   private final PolicyNets nets;
-  private final int microBatch;
+  private final MicroBatch microBatch;
 
-  GradientAccumulator(PolicySettings settings, Task task, PolicyNets nets, int microBatch) {
+  GradientAccumulator(PolicySettings settings, Task task, PolicyNets nets, MicroBatch microBatch) {
     this.settings = settings;
     this.task = task;
     this.nets = nets;
@@ -58,7 +59,7 @@ public final class GradientAccumulator implements Gradients, AutoCloseable {
 
   /** The compute shape of gradients that are computed here. */
   public ComputeShape shape() {
-    return new ComputeShape(microBatch, nets.policy().threads());
+    return new ComputeShape(microBatch.rows(), microBatch.tokens(), nets.policy().threads());
   }
 
   /** What must be the same wherever parts of one minibatch are computed, readable. */
@@ -86,17 +87,29 @@ public final class GradientAccumulator implements Gradients, AutoCloseable {
   public void addPart(
       MinibatchTargets rows, long outOf, double beta, UpdateStats stats, long unchanged) {
     if (rows instanceof AdvantageTargets targets) {
-      for (int from = 0; from < targets.rows(); from += microBatch) {
-        int to = Math.min(from + microBatch, targets.rows());
-        advantages(targets.part(from, to), outOf, stats, unchanged);
+      for (List<Integer> part : Rows.parts(microBatch, task, targets.batch())) {
+        advantages(targets.some(part), outOf, stats, unchanged);
       }
     } else if (rows instanceof PreferenceTargets targets) {
-      int pairs = Math.max(1, microBatch / 2);
-      for (int from = 0; from < targets.rows(); from += pairs) {
-        int to = Math.min(from + pairs, targets.rows());
-        preferences(targets.pairs().subList(from, to), outOf, beta, stats, unchanged);
+      for (List<Integer> part : parts(targets.pairs())) {
+        List<Pair> pairs = part.stream().map(targets.pairs()::get).toList();
+        preferences(pairs, outOf, beta, stats, unchanged);
       }
     }
+  }
+
+  private List<List<Integer>> parts(List<Pair> pairs) {
+    return microBatch.parts(
+        pairs,
+        2,
+        pair ->
+            Math.max(
+                task.context(pair.chosen().rollout().query()).length(),
+                task.context(pair.rejected().rollout().query()).length()),
+        pair ->
+            Math.max(
+                pair.chosen().rollout().response().length(),
+                pair.rejected().rollout().response().length()));
   }
 
   /** This accumulator with the compute shape of another node, to repeat what that node computed. */
@@ -110,7 +123,8 @@ public final class GradientAccumulator implements Gradients, AutoCloseable {
     int threads = nets.policy().threads();
     nets().forEach(net -> net.threads(other.threads()));
     try {
-      new GradientAccumulator(settings, task, nets, other.microBatch())
+      new GradientAccumulator(
+              settings, task, nets, new MicroBatch(other.microBatch(), other.tokens()))
           .addPart(rows, outOf, beta, stats, unchanged);
     } finally {
       nets().forEach(net -> net.threads(threads));

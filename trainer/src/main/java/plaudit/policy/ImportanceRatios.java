@@ -8,6 +8,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
+import plaudit.optim.MicroBatch;
 import plaudit.optim.Network;
 import plaudit.task.Task;
 import plaudit.tokens.PerToken;
@@ -42,11 +43,15 @@ final class ImportanceRatios {
    * @param withValues whether the value estimates are made anew, too
    */
   static ImportanceRatios of(
-      Network policy, Task task, List<Trajectory> recorded, int microBatch, boolean withValues) {
-    List<Trajectory> seen = new ArrayList<>(recorded.size());
+      Network policy,
+      Task task,
+      List<Trajectory> recorded,
+      MicroBatch microBatch,
+      boolean withValues) {
+    List<Trajectory> seen = new ArrayList<>(recorded);
     IdentityHashMap<Trajectory, float[]> ratios = new IdentityHashMap<>();
-    for (int from = 0; from < recorded.size(); from += microBatch) {
-      List<Trajectory> part = recorded.subList(from, Math.min(from + microBatch, recorded.size()));
+    for (List<Integer> numbers : Rows.parts(microBatch, task, recorded)) {
+      List<Trajectory> part = numbers.stream().map(recorded::get).toList();
       try (NDManager scope = policy.scope()) {
         Rows rows = new Rows(scope, task, part.stream().map(Trajectory::rollout).toList());
         int width = rows.length();
@@ -62,7 +67,7 @@ final class ImportanceRatios {
                   ? PerToken.of(Arrays.copyOfRange(values, row * width, end))
                   : old.rollout().values();
           Trajectory now = with(old, PerToken.of(own), valued);
-          seen.add(now);
+          seen.set(numbers.get(row), now);
           ratios.put(now, ratios(own, old.rollout().logprobs()));
         }
       }

@@ -1,8 +1,9 @@
 package plaudit.policy;
 
 import com.typesafe.config.Config;
-import plaudit.input.InvalidInputException;
 import plaudit.model.Compute;
+import plaudit.model.Precision;
+import plaudit.optim.MicroBatch;
 
 /**
  * Where a learner computes.
@@ -11,18 +12,19 @@ import plaudit.model.Compute;
  * @param microBatch sequences of one forward and backward pass; more need more memory, and the
  *     gradient is the same
  */
-public record LearnerSettings(Compute compute, int microBatch) {
+public record LearnerSettings(Compute compute, MicroBatch microBatch) {
 
-  public LearnerSettings {
-    if (microBatch < 1) {
-      throw InvalidInputException.of("micro-batch", microBatch, ">= 1");
-    }
-  }
-
-  /** Reads {@code device}, {@code threads} and {@code micro-batch} under {@code path}. */
+  /**
+   * Reads {@code device}, {@code threads}, {@code precision}, {@code micro-batch} and {@code
+   * tokens-per-micro-batch} under a path.
+   */
   public static LearnerSettings from(Config config, String path) {
     Config own = config.getConfig(path);
     return new LearnerSettings(
-        new Compute(own.getString("device"), own.getInt("threads")), own.getInt("micro-batch"));
+        new Compute(
+            own.getString("device"),
+            own.getInt("threads"),
+            Precision.of(path + ".precision", own.getString("precision"))),
+        MicroBatch.from(own, path));
   }
 }

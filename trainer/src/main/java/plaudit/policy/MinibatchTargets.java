@@ -25,6 +25,11 @@ public sealed interface MinibatchTargets {
     return Optional.empty();
   }
 
+  /** The value estimates that the targets were made with, same shape; empty without returns. */
+  default Optional<float[][]> values() {
+    return Optional.empty();
+  }
+
   /**
    * Makes each token likelier by its advantage, within the clip range.
    *
@@ -52,6 +57,25 @@ public sealed interface MinibatchTargets {
           Arrays.copyOfRange(advantages, from, to),
           returns.map(all -> Arrays.copyOfRange(all, from, to)),
           Arrays.copyOfRange(weights, from, to));
+    }
+
+    /** The rows of these numbers. */
+    AdvantageTargets some(List<Integer> numbers) {
+      return new AdvantageTargets(
+          numbers.stream().map(batch::get).toList(),
+          some(advantages, numbers),
+          returns.map(all -> some(all, numbers)),
+          some(weights, numbers));
+    }
+
+    private static float[][] some(float[][] all, List<Integer> numbers) {
+      return numbers.stream().map(number -> all[number]).toArray(float[][]::new);
+    }
+
+    @Override
+    public Optional<float[][]> values() {
+      return returns.map(
+          all -> batch.stream().map(t -> t.rollout().values().toArray()).toArray(float[][]::new));
     }
 
     @Override

@@ -72,14 +72,16 @@ public sealed interface Objective {
    * @param gamma discount a token
    * @param lambda how far advantages look ahead
    * @param whitenRewards whether rewards are brought to variance 1
+   * @param parts of the minibatch that are whitened each by itself; 1 in the paper, 8 in the
+   *     release
    * @param correction for responses of an older policy
    */
-  record Ppo(double gamma, double lambda, boolean whitenRewards, Correction correction)
+  record Ppo(double gamma, double lambda, boolean whitenRewards, int parts, Correction correction)
       implements Objective {
 
     /** As in the paper. */
     public Ppo(double gamma, double lambda, boolean whitenRewards) {
-      this(gamma, lambda, whitenRewards, Correction.NONE);
+      this(gamma, lambda, whitenRewards, 1, Correction.NONE);
     }
 
     @Override
@@ -88,7 +90,7 @@ public sealed interface Objective {
       List<Trajectory> batch = groups.stream().flatMap(List::stream).toList();
       float[][] rewards = TokenRewards.of(batch, beta);
       if (whitenRewards) {
-        rewards = Whitening.whitenKeepingMean(rewards);
+        rewards = Whitening.whitenKeepingMean(rewards, parts);
       }
       float[][] values =
           batch.stream().map(t -> t.rollout().values().toArray()).toArray(float[][]::new);
@@ -98,7 +100,7 @@ public sealed interface Objective {
               : Advantages.estimate(rewards, values, gamma, lambda);
       return new AdvantageTargets(
           batch,
-          Whitening.whiten(estimates.advantages()),
+          Whitening.whiten(estimates.advantages(), parts),
           Optional.of(estimates.returns()),
           ratios.weights(batch, correction));
     }

@@ -17,7 +17,7 @@ import plaudit.files.AtomicFile;
 import plaudit.input.InvalidInputException;
 import plaudit.json.JsonFiles;
 import plaudit.model.Compute;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ModelConfig;
 import plaudit.model.Safetensors;
 import plaudit.model.ScalarHead;
@@ -48,7 +48,7 @@ public record PolicyCheckpoint(Path file) {
   static final String VALUE = "value.";
 
   /** Stands before the names of a policy's frozen weights and its adapters. */
-  private static final String BASE = "base.";
+  public static final String BASE = "base.";
 
   private static final String STATE = "plaudit.state";
   private static final int KEPT = 2;
@@ -65,7 +65,7 @@ public record PolicyCheckpoint(Path file) {
 
   /** Writes the checkpoint's weights as the snapshot of their version once more. */
   public Snapshot republish(ModelConfig config, SnapshotFiles files) {
-    List<TensorSpec> specs = ScalarHead.VALUE.appendTo(Gpt2Layout.of(config));
+    List<TensorSpec> specs = ScalarHead.VALUE.appendTo(Layout.of(config));
     try (Weights weights = SnapshotWeights.read(file, specs, false, Compute.cpu(1))) {
       return files.write(
           Model.POLICY,
@@ -123,7 +123,7 @@ public record PolicyCheckpoint(Path file) {
 
   /** The networks and their optimizers as they were, the policy's first. */
   List<Adam> optimizers(PolicySettings settings, ModelConfig config, Compute compute) {
-    List<TensorSpec> layout = ScalarHead.VALUE.appendTo(Gpt2Layout.of(config));
+    List<TensorSpec> layout = ScalarHead.VALUE.appendTo(Layout.of(config));
     Lora lora = settings.algorithm().lora();
     List<Adam> optimizers = new ArrayList<>();
     if (lora.on()) {

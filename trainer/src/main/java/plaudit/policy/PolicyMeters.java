@@ -1,9 +1,11 @@
 package plaudit.policy;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import plaudit.phase.PhaseMeter;
@@ -22,11 +24,15 @@ public final class PolicyMeters {
     HELD
   }
 
+  private static final String MEBIBYTES = "_mib";
+
   final Counter updates;
   public final Timer learning;
   public final Timer publishing;
   public final PhaseMeter<Phase> phase;
 
+  private final Counter watched;
+  private final Counter stopped;
   private final MeterRegistry registry;
   private final Map<String, AtomicReference<Double>> gauges = new ConcurrentHashMap<>();
 
@@ -45,7 +51,25 @@ public final class PolicyMeters {
         Timer.builder("plaudit.policy.publishing")
             .description("Time to write one version's weights")
             .register(registry);
+    this.watched = tripwires(registry, "watch");
+    this.stopped = tripwires(registry, "stop");
     this.phase = new PhaseMeter<>(registry, "policy learner", Phase.STARTING);
+  }
+
+  /** What the tripwires say of the newest update. */
+  public void judged(Tripwires.Verdict verdict) {
+    if (verdict instanceof Tripwires.Verdict.Watch) {
+      watched.increment();
+    } else if (verdict instanceof Tripwires.Verdict.Stop) {
+      stopped.increment();
+    }
+  }
+
+  private static Counter tripwires(MeterRegistry registry, String verdict) {
+    return Counter.builder("plaudit.policy.tripwires")
+        .description("Updates that were out of a tripwire's bounds, by what followed")
+        .tag("verdict", verdict)
+        .register(registry);
   }
 
   /** A resumed run has made updates already. */
@@ -55,22 +79,30 @@ public final class PolicyMeters {
 
   public void report(UpdateReport report) {
     updates.increment();
-    report
-        .numbers()
-        .forEach(
-            (name, value) ->
-                gauges
-                    .computeIfAbsent(
-                        name,
-                        key ->
-                            registry.gauge(
-                                gauge(key), new AtomicReference<>(0.0), AtomicReference::get))
-                    .set(value));
+    report.numbers().forEach((name, value) -> gauges.computeIfAbsent(name, this::gauge).set(value));
+  }
+
+  private AtomicReference<Double> gauge(String metric) {
+    AtomicReference<Double> value = new AtomicReference<>(0.0);
+    boolean mebibytes = metric.endsWith(MEBIBYTES); // Prometheus has bytes
+    double factor = mebibytes ? 1 << 20 : 1;
+    Gauge.builder(
+            meter(mebibytes ? metric.replace(MEBIBYTES, "") : metric),
+            value,
+            it -> factor * Objects.requireNonNull(it.get()))
+        .description(metric + " of the newest update, see docs/metrics.md")
+        .baseUnit(mebibytes ? "bytes" : null)
+        .register(registry);
+    return value;
   }
 
   /** Prometheus takes a name's {@code _total} for a counter's. */
-  private static String gauge(String metric) {
+  private static String meter(String metric) {
     return "plaudit."
-        + metric.replace("score_total", "total_score").replace('/', '.').replace('_', '.');
+        + metric
+            .replace("score_total", "total_score")
+            .replace("loss/total", "total/loss")
+            .replace('/', '.')
+            .replace('_', '.');
   }
 }

@@ -103,6 +103,11 @@ public record PolicySettings(
         algorithm.group(),
         "a divisor of the minibatch of " + batch / minibatches);
     require(
+        batch / minibatches % algorithm.whiteningParts() == 0,
+        "whitening-parts",
+        algorithm.whiteningParts(),
+        "a divisor of the minibatch of " + batch / minibatches);
+    require(
         algorithm.smallMinibatches() || !whitensFew(algorithm, batch / minibatches),
         minibatches > 1 ? "minibatches" : "batch",
         minibatches > 1 ? minibatches : batch,
@@ -158,7 +163,9 @@ public record PolicySettings(
   /** The rule that makes the targets of a minibatch. */
   Objective objective() {
     return switch (algorithm.kind()) {
-      case PPO -> new Objective.Ppo(gamma, lambda, whitenRewards, algorithm.correction());
+      case PPO ->
+          new Objective.Ppo(
+              gamma, lambda, whitenRewards, algorithm.whiteningParts(), algorithm.correction());
       case RLOO -> new Objective.Rloo(algorithm.correction());
       case GRPO -> new Objective.Grpo(algorithm.correction());
       case ONLINE_DPO -> new Objective.OnlineDpo(algorithm.softLabels());
@@ -169,14 +176,17 @@ public record PolicySettings(
   public List<String> warnings() {
     return whitensFew(algorithm, batch / minibatches)
         ? List.of(
-            "%s: %d sequences a minibatch are whitened together; below %d the scale is noise"
-                .formatted(key("batch"), batch / minibatches, AlgorithmSettings.FEWEST_WHITENED))
+            "%s: %d sequences are whitened together; below %d the scale is noise"
+                .formatted(
+                    key("batch"),
+                    batch / minibatches / algorithm.whiteningParts(),
+                    AlgorithmSettings.FEWEST_WHITENED))
         : List.of();
   }
 
   private static boolean whitensFew(AlgorithmSettings algorithm, int minibatch) {
     return algorithm.kind() == AlgorithmSettings.Algorithm.PPO
-        && minibatch < AlgorithmSettings.FEWEST_WHITENED;
+        && minibatch / algorithm.whiteningParts() < AlgorithmSettings.FEWEST_WHITENED;
   }
 
   /** How many trajectories the whole run learns from. */

@@ -16,6 +16,7 @@ import plaudit.model.ModelConfig;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.Weights;
 import plaudit.optim.Adam;
+import plaudit.optim.MicroBatch;
 import plaudit.policy.Correction.Kind;
 import plaudit.policy.Tripwires.Signals;
 import plaudit.policy.Tripwires.Verdict;
@@ -45,7 +46,7 @@ public final class PolicyTrainer implements UpdateEngine {
   private final List<Adam> optimizers;
   private final Objective objective;
   private final GradientAccumulator accumulator;
-  private final int microBatch;
+  private final MicroBatch microBatch;
   private final long seed;
   private Gradients gradients;
   private PolicyState state;
@@ -55,7 +56,7 @@ public final class PolicyTrainer implements UpdateEngine {
    * A trainer of some networks.
    *
    * @param optimizers of {@link PolicyNets#all}, in that order; owned
-   * @param microBatch sequences of one forward and backward pass
+   * @param microBatch what one forward and backward pass takes
    * @param seed of the order of minibatches
    */
   PolicyTrainer(
@@ -65,7 +66,7 @@ public final class PolicyTrainer implements UpdateEngine {
       PolicyNets nets,
       List<Adam> optimizers,
       PolicyState state,
-      int microBatch,
+      MicroBatch microBatch,
       long seed) {
     this.settings = settings;
     this.task = task;
@@ -154,7 +155,7 @@ public final class PolicyTrainer implements UpdateEngine {
         // Rewards from score and KL, whitened; generalised advantages, whitened (3.5, 3.7). Anew in
         // each minibatch, from logprobs and values that stay those of the sampling (X2).
         MinibatchTargets targets = objective.targets(minibatch, beta, ratios);
-        targets.returns().ifPresent(stats::returns);
+        targets.returns().ifPresent(it -> stats.values(targets.values().orElseThrow(), it));
         // The clipped losses run backward (3.7), here or shared with other nodes; then Adam (3.8).
         gradients.add(targets, beta, stats, unchanged);
         step(rate, stats);
@@ -214,6 +215,7 @@ public final class PolicyTrainer implements UpdateEngine {
       OptionalDouble validationWinRate) {
     UpdateReport report =
         UpdateReport.of(state.version(), batch, beta, rate, stats)
+            .with("loss/total", stats.loss(settings.valueCoefficient()))
             .with("memory/learner_mib", optimizers.stream().mapToLong(Adam::bytes).sum() / MIB);
     return validationWinRate.isPresent()
         ? report.with("validation/win_rate_at_most", validationWinRate.getAsDouble())

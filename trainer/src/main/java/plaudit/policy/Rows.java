@@ -5,7 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import plaudit.experience.Rollout;
+import plaudit.experience.Trajectory;
 import plaudit.model.TokenBatch;
+import plaudit.optim.MicroBatch;
 import plaudit.task.Task;
 import plaudit.tokens.PerToken;
 
@@ -24,6 +26,15 @@ record Rows(NDManager scope, Task task, List<Rollout> rollouts) {
             rollouts.stream().map(r -> task.context(r.query())).toList(),
             rollouts.stream().map(Rollout::response).toList());
     return scope.create(batch.ids(), new Shape(batch.rows(), batch.columns()));
+  }
+
+  /** Parts trajectories for passes; numbers of trajectories, each in one part. */
+  static List<List<Integer>> parts(MicroBatch most, Task task, List<Trajectory> batch) {
+    return most.parts(
+        batch,
+        1,
+        it -> task.context(it.rollout().query()).length(),
+        it -> it.rollout().response().length());
   }
 
   /** The longest response. */

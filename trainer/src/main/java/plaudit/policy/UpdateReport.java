@@ -38,6 +38,7 @@ public record UpdateReport(long version, Map<String, Double> numbers) {
     numbers.put("objective/kl", kl);
     numbers.put("objective/kl_k3", mean(batch, UpdateReport::k3));
     numbers.put("objective/entropy", mean(batch, t -> -t.rollout().logprobs().sum()));
+    numbers.put("policy/entropy", tokenEntropy(batch));
     numbers.put("objective/score_total", score - beta * kl);
     numbers.put("objective/valid", mean(batch, t -> t.valid() ? 1 : 0));
     numbers.put("policy/beta", beta);
@@ -71,6 +72,20 @@ public record UpdateReport(long version, Map<String, Double> numbers) {
       sum += Math.expm1(d) - d;
     }
     return sum;
+  }
+
+  /**
+   * Mean of -log pi of the sampled tokens, in nats a token: the entropy of the policy's next token,
+   * estimated without bias by what it sampled.
+   */
+  private static double tokenEntropy(List<Trajectory> batch) {
+    double sum = 0;
+    long tokens = 0;
+    for (Trajectory trajectory : batch) {
+      sum -= trajectory.rollout().logprobs().sum();
+      tokens += trajectory.rollout().logprobs().length();
+    }
+    return sum / tokens;
   }
 
   /** The mean counts tokens; the maximum is that of the oldest token, as the hard bound has it. */

@@ -69,21 +69,49 @@ public final class UpdateStats {
     }
   }
 
-  /** Mean and variance of the last minibatch's returns. */
-  void returns(float[][] returns) {
+  /**
+   * Mean and variance of a minibatch's returns and of the value estimates that they were made with,
+   * how far these are from each other, and how much of the returns' variance they explain; the last
+   * minibatch's are kept.
+   *
+   * @param values of the states before each token, shape {@code [batch][T]}
+   * @param returns same shape
+   */
+  void values(float[][] values, float[][] returns) {
+    double error = 0;
+    long count = 0;
+    for (int row = 0; row < returns.length; row++) {
+      for (int t = 0; t < returns[row].length; t++) {
+        double difference = (double) values[row][t] - returns[row][t];
+        error += difference * difference;
+        count++;
+      }
+    }
+    double variance = moments("returns", returns);
+    moments("value", values);
+    others.put("value/error", error / count);
+    if (variance > 0) {
+      others.put("value/explained_variance", 1 - error / count / variance);
+    }
+  }
+
+  /** Keeps mean and variance, and answers the variance. */
+  private double moments(String of, float[][] numbers) {
     double sum = 0;
     double squares = 0;
     long count = 0;
-    for (float[] row : returns) {
-      for (float value : row) {
-        sum += value;
-        squares += value * value;
+    for (float[] row : numbers) {
+      for (float number : row) {
+        sum += number;
+        squares += (double) number * number;
         count++;
       }
     }
     double mean = sum / count;
-    others.put("returns/mean", mean);
-    others.put("returns/variance", squares / count - mean * mean);
+    double variance = Math.max(0, squares / count - mean * mean);
+    others.put(of + "/mean", mean);
+    others.put(of + "/variance", variance);
+    return variance;
   }
 
   /** Policy loss plus weighted value loss. */

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
+import plaudit.optim.MicroBatch;
 import plaudit.optim.Network;
 import plaudit.task.Task;
 import plaudit.tokens.PerToken;
@@ -20,10 +21,10 @@ final class ValueNetwork {
 
   private final Network net;
   private final Task task;
-  private final int microBatch;
+  private final MicroBatch microBatch;
   private final float clip;
 
-  ValueNetwork(Network net, Task task, int microBatch, double clip) {
+  ValueNetwork(Network net, Task task, MicroBatch microBatch, double clip) {
     this.net = net;
     this.task = task;
     this.microBatch = microBatch;
@@ -32,9 +33,9 @@ final class ValueNetwork {
 
   /** The batch with this network's values in place of the sampler's. */
   List<Trajectory> estimate(List<Trajectory> batch) {
-    List<Trajectory> valued = new ArrayList<>(batch.size());
-    for (int from = 0; from < batch.size(); from += microBatch) {
-      List<Trajectory> part = batch.subList(from, Math.min(from + microBatch, batch.size()));
+    List<Trajectory> valued = new ArrayList<>(batch);
+    for (List<Integer> numbers : Rows.parts(microBatch, task, batch)) {
+      List<Trajectory> part = numbers.stream().map(batch::get).toList();
       try (NDManager scope = net.scope()) {
         Rows rows = new Rows(scope, task, part.stream().map(Trajectory::rollout).toList());
         int length = rows.length();
@@ -42,7 +43,8 @@ final class ValueNetwork {
         for (int row = 0; row < part.size(); row++) {
           Trajectory trajectory = part.get(row);
           int end = row * length + trajectory.rollout().response().length();
-          valued.add(with(trajectory, Arrays.copyOfRange(flat, row * length, end)));
+          float[] own = Arrays.copyOfRange(flat, row * length, end);
+          valued.set(numbers.get(row), with(trajectory, own));
         }
       }
     }

@@ -28,8 +28,11 @@ public final class LabelPool {
   private long agreeingPairs;
   private long pairs;
 
-  /** One more label, or an amended one. */
+  /** One more label, or an amended one; an answer to an evaluation is left out. */
   public void add(Label label) {
+    if (label.comparison().isEvaluation()) {
+      return;
+    }
     Judgment judgment = label.judgment();
     TreeMap<String, Label> sameComparison =
         labels.computeIfAbsent(judgment.comparisonId(), id -> new TreeMap<>());

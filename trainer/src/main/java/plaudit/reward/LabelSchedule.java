@@ -178,7 +178,7 @@ public record LabelSchedule(
     boolean waits = waitForTraining || collection == CollectionMode.BATCHED;
     long byTraining = waits && trainings < trainings() ? pauseBefore(trainings) : episodes;
     long allowed = Math.min(byLabels, byTraining);
-    return allowed >= episodes ? Long.MAX_VALUE : allowed;
+    return allowed >= episodes ? Pace.ALL_EPISODES : allowed;
   }
 
   /** The end of the last update that so many labels let the policy begin. */

@@ -54,16 +54,19 @@ public enum RewardLoss {
     return switch (this) {
       case BEST_OF_N, PAIRWISE -> "best or ranking";
       case RATING -> "score";
-      case COMPARE -> "difference";
+      case COMPARE -> "difference or margin";
     };
   }
 
   /** Whether it can learn from such a target. */
   public boolean accepts(Target target) {
     return switch (this) {
-      case BEST_OF_N, PAIRWISE -> target instanceof Target.Best || target instanceof Target.Ranking;
+      case BEST_OF_N, PAIRWISE ->
+          target instanceof Target.Best
+              || target instanceof Target.Ranking
+              || target instanceof Target.Margin;
       case RATING -> target instanceof Target.Score;
-      case COMPARE -> target instanceof Target.Difference;
+      case COMPARE -> target instanceof Target.Difference || target instanceof Target.Margin;
     };
   }
 
@@ -79,7 +82,13 @@ public enum RewardLoss {
       case BEST_OF_N -> shares(example);
       case PAIRWISE -> pairs(example);
       case RATING -> new float[] {(float) ((Target.Score) example.target()).value()};
-      case COMPARE -> new float[] {(float) ((Target.Difference) example.target()).value()};
+      case COMPARE ->
+          new float[] {
+            (float)
+                (example.target() instanceof Target.Margin margin
+                    ? -margin.by()
+                    : ((Target.Difference) example.target()).value())
+          };
     };
   }
 

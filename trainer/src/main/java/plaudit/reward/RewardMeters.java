@@ -1,5 +1,6 @@
 package plaudit.reward;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,14 +26,22 @@ public final class RewardMeters {
 
   /** Registers the meters. */
   public RewardMeters(MeterRegistry registry) {
-    this.labels = registry.gauge("plaudit.reward.labels", new AtomicLong(), AtomicLong::get);
-    this.wanted =
-        registry.gauge("plaudit.reward.questions.wanted", new AtomicLong(), AtomicLong::get);
-    this.version = registry.gauge("plaudit.reward.version", new AtomicLong(-1), AtomicLong::get);
+    this.labels = gauge(registry, "labels", "Preferences that the learner has read", 0);
+    this.wanted = gauge(registry, "questions.wanted", "Questions wanted asked now", 0);
+    this.version = gauge(registry, "version", "Newest published version, -1 before the first", -1);
     this.training =
         Timer.builder("plaudit.reward.training")
             .description("Time of one training of the reward model")
             .register(registry);
     this.phase = new PhaseMeter<>(registry, "reward learner", Phase.COLLECTING_LABELS);
+  }
+
+  private static AtomicLong gauge(
+      MeterRegistry registry, String name, String description, long first) {
+    AtomicLong value = new AtomicLong(first);
+    Gauge.builder("plaudit.reward." + name, value, AtomicLong::doubleValue)
+        .description(description)
+        .register(registry);
+    return value;
   }
 }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
 import plaudit.model.Compute;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ModelConfig;
 import plaudit.model.RewardFile;
 import plaudit.model.ScalarHead;
@@ -22,6 +22,7 @@ import plaudit.model.Weights;
 import plaudit.optim.Adam;
 import plaudit.optim.AdamSettings;
 import plaudit.optim.Losses;
+import plaudit.optim.MicroBatch;
 import plaudit.optim.Network;
 import plaudit.tokens.Tokens;
 
@@ -31,14 +32,14 @@ import plaudit.tokens.Tokens;
  */
 public final class RewardNet implements AutoCloseable {
 
-  private static final int SEQUENCES_AT_ONCE = 64;
-
   private final Network net;
   private final Adam optimizer;
+  private final MicroBatch microBatch;
 
-  private RewardNet(Adam optimizer) {
+  private RewardNet(Adam optimizer, MicroBatch microBatch) {
     this.net = optimizer.network();
     this.optimizer = optimizer;
+    this.microBatch = microBatch;
   }
 
   /**
@@ -46,14 +47,16 @@ public final class RewardNet implements AutoCloseable {
    * and bias 0 (paper 3.3, R2).
    *
    * @param reference the language model's weights by tensor
+   * @param microBatch what one pass takes; whole rows
    */
   public static RewardNet fresh(
       ModelConfig config,
       Function<TensorSpec, ByteBuffer> reference,
       Random random,
       AdamSettings adam,
-      Compute compute) {
-    List<TensorSpec> specs = new ArrayList<>(ScalarHead.REWARD.appendTo(Gpt2Layout.of(config)));
+      Compute compute,
+      MicroBatch microBatch) {
+    List<TensorSpec> specs = new ArrayList<>(ScalarHead.REWARD.appendTo(Layout.of(config)));
     specs.addAll(RewardFile.SCALE);
     double deviation = 1 / Math.sqrt(config.width() + 1.0);
     Weights weights =
@@ -65,7 +68,8 @@ public final class RewardNet implements AutoCloseable {
             },
             true,
             compute);
-    return new RewardNet(Adam.fresh(Network.of(config, Losses.REWARD, weights, compute), adam));
+    return new RewardNet(
+        Adam.fresh(Network.of(config, Losses.REWARD, weights, compute), adam), microBatch);
   }
 
   private static ByteBuffer added(TensorSpec spec, double deviation, Random random) {
@@ -83,12 +87,13 @@ public final class RewardNet implements AutoCloseable {
   /** The head's output on each sequence, before gain and bias. */
   public float[] raw(List<Tokens> sequences) {
     float[] raw = new float[sequences.size()];
-    for (int from = 0; from < raw.length; from += SEQUENCES_AT_ONCE) {
-      int to = Math.min(from + SEQUENCES_AT_ONCE, raw.length);
+    for (List<Integer> part : microBatch.parts(sequences, 1, Tokens::length, it -> 0)) {
       try (NDManager scope = net.scope()) {
-        NDArray ids = ids(scope, sequences.subList(from, to));
-        float[] part = net.infer("reward", scope, ids).get(0).toFloatArray();
-        System.arraycopy(part, 0, raw, from, part.length);
+        NDArray ids = ids(scope, part.stream().map(sequences::get).toList());
+        float[] own = net.infer("reward", scope, ids).get(0).toFloatArray();
+        for (int i = 0; i < own.length; i++) {
+          raw[part.get(i)] = own[i];
+        }
       }
     }
     return raw;
@@ -123,18 +128,23 @@ public final class RewardNet implements AutoCloseable {
 
   /** One optimizer step on rows of equally many responses. */
   Before learn(List<RewardExample> rows, RewardSettings settings, double learningRate) {
-    int responses = rows.get(0).responses();
-    int atOnce = Math.max(1, SEQUENCES_AT_ONCE / responses);
     double sum = 0;
-    List<float[]> rewards = new ArrayList<>();
-    for (int from = 0; from < rows.size(); from += atOnce) {
-      List<RewardExample> part = rows.subList(from, Math.min(from + atOnce, rows.size()));
-      Before before = backward(part, settings, (float) part.size() / rows.size());
+    float[][] rewards = new float[rows.size()][];
+    int responses = rows.get(0).responses();
+    for (List<Integer> part : microBatch.parts(rows, responses, RewardNet::longest, it -> 0)) {
+      List<RewardExample> some = part.stream().map(rows::get).toList();
+      Before before = backward(some, settings, (float) some.size() / rows.size());
       sum += before.loss();
-      rewards.addAll(before.rewards());
+      for (int i = 0; i < part.size(); i++) {
+        rewards[part.get(i)] = before.rewards().get(i);
+      }
     }
     optimizer.step(learningRate);
-    return new Before(sum, rewards);
+    return new Before(sum, List.of(rewards));
+  }
+
+  private static int longest(RewardExample row) {
+    return row.sequences().stream().mapToInt(Tokens::length).max().orElse(0);
   }
 
   private Before backward(List<RewardExample> rows, RewardSettings settings, float share) {

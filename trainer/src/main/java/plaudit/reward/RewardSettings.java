@@ -51,6 +51,8 @@ public record RewardSettings(
    * @param divisions steps into which the labels after the first are cut
    * @param collection whether people are asked all the time or in rounds
    * @param waitForTraining whether the policy waits while a training is due
+   * @param train labels that train exactly in a run that trains once, after so many or more; 0 for
+   *     all that are not held out by their share
    */
   public record Labels(
       int beforeStart,
@@ -59,7 +61,8 @@ public record RewardSettings(
       int retrainings,
       int divisions,
       CollectionMode collection,
-      boolean waitForTraining) {
+      boolean waitForTraining,
+      int train) {
     public Labels {
       require(beforeStart >= 1, "labels.before-start", beforeStart, ">= 1");
       require(total >= beforeStart, "labels.total", total, ">= before-start of " + beforeStart);
@@ -70,6 +73,7 @@ public record RewardSettings(
           "labels.divisions",
           divisions,
           ">= 1 and >= retrainings of " + retrainings);
+      require(train >= 0, "labels.train", train, ">= 0");
     }
   }
 
@@ -131,7 +135,8 @@ public record RewardSettings(
                     () ->
                         InvalidInputException.of(
                             key("labels.collection"), collection, "continuous or batched")),
-            root.getBoolean(key("labels.wait-for-training"))));
+            root.getBoolean(key("labels.wait-for-training")),
+            root.getInt(key("labels.train"))));
   }
 
   private static RewardLoss loss(Config root) {
@@ -178,9 +183,13 @@ public record RewardSettings(
     return new Schedule(shape, learningRate, 0, labelsToPass);
   }
 
-  /** Which labels train and which measure. */
+  /**
+   * Which labels train and which measure. A number of them trains exactly in a run that trains
+   * once; with retrainings a label could come to the other side.
+   */
   public LabelSplit split() {
-    return new LabelSplit(heldOutShare);
+    boolean once = labels.retrainings() == 0 && labels.train() <= labels.beforeStart();
+    return new LabelSplit(heldOutShare, once ? labels.train() : 0);
   }
 
   private static void require(boolean met, String name, Object value, String expected) {

@@ -14,6 +14,7 @@ import plaudit.model.Compute;
 import plaudit.model.ModelConfig;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.TensorSpec;
+import plaudit.optim.MicroBatch;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
@@ -36,6 +37,7 @@ public final class RewardTrainer {
   private final ReferenceSamples samples;
   private final SnapshotFiles files;
   private final Compute compute;
+  private final MicroBatch microBatch;
   private final long seed;
 
   /**
@@ -52,6 +54,7 @@ public final class RewardTrainer {
       ReferenceSamples samples,
       SnapshotFiles files,
       Compute compute,
+      MicroBatch microBatch,
       long seed) {
     this.settings = settings.forChoices();
     this.config = config;
@@ -60,6 +63,7 @@ public final class RewardTrainer {
     this.samples = samples;
     this.files = files;
     this.compute = compute;
+    this.microBatch = microBatch;
     this.seed = seed;
   }
 
@@ -77,7 +81,8 @@ public final class RewardTrainer {
     List<RewardExample> training = examples(sides.training());
     Random shuffle = new Random(seed ^ (version * 0x9E3779B97F4A7C15L));
     Random head = new Random(seed + 31 * version);
-    try (RewardNet net = RewardNet.fresh(config, reference, head, settings.adam(), compute)) {
+    try (RewardNet net =
+        RewardNet.fresh(config, reference, head, settings.adam(), compute, microBatch)) {
       RewardTraining.Outcome outcome =
           new RewardTraining(settings, training, samples, shuffle, TrainingObserver.NONE).run(net);
       Agreement heldOut = agreement(net, examples(sides.heldOut()));

@@ -49,13 +49,22 @@ public sealed interface Target {
   /** How much better the second response is than the first. */
   record Difference(double value) implements Target {}
 
+  /**
+   * The first of two responses is better.
+   *
+   * @param by how much, at least 0; a loss of choices learns the order alone
+   */
+  record Margin(double by) implements Target {}
+
   /** What it is called in messages. */
   default String name() {
     return this instanceof Best
         ? "a choice"
         : this instanceof Ranking
             ? "a ranking"
-            : this instanceof Score ? "a score" : "a difference";
+            : this instanceof Score
+                ? "a score"
+                : this instanceof Margin ? "a margin" : "a difference";
   }
 
   /** The responses no other is better than; all of them where nothing is preferred. */
@@ -68,6 +77,8 @@ public sealed interface Target {
           .filter(i -> ranking.places().get(i) == first)
           .boxed()
           .toList();
+    } else if (this instanceof Margin) {
+      return List.of(0);
     } else if (this instanceof Difference difference && difference.value() != 0) {
       return List.of(difference.value() > 0 ? 1 : 0);
     }

@@ -62,6 +62,14 @@ class FileTrainingTest {
   }
 
   @Test
+  void whatTheFirstRowsSayIsNotMeasuredOnAgain() {
+    List<LabelRow> rows = new ArrayList<>(rows(10, 10));
+    rows.set(9, rows.get(0));
+
+    assertThat(training(0).first(rows, 8).heldOut()).containsExactly(rows.get(8));
+  }
+
+  @Test
   void drawnRowsAreTrainingRowsAndTheSameForTheSameSeed() {
     List<LabelRow> rows = rows(100, 10);
 
@@ -86,7 +94,7 @@ class FileTrainingTest {
   private static List<LabelRow> rows(int count, int groups) {
     List<LabelRow> rows = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      LabelRow.Passage text = new LabelRow.Passage(Tokens.of(1), "a");
+      LabelRow.Passage text = new LabelRow.Passage(Tokens.of(3 + i), "a" + i);
       rows.add(
           new LabelRow(
               "file: row " + (i + 1),

@@ -2,6 +2,7 @@ package plaudit.labelfile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -20,11 +21,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import plaudit.data.Columns;
 import plaudit.input.InvalidInputException;
+import plaudit.labelfile.LabelFile.BadRows;
 import plaudit.labelfile.LabelFile.Duplicates;
 import plaudit.labelfile.LabelFile.Grouping;
 import plaudit.language.BpeTrainer;
 import plaudit.model.Tokenizer;
+import plaudit.reward.RewardExample;
+import plaudit.reward.RewardLoss;
 import plaudit.reward.Target;
 import plaudit.tokens.Tokens;
 
@@ -39,9 +44,14 @@ class LabelFileTest {
   @TempDir private Path dir = Path.of("");
 
   @BeforeAll
-  static void makeATokenizer() {
+  static void makeATokenizer() throws IOException {
     List<String> text = List.of("What is best? The first answer is best. The second is not.");
     BpeTrainer.train(text.iterator(), BpeTrainer.Settings.ofSize(300)).write(shared);
+    Files.writeString(
+        shared.resolve("tokenizer_config.json"),
+        """
+        {"chat_template": "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}"}
+        """);
     tokenizer = Tokenizer.open(shared);
   }
 
@@ -97,6 +107,106 @@ class LabelFileTest {
   }
 
   @Test
+  void marginsAndUnpairedJudgmentsAreReadToo() throws IOException {
+    assertThat(
+            targets(
+                "trl.jsonl",
+                """
+                {'prompt': 'What', 'chosen': 'first', 'rejected': 'second', 'margin': 0.5}
+                {'chosen': 'What first', 'rejected': 'What second', 'margin': 2}
+                {'prompt': 'What', 'completion': 'first', 'label': true}
+                {'prompt': 'What', 'completion': 'second', 'label': 0}
+                """))
+        .containsExactly(
+            new Target.Margin(.5), new Target.Margin(2), new Target.Score(1), new Target.Score(0));
+    Target margin = new Target.Margin(.5);
+    RewardExample pair = new RewardExample(List.of(Tokens.of(1), Tokens.of(2)), margin);
+    assertThat(pair.winners()).containsExactly(0);
+    assertThat(RewardLoss.PAIRWISE.of(new float[] {0, 0}, pair))
+        .isCloseTo(Math.log(2), within(1e-6));
+    assertThat(RewardLoss.COMPARE.of(new float[] {.5f, 0}, pair)).isZero();
+  }
+
+  @Test
+  void conversationsAreReadByTheModelsTemplate() throws IOException {
+    String user = "{\"role\": \"user\", \"content\": \"What\"}";
+    String first = "{\"role\": \"assistant\", \"content\": \"first\"}";
+    String second = "{\"role\": \"assistant\", \"content\": \"second\"}";
+    LabelFile.Contents contents =
+        read(
+            "chat.jsonl",
+            """
+            {"chosen": [%1$s, %2$s], "rejected": [%1$s, %3$s]}
+            {"prompt": [%1$s], "chosen": [%2$s], "rejected": [%3$s]}
+            """
+                .formatted(user, first, second));
+
+    assertThat(contents.duplicates()).isEqualTo(1);
+    LabelRow row = contents.rows().get(1);
+    assertThat(row.query().text()).isEqualTo("<user>What<assistant>");
+    assertThat(row.responses())
+        .extracting(LabelRow.Passage::text)
+        .containsExactly("first", "second");
+    assertThatThrownBy(
+            () ->
+                read(
+                    "apart.jsonl",
+                    "{\"chosen\": [%s, %s], \"rejected\": [%s]}".formatted(user, first, user)))
+        .hasMessageContaining("apart.jsonl: line 1: chosen and rejected: conversations of 2 and 1");
+  }
+
+  @Test
+  void tablesAreReadWithTheNamesTheirColumnsAreGiven() throws IOException {
+    Path file =
+        Files.writeString(
+            dir.resolve("pairs.csv"), "question,better,worse\nWhat,\"a, b\",c\nWhat,d,d\n");
+    Columns columns =
+        Columns.parse("--column", List.of("prompt=question", "chosen=better", "rejected=worse"));
+
+    assertThatThrownBy(
+            () ->
+                LabelFile.read(
+                    List.of(file),
+                    tokenizer,
+                    VOCABULARY,
+                    Grouping.BY_QUERY,
+                    "",
+                    Duplicates.KEEP,
+                    columns))
+        .hasMessage(file + ": line 3: rejected: the same as chosen (expected: another text)");
+  }
+
+  @Test
+  void ofAFolderTheFilesThatAreNotHeldOutAreRead() throws IOException {
+    Files.createDirectories(dir.resolve("set/data"));
+    String row = "{\"prompt\": \"What\", \"chosen\": \"first\", \"rejected\": \"second\"}\n";
+    Files.writeString(dir.resolve("set/data/train-0.jsonl"), row + row);
+    Files.writeString(dir.resolve("set/data/test-0.jsonl"), row);
+    Files.writeString(dir.resolve("set/README.md"), "about");
+    Files.writeString(dir.resolve("set/dataset_info.json"), "{}");
+
+    assertThat(
+            LabelFile.read(
+                    List.of(dir.resolve("set")), tokenizer, VOCABULARY, Grouping.BY_QUERY, "")
+                .rows())
+        .hasSize(2);
+  }
+
+  @Test
+  void theSameTextsAreInOneGroupWhateverFieldTheyAreGroupedBy() throws IOException {
+    Path file =
+        Files.writeString(
+            dir.resolve("twice.jsonl"),
+            """
+            {"topic": "one", "a1": "first", "a2": "second", "label": "a1", "page": "x"}
+            {"topic": "one", "a1": "first", "a2": "second", "label": "a2", "page": "y"}
+            {"topic": "two", "a1": "first", "a2": "second", "label": "a2", "page": "y"}
+            """);
+
+    assertThat(groups(file, Grouping.parse("page"))).containsExactly("x", "x", "y");
+  }
+
+  @Test
   void tiesRankingsAndNoneAcceptableAreKeptApart() throws IOException {
     String samples = "{'query': [1], 'sample0': [2], 'sample1': [3], 'sample2': [4], ";
     LabelFile.Contents contents =
@@ -142,17 +252,29 @@ class LabelFileTest {
 
     LabelFile.Contents dropped =
         LabelFile.read(
-            List.of(file), tokenizer, VOCABULARY, Grouping.BY_QUERY, "", Duplicates.DROP);
+            List.of(file),
+            tokenizer,
+            VOCABULARY,
+            Grouping.BY_QUERY,
+            "",
+            Duplicates.DROP,
+            Columns.SAME);
 
     assertThat(dropped.rows()).hasSize(2);
     assertThat(dropped.duplicates()).isEqualTo(2);
     assertThatThrownBy(
             () ->
                 LabelFile.read(
-                    List.of(file), tokenizer, VOCABULARY, Grouping.BY_QUERY, "", Duplicates.REFUSE))
+                    List.of(file),
+                    tokenizer,
+                    VOCABULARY,
+                    Grouping.BY_QUERY,
+                    "",
+                    Duplicates.REFUSE,
+                    Columns.SAME))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(
-            "%1$s: row 3: the same as %1$s: row 1 (expected: each row once; see --duplicates)"
+            "%1$s: line 3: the same as %1$s: line 1 (expected: each row once; see --duplicates)"
                 .formatted(file));
   }
 
@@ -190,7 +312,7 @@ class LabelFileTest {
     assertThat(groups(file, Grouping.parse("topic"))).containsExactly("ban_yes", "ban_no");
     assertThat(groups(file, Grouping.parse("topic/_"))).containsExactly("ban", "ban");
     assertThatThrownBy(() -> groups(file, Grouping.parse("subject")))
-        .hasMessageContaining("a.jsonl: row 1: no subject");
+        .hasMessageContaining("a.jsonl: line 1: no subject");
   }
 
   @ParameterizedTest
@@ -198,27 +320,30 @@ class LabelFileTest {
       delimiter = '|',
       textBlock =
           """
-          {'query': [1], 'sample0': [50257], 'sample1': [2], 'best': 0} | row 1: sample0[0]: 50257
-          {'query': [1], 'sample0': [-1], 'sample1': [2], 'best': 0} | row 1: sample0[0]: -1
-          {'query': [1], 'sample0': [1, 2], 'sample1': [2], 'best': 0} | row 1: sample1: 1 ids
-          {'query': [1], 'sample0': [1], 'sample1': [2], 'best': 2} | row 1: best: 2 (expected: 0 to 1)
-          {'query': [1], 'sample0': [1], 'sample1': [2], 'best': 0.5} | row 1: best: 0.5
-          {'query': [1], 'sample0': [1], 'sample2': [2], 'best': 0} | row 1: no sample1
-          {'query': [1], 'sample0': [1], 'best': 0} | row 1: one sample
-          {'query': [1], 'best': 0} | row 1: no samples
-          {'sample0': [1], 'sample1': [2], 'best': 0} | row 1: no query
-          {'query': [1], 'sample0': [1], 'sample1': [2]} | row 1: nothing says which is best
-          {'query': [1], 'sample': [1], 'score': NaN} | row 1: score: NaN
-          {'query': [1], 'sample': [1], 'score': 'high'} | row 1: score
-          {'query': [1], 'sample0': [50259], 'sample1': [2], 'best': 0} | row 1: sample0: empty
-          {'query': [1], 'sample0': [1], 'sample1': [2], 'ranking': [0]} | row 1: ranking
-          {'chosen': 'b', 'rejected': 'b'} | row 1: rejected: the same as chosen
-          {'chosen': [{'role': 'user'}], 'rejected': 'b'} | row 1: chosen: [{
-          {'prompt': 'a', 'chosen': 'b'} | row 1: no rejected
-          {'topic': 'a', 'a1': 'b', 'a2': 'c', 'label': 'b'} | row 1: label
-          {'query': 1, 'sample0': [1], 'sample1': [2], 'best': 0} | row 1: query: 1
-          7 | row 1: number
-          {'query' | row 1: not valid JSON
+          {'query': [1], 'sample0': [50257], 'sample1': [2], 'best': 0} | line 1: sample0[0]: 50257
+          {'query': [1], 'sample0': [-1], 'sample1': [2], 'best': 0} | line 1: sample0[0]: -1
+          {'query': [1], 'sample0': [1, 2], 'sample1': [2], 'best': 0} | line 1: sample1: 1 ids
+          {'query': [1], 'sample0': [1], 'sample1': [2], 'best': 2} | line 1: best: 2 (expected: 0 to 1)
+          {'query': [1], 'sample0': [1], 'sample1': [2], 'best': 0.5} | line 1: best: 0.5
+          {'query': [1], 'sample0': [1], 'sample2': [2], 'best': 0} | line 1: no sample1
+          {'query': [1], 'sample0': [1], 'best': 0} | line 1: one sample
+          {'query': [1], 'best': 0} | line 1: no samples
+          {'sample0': [1], 'sample1': [2], 'best': 0} | line 1: no query
+          {'query': [1], 'sample0': [1], 'sample1': [2]} | line 1: nothing says which is best
+          {'query': [1], 'sample': [1], 'score': NaN} | line 1: not valid JSON
+          {'query': [1], 'sample': [1], 'score': 'high'} | line 1: score
+          {'query': [1], 'sample0': [50259], 'sample1': [2], 'best': 0} | line 1: sample0: empty
+          {'query': [1], 'sample0': [1], 'sample1': [2], 'ranking': [0]} | line 1: ranking
+          {'chosen': 'b', 'rejected': 'b'} | line 1: rejected: the same as chosen
+          {'chosen': [{'role': 'user'}], 'rejected': 'b'} | line 1: chosen: [{
+          {'prompt': 'a', 'chosen': 'b'} | line 1: no rejected
+          {'prompt': 'a', 'chosen': 'b', 'rejected': 'b'} | line 1: rejected: the same as chosen
+          {'prompt': 'a', 'chosen': 'b', 'rejected': 'c', 'margin': -1} | line 1: margin: -1.0
+          {'prompt': 'a', 'completion': 'b', 'label': 'good'} | line 1: label: "good"
+          {'topic': 'a', 'a1': 'b', 'a2': 'c', 'label': 'b'} | line 1: label
+          {'query': 1, 'sample0': [1], 'sample1': [2], 'best': 0} | line 1: query: 1
+          7 | line 1: number
+          {'query' | line 1: not valid JSON
           """)
   void whatCannotBeUsedIsNamedWithItsFileAndRow(String row, String message) throws IOException {
     Path file = Files.writeString(dir.resolve("bad.jsonl"), row.replace('\'', '"'));
@@ -231,6 +356,44 @@ class LabelFileTest {
   }
 
   @Test
+  void badRowsAreLeftOutAndNamedIfAskedFor() throws IOException {
+    Path file =
+        Files.writeString(
+            dir.resolve("some.jsonl"),
+            """
+            {"query": [1], "sample0": [2], "sample1": [3], "best": 1}
+            {"query": [1], "sample0": [], "sample1": [3], "best": 0}
+            {"query": [1], "sample0": [2], "sample1": [3], "best": 7}
+            """);
+
+    LabelFile.Contents contents = skipping(file);
+
+    assertThat(contents.rows()).hasSize(1);
+    assertThat(contents.skipped()).hasSize(2);
+    assertThat(contents.skipped().get(0)).startsWith(file + ": ").contains("2").contains("sample0");
+    assertThat(contents.skipped().get(1)).startsWith(file + ": ").contains("best: 7");
+  }
+
+  @Test
+  void aFileOfBadRowsAloneIsRefusedAllTheSame() throws IOException {
+    Path file = Files.writeString(dir.resolve("none.jsonl"), "{\"query\": [1]}\n{\"a\": 7}\n");
+    assertThatThrownBy(() -> skipping(file))
+        .hasMessageContaining("none of 2 rows can be used, such as: " + file);
+  }
+
+  private static LabelFile.Contents skipping(Path file) {
+    return LabelFile.read(
+        List.of(file),
+        tokenizer,
+        VOCABULARY,
+        Grouping.BY_QUERY,
+        "",
+        Duplicates.KEEP,
+        Columns.SAME,
+        BadRows.SKIP);
+  }
+
+  @Test
   void rowsOfMixedLengthsNameTheSecond() throws IOException {
     Path file = dir.resolve("mixed.jsonl");
     String row = "{\"query\": [1], \"sample0\": [1], \"sample1\": [2], \"best\": 0}\n";
@@ -238,7 +401,7 @@ class LabelFileTest {
 
     assertThatThrownBy(
             () -> LabelFile.read(List.of(file), tokenizer, VOCABULARY, Grouping.BY_QUERY, ""))
-        .hasMessageContaining("row 2: query: 2 ids (expected: 1");
+        .hasMessageContaining("line 2: query: 2 ids (expected: 1");
   }
 
   @Test

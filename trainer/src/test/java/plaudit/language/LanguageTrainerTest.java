@@ -132,11 +132,11 @@ class LanguageTrainerTest {
       trainer(straight, settings).train(TrainingObserver.NONE);
       trainer(stopped, settings).train(TrainingObserver.ofSteps(step -> step.done() < 3));
       assertThat(stopped.steps()).isEqualTo(3);
-      SupervisedCheckpoint.write(file, stopped, 1e-2);
       SupervisedCheckpoint checkpoint = new SupervisedCheckpoint(file);
-      assertThat(checkpoint.isOf(1e-2)).isTrue();
-      assertThat(checkpoint.isOf(2e-2)).isFalse();
-      try (Adam resumed = checkpoint.resume(CONFIG, CPU)) {
+      checkpoint.write(stopped, "rate 1e-2");
+      assertThat(checkpoint.isOf("rate 1e-2")).isTrue();
+      assertThat(checkpoint.isOf("rate 2e-2")).isFalse();
+      try (Adam resumed = checkpoint.resume(CONFIG, Losses.SUPERVISED, AdamSettings.paper(), CPU)) {
         trainer(resumed, settings).train(TrainingObserver.NONE);
 
         assertSame(straight, resumed, 0);

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import plaudit.model.Gpt2Script;
+import plaudit.model.DecoderScript;
 import plaudit.model.ModelConfig;
+import plaudit.model.Products;
 
 /** Paper P4: dropout is off everywhere but in supervised training. */
 class DropoutTest {
@@ -17,7 +18,8 @@ class DropoutTest {
 
   @Test
   void theProgramsOfPolicyAndRewardModelDoNotContainDropout() {
-    String programs = Losses.POLICY.over(CONFIG) + Losses.REWARD.over(CONFIG);
+    String programs =
+        Losses.POLICY.over(CONFIG, Products.PLAIN) + Losses.REWARD.over(CONFIG, Products.PLAIN);
 
     assertThat(programs).doesNotContainIgnoringCase("dropout");
     assertThat(probabilities(programs)).isNotEmpty().containsOnly("0.");
@@ -25,7 +27,7 @@ class DropoutTest {
 
   @Test
   void supervisedTrainingDropsWhatGpt2Drops() {
-    String forward = Gpt2Script.withDropout(CONFIG);
+    String forward = DecoderScript.withDropout(CONFIG, Products.PLAIN);
 
     // The embedding, and in each of two layers what attention and what the inner layer add.
     assertThat(forward.split("torch\\.dropout\\(", -1)).hasSize(1 + 1 + 2 * 2);

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import plaudit.model.Compute;
 import plaudit.model.ModelConfig;
+import plaudit.model.Products;
 import plaudit.model.TorchProgram;
 
 /**
@@ -21,7 +22,8 @@ class GoldenLossesTest {
   private static final Compute CPU = Compute.cpu(1);
   private static final ModelConfig CONFIG = ModelConfig.gpt2(1, 2, 16, 16, 11);
 
-  private final TorchProgram program = TorchProgram.compile(Losses.POLICY.over(CONFIG), CPU);
+  private final TorchProgram program =
+      TorchProgram.compile(Losses.POLICY.over(CONFIG, Products.PLAIN), CPU);
   private final NDManager scope = program.scope();
 
   @AfterEach

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import plaudit.model.SafetensorsWriter;
 import plaudit.model.TensorSpec;
 import plaudit.model.Weights;
+import plaudit.optim.MicroBatch;
 import plaudit.optim.Network;
 import plaudit.parallel.GradientWorkers.Gradient;
 import plaudit.policy.ComputeShape;
@@ -226,7 +227,7 @@ class DataParallelTest {
             ExampleTargets.TASK,
             Toy.CONFIG,
             settings.algorithm().lora().on() ? Toy.frozen(reference) : reference,
-            new LearnerSettings(Toy.CPU, 8));
+            new LearnerSettings(Toy.CPU, MicroBatch.ofRows(8)));
     Random random = new Random(seed);
     gradients.nets().forEach(net -> net.load(spec -> random(spec, random)));
     return gradients;

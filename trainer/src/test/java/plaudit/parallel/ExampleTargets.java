@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import plaudit.experience.Trajectory;
 import plaudit.policy.Correction;
 import plaudit.policy.MinibatchTargets;
@@ -26,12 +25,7 @@ public final class ExampleTargets {
   public static final double BETA = 0.1;
   public static final Task TASK =
       new Task(
-          Tokens.of(),
-          Tokens.of(),
-          8,
-          0.7f,
-          new TruncationRule(OptionalInt.of(0), 0, -1, true),
-          true);
+          Tokens.of(), Tokens.of(), 8, 0.7f, new TruncationRule(List.of(0), 0, -1, true), true);
 
   private ExampleTargets() {}
 

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import plaudit.optim.MicroBatch;
 import plaudit.parallel.GradientWorkers.Gradient;
 import plaudit.parallel.ShardPlan.Portion;
 import plaudit.policy.ComputeShape;
@@ -178,7 +179,7 @@ class RecordedGradientsTest {
         ExampleTargets.TASK,
         Toy.CONFIG,
         settings.algorithm().lora().on() ? Toy.frozen(Toy.weights()) : Toy.weights(),
-        new LearnerSettings(Toy.CPU, microBatch));
+        new LearnerSettings(Toy.CPU, MicroBatch.ofRows(microBatch)));
   }
 
   private Function<GradientAccumulator, Gradients> sharing(

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.experience.Trajectory;
@@ -94,7 +93,7 @@ class LearningTest {
   /** Paid for the token and for stopping: what comes after the end is not there to be charged. */
   @Test
   void aResponseMayLearnToEnd() {
-    TruncationRule stops = new TruncationRule(OptionalInt.of(END), 0, -1, true);
+    TruncationRule stops = new TruncationRule(List.of(END), 0, -1, true);
     Task task = new Task(Tokens.of(), Tokens.of(), LENGTH, 0.7f, stops, true);
     try (ToyGame game =
         game(

@@ -18,6 +18,7 @@ import plaudit.input.InvalidInputException;
 import plaudit.language.FreshWeights;
 import plaudit.model.ModelConfig;
 import plaudit.model.Weights;
+import plaudit.optim.MicroBatch;
 import plaudit.snapshots.SnapshotFiles;
 import plaudit.task.Task;
 import plaudit.task.TruncationRule;
@@ -26,7 +27,7 @@ import plaudit.tokens.Tokens;
 class PolicyCheckpointTest {
 
   private static final PolicySettings SETTINGS = Toy.settings(2, 10, 1e-3);
-  private static final LearnerSettings LEARNER = new LearnerSettings(Toy.CPU, 8);
+  private static final LearnerSettings LEARNER = new LearnerSettings(Toy.CPU, MicroBatch.ofRows(8));
   private static final List<Trajectory> BATCH = Toy.batch(Toy.weights(), 0);
 
   /** Goes on bit for bit only if weights, moments, steps, price and wires came back. */

@@ -13,12 +13,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ScalarHead;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.Weights;
 import plaudit.optim.Adam;
 import plaudit.optim.Losses;
+import plaudit.optim.MicroBatch;
 import plaudit.optim.Network;
 import plaudit.snapshots.SnapshotFiles;
 import plaudit.tokens.TokenVersions;
@@ -125,7 +126,7 @@ class PolicyTrainerTest {
             SnapshotFiles.in(dir),
             Toy.CONFIG,
             Toy.weights(),
-            new LearnerSettings(Toy.CPU, Toy.BATCH),
+            new LearnerSettings(Toy.CPU, MicroBatch.ofRows(Toy.BATCH)),
             1)) {
       trainer.learn(Toy.batch(Toy.weights(), 0));
       trainer.learn(Toy.batch(Toy.weights(), 0));
@@ -194,13 +195,13 @@ class PolicyTrainerTest {
             files,
             Toy.CONFIG,
             Toy.weights(),
-            new LearnerSettings(Toy.CPU, Toy.BATCH),
+            new LearnerSettings(Toy.CPU, MicroBatch.ofRows(Toy.BATCH)),
             1)) {
       for (int version = 0; version < 30; version++) {
         Weights published =
             SnapshotWeights.read(
                 files.fetch(trainer.publish()),
-                ScalarHead.VALUE.appendTo(Gpt2Layout.of(Toy.CONFIG)),
+                ScalarHead.VALUE.appendTo(Layout.of(Toy.CONFIG)),
                 false,
                 Toy.CPU);
         UpdateReport report = trainer.learn(Toy.batch(published, version));
@@ -227,7 +228,7 @@ class PolicyTrainerTest {
             SnapshotFiles.in(dir),
             Toy.CONFIG,
             Toy.weights(),
-            new LearnerSettings(Toy.CPU, Toy.BATCH),
+            new LearnerSettings(Toy.CPU, MicroBatch.ofRows(Toy.BATCH)),
             1)) {
       for (int version = 0; version < 7; version++) {
         published.add(Path.of(trainer.publish().url()));

@@ -14,13 +14,14 @@ import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
 import plaudit.language.FreshWeights;
 import plaudit.model.Compute;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ModelConfig;
 import plaudit.model.ScalarHead;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
 import plaudit.optim.Adam;
 import plaudit.optim.AdamSettings;
+import plaudit.optim.MicroBatch;
 import plaudit.sampling.Generation;
 import plaudit.snapshots.SnapshotFiles;
 import plaudit.task.Task;
@@ -84,7 +85,7 @@ public final class Toy {
   public static Weights random(long seed) {
     Random random = new Random(seed);
     return Weights.read(
-        ScalarHead.VALUE.appendTo(Gpt2Layout.of(CONFIG)),
+        ScalarHead.VALUE.appendTo(Layout.of(CONFIG)),
         spec -> {
           ByteBuffer bytes =
               ByteBuffer.allocateDirect(Math.toIntExact(4 * spec.size()))
@@ -169,7 +170,8 @@ public final class Toy {
         new PolicyState(
             version, new KlController.Fixed(0.1), initial.tripwires(), initial.verdict());
     SnapshotFiles none = SnapshotFiles.in(Path.of("not written"));
-    return new PolicyTrainer(settings, task, none, nets, optimizers, state, microBatch, 1)
+    return new PolicyTrainer(
+            settings, task, none, nets, optimizers, state, MicroBatch.ofRows(microBatch), 1)
         .learn(batch);
   }
 

@@ -11,12 +11,13 @@ import java.util.stream.LongStream;
 import plaudit.experience.Prompt;
 import plaudit.experience.Rollout;
 import plaudit.experience.Trajectory;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ScalarHead;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.TensorSpec;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
+import plaudit.optim.MicroBatch;
 import plaudit.policy.Tripwires.Verdict;
 import plaudit.sampling.Generation;
 import plaudit.snapshots.Model;
@@ -33,8 +34,7 @@ import plaudit.tokens.Tokens;
  */
 public final class ToyGame implements AutoCloseable {
 
-  private static final List<TensorSpec> SPECS =
-      ScalarHead.VALUE.appendTo(Gpt2Layout.of(Toy.CONFIG));
+  private static final List<TensorSpec> SPECS = ScalarHead.VALUE.appendTo(Layout.of(Toy.CONFIG));
 
   private final PolicySettings settings;
   private final Task task;
@@ -89,7 +89,7 @@ public final class ToyGame implements AutoCloseable {
             files,
             Toy.CONFIG,
             settings.algorithm().lora().on() ? Toy.frozen(weights.get()) : weights.get(),
-            new LearnerSettings(Toy.CPU, 512),
+            new LearnerSettings(Toy.CPU, MicroBatch.ofRows(512)),
             1);
     follow();
   }

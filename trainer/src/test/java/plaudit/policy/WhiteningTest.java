@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
+import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.FloatRange;
@@ -30,6 +32,49 @@ class WhiteningTest {
         .containsExactly(new float[] {.181334f, -.397526f, -.011619f, 1.917913f}, within(1e-5f));
     assertThat(white[1])
         .containsExactly(new float[] {-.011619f, .567241f, -.204572f, -1.941151f}, within(1e-5f));
+  }
+
+  /** By hand: in rows of one number pair each, +-1 around the mean whatever the spread. */
+  @Test
+  void inPartsEachPartIsWhitenedByItself() {
+    float[][] values = {{1, 3}, {10, 30}};
+
+    assertThat(Whitening.whiten(values, 2)[0]).containsExactly(new float[] {-1, 1}, within(1e-5f));
+    assertThat(Whitening.whiten(values, 2)[1]).containsExactly(new float[] {-1, 1}, within(1e-5f));
+    assertThat(Whitening.whitenKeepingMean(values, 2)[0])
+        .containsExactly(new float[] {1, 3}, within(1e-5f));
+    assertThat(Whitening.whitenKeepingMean(values, 2)[1])
+        .containsExactly(new float[] {19, 21}, within(1e-5f));
+    // Together: mean 11, variance (100 + 64 + 1 + 361) / 4 = 131.5.
+    assertThat(Whitening.whiten(values, 1)[0])
+        .containsExactly(new float[] {-.87204f, -.69764f}, within(1e-5f));
+    assertThat(Whitening.whiten(values, 1)).isDeepEqualTo(Whitening.whiten(values));
+  }
+
+  /** The release's ranks: rank k has its 64 of 512 sequences, and whitens as if they were all. */
+  @Test
+  void eightPartsOfABatchAreWhatEightRanksMakeOfTheirs() {
+    float[][] batch = new float[512][24];
+    Random random = new Random(1);
+    for (float[] row : batch) {
+      for (int t = 0; t < row.length; t++) {
+        row[t] = (float) random.nextGaussian();
+      }
+    }
+    float[][] white = Whitening.whitenKeepingMean(batch, 8);
+
+    for (int rank = 0; rank < 8; rank++) {
+      float[][] own = Arrays.copyOfRange(batch, 64 * rank, 64 * (rank + 1));
+      assertThat(Arrays.copyOfRange(white, 64 * rank, 64 * (rank + 1)))
+          .isDeepEqualTo(Whitening.whitenKeepingMean(own));
+    }
+    assertThat(white[0][0]).isNotEqualTo(Whitening.whitenKeepingMean(batch)[0][0]);
+  }
+
+  @Test
+  void partsAreWholeRows() {
+    assertThatThrownBy(() -> Whitening.whiten(new float[][] {{1}, {2}, {3}}, 2))
+        .hasMessage("parts to whiten: 2 (expected: a divisor of 3 rows)");
   }
 
   @Test

@@ -146,7 +146,7 @@ class LabelScheduleTest {
     assertThat(OFFLINE.trainingsDue(5_000)).isEqualTo(1);
     assertThat(OFFLINE.pace(0, all(0), 0)).isEqualTo(new Pace(6_000, 0, 0));
     assertThat(OFFLINE.pace(1_000_000, all(5_000), 1))
-        .isEqualTo(new Pace(5_000, 0, Long.MAX_VALUE));
+        .isEqualTo(new Pace(5_000, 0, Pace.ALL_EPISODES));
   }
 
   @Test
@@ -167,7 +167,7 @@ class LabelScheduleTest {
             2_000_000, 512, 15_000, 60_000, 1_000, 19, 20, .05, CollectionMode.CONTINUOUS, true);
     assertThat(waits.pace(0, all(60_000), 1).episodes()).isEqualTo(50_688);
     assertThat(waits.pace(0, all(60_000), 2).episodes()).isEqualTo(102_912);
-    assertThat(waits.pace(0, all(60_000), 20).episodes()).isEqualTo(Long.MAX_VALUE);
+    assertThat(waits.pace(0, all(60_000), 20).episodes()).isEqualTo(Pace.ALL_EPISODES);
   }
 
   @Test

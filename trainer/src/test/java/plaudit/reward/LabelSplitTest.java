@@ -66,6 +66,36 @@ class LabelSplitTest {
   }
 
   @Test
+  void whereANumberIsToTrainExactlySoManyDoAndTheOthersMeasure() {
+    List<Label> labels = new ArrayList<>();
+    for (int i = 0; i < 6_240; i++) {
+      labels.add(label(i + 1, "c-" + i, "ann"));
+    }
+    LabelSplit.Sides sides = new LabelSplit(.2, 4_992).split(labels);
+
+    assertThat(sides.training()).hasSize(4_992);
+    assertThat(sides.heldOut()).hasSize(1_248);
+    Collections.shuffle(labels, new Random(7));
+    assertThat(new LabelSplit(.2, 4_992).split(labels).training())
+        .containsExactlyInAnyOrderElementsOf(sides.training());
+  }
+
+  @Test
+  void noComparisonIsOnBothSidesOfAnExactNumber() {
+    List<Label> labels = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      labels.add(label(2 * i + 1, "c-" + i, "ann"));
+      labels.add(label(2 * i + 2, "c-" + i, "bob"));
+    }
+    LabelSplit.Sides sides = new LabelSplit(0, 11).split(labels);
+
+    assertThat(sides.training()).hasSize(11);
+    assertThat(sides.heldOut()).as("the border's second judgment is left out").hasSize(28);
+    List<String> trained = sides.training().stream().map(l -> l.comparison().id()).toList();
+    assertThat(sides.heldOut()).extracting(l -> l.comparison().id()).noneMatch(trained::contains);
+  }
+
+  @Test
   void noneIsHeldOutAtShareZero() {
     assertThat(IntStream.range(0, 1_000)).noneMatch(i -> new LabelSplit(0).heldOut("" + i));
   }

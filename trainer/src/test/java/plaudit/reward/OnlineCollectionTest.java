@@ -20,6 +20,7 @@ import plaudit.labels.Judgment;
 import plaudit.labels.Label;
 import plaudit.model.RewardFile;
 import plaudit.model.TorchNet;
+import plaudit.optim.MicroBatch;
 import plaudit.policy.Toy;
 import plaudit.policy.ToyGame;
 import plaudit.snapshots.Snapshot;
@@ -115,6 +116,7 @@ class OnlineCollectionTest {
         new ReferenceSamples(samples),
         SnapshotFiles.in(directory),
         Toy.CPU,
+        MicroBatch.ofRows(64),
         SEED);
   }
 

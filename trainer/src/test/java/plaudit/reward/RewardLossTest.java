@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import plaudit.model.Compute;
 import plaudit.model.ModelConfig;
+import plaudit.model.Products;
 import plaudit.model.TensorSpec;
 import plaudit.model.TorchProgram;
 import plaudit.model.Weights;
@@ -41,7 +42,7 @@ class RewardLossTest {
 
   private static final TorchProgram PROGRAM =
       TorchProgram.compile(
-          Losses.REWARD.over(CONFIG)
+          Losses.REWARD.over(CONFIG, Products.PLAIN)
               + OF_REWARDS.formatted("best_of_n")
               + OF_REWARDS.formatted("pairwise")
               + OF_REWARDS.formatted("rating")

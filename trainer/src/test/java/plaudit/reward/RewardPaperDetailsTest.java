@@ -22,12 +22,13 @@ import plaudit.labels.Judgment;
 import plaudit.labels.Label;
 import plaudit.language.FreshWeights;
 import plaudit.model.Compute;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ModelConfig;
 import plaudit.model.ScalarHead;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
 import plaudit.optim.AdamSettings;
+import plaudit.optim.MicroBatch;
 import plaudit.reward.RewardScale.Moments;
 import plaudit.sampling.Generation;
 import plaudit.snapshots.SnapshotFiles;
@@ -61,7 +62,7 @@ class RewardPaperDetailsTest {
     int heads = 40;
     for (int seed = 0; seed < heads; seed++) {
       try (RewardNet net = fresh(seed)) {
-        int head = Gpt2Layout.of(CONFIG).size();
+        int head = Layout.of(CONFIG).size();
         for (float weight : net.weights().arrays().get(head).toFloatArray()) {
           squares += weight * weight;
         }
@@ -113,6 +114,7 @@ class RewardPaperDetailsTest {
             samples(),
             SnapshotFiles.in(dir),
             CPU,
+            MicroBatch.ofRows(64),
             1);
 
     assertThat(trainer.examples(List.of(new Label(1, comparison, judgment))))
@@ -237,13 +239,14 @@ class RewardPaperDetailsTest {
         spec -> reference.copy(reference.specs().indexOf(spec)),
         new Random(seed),
         AdamSettings.paper(),
-        CPU);
+        CPU,
+        MicroBatch.ofRows(64));
   }
 
   private static Weights reference() {
     Weights language = FreshWeights.of(CONFIG, 11, CPU);
     return Weights.read(
-        ScalarHead.VALUE.appendTo(Gpt2Layout.of(CONFIG)),
+        ScalarHead.VALUE.appendTo(Layout.of(CONFIG)),
         spec -> {
           int at = language.specs().indexOf(spec);
           return at < 0

@@ -34,7 +34,7 @@ class RewardSettingsTest {
                 .05,
                 .05,
                 new RewardSettings.Labels(
-                    1_000, 5_000, 1_000, 19, 20, CollectionMode.CONTINUOUS, false)));
+                    1_000, 5_000, 1_000, 19, 20, CollectionMode.CONTINUOUS, false, 0)));
   }
 
   @Test

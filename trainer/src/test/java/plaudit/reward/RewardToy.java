@@ -13,13 +13,14 @@ import plaudit.labels.Judgment;
 import plaudit.labels.Label;
 import plaudit.language.FreshWeights;
 import plaudit.model.Compute;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ModelConfig;
 import plaudit.model.RewardFile;
 import plaudit.model.ScalarHead;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.TorchNet;
 import plaudit.model.Weights;
+import plaudit.optim.MicroBatch;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.SnapshotFiles;
 import plaudit.task.Task;
@@ -62,6 +63,7 @@ public final class RewardToy {
         samples(),
         SnapshotFiles.in(dir),
         CPU,
+        MicroBatch.ofRows(64),
         1);
   }
 
@@ -132,7 +134,7 @@ public final class RewardToy {
     return TorchNet.of(
         CONFIG,
         SnapshotWeights.read(
-            Path.of(snapshot.url()), ScalarHead.REWARD.appendTo(Gpt2Layout.of(CONFIG)), false, CPU),
+            Path.of(snapshot.url()), ScalarHead.REWARD.appendTo(Layout.of(CONFIG)), false, CPU),
         CPU);
   }
 

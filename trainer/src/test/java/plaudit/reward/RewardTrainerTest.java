@@ -23,7 +23,7 @@ import plaudit.labels.Judgment;
 import plaudit.labels.Label;
 import plaudit.language.FreshWeights;
 import plaudit.model.Compute;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ModelConfig;
 import plaudit.model.RewardFile;
 import plaudit.model.Safetensors;
@@ -34,6 +34,7 @@ import plaudit.model.TorchNet;
 import plaudit.model.Weights;
 import plaudit.optim.AdamSettings;
 import plaudit.optim.Losses;
+import plaudit.optim.MicroBatch;
 import plaudit.optim.Network;
 import plaudit.optim.Schedule;
 import plaudit.reward.LabelSchedule.CollectionMode;
@@ -59,7 +60,7 @@ class RewardTrainerTest {
 
   @Test
   void theFastLossIsTheSlowLoss() {
-    List<TensorSpec> specs = new ArrayList<>(ScalarHead.REWARD.appendTo(Gpt2Layout.of(CONFIG)));
+    List<TensorSpec> specs = new ArrayList<>(ScalarHead.REWARD.appendTo(Layout.of(CONFIG)));
     specs.addAll(RewardFile.SCALE);
     Random random = new Random(3);
     Weights weights = Weights.read(specs, spec -> normal(spec, random), true, CPU);
@@ -142,7 +143,7 @@ class RewardTrainerTest {
   }
 
   private void scoresOfTheReferenceAreStandard(Path file) {
-    List<TensorSpec> specs = ScalarHead.REWARD.appendTo(Gpt2Layout.of(CONFIG));
+    List<TensorSpec> specs = ScalarHead.REWARD.appendTo(Layout.of(CONFIG));
     RewardFile.Scale scale = RewardFile.scale(file);
     try (TorchNet net = TorchNet.of(CONFIG, SnapshotWeights.read(file, specs, false, CPU), CPU)) {
       float[] raw = net.reward(samples.sequences());
@@ -173,7 +174,7 @@ class RewardTrainerTest {
             true,
             0.2,
             0.05,
-            new RewardSettings.Labels(40, 80, 10, 1, 1, CollectionMode.CONTINUOUS, false));
+            new RewardSettings.Labels(40, 80, 10, 1, 1, CollectionMode.CONTINUOUS, false, 0));
     Weights reference = FreshWeights.of(CONFIG, 11, CPU);
     return new RewardTrainer(
         settings,
@@ -183,6 +184,7 @@ class RewardTrainerTest {
         samples,
         SnapshotFiles.in(dir),
         CPU,
+        MicroBatch.ofRows(64),
         1);
   }
 

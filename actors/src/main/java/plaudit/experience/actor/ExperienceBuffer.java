@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -29,6 +30,7 @@ import plaudit.experience.LedgerOutcome.Recalled;
 import plaudit.experience.LedgerOutcome.Remade;
 import plaudit.experience.OfferReply;
 import plaudit.experience.PromptStreams;
+import plaudit.experience.QuestionYield;
 import plaudit.experience.actor.ExperienceProtocol.Asked;
 import plaudit.experience.actor.ExperienceProtocol.Borrow;
 import plaudit.experience.actor.ExperienceProtocol.Checkpointed;
@@ -38,10 +40,12 @@ import plaudit.experience.actor.ExperienceProtocol.KeepPace;
 import plaudit.experience.actor.ExperienceProtocol.Leave;
 import plaudit.experience.actor.ExperienceProtocol.Left;
 import plaudit.experience.actor.ExperienceProtocol.Offer;
+import plaudit.experience.actor.ExperienceProtocol.SendFailed;
 import plaudit.experience.actor.ExperienceProtocol.Status;
 import plaudit.experience.actor.ExperienceProtocol.TakeBatch;
 import plaudit.experience.journal.DurableLedger;
 import plaudit.experience.journal.Journal;
+import plaudit.input.InvalidInputException;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.actor.SnapshotProtocol;
@@ -89,6 +93,7 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
   private final ActorRef<SnapshotProtocol.Command> registry;
   private final InstantSource clock;
   private final ExperienceMeters meters;
+  private final Consumer<QuestionYield> onYield;
   private final LeaseAlarm alarm;
   private final ActorRef<Snapshot> published;
 
@@ -102,6 +107,9 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
   private final Set<ActorRef<Grant>> alive = new LinkedHashSet<>();
 
   private @Nullable TakeBatch learner;
+
+  /** Since this buffer started. */
+  private QuestionYield yielded = QuestionYield.NONE;
 
   /**
    * A buffer with nothing lent and nothing waiting, and without a journal.
@@ -120,7 +128,8 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
         () -> DurableLedger.fresh(settings, prompts, firstBatchId(clock), Journal.NONE),
         registry,
         clock,
-        meters);
+        meters,
+        yielded -> {});
   }
 
   /**
@@ -128,19 +137,21 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
    * since a journal blocks.
    *
    * @param ledger opened when the buffer starts, closed with it
+   * @param onYield told what has become of the responses for questions since the buffer started
    */
   public static Behavior<Command> create(
       ExperienceSettings settings,
       Supplier<DurableLedger> ledger,
       ActorRef<SnapshotProtocol.Command> registry,
       InstantSource clock,
-      ExperienceMeters meters) {
+      ExperienceMeters meters,
+      Consumer<QuestionYield> onYield) {
     return Behaviors.setup(
         ctx ->
             Behaviors.withTimers(
                 timers ->
                     new ExperienceBuffer(
-                        ctx, timers, settings, ledger.get(), registry, clock, meters)));
+                        ctx, timers, settings, ledger.get(), registry, clock, meters, onYield)));
   }
 
   /** Greater than the ids of earlier buffers, as long as those lent less than 1000 batches a ms. */
@@ -155,13 +166,15 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
       DurableLedger ledger,
       ActorRef<SnapshotProtocol.Command> registry,
       InstantSource clock,
-      ExperienceMeters meters) {
+      ExperienceMeters meters,
+      Consumer<QuestionYield> onYield) {
     super(ctx);
     this.settings = settings;
     this.ledger = ledger;
     this.registry = registry;
     this.clock = clock;
     this.meters = meters;
+    this.onYield = onYield;
     this.alarm = new LeaseAlarm(in -> timers.startSingleTimer(LeaseTick.INSTANCE, in));
     this.published = ctx.messageAdapter(Snapshot.class, Published::new);
     timers.startTimerWithFixedDelay(FollowAgain.INSTANCE, FOLLOW_EVERY);
@@ -177,6 +190,7 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
         .onMessage(TakeBatch.class, this::onTakeBatch)
         .onMessage(KeepPace.class, this::onPace)
         .onMessage(Checkpointed.class, this::onCheckpointed)
+        .onMessage(SendFailed.class, this::onSendFailed)
         .onMessage(GetStatus.class, this::onGetStatus)
         .onMessage(Published.class, this::onPublished)
         .onMessage(SamplerGone.class, this::onSamplerGone)
@@ -202,14 +216,22 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onAsked(Asked asked) {
-    answer(asked.replyTo(), new LedgerInput.Asked(asked.batchId(), asked.comparisons()));
+    int comparisons = Math.toIntExact(asked.yielded().questions());
+    if (answer(asked.replyTo(), new LedgerInput.Asked(asked.batchId(), comparisons))) {
+      yielded = yielded.plus(asked.yielded());
+      meters.questions(asked.yielded());
+      onYield.accept(yielded);
+    }
     return serve();
   }
 
-  private void answer(ActorRef<OfferReply> scorer, LedgerInput delivery) {
+  /** Whether the delivery was accepted. */
+  private boolean answer(ActorRef<OfferReply> scorer, LedgerInput delivery) {
     if (ledger.apply(delivery) instanceof OfferReply reply) {
       scorer.tell(reply);
+      return reply instanceof OfferReply.Accepted;
     }
+    return false;
   }
 
   private Behavior<Command> onTakeBatch(TakeBatch take) {
@@ -231,6 +253,13 @@ public final class ExperienceBuffer extends AbstractBehavior<Command> {
   private Behavior<Command> onCheckpointed(Checkpointed message) {
     ledger.checkpointed(message.version());
     return this;
+  }
+
+  private Behavior<Command> onSendFailed(SendFailed message) {
+    throw new InvalidInputException(
+        ("node %s: %s; make experience.grant-prompts or question-prompts smaller, or"
+                + " wire.largest-message greater on all nodes")
+            .formatted(message.node(), message.reason()));
   }
 
   private Behavior<Command> onGetStatus(GetStatus get) {

@@ -8,6 +8,7 @@ import plaudit.experience.Grant;
 import plaudit.experience.OfferReply;
 import plaudit.experience.Pace;
 import plaudit.experience.Purpose;
+import plaudit.experience.QuestionYield;
 import plaudit.experience.Trajectory;
 import plaudit.wire.WireMessage;
 
@@ -62,10 +63,10 @@ public final class ExperienceProtocol {
   /**
    * A batch {@linkplain Purpose#isForPeople for people} reached the label store.
    *
-   * @param comparisons how many comparisons of its prompts the store has; prompts without enough
-   *     valid responses are not asked
+   * @param yielded how many comparisons of its prompts the store has, and what they were made of;
+   *     prompts without enough valid responses are not asked
    */
-  public record Asked(long batchId, int comparisons, ActorRef<OfferReply> replyTo)
+  public record Asked(long batchId, QuestionYield yielded, ActorRef<OfferReply> replyTo)
       implements Command, WireMessage {}
 
   /**
@@ -87,6 +88,15 @@ public final class ExperienceProtocol {
    * any more. May be said again, and late.
    */
   public record Checkpointed(long version) implements Command, WireMessage {}
+
+  /**
+   * A node could not send a message of the run: it is too large or cannot be encoded, and so will
+   * be the next one. The buffer ends, and the run with it, instead of waiting for ever.
+   *
+   * @param node as the cluster names it: {@code plaudit@host:port}
+   * @param reason for people, in one line
+   */
+  public record SendFailed(String node, String reason) implements Command, WireMessage {}
 
   /** Asks for a summary of the buffer. */
   public record GetStatus(ActorRef<Status> replyTo) implements Command, WireMessage {}

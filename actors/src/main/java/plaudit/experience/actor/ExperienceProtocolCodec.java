@@ -5,6 +5,7 @@ import plaudit.experience.Batch;
 import plaudit.experience.ExperienceCodec;
 import plaudit.experience.Grant;
 import plaudit.experience.OfferReply;
+import plaudit.experience.QuestionYield;
 import plaudit.wire.Refs;
 import plaudit.wire.WireCodec;
 import plaudit.wire.WireRow;
@@ -32,6 +33,7 @@ public final class ExperienceProtocolCodec implements WireCodec {
         batch(),
         pace(),
         checkpointed(),
+        sendFailed(),
         getStatus(refs),
         status());
   }
@@ -110,13 +112,19 @@ public final class ExperienceProtocolCodec implements WireCodec {
         m ->
             ExperienceWire.Asked.newBuilder()
                 .setBatchId(m.batchId())
-                .setComparisons(m.comparisons())
+                .setComparisons((int) m.yielded().questions())
+                .setResponses((int) m.yielded().responses())
+                .setUsable((int) m.yielded().usable())
+                .setGivenUp((int) m.yielded().givenUp())
                 .setReplyTo(refs.toWire(m.replyTo()))
                 .build(),
         ExperienceWire.Asked.parser(),
         w ->
             new ExperienceProtocol.Asked(
-                w.getBatchId(), w.getComparisons(), refs.fromWire(w.getReplyTo())));
+                w.getBatchId(),
+                new QuestionYield(
+                    w.getComparisons(), w.getResponses(), w.getUsable(), w.getGivenUp()),
+                refs.fromWire(w.getReplyTo())));
   }
 
   private static WireRow<?, ?> accepted() {
@@ -191,6 +199,15 @@ public final class ExperienceProtocolCodec implements WireCodec {
         m -> ExperienceWire.Checkpointed.newBuilder().setVersion(m.version()).build(),
         ExperienceWire.Checkpointed.parser(),
         w -> new ExperienceProtocol.Checkpointed(w.getVersion()));
+  }
+
+  private static WireRow<?, ?> sendFailed() {
+    return new WireRow<>(
+        "EF",
+        ExperienceProtocol.SendFailed.class,
+        m -> ExperienceWire.SendFailed.newBuilder().setNode(m.node()).setReason(m.reason()).build(),
+        ExperienceWire.SendFailed.parser(),
+        w -> new ExperienceProtocol.SendFailed(w.getNode(), w.getReason()));
   }
 
   private static WireRow<?, ?> getStatus(Refs refs) {

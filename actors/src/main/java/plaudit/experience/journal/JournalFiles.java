@@ -1,5 +1,8 @@
 package plaudit.experience.journal;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -30,6 +33,8 @@ public final class JournalFiles implements Journal {
 
   private final Path directory;
   private final JournalSettings settings;
+  private @Nullable Counter written;
+  private @Nullable Timer forces;
   private @Nullable Segment open;
 
   /** A segment's file, and what its name says. */
@@ -74,11 +79,13 @@ public final class JournalFiles implements Journal {
   public void begin(Head head) {
     List<Place> before = places(directory);
     if (open != null) {
-      open.close();
+      timed(open::close);
     }
     long number = before.isEmpty() ? 1 : before.get(before.size() - 1).number() + 1;
     String name = "%06d-at-%d.journal".formatted(number, head.checkpoint());
-    open = Segment.create(directory.resolve(name), JournalCodec.toBytes(head));
+    byte[] first = JournalCodec.toBytes(head);
+    open = Segment.create(directory.resolve(name), first);
+    wrote(first);
     if (!settings.keepsAll()) {
       forget(before, head.checkpoint());
     }
@@ -90,9 +97,39 @@ public final class JournalFiles implements Journal {
     if (segment == null) {
       throw new IllegalStateException("no segment has begun");
     }
-    segment.append(JournalCodec.toBytes(entry));
+    byte[] record = JournalCodec.toBytes(entry);
+    segment.append(record);
+    wrote(record);
     if (settings.forcesEach()) {
-      segment.force();
+      timed(segment::force);
+    }
+  }
+
+  /** Registers how much is written, and how long the disk takes. */
+  public JournalFiles metered(MeterRegistry registry) {
+    written =
+        Counter.builder("plaudit.journal.written")
+            .description("Bytes of entries written to the journal")
+            .baseUnit("bytes")
+            .register(registry);
+    forces =
+        Timer.builder("plaudit.journal.force")
+            .description("Time until what was written to the journal is on the disk")
+            .register(registry);
+    return this;
+  }
+
+  private void wrote(byte[] record) {
+    if (written != null) {
+      written.increment(record.length);
+    }
+  }
+
+  private void timed(Runnable force) {
+    if (forces == null) {
+      force.run();
+    } else {
+      forces.record(force);
     }
   }
 

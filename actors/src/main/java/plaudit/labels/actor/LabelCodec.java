@@ -108,6 +108,8 @@ public final class LabelCodec implements WireCodec {
         m -> {
           LabelWire.BeginLabels.Builder wire =
               LabelWire.BeginLabels.newBuilder()
+                  .setRun(m.run())
+                  .setResumed(m.resumed())
                   .addAllPrefixes(m.prefixes())
                   .setReplyTo(refs.toWire(m.replyTo()));
           m.letGoOnBy().ifPresent(wire::setLetGoOnBy);
@@ -116,6 +118,8 @@ public final class LabelCodec implements WireCodec {
         LabelWire.BeginLabels.parser(),
         w ->
             new LabelStore.Begin(
+                w.getRun(),
+                w.getResumed(),
                 List.copyOf(w.getPrefixesList()),
                 w.hasLetGoOnBy() ? Optional.of(w.getLetGoOnBy()) : Optional.empty(),
                 refs.fromWire(w.getReplyTo())));
@@ -131,6 +135,7 @@ public final class LabelCodec implements WireCodec {
                   .setPreferences(m.preferences())
                   .addAllAsked(m.asked().stream().map(LabelCodec::toWire).toList());
           m.stop().ifPresent(stop -> wire.setStop(toWire(stop)));
+          m.refusal().ifPresent(wire::setRefusal);
           return wire.build();
         },
         LabelWire.LabelsBegun.parser(),
@@ -138,7 +143,8 @@ public final class LabelCodec implements WireCodec {
             new LabelStore.Begun(
                 w.getPreferences(),
                 w.getAskedList().stream().map(LabelCodec::fromWire).toList(),
-                fromWire(w.getStop())));
+                fromWire(w.getStop()),
+                w.hasRefusal() ? Optional.of(w.getRefusal()) : Optional.empty()));
   }
 
   private static WireRow<?, ?> asked() {

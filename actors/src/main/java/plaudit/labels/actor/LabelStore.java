@@ -78,12 +78,19 @@ public final class LabelStore {
   }
 
   /**
-   * A run begins or resumes.
+   * A run begins or resumes. A store has the labels of one run, the first that begins on it.
    *
+   * @param run its id
+   * @param resumed whether it has begun before
    * @param prefixes of comparison ids; the answer says what was asked under each
    * @param letGoOnBy the operator who lets a stopped run go on; empty leaves a stop as it is
    */
-  public record Begin(List<String> prefixes, Optional<String> letGoOnBy, ActorRef<Begun> replyTo)
+  public record Begin(
+      String run,
+      boolean resumed,
+      List<String> prefixes,
+      Optional<String> letGoOnBy,
+      ActorRef<Begun> replyTo)
       implements Command, WireMessage {
     public Begin {
       prefixes = List.copyOf(prefixes);
@@ -96,8 +103,10 @@ public final class LabelStore {
    * @param preferences judgments that name a best response
    * @param asked in the order of the prefixes
    * @param stop of a labeler, if the run is stopped still
+   * @param refusal why the run may not begin here: the store has the labels of another one
    */
-  public record Begun(long preferences, List<Asked> asked, Optional<Stop> stop)
+  public record Begun(
+      long preferences, List<Asked> asked, Optional<Stop> stop, Optional<String> refusal)
       implements WireMessage {
     public Begun {
       asked = List.copyOf(asked);
@@ -142,7 +151,8 @@ public final class LabelStore {
   public record GetStatus(ActorRef<Status> replyTo) implements Command, WireMessage {}
 
   /**
-   * Counts of the store.
+   * Counts of the store. Comparisons of evaluations count in {@code lastSequence} alone: the reward
+   * learner's schedule does not see them.
    *
    * @param open comparisons that are not on lease and have no judgment
    * @param leased comparisons a labeler holds now

@@ -13,6 +13,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -21,6 +24,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.ChildFailed;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +38,7 @@ import plaudit.experience.OfferReply;
 import plaudit.experience.Pace;
 import plaudit.experience.PromptStreams;
 import plaudit.experience.Purpose;
+import plaudit.experience.QuestionYield;
 import plaudit.experience.ShuffledPrompts;
 import plaudit.experience.Trajectory;
 import plaudit.experience.actor.ExperienceProtocol.Asked;
@@ -44,11 +49,13 @@ import plaudit.experience.actor.ExperienceProtocol.KeepPace;
 import plaudit.experience.actor.ExperienceProtocol.Leave;
 import plaudit.experience.actor.ExperienceProtocol.Left;
 import plaudit.experience.actor.ExperienceProtocol.Offer;
+import plaudit.experience.actor.ExperienceProtocol.SendFailed;
 import plaudit.experience.actor.ExperienceProtocol.Status;
 import plaudit.experience.actor.ExperienceProtocol.TakeBatch;
 import plaudit.experience.journal.DurableLedger;
 import plaudit.experience.journal.JournalFiles;
 import plaudit.experience.journal.JournalSettings;
+import plaudit.input.InvalidInputException;
 import plaudit.snapshots.Lineage.PublishReply;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
@@ -65,6 +72,7 @@ class ExperienceBufferTest {
   private final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.parse("2026-01-01T12:00:00Z"));
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final List<QuestionYield> yields = new CopyOnWriteArrayList<>();
   private final TestProbe<SnapshotProtocol.Command> heardByRegistry =
       kit.createTestProbe(SnapshotProtocol.Command.class);
   private final ActorRef<SnapshotProtocol.Command> registry =
@@ -94,7 +102,7 @@ class ExperienceBufferTest {
   void aSamplerWaitsUntilThereIsARewardModel() {
     ActorRef<SnapshotProtocol.Command> empty = kit.spawn(SnapshotRegistry.create(Map.of()));
     ActorRef<Command> idle = kit.spawn(behavior(empty, 0));
-    idle.tell(new KeepPace(Pace.FREE));
+    idle.tell(new KeepPace(new Pace(0, 0, 100)));
     TestProbe<Grant> sampler = kit.createTestProbe(Grant.class);
     idle.tell(new Borrow("a", 0, sampler.getRef()));
     assertThat(status(idle).samplers()).isEqualTo(1);
@@ -132,6 +140,30 @@ class ExperienceBufferTest {
     buffer.tell(new Borrow("a", 1, sampler.getRef()));
     assertThat(sampler.receiveMessage().prompts()).hasSize(2);
     assertThat(status(buffer).samplers()).isEqualTo(1);
+  }
+
+  /** The run's actor is told of it, and ends. */
+  @Test
+  void whatANodeCannotSendEndsTheBufferWithTheReason() {
+    CompletableFuture<Throwable> end = new CompletableFuture<>();
+    kit.spawn(
+        Behaviors.setup(
+            ctx -> {
+              ActorRef<Command> child = ctx.spawn(behavior(registry, 0), "buffer");
+              ctx.watch(child);
+              child.tell(new SendFailed("a:1", "Grant of 9 bytes (expected: at most 8)"));
+              return Behaviors.receive(Object.class)
+                  .onSignal(
+                      ChildFailed.class,
+                      failed -> {
+                        end.complete(failed.cause());
+                        return Behaviors.same();
+                      })
+                  .build();
+            }));
+    assertThat(end.orTimeout(30, TimeUnit.SECONDS).join())
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith("node a:1: Grant of 9 bytes (expected: at most 8); make exper");
   }
 
   @Test
@@ -235,9 +267,10 @@ class ExperienceBufferTest {
     Grant grant = borrow("a", 0);
     assertThat(grant.purpose()).isEqualTo(Purpose.QUESTION);
     assertThat(grant.prompts().get(0).id()).isGreaterThanOrEqualTo(ShuffledPrompts.FIRST_QUESTION);
-    buffer.tell(new Asked(grant.batchId(), 1, scorer.getRef()));
+    buffer.tell(new Asked(grant.batchId(), new QuestionYield(1, 9, 4, 0), scorer.getRef()));
     assertThat(scorer.receiveMessage()).isEqualTo(new OfferReply.Accepted(grant.batchId()));
     assertThat(status(buffer).questionsWanted()).isZero();
+    assertThat(meters.get("plaudit.buffer.question.usable").functionCounter().count()).isEqualTo(4);
     assertThat(borrow("a", 0).purpose()).isEqualTo(Purpose.POLICY);
   }
 
@@ -300,7 +333,12 @@ class ExperienceBufferTest {
   private ActorRef<Command> spawn(Supplier<DurableLedger> ledger) {
     return following(
         ExperienceBuffer.create(
-            Examples.settings(1, 1), ledger, registry, now::get, new ExperienceMeters(meters)));
+            Examples.settings(1, 1),
+            ledger,
+            registry,
+            now::get,
+            new ExperienceMeters(meters),
+            yields::add));
   }
 
   /** Returns when the registry knows of the buffer, so that a publication reaches it first. */

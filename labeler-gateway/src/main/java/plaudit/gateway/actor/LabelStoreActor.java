@@ -42,7 +42,7 @@ public final class LabelStoreActor extends AbstractBehavior<LabelStore.Command> 
   /** Questions in progress or waiting for a thread. */
   static final int MAX_QUESTIONS = 256;
 
-  /** The cluster carries 256 KiB in one message. */
+  /** Far below the largest message of the cluster: the learner asks again for more. */
   private static final int BYTES_AT_MOST = 128 << 10;
 
   private static final int BYTES_PER_TOKEN = 3;
@@ -97,23 +97,25 @@ public final class LabelStoreActor extends AbstractBehavior<LabelStore.Command> 
   }
 
   private Behavior<LabelStore.Command> onBegin(LabelStore.Begin begin) {
-    return answer(
-        begin,
-        begin.replyTo(),
-        () -> begin(begin.prefixes(), begin.letGoOnBy()),
-        reason -> Optional.empty());
+    return answer(begin, begin.replyTo(), () -> begun(begin), reason -> Optional.empty());
   }
 
   /** A stop stands until an operator lets the run go on. */
-  private LabelStore.Begun begin(List<String> prefixes, Optional<String> letGoOnBy) {
-    if (letGoOnBy.isPresent() && labels.stop().isPresent()) {
+  private LabelStore.Begun begun(LabelStore.Begin begin) {
+    Optional<String> refusal = labels.beginRun(begin.run(), begin.resumed());
+    if (refusal.isPresent()) {
+      return new LabelStore.Begun(0, List.of(), Optional.empty(), refusal);
+    }
+    if (begin.letGoOnBy().isPresent() && labels.stop().isPresent()) {
       labels.resumeRun(
-          new Labeler(OPERATOR, letGoOnBy.get()), "the run was begun again despite the stop");
+          new Labeler(OPERATOR, begin.letGoOnBy().get()),
+          "the run was begun again despite the stop");
     }
     return new LabelStore.Begun(
         labels.status().preferences(),
-        prefixes.stream().map(labels::asked).toList(),
-        labels.stop());
+        begin.prefixes().stream().map(labels::asked).toList(),
+        labels.stop(),
+        Optional.empty());
   }
 
   private Behavior<LabelStore.Command> onGetStopReason(LabelStore.GetStopReason get) {

@@ -1,11 +1,14 @@
 package plaudit.gateway.http;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import plaudit.gateway.http.AdmissionQueue.Waiting;
@@ -14,6 +17,10 @@ import plaudit.gateway.http.AdmissionQueue.Work;
 /**
  * The way to the database's threads: jobs wait in an {@link AdmissionQueue}, not in the threads'
  * own. Each job gives the threads one turn; a turn does whatever is most urgent by then.
+ *
+ * <p>A job that finds no place is refused when it would have waited as long as it may: a client
+ * that asks again at once after each refusal would otherwise use up the processors with refusals
+ * alone.
  */
 final class Admission {
 
@@ -25,21 +32,27 @@ final class Admission {
 
   private final AdmissionQueue<Job> queue;
   private final Executor threads;
+  private final BiConsumer<Duration, Runnable> later;
+  private final Map<Work, GatewaySettings.Bound> bounds;
   private final LongSupplier nanos;
   private final GatewayMeters meters;
 
   /**
    * In front of {@code threads}.
    *
+   * @param later runs something short after a time
    * @param nanos a clock that never goes back
    */
   Admission(
       Map<Work, GatewaySettings.Bound> bounds,
       Executor threads,
+      BiConsumer<Duration, Runnable> later,
       LongSupplier nanos,
       GatewayMeters meters) {
     this.queue = new AdmissionQueue<>(bounds);
+    this.bounds = Map.copyOf(bounds);
     this.threads = threads;
+    this.later = later;
     this.nanos = nanos;
     this.meters = meters;
     for (Work work : Work.values()) {
@@ -78,7 +91,7 @@ final class Admission {
       threads.execute(this::turn);
     } else {
       meters.turnedAway(work, "full");
-      waiting.refuse(refusal(work));
+      later.accept(requireNonNull(bounds.get(work)).longest(), () -> waiting.refuse(refusal(work)));
     }
     refuseLate();
     return answer;

@@ -28,6 +28,17 @@ public final class GatewayMeters {
     Duration.ofMillis(1), Duration.ofMillis(10), Duration.ofMillis(100), Duration.ofSeconds(1)
   };
 
+  /** A request for tasks may wait 30 s by design. */
+  private static final Duration[] ANSWERS = {
+    Duration.ofMillis(5),
+    Duration.ofMillis(25),
+    Duration.ofMillis(100),
+    Duration.ofMillis(500),
+    Duration.ofSeconds(2),
+    Duration.ofSeconds(10),
+    Duration.ofSeconds(60)
+  };
+
   private final PhaseMeter<Phase> phase;
 
   private final MeterRegistry registry;
@@ -69,6 +80,7 @@ public final class GatewayMeters {
                 .tag("method", method)
                 .tag("route", route)
                 .tag("status", String.valueOf(status))
+                .serviceLevelObjectives(ANSWERS)
                 .register(registry));
   }
 

@@ -1,21 +1,24 @@
 package plaudit.gateway.http;
 
 import com.typesafe.config.Config;
-import java.nio.charset.StandardCharsets;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import plaudit.gateway.store.Hashes;
+import plaudit.files.Sha256;
 import plaudit.gateway.store.StoreSettings;
 import plaudit.input.InvalidInputException;
 
 /**
  * Everything about the gateway that can be set.
  *
- * @param host address to listen on
+ * @param host address to listen on; IPv6 without brackets
  * @param port TCP port, 0 for any free one
  * @param guideline what people are told to judge by
  * @param vendors who may use the API, by hashed key; several keys of one name may live at once
@@ -49,6 +52,8 @@ public record GatewaySettings(
     StoreSettings store) {
 
   private static final String PATH = "plaudit.gateway";
+  private static final Pattern ADDRESS =
+      Pattern.compile("[0-9]+(\\.[0-9]+){3}|\\[?[0-9a-fA-F]*:[0-9a-fA-F:.]*(%.+)?]?");
 
   /**
    * What keeps the gateway answering when too much is asked of it.
@@ -136,11 +141,24 @@ public record GatewaySettings(
   public record Connections(
       int total, int perAddress, List<String> proxies, Duration silence, Duration idle) {
     public Connections {
-      proxies = List.copyOf(proxies);
+      proxies = proxies.stream().map(Connections::address).toList();
       Limits.positive("connections.total", total);
       Limits.positive("connections.per-address", perAddress);
       Limits.positive("connections.silence", silence);
       Limits.positive("connections.idle", idle);
+    }
+
+    /** Without asking name servers, and spelt as Java spells it. */
+    private static String address(String proxy) {
+      try {
+        if (ADDRESS.matcher(proxy).matches()) {
+          return InetAddress.getByName(proxy).getHostAddress();
+        }
+      } catch (UnknownHostException e) {
+        // Refused below.
+      }
+      throw InvalidInputException.of(
+          PATH + ".limits.connections.proxies", '"' + proxy + '"', "an IP address");
     }
 
     private static Connections from(Config connections) {
@@ -187,6 +205,7 @@ public record GatewaySettings(
   }
 
   public GatewaySettings {
+    host = host.replaceAll("^\\[(.*)]$", "$1");
     vendors = List.copyOf(vendors);
     operators = List.copyOf(operators);
     if (port < 0 || port > 65535) {
@@ -229,7 +248,14 @@ public record GatewaySettings(
 
   /** A guideline's version is what it says. */
   public String guidelineVersion() {
-    return Hashes.sha256(guideline.getBytes(StandardCharsets.UTF_8)).substring(0, 12);
+    return Sha256.of(guideline).substring(0, 12);
+  }
+
+  /** The address for people and programs on this machine, when it listens at port {@code taken}. */
+  public URI urlAt(int taken) {
+    boolean any = host.equals("0.0.0.0") || host.equals("::");
+    String name = any ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
+    return URI.create("http://" + name + ":" + taken);
   }
 
   /** The same with one more vendor, whose key is {@code key}. */

@@ -40,7 +40,7 @@ final class HealthApi {
   List<Endpoint> endpoints() {
     String openApi = new String(Replies.resource("openapi.json"), StandardCharsets.UTF_8);
     return List.of(
-        open("/healthz", call -> done(Replies.text(Health.UP.status(), Health.UP.json()))),
+        open("/healthz", call -> done(alive())),
         open("/readyz", call -> ready()),
         open("/openapi.json", call -> done(Replies.text(200, openApi))),
         open("/problems/{type}", this::problem));
@@ -48,6 +48,11 @@ final class HealthApi {
 
   private static Endpoint open(String template, Router.Handler handler) {
     return new Endpoint("GET", template, Access.OPEN, 0, handler);
+  }
+
+  private HttpResponse alive() {
+    Health health = Health.alive(labels.broken().stream().toList());
+    return Replies.text(health.status(), health.json());
   }
 
   /** What is missing is said as a problem, the shape of every refusal of this API. */

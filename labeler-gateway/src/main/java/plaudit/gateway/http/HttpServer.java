@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 import plaudit.gateway.http.AdmissionQueue.Work;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.gateway.store.LeaseOutcome;
-import plaudit.input.InvalidInputException;
+import plaudit.input.UnavailableException;
 
 /** Puts the endpoints together and binds them to a port. */
 public final class HttpServer {
@@ -74,7 +74,7 @@ public final class HttpServer {
   }
 
   /**
-   * Binds; fails with {@link InvalidInputException} when the port is taken.
+   * Binds; fails with {@link UnavailableException} when the port is taken.
    *
    * @param run what the console may know
    */
@@ -96,12 +96,14 @@ public final class HttpServer {
     List<Router.Endpoint> endpoints = new ArrayList<>();
     endpoints.addAll(new HealthApi(labels, blocking, draining::get).endpoints());
     endpoints.addAll(
-        new LeaseApi(settings, labels, polls, admission, clock, meters, draining::get).endpoints());
+        new LeaseApi(settings, labels, run, polls, admission, clock, meters, draining::get)
+            .endpoints());
     endpoints.addAll(new JudgmentApi(settings, labels, admission, meters).endpoints());
     endpoints.addAll(new StopApi(settings, labels, admission, meters).endpoints());
     if (settings.page().enabled()) {
       endpoints.addAll(new PageApi(settings, labels, run, sessions, admission).endpoints());
-      endpoints.addAll(new PeopleApi(settings, labels, sessions, admission, clock).endpoints());
+      endpoints.addAll(
+          new PeopleApi(settings, labels, run, sessions, admission, clock).endpoints());
     }
     RequestPipeline pipeline =
         new RequestPipeline(system, settings, new Router(endpoints), sessions, clock, meters);
@@ -213,6 +215,7 @@ public final class HttpServer {
             Work.LIST,
             limits.lists()),
         system.dispatchers().lookup(DispatcherSelector.fromConfig(DISPATCHER)),
+        (time, job) -> system.scheduler().scheduleOnce(time, job, system.executionContext()),
         System::nanoTime,
         meters);
   }
@@ -287,9 +290,7 @@ public final class HttpServer {
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
-    return new InvalidInputException(
-        "plaudit.gateway.port: %d (expected: a free port on %s)"
-            .formatted(settings.port(), settings.host()),
-        cause);
+    return UnavailableException.notBound(
+        "plaudit.gateway", settings.host(), settings.port(), cause);
   }
 }

@@ -1,7 +1,6 @@
 package plaudit.gateway.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -13,11 +12,11 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.jspecify.annotations.Nullable;
+import plaudit.files.Sha256;
 import plaudit.gateway.http.AdmissionQueue.Work;
 import plaudit.gateway.http.Router.Endpoint;
 import plaudit.gateway.json.Json;
 import plaudit.gateway.json.MalformedJsonException;
-import plaudit.gateway.store.Hashes;
 import plaudit.gateway.store.IdempotencyKey;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.gateway.store.JudgeOutcome;
@@ -263,6 +262,6 @@ final class JudgmentApi {
     Object form =
         amendment ? call.form(Forms.AmendForm.class) : call.form(Forms.JudgmentForm.class);
     String canonical = call.request().getUri().path() + "\n" + Json.write(form);
-    return new IdempotencyKey(name, Hashes.sha256(canonical.getBytes(StandardCharsets.UTF_8)));
+    return new IdempotencyKey(name, Sha256.of(canonical));
   }
 }

@@ -32,6 +32,7 @@ final class LeaseApi {
 
   private final GatewaySettings settings;
   private final JdbcLabels labels;
+  private final RunView run;
   private final LongPolls<LeaseOutcome> polls;
   private final Admission admission;
   private final InstantSource clock;
@@ -41,6 +42,7 @@ final class LeaseApi {
   LeaseApi(
       GatewaySettings settings,
       JdbcLabels labels,
+      RunView run,
       LongPolls<LeaseOutcome> polls,
       Admission admission,
       InstantSource clock,
@@ -48,6 +50,7 @@ final class LeaseApi {
       BooleanSupplier draining) {
     this.settings = settings;
     this.labels = labels;
+    this.run = run;
     this.polls = polls;
     this.admission = admission;
     this.clock = clock;
@@ -78,7 +81,7 @@ final class LeaseApi {
       String taskId,
       String comparisonId,
       String guidelineVersion,
-      Map<String, String> query,
+      Map<String, Object> query,
       List<Lease.Option> choices,
       List<Choice.Reason> allow) {}
 
@@ -187,7 +190,7 @@ final class LeaseApi {
             lease.task().taskId(),
             lease.task().comparisonId(),
             settings.guidelineVersion(),
-            Map.of("text", lease.task().query()),
+            run.shown(lease.task().query()),
             lease.task().choices(),
             List.of(Choice.Reason.values())));
   }

@@ -126,6 +126,10 @@ final class LongPolls<A> {
       (waiter.lookedAt == change ? current : fresh).add(waiter);
       home = closed;
     }
+    if (home) {
+      leave(waiter);
+    }
+    lookNow(); // before its time begins: who may look at once does so, however short that is
     CompletableFuture<Boolean> timer =
         new CompletableFuture<Boolean>()
             .completeOnTimeout(true, Math.max(1, atMost.toMillis()), TimeUnit.MILLISECONDS);
@@ -133,10 +137,6 @@ final class LongPolls<A> {
     over.thenRun(() -> leave(waiter));
     CompletionStage<Optional<A>> answer = waiter.answer;
     answer.whenComplete((found, failure) -> timer.cancel(false));
-    if (home) {
-      leave(waiter);
-    }
-    lookNow();
     return new Place<>(answer, () -> leave(waiter));
   }
 

@@ -14,12 +14,12 @@ import org.apache.pekko.http.javadsl.model.HttpCharsets;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.MediaTypes;
+import plaudit.files.Sha256;
 import plaudit.gateway.http.AdmissionQueue.Work;
 import plaudit.gateway.http.Router.Access;
 import plaudit.gateway.http.Router.Endpoint;
 import plaudit.gateway.json.Json;
 import plaudit.gateway.json.MalformedJsonException;
-import plaudit.gateway.store.Hashes;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.labels.actor.LabelStore;
 
@@ -109,7 +109,7 @@ final class PageApi {
 
   private Router.Handler asset(String file) {
     byte[] bytes = Replies.resource("page/" + file);
-    String tag = "\"" + Hashes.sha256(bytes).substring(0, 16) + "\"";
+    String tag = "\"" + Sha256.of(bytes).substring(0, 16) + "\"";
     ContentType type = type(file);
     return call -> {
       boolean fresh = call.header("If-None-Match").map(tag::equals).orElse(false);

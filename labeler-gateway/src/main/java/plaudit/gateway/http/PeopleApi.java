@@ -26,6 +26,7 @@ final class PeopleApi {
 
   private final GatewaySettings settings;
   private final JdbcLabels labels;
+  private final RunView run;
   private final Sessions sessions;
   private final SessionCookie cookies;
   private final Admission admission;
@@ -34,11 +35,13 @@ final class PeopleApi {
   PeopleApi(
       GatewaySettings settings,
       JdbcLabels labels,
+      RunView run,
       Sessions sessions,
       Admission admission,
       InstantSource clock) {
     this.settings = settings;
     this.labels = labels;
+    this.run = run;
     this.sessions = sessions;
     this.cookies = new SessionCookie(sessions, settings.page());
     this.admission = admission;
@@ -106,7 +109,7 @@ final class PeopleApi {
         "judgment",
         entry.judgment(),
         "query",
-        Map.of("text", entry.task().query()),
+        run.shown(entry.task().query()),
         "choices",
         entry.task().choices(),
         "ageSeconds",

@@ -5,7 +5,6 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -19,15 +18,16 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.Cookie;
 import org.apache.pekko.http.javadsl.model.headers.HttpCookiePair;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.http.javadsl.model.headers.TimeoutAccess;
 import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
 import org.apache.pekko.util.ByteString;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import plaudit.files.Sha256;
 import plaudit.gateway.http.Connections.Connection;
 import plaudit.gateway.http.Router.Access;
 import plaudit.gateway.http.Router.Endpoint;
-import plaudit.gateway.store.Hashes;
 import plaudit.gateway.store.StoreException;
 
 /**
@@ -48,14 +48,14 @@ final class RequestPipeline {
           + " form-action 'none'; base-uri 'none'; frame-ancestors 'none';"
           + " require-trusted-types-for 'script'; trusted-types 'none'";
 
-  private static final Map<String, String> HEADERS =
-      Map.of(
-          "Content-Security-Policy", POLICY,
-          "X-Content-Type-Options", "nosniff",
-          "Cross-Origin-Opener-Policy", "same-origin",
-          "Cross-Origin-Resource-Policy", "same-origin",
-          "Referrer-Policy", "no-referrer",
-          "Permissions-Policy", "camera=(), microphone=(), geolocation=()");
+  private static final List<HttpHeader> HEADERS =
+      List.of(
+          RawHeader.create("Content-Security-Policy", POLICY),
+          RawHeader.create("X-Content-Type-Options", "nosniff"),
+          RawHeader.create("Cross-Origin-Opener-Policy", "same-origin"),
+          RawHeader.create("Cross-Origin-Resource-Policy", "same-origin"),
+          RawHeader.create("Referrer-Policy", "no-referrer"),
+          RawHeader.create("Permissions-Policy", "camera=(), microphone=(), geolocation=()"));
 
   private final ActorSystem<?> system;
   private final GatewaySettings settings;
@@ -195,7 +195,7 @@ final class RequestPipeline {
   }
 
   private Caller keyHolder(String presented, Access access, Connection connection) {
-    String hash = Hashes.sha256(presented.getBytes(StandardCharsets.UTF_8));
+    String hash = Sha256.of(presented);
     Optional<VendorKey> vendor = known(settings.vendors(), hash);
     Optional<VendorKey> operator = known(settings.operators(), hash);
     if (vendor.isPresent() && access == Access.OPERATOR) {
@@ -371,10 +371,7 @@ final class RequestPipeline {
 
   /** With the headers that every answer carries. */
   static HttpResponse secured(HttpResponse response) {
-    HttpResponse secured = response;
-    for (Map.Entry<String, String> header : HEADERS.entrySet()) {
-      secured = Replies.with(secured, header.getKey(), header.getValue());
-    }
+    HttpResponse secured = response.addHeaders(HEADERS);
     return secured.getHeader("Cache-Control").isPresent()
         ? secured
         : Replies.with(secured, "Cache-Control", "no-store");

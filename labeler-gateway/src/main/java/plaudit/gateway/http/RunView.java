@@ -1,6 +1,7 @@
 package plaudit.gateway.http;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the console may know of the run; the node that runs the loops implements it. Called from
@@ -29,9 +30,28 @@ public interface RunView {
 
   /**
    * The newest samples, newest first: each a JSON object with {@code query}, {@code response} and
-   * optionally {@code reward} and {@code update}, or plain text.
+   * optionally {@code reward}, {@code update} and the query's {@code turns} ({@code role,
+   * content}), or plain text.
    */
   List<String> samples();
+
+  /** The turns of a query that is a conversation, for people; of another one none. */
+  default List<Turn> turns(String query) {
+    return List.of();
+  }
+
+  /**
+   * What one side says.
+   *
+   * @param role such as {@code user}
+   */
+  record Turn(String role, String content) {}
+
+  /** A query as the API shows it: its text and, if it is a conversation, its turns. */
+  default Map<String, Object> shown(String query) {
+    List<Turn> turns = turns(query);
+    return turns.isEmpty() ? Map.of("text", query) : Map.of("text", query, "turns", turns);
+  }
 
   /** A gateway without a run behind it. */
   static RunView none() {

@@ -1,11 +1,10 @@
 package plaudit.gateway.http;
 
 import com.typesafe.config.Config;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.regex.Pattern;
-import plaudit.gateway.store.Hashes;
+import plaudit.files.Sha256;
 import plaudit.input.InvalidInputException;
 
 /**
@@ -48,7 +47,7 @@ public record VendorKey(String vendor, String sha256) {
       throw InvalidInputException.of(
           "plaudit.gateway key of " + vendor, key.length() + " characters", ">= " + SHORTEST);
     }
-    return new VendorKey(vendor, Hashes.sha256(key.getBytes(StandardCharsets.UTF_8)));
+    return new VendorKey(vendor, Sha256.of(key));
   }
 
   /** Reads one entry of {@code plaudit.gateway.vendors} or {@code operators}. */

@@ -1,12 +1,15 @@
 package plaudit.gateway.store;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import plaudit.input.InvalidInputException;
+import plaudit.input.UnavailableException;
 
 /** Transactions over a schema that is up to date. Any thread may call; calls block. */
 interface Database extends AutoCloseable {
@@ -37,6 +40,14 @@ interface Database extends AutoCloseable {
    */
   <T> T read(Function<Transaction, T> work);
 
+  /** Why nothing that is stored from now on will last, in words; only opening anew helps. */
+  default Optional<String> broken() {
+    return Optional.empty();
+  }
+
+  /** Registers how connections and transactions wait. */
+  void bindTo(MeterRegistry registry);
+
   @Override
   void close();
 
@@ -62,9 +73,14 @@ interface Database extends AutoCloseable {
     return new StoreException("label store: " + named.getMessage(), named);
   }
 
+  /** Why the store cannot be opened: for now, or with these settings. */
   static InvalidInputException unusable(StoreSettings settings, Throwable e) {
     String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-    return new InvalidInputException(
-        "plaudit.gateway.store.url: %s cannot be used: %s".formatted(settings, reason), e);
+    String sentence =
+        "plaudit.gateway.store.url: %s cannot be used: %s".formatted(settings.shown(), reason);
+    SQLException cause = sql(e);
+    return cause != null && settings.dialect().passes(cause)
+        ? new UnavailableException(sentence, e)
+        : new InvalidInputException(sentence, e);
   }
 }

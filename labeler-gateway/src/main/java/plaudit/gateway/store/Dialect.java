@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.argument.AbstractArgumentFactory;
@@ -36,6 +37,11 @@ enum Dialect {
     ColumnMapper<Instant> instants() {
       return (row, column, context) -> Instant.ofEpochMilli(row.getLong(column));
     }
+
+    @Override
+    boolean passes(SQLException failure) {
+      return SQLITE_PASSING.contains(failure.getErrorCode() & 0xff);
+    }
   },
   POSTGRESQL("jdbc:postgresql:", " FOR UPDATE SKIP LOCKED", " FOR UPDATE") {
     @Override
@@ -48,16 +54,29 @@ enum Dialect {
     ColumnMapper<Instant> instants() {
       return (row, column, context) -> row.getObject(column, OffsetDateTime.class).toInstant();
     }
+
+    @Override
+    boolean passes(SQLException failure) {
+      String state = String.valueOf(failure.getSQLState());
+      return POSTGRESQL_PASSING.stream().anyMatch(state::startsWith);
+    }
   };
+
+  /** Busy, a failing disk, a full disk. */
+  private static final Set<Integer> SQLITE_PASSING = Set.of(5, 10, 13);
+
+  /** No connection, insufficient resources, starting up or shutting down. */
+  private static final Set<String> POSTGRESQL_PASSING = Set.of("08", "53", "57P");
 
   /**
    * Open comparisons, oldest first, that this labeler has neither answered, skipped nor flagged,
-   * and that it does not hold. Parameters: vendor, labeler, vendor, labeler, limit.
+   * and that it does not hold; those of an evaluation, or the others. Parameters: how ids of
+   * evaluations begin, vendor, labeler, vendor, labeler, limit.
    */
   private static final String CANDIDATES =
       """
       SELECT c.id FROM comparison c
-      WHERE c.phase = 'OPEN'
+      WHERE c.phase = 'OPEN' AND c.id %s LIKE ?
         AND NOT EXISTS (SELECT 1 FROM judgment j
           WHERE j.comparison_id = c.id AND j.vendor = ? AND j.labeler = ?)
         AND NOT EXISTS (SELECT 1 FROM lease l
@@ -75,6 +94,9 @@ enum Dialect {
     this.skipLocked = skipLocked;
     this.rowLock = rowLock;
   }
+
+  /** Whether what the driver refused may work later without any other setting. */
+  abstract boolean passes(SQLException failure);
 
   /** The dialect of a JDBC URL. */
   static Dialect of(String url) {
@@ -100,8 +122,8 @@ enum Dialect {
     return "classpath:db/migration/" + name().toLowerCase(Locale.ROOT);
   }
 
-  String candidates() {
-    return CANDIDATES + skipLocked;
+  String candidates(boolean ofAnEvaluation) {
+    return CANDIDATES.formatted(ofAnEvaluation ? "" : "NOT") + skipLocked;
   }
 
   /** The end of a query whose row stays locked to the commit. */
@@ -131,12 +153,13 @@ enum Dialect {
           }
         });
     jdbi.registerColumnMapper(Instant.class, instants());
-    jdbi.registerRowMapper(ConstructorMapper.factory(LeaseRow.class));
+    jdbi.registerRowMapper(LeaseRow.class, LeaseRow::read);
     jdbi.registerRowMapper(ConstructorMapper.factory(VendorStats.class));
     jdbi.registerRowMapper(ConstructorMapper.factory(StoreCounts.Counts.class));
     jdbi.registerRowMapper(ConstructorMapper.factory(LabelStore.Holder.class));
     jdbi.registerRowMapper(ConstructorMapper.factory(LabelStore.Stop.class));
     jdbi.registerRowMapper(ConstructorMapper.factory(LabelStore.Asked.class));
+    jdbi.registerRowMapper(ConstructorMapper.factory(JdbcLabels.Answered.class));
     jdbi.registerRowMapper(ComparisonRow.class, ComparisonRow::read);
     return jdbi.registerRowMapper(JudgmentRow.class, JudgmentRow::read);
   }

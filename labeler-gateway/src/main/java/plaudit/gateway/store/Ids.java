@@ -20,8 +20,8 @@ final class Ids {
   /** A name with 100 bits of chance, such as {@code ls_7h2k...}. */
   synchronized String next(String prefix) {
     StringBuilder id = new StringBuilder(prefix).append('_');
-    for (int i = 0; i < LENGTH; i++) {
-      id.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+    for (byte chance : bytes(LENGTH)) {
+      id.append(ALPHABET.charAt(Math.floorMod(chance, ALPHABET.length())));
     }
     return id.toString();
   }

@@ -1,5 +1,6 @@
 package plaudit.gateway.store;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -48,13 +49,17 @@ public final class JdbcLabels implements AutoCloseable {
   private volatile Instant passed = Instant.EPOCH;
 
   private JdbcLabels(
-      Database database, StoreSettings settings, InstantSource clock, RandomGenerator random) {
+      Database database,
+      StoreSettings settings,
+      InstantSource clock,
+      RandomGenerator random,
+      boolean ofAnEvaluation) {
     this.database = database;
     this.settings = settings;
     this.clock = clock;
     this.ids = new Ids(random);
     this.judging = new Judging(settings, ids);
-    this.queue = new LeaseQueue(settings, ids);
+    this.queue = new LeaseQueue(settings, ids, ofAnEvaluation);
   }
 
   /**
@@ -67,6 +72,21 @@ public final class JdbcLabels implements AutoCloseable {
    */
   public static JdbcLabels open(
       StoreSettings settings, InstantSource clock, RandomGenerator random) {
+    return open(settings, clock, random, false);
+  }
+
+  /**
+   * Opens the store to let people judge the comparisons of evaluations alone ({@link
+   * Comparison#EVALUATION}). A store that was opened for a run gives out all others: neither waits
+   * for the other.
+   */
+  public static JdbcLabels openForEvaluation(
+      StoreSettings settings, InstantSource clock, RandomGenerator random) {
+    return open(settings, clock, random, true);
+  }
+
+  private static JdbcLabels open(
+      StoreSettings settings, InstantSource clock, RandomGenerator random, boolean evaluation) {
     Database database = Database.open(settings, clock);
     try {
       StoreLaws.atStart(database, settings.dialect());
@@ -74,7 +94,7 @@ public final class JdbcLabels implements AutoCloseable {
       database.close();
       throw e;
     }
-    return new JdbcLabels(database, settings, clock, random);
+    return new JdbcLabels(database, settings, clock, random, evaluation);
   }
 
   /** What the store was opened with. */
@@ -297,6 +317,41 @@ public final class JdbcLabels implements AutoCloseable {
     return database.read(tx -> StoreCounts.asked(tx, prefix));
   }
 
+  /** How far comparisons whose ids begin with {@code prefix} are answered. */
+  public Answered answered(String prefix) {
+    return database.read(tx -> StoreCounts.answered(tx, prefix));
+  }
+
+  /**
+   * How far comparisons are answered.
+   *
+   * @param answers that count
+   * @param open comparisons that still want some
+   */
+  public record Answered(long answers, long open) {}
+
+  /**
+   * A run begins on this store, or is resumed. The store has the labels of one run; a run that may
+   * not begin here changes nothing.
+   *
+   * @param run its id
+   * @param resumed whether it has begun before
+   * @return why it may not, in words
+   */
+  public Optional<String> beginRun(String run, boolean resumed) {
+    return database
+        .transaction(tx -> RunOfStore.begin(tx, run, resumed))
+        .map(
+            owner ->
+                "plaudit.gateway.store.url: %s has the labels of %s (expected: a store of run %s; labels of other runs come by 'plaudit labels import')"
+                    .formatted(settings, owner, run));
+  }
+
+  /** The id of the run whose labels are here; empty if none has begun. */
+  public Optional<String> run() {
+    return database.read(RunOfStore::find);
+  }
+
   /** A vendor's own numbers. */
   public VendorStats stats(String vendor) {
     return database.read(tx -> StoreCounts.vendor(tx, vendor));
@@ -331,7 +386,7 @@ public final class JdbcLabels implements AutoCloseable {
    */
   public int claimable() {
     sweep();
-    return database.read(tx -> LeaseQueue.open(tx, COUNTED));
+    return database.read(tx -> queue.open(tx, COUNTED));
   }
 
   private void sweep() {
@@ -388,6 +443,16 @@ public final class JdbcLabels implements AutoCloseable {
     } catch (StoreException e) {
       return false;
     }
+  }
+
+  /** Why judgments are not kept any more, in words; only opening the store anew helps. */
+  public Optional<String> broken() {
+    return database.broken();
+  }
+
+  /** Registers how connections and transactions wait. */
+  public void bindTo(MeterRegistry registry) {
+    database.bindTo(registry);
   }
 
   /** How long after its receipt a judgment can be amended. */

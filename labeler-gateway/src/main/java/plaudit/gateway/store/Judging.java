@@ -287,12 +287,13 @@ final class Judging {
       return;
     }
     long labels = rows.stream().filter(row -> row.disposition() == Disposition.ADMITTED).count();
-    tx.update(
-        "UPDATE counter SET arrivals = arrivals + ?, labels = labels + ? WHERE id = 1",
-        rows.size(),
-        labels);
     long[] next =
-        tx.query("SELECT arrivals, labels FROM counter WHERE id = 1")
+        tx.query(
+                """
+                UPDATE counter SET arrivals = arrivals + ?, labels = labels + ? WHERE id = 1
+                RETURNING arrivals, labels""",
+                rows.size(),
+                labels)
             .map(
                 (row, context) ->
                     new long[] {row.getLong(1) - rows.size() + 1, row.getLong(2) - labels + 1})

@@ -2,7 +2,6 @@ package plaudit.gateway.store;
 
 import static java.util.Objects.requireNonNull;
 
-import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -11,6 +10,7 @@ import java.util.Optional;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
+import plaudit.files.Sha256;
 import plaudit.gateway.store.StoredJudgment.Disposition;
 import plaudit.labels.Choice;
 import plaudit.labels.Judgment;
@@ -215,7 +215,7 @@ record JudgmentRow(
                 ? "best " + best.index()
                 : ((Choice.NoPreference) choice).reason().name(),
             decided.toString());
-    return Hashes.sha256(content.getBytes(StandardCharsets.UTF_8));
+    return Sha256.of(content);
   }
 
   static JudgmentRow read(ResultSet row, StatementContext context) throws SQLException {

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import plaudit.gateway.store.LeaseRow.Phase;
 import plaudit.gateway.store.Transaction.Event;
+import plaudit.labels.Comparison;
 
 /**
  * How tasks go out on lease, and how they come back without a judgment: extended, expired, handed
@@ -50,15 +51,25 @@ final class LeaseQueue {
 
   private static final Duration BETWEEN_MEDIANS = Duration.ofSeconds(1);
 
+  private static final String EVALUATIONS = Comparison.EVALUATION + "%";
+
   private final StoreSettings settings;
   private final Ids ids;
+  private final boolean ofAnEvaluation;
   private final Map<String, Patience> patience = new ConcurrentHashMap<>();
 
   private record Patience(Duration time, Instant at) {}
 
-  LeaseQueue(StoreSettings settings, Ids ids) {
+  /**
+   * A queue.
+   *
+   * @param ofAnEvaluation whether comparisons of evaluations go out, and no others; or the others
+   *     alone
+   */
+  LeaseQueue(StoreSettings settings, Ids ids, boolean ofAnEvaluation) {
     this.settings = settings;
     this.ids = ids;
+    this.ofAnEvaluation = ofAnEvaluation;
   }
 
   /** What one look at the queue gave; candidates without leases went to others meanwhile. */
@@ -84,7 +95,8 @@ final class LeaseQueue {
     int wanted = Math.min(max, room);
     List<String> candidates =
         tx.query(
-                settings.dialect().candidates(),
+                settings.dialect().candidates(ofAnEvaluation),
+                EVALUATIONS,
                 labeler.vendor(),
                 labeler.id(),
                 labeler.vendor(),
@@ -111,7 +123,8 @@ final class LeaseQueue {
     return tx.query(
             """
             SELECT COALESCE(SUM(CASE WHEN labeler = ? THEN 1 ELSE 0 END), 0), COUNT(*) FROM lease
-            WHERE phase = 'ACTIVE' AND vendor = ? AND expires_at > ?""",
+            WHERE phase = 'ACTIVE' AND vendor = ? AND expires_at > ?\
+            """,
             labeler.id(),
             labeler.vendor(),
             tx.now())
@@ -121,14 +134,19 @@ final class LeaseQueue {
 
   /** Claims one comparison, if it is open. */
   Optional<Lease> claim(Transaction tx, String id, Labeler labeler) {
-    if (tx.update(
-            "UPDATE comparison SET phase = 'LEASED', epoch = epoch + 1 WHERE id = ? AND phase = 'OPEN'",
-            id)
-        == 0) {
+    Optional<Integer> claimed =
+        tx.query(
+                """
+                UPDATE comparison SET phase = 'LEASED', epoch = epoch + 1
+                WHERE id = ? AND phase = 'OPEN' RETURNING epoch\
+                """,
+                id)
+            .mapTo(Integer.class)
+            .findFirst();
+    if (claimed.isEmpty()) {
       return Optional.empty();
     }
-    int epoch =
-        tx.query("SELECT epoch FROM comparison WHERE id = ?", id).mapTo(Integer.class).one();
+    int epoch = claimed.get();
     ComparisonRow comparison = ComparisonRow.get(tx, id);
     List<Integer> display = ids.permutation(comparison.choiceIds().size());
     Instant now = tx.now();
@@ -165,7 +183,8 @@ final class LeaseQueue {
         tx.update(
             """
             UPDATE lease SET expires_at = ?, renewed_at = ?, extensions = extensions + 1
-            WHERE id = ? AND phase = 'ACTIVE' AND extensions < ?""",
+            WHERE id = ? AND phase = 'ACTIVE' AND extensions < ?\
+            """,
             until,
             renews ? tx.now() : lease.renewedAt(),
             leaseId,
@@ -185,8 +204,12 @@ final class LeaseQueue {
   }
 
   /** How many comparisons wait for a labeler, counted up to {@code most}. */
-  static int open(Transaction tx, int most) {
-    return tx.query("SELECT 1 FROM comparison WHERE phase = 'OPEN' LIMIT ?", most)
+  int open(Transaction tx, int most) {
+    return tx.query(
+            "SELECT 1 FROM comparison WHERE phase = 'OPEN' AND id %s LIKE ? LIMIT ?"
+                .formatted(ofAnEvaluation ? "" : "NOT"),
+            EVALUATIONS,
+            most)
         .mapTo(Integer.class)
         .list()
         .size();
@@ -215,7 +238,8 @@ final class LeaseQueue {
             UPDATE comparison SET phase = 'OPEN'
             WHERE id = ? AND phase = 'LEASED' AND epoch = ?
               AND EXISTS (SELECT 1 FROM lease
-                WHERE id = ? AND phase = 'ACTIVE' AND renewed_at = ?)""",
+                WHERE id = ? AND phase = 'ACTIVE' AND renewed_at = ?)\
+            """,
             lease.comparisonId(),
             lease.epoch(),
             lease.id(),
@@ -251,7 +275,8 @@ final class LeaseQueue {
             SELECT l.granted_at, j.received_at
             FROM (SELECT lease_id, vendor, revision, received_at FROM judgment %s LIMIT %d) j
             JOIN lease l ON l.id = j.lease_id
-            WHERE j.revision = 1 AND j.vendor <> 'import'"""
+            WHERE j.revision = 1 AND j.vendor <> 'import'\
+            """
                 .formatted(which, ANSWERS),
             values)
         .map(
@@ -277,7 +302,8 @@ final class LeaseQueue {
     lock(tx, lease);
     int ended =
         tx.update(
-            "UPDATE lease SET phase = 'EXPIRED' WHERE id = ? AND phase = 'ACTIVE' AND expires_at <= ?",
+            "UPDATE lease SET phase = 'EXPIRED' WHERE id = ? AND phase = 'ACTIVE' AND expires_at <="
+                + " ?",
             lease.id(),
             tx.now());
     if (ended == 1) {
@@ -355,14 +381,16 @@ final class LeaseQueue {
     tx.update(
         """
         UPDATE comparison SET flags = (SELECT COUNT(DISTINCT vendor) FROM lease
-          WHERE comparison_id = ? AND phase = 'FLAGGED') WHERE id = ?""",
+          WHERE comparison_id = ? AND phase = 'FLAGGED') WHERE id = ?\
+        """,
         lease.comparisonId(),
         lease.comparisonId());
     int withdrawn =
         tx.update(
             """
             UPDATE comparison SET phase = 'WITHDRAWN'
-            WHERE id = ? AND flags >= ? AND phase IN ('OPEN', 'LEASED')""",
+            WHERE id = ? AND flags >= ? AND phase IN ('OPEN', 'LEASED')\
+            """,
             lease.comparisonId(),
             settings.flags());
     if (withdrawn == 1) {

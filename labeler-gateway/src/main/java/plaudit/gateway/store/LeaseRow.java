@@ -1,15 +1,17 @@
 package plaudit.gateway.store;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.core.mapper.Nested;
+import org.jdbi.v3.core.statement.StatementContext;
 
 /** A lease as the table has it. */
 record LeaseRow(
     String id,
     String comparisonId,
-    @Nested Labeler labeler,
+    Labeler labeler,
     int epoch,
     Phase phase,
     int extensions,
@@ -28,6 +30,12 @@ record LeaseRow(
   }
 
   private static final String SELECT = "SELECT l.* FROM lease l ";
+
+  /**
+   * Later leases of a comparison, hardly ever any. Nothing more is asked here: with the phase and
+   * the time SQLite would read through all leases that are active.
+   */
+  static final String LATER = SELECT + "WHERE l.comparison_id = ? AND l.epoch > ?";
 
   boolean activeAt(Instant now) {
     return phase == Phase.ACTIVE && now.isBefore(expiresAt);
@@ -104,18 +112,21 @@ record LeaseRow(
 
   /** Whether the labeler holds a later lease of the same comparison. */
   boolean reissued(Transaction tx) {
-    return tx.query(
-                """
-                SELECT COUNT(*) FROM lease WHERE comparison_id = ? AND vendor = ? AND labeler = ?
-                  AND epoch > ? AND phase = 'ACTIVE' AND expires_at > ?""",
-                comparisonId,
-                labeler.vendor(),
-                labeler.id(),
-                epoch,
-                tx.now())
-            .mapTo(Long.class)
-            .one()
-        > 0;
+    return tx.query(LATER, comparisonId, epoch).mapTo(LeaseRow.class).list().stream()
+        .anyMatch(later -> later.labeler.equals(labeler) && later.activeAt(tx.now()));
+  }
+
+  static LeaseRow read(ResultSet row, StatementContext context) throws SQLException {
+    return new LeaseRow(
+        row.getString("id"),
+        row.getString("comparison_id"),
+        new Labeler(row.getString("vendor"), row.getString("labeler")),
+        row.getInt("epoch"),
+        Phase.valueOf(row.getString("phase")),
+        row.getInt("extensions"),
+        JudgmentRow.instant(row, "granted_at", context),
+        JudgmentRow.instant(row, "renewed_at", context),
+        JudgmentRow.instant(row, "expires_at", context));
   }
 
   void insert(Transaction tx, List<Integer> display) {

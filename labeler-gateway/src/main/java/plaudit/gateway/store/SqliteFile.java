@@ -10,6 +10,7 @@ import org.sqlite.SQLiteDataSource;
 import plaudit.files.FileTree;
 import plaudit.files.LockFile;
 import plaudit.input.InvalidInputException;
+import plaudit.input.UnavailableException;
 
 /**
  * The file of a label store and how it is opened. No other code of this process may open it: the
@@ -25,7 +26,10 @@ record SqliteFile(Path path) {
           + " CHANGELOG.md says how";
 
   private static final int BUSY_MILLIS = 5_000;
-  private static final int LARGEST_LOG_BYTES = 64 << 20;
+  private static final int LARGEST_LOG_BYTES = 8 << 20;
+
+  /** Frames of the log, of a page each, after which a commit moves it into the file itself. */
+  private static final int LONGEST_LOG = LARGEST_LOG_BYTES / 4096;
 
   /** The file of a URL. */
   static SqliteFile of(StoreSettings settings) {
@@ -41,6 +45,7 @@ record SqliteFile(Path path) {
     config.enforceForeignKeys(true);
     config.setBusyTimeout(BUSY_MILLIS);
     config.setJournalSizeLimit(LARGEST_LOG_BYTES);
+    config.setPragma(SQLiteConfig.Pragma.WAL_AUTOCHECKPOINT, String.valueOf(LONGEST_LOG));
     // What undoes a savepoint stays in memory: no other disk can fail a transaction.
     config.setTempStore(SQLiteConfig.TempStore.MEMORY);
     return source(config);
@@ -73,7 +78,7 @@ record SqliteFile(Path path) {
       return LockFile.take(lock)
           .orElseThrow(
               () ->
-                  new InvalidInputException(
+                  new UnavailableException(
                       "plaudit.gateway.store.url: %s is open in another process (expected: one owner of the file, or a PostgreSQL URL)"
                           .formatted(path)));
     } catch (IOException e) {

@@ -2,13 +2,20 @@ package plaudit.gateway.store;
 
 import static java.util.Objects.requireNonNull;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +26,8 @@ import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.DefaultStatementBuilder;
+import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,12 +47,22 @@ final class SqliteWriter implements AutoCloseable {
   /** How long a caller waits for its work to begin. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  private static final Duration[] COMMITS = {
+    Duration.ofMillis(1),
+    Duration.ofMillis(5),
+    Duration.ofMillis(25),
+    Duration.ofMillis(100),
+    Duration.ofMillis(500),
+    Duration.ofSeconds(2)
+  };
+
   private final DataSource source;
   private final InstantSource clock;
   private final int room;
   private final Thread thread = new Thread(this::run, "plaudit-labels-writer");
   private final ArrayDeque<Piece<?>> waiting = new ArrayDeque<>();
   private boolean closed;
+  private volatile @Nullable Timer commits;
   private @Nullable Connection connection;
   private @Nullable Handle handle;
 
@@ -58,6 +77,32 @@ final class SqliteWriter implements AutoCloseable {
     this.room = room;
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** Keeps statements from one use to the next: the driver would compile each anew. */
+  private static final class Compiled extends DefaultStatementBuilder {
+    private final Map<String, PreparedStatement> idle = new HashMap<>();
+
+    @Override
+    public PreparedStatement create(Connection connection, String sql, StatementContext context)
+        throws SQLException {
+      PreparedStatement kept = idle.remove(sql);
+      return kept == null ? super.create(connection, sql, context) : kept;
+    }
+
+    @Override
+    public void close(Connection connection, String sql, Statement statement) throws SQLException {
+      try {
+        PreparedStatement prepared = (PreparedStatement) statement;
+        prepared.clearParameters(); // fails where the driver has given a failed statement up
+        PreparedStatement other = idle.put(sql, prepared);
+        if (other != null) {
+          other.close();
+        }
+      } catch (SQLException e) {
+        statement.close();
+      }
+    }
   }
 
   /** A caller's work; its outcome is known when the group's commit is. */
@@ -157,7 +202,7 @@ final class SqliteWriter implements AutoCloseable {
         open.execute("BEGIN IMMEDIATE");
         Transaction tx = new Transaction(open, Database.now(clock));
         group.forEach(piece -> piece.run(tx));
-        open.execute("COMMIT");
+        commit(open);
         group.forEach(Piece::committed);
       } catch (SQLException | RuntimeException | Error e) {
         disconnect();
@@ -165,6 +210,39 @@ final class SqliteWriter implements AutoCloseable {
       }
     }
     disconnect();
+  }
+
+  private void commit(Handle open) {
+    Timer timer = commits;
+    if (timer == null) {
+      open.execute("COMMIT");
+    } else {
+      timer.record(() -> open.execute("COMMIT"));
+    }
+  }
+
+  /** Whether the thread runs. */
+  boolean isAlive() {
+    return thread.isAlive();
+  }
+
+  /** Registers how many wait for this thread, and how long the disk takes. */
+  void bindTo(MeterRegistry registry) {
+    Gauge.builder("plaudit.store.waiting", this, SqliteWriter::waiting)
+        .description("Transactions that wait for the thread that writes to the label store's file")
+        .baseUnit("transactions")
+        .register(registry);
+    commits =
+        Timer.builder("plaudit.store.commit")
+            .description("Time of one commit to the label store's file, until it is on the disk")
+            .serviceLevelObjectives(COMMITS)
+            .register(registry);
+  }
+
+  private int waiting() {
+    synchronized (waiting) {
+      return waiting.size();
+    }
   }
 
   /** The next group; empty when the store is closed and nothing waits. */
@@ -188,7 +266,11 @@ final class SqliteWriter implements AutoCloseable {
   private Handle handle() throws SQLException {
     if (handle == null) {
       connection = source.getConnection();
-      handle = Dialect.SQLITE.configured(Jdbi.create(connection)).open();
+      handle =
+          Dialect.SQLITE
+              .configured(Jdbi.create(connection))
+              .setStatementBuilderFactory(opened -> new Compiled())
+              .open();
     }
     return handle;
   }

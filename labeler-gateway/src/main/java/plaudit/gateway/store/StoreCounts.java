@@ -1,10 +1,13 @@
 package plaudit.gateway.store;
 
 import java.util.List;
+import plaudit.labels.Comparison;
 import plaudit.labels.actor.LabelStore;
 
 /** What the store counts of itself; the columns have the names of the records' components. */
 final class StoreCounts {
+
+  private static final String EVALUATIONS = Comparison.EVALUATION + "%";
 
   private StoreCounts() {}
 
@@ -18,7 +21,7 @@ final class StoreCounts {
       boolean stopped,
       boolean taken) {}
 
-  /** Of the whole store. */
+  /** Of the whole store, but for what measures a run at its end. */
   static LabelStore.Status status(Transaction tx) {
     Counts counts = counts(tx);
     return new LabelStore.Status(
@@ -37,16 +40,20 @@ final class StoreCounts {
     return tx.query(
             """
             SELECT
-              (SELECT COUNT(*) FROM comparison WHERE phase = 'OPEN') AS open,
-              (SELECT COUNT(*) FROM comparison WHERE phase = 'LEASED') AS leased,
+              (SELECT COUNT(*) FROM comparison WHERE phase = 'OPEN' AND id NOT LIKE ?) AS open,
+              (SELECT COUNT(*) FROM comparison WHERE phase = 'LEASED' AND id NOT LIKE ?) AS leased,
               (SELECT COUNT(*) FROM comparison
-                WHERE admitted > 0 OR phase = 'WITHDRAWN') AS judged,
-              (SELECT COUNT(*) FROM judgment
-                WHERE disposition = 'ADMITTED' AND verdict IS NULL) AS preferences,
+                WHERE (admitted > 0 OR phase = 'WITHDRAWN') AND id NOT LIKE ?) AS judged,
+              (SELECT COUNT(*) FROM judgment WHERE disposition = 'ADMITTED' AND verdict IS NULL
+                AND comparison_id NOT LIKE ?) AS preferences,
               (SELECT labels FROM counter WHERE id = 1) AS last_sequence,
               (SELECT stopped FROM run_stop WHERE id = 1) AS stopped,
               EXISTS (SELECT 1 FROM lease WHERE vendor <> ?) AS taken\
             """,
+            EVALUATIONS,
+            EVALUATIONS,
+            EVALUATIONS,
+            EVALUATIONS,
             ImportedJudgment.IMPORT.vendor())
         .mapTo(Counts.class)
         .one();
@@ -87,6 +94,20 @@ final class StoreCounts {
             prefix.length(),
             prefix)
         .mapTo(LabelStore.Asked.class)
+        .one();
+  }
+
+  /** How far comparisons whose ids begin with {@code prefix} are answered. */
+  static JdbcLabels.Answered answered(Transaction tx, String prefix) {
+    return tx.query(
+            """
+            SELECT COALESCE(SUM(admitted), 0) AS answers,
+              COALESCE(SUM(CASE WHEN phase IN ('OPEN', 'LEASED') THEN 1 ELSE 0 END), 0) AS open
+            FROM comparison WHERE SUBSTR(id, 1, ?) = ?\
+            """,
+            prefix.length(),
+            prefix)
+        .mapTo(JdbcLabels.Answered.class)
         .one();
   }
 

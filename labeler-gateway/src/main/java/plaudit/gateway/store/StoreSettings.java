@@ -1,9 +1,9 @@
 package plaudit.gateway.store;
 
 import com.typesafe.config.Config;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import plaudit.files.Sha256;
 import plaudit.input.InvalidInputException;
 
 /**
@@ -179,7 +179,7 @@ public record StoreSettings(
    * nothing in the text can tell.
    */
   public int overlapOf(String comparisonId) {
-    String hash = Hashes.sha256(comparisonId.getBytes(StandardCharsets.UTF_8));
+    String hash = Sha256.of(comparisonId);
     double lot = Long.parseLong(hash.substring(0, 13), 16) * 0x1p-52;
     return lot < repeats.share() ? Math.max(overlap, repeats.overlap()) : overlap;
   }
@@ -196,7 +196,12 @@ public record StoreSettings(
   @Override
   public String toString() {
     return "StoreSettings[url=%s, user=%s, overlap=%d, lease=%s]"
-        .formatted(url.replaceAll("(?i)password=[^&;]*", "password=..."), user, overlap, lease);
+        .formatted(shown(), user, overlap, lease);
+  }
+
+  /** The URL without a password. */
+  String shown() {
+    return url.replaceAll("(?i)password=[^&;]*", "password=...");
   }
 
   private static void atLeast(String key, int value, int least) {

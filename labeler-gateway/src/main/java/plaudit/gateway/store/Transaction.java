@@ -29,6 +29,7 @@ record Transaction(Handle handle, Instant now) {
     SKIPPED,
     FLAGGED,
     WITHDRAWN,
+    RUN_BEGUN,
     RUN_STOPPED,
     RUN_RESUMED
   }

@@ -1,5 +1,5 @@
 // The run console: asks for what is new every two seconds and draws it.
-import { get, openSession, post, Refusal } from './http.js';
+import { get, openSession, post, Refusal, turn } from './http.js';
 import { Chart, format } from './charts.js';
 
 const $ = (id) => document.getElementById(id);
@@ -126,7 +126,8 @@ function sample(one) {
     p.textContent = text.replace(/^ +/, '');
     box.append(p);
   };
-  if (one.query) paragraph('prompt', String(one.query));
+  if (Array.isArray(one.turns)) box.append(...one.turns.map(turn));
+  else if (one.query) paragraph('prompt', String(one.query));
   paragraph('response', String(one.response ?? ''));
   const facts = [];
   if (Number.isFinite(one.reward)) facts.push(`reward ${format(one.reward)}`);

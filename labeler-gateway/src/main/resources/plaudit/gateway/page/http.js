@@ -48,6 +48,21 @@ export async function openSession() {
   return (await get('/v1/session')).body;
 }
 
+/** One turn of a conversation: who, and what. */
+export function turn({ role, content }) {
+  const element = document.createElement('div');
+  element.className = 'turn';
+  element.dataset.role = role;
+  const who = document.createElement('span');
+  who.className = 'role';
+  who.textContent = role;
+  const what = document.createElement('p');
+  what.dir = 'auto';
+  what.textContent = content;
+  element.append(who, what);
+  return element;
+}
+
 /** A new name of a request, also where the page is not served over TLS. */
 export const newKey = () =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('');

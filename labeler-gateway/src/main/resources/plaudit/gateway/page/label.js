@@ -1,6 +1,6 @@
 // The labeling page. Text from the model reaches the document through textContent only.
 // Times are durations: the gateway says how long, performance.now() counts.
-import { get, newKey, openSession, post, Refusal } from './http.js';
+import { get, newKey, openSession, post, Refusal, turn } from './http.js';
 import { Outbox } from './outbox.js';
 
 const $ = (id) => document.getElementById(id);
@@ -61,6 +61,10 @@ async function start() {
 }
 
 function needInvitation(invited) {
+  if (!navigator.cookieEnabled) {
+    emptyState('This browser takes no cookies', 'The page knows you by a cookie of its own and needs no other. Allow cookies for this address, and load the page again.');
+    return;
+  }
   emptyState(
     invited ? 'This invitation is not valid any more' : 'You need an invitation',
     'This page is open to invited people only. Ask the person who runs it for a link of your own, and open that link in this browser.');
@@ -217,7 +221,7 @@ function show() {
   $('empty').hidden = true;
   $('task').hidden = false;
   $('actions').hidden = false;
-  $('query').textContent = task.task.query.text;
+  showQuery(task.task.query);
   const box = $('choices');
   box.replaceChildren(...task.task.choices.map(card));
   mark();
@@ -225,6 +229,14 @@ function show() {
   scrolled = window.scrollY > 0;
   window.scrollTo(0, 0);
   if (!document.querySelector('dialog[open]')) box.focus({ preventScroll: true });
+}
+
+function showQuery(query) {
+  const turns = query.turns || [];
+  $('query-title').textContent = turns.length ? 'The conversation so far' : 'The text so far';
+  $('query').classList.toggle('turns', turns.length > 0);
+  if (turns.length) $('query').replaceChildren(...turns.map(turn));
+  else $('query').textContent = query.text;
 }
 
 function card(choice, i) {
@@ -335,7 +347,7 @@ function refused(item, why) {
     Object.assign(judged[place], { answer: item.before, key: null });
   }
   say('', '');
-  tell(`Not saved: “${words(item.answer, item.task)}” for “${end(item.task.query.text)}”. ${why}`);
+  tell(`Not saved: “${words(item.answer, item.task)}” for “${end(last(item.task.query))}”. ${why}`);
   renderUnsent();
   enable();
   if (!current()) emptyState();
@@ -355,6 +367,8 @@ function words(answer, task) {
   return text.length > 90 ? `${text.slice(0, 90)}…` : text || '(an empty response)';
 }
 
+/** What a query ends with: of a conversation the last turn. */
+const last = (query) => (query.turns ? query.turns[query.turns.length - 1].content : query.text);
 const end = (text) => (text.trim().length > 60 ? `…${text.trim().slice(-60)}` : text.trim());
 
 function pause() {
@@ -526,7 +540,7 @@ function renderHistory() {
   judged.slice().reverse().forEach((task, i) => {
     const [query, answer, facts] = list.children[i].children;
     const [when, change] = facts.children;
-    query.textContent = end(task.task.query.text);
+    query.textContent = end(last(task.task.query));
     answer.textContent = words(task.answer, task.task);
     const waiting = outbox.mine.some((item) => item.task.taskId === task.task.taskId);
     when.textContent = waiting ? 'not sent yet' : ago((now() - task.at) / 1000);
@@ -624,9 +638,18 @@ function radioKey(event) {
 // Small screens start with the guideline folded; it stays one tap away.
 if (matchMedia('(max-width: 700px)').matches) $('guide').open = false;
 
-$('shortcuts').checked = localStorage.getItem(SHORTCUTS) !== 'off';
+/** What this browser remembers of the page, if it lets the page keep anything. */
+const remembered = (work) => {
+  try {
+    return work(localStorage);
+  } catch (e) {
+    return null;
+  }
+};
+
+$('shortcuts').checked = remembered((store) => store.getItem(SHORTCUTS)) !== 'off';
 $('shortcuts').addEventListener('change', () => {
-  localStorage.setItem(SHORTCUTS, shortcuts() ? 'on' : 'off');
+  remembered((store) => store.setItem(SHORTCUTS, shortcuts() ? 'on' : 'off'));
   document.body.classList.toggle('no-shortcuts', !shortcuts());
 });
 document.body.classList.toggle('no-shortcuts', !shortcuts());

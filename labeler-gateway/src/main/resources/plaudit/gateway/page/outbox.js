@@ -4,6 +4,7 @@ import { address, openSession, post, Refusal } from './http.js';
 
 const STORE = 'judgments';
 const LONGEST_PAUSE = 10; // seconds
+const PATIENCE = 3; // seconds for the database, which in some browsers never answers
 
 const settled = (request) =>
   new Promise((done, fail) => {
@@ -11,21 +12,27 @@ const settled = (request) =>
     request.onerror = () => fail(request.error);
   });
 
+const soon = (promise) =>
+  Promise.race([
+    promise,
+    new Promise((_, fail) => setTimeout(() => fail(new Error('The database does not answer.')), 1000 * PATIENCE)),
+  ]);
+
 async function openDatabase() {
   // One database for each gateway of the origin.
   const opening = indexedDB.open(`plaudit ${address('/').pathname}`, 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore(STORE, { keyPath: 'key' });
-  return settled(opening);
+  return soon(settled(opening));
 }
 
 /** Reads or writes, and is done when the browser says that it is on the disk. */
 function transact(db, mode, work) {
-  return new Promise((done, fail) => {
+  return soon(new Promise((done, fail) => {
     const transaction = db.transaction(STORE, mode, { durability: 'strict' });
     const result = work(transaction.objectStore(STORE));
     transaction.oncomplete = () => done(result && result.result);
     transaction.onabort = () => fail(transaction.error);
-  });
+  }));
 }
 
 /** Whether the gateway itself, and no proxy, will never take it; anything else is tried again. */
@@ -39,7 +46,7 @@ const final = (e) =>
  */
 export class Outbox {
   items = [];
-  durable = false;
+  durable = true; // until it is known otherwise
   trouble = ''; // why nothing gets through, in words
 
   #db = null;
@@ -61,9 +68,9 @@ export class Outbox {
       this.#db = await openDatabase();
       this.items = await transact(this.#db, 'readonly', (store) => store.getAll());
       this.items.sort((a, b) => a.order - b.order);
-      this.durable = true;
     } catch (e) {
       this.#db = null; // private windows of some browsers have no database
+      this.durable = false;
     }
   }
 
@@ -186,7 +193,7 @@ export class Outbox {
     try {
       await transact(this.#db, 'readwrite', (store) => void work(store));
     } catch (e) {
-      this.#db = null; // the disk is full, or the browser took the database away
+      this.#db = null; // the disk is full or does not answer, or the browser took the database away
       this.durable = false;
       this.#listener.changed();
     }

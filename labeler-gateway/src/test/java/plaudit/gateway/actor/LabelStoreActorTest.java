@@ -98,7 +98,7 @@ class LabelStoreActorTest {
 
   private LabelStore.Begun begin(Optional<String> letGoOnBy) {
     TestProbe<LabelStore.Begun> learner = kit.createTestProbe();
-    store.tell(new LabelStore.Begin(List.of("q", "v"), letGoOnBy, learner.ref()));
+    store.tell(new LabelStore.Begin("a1", true, List.of("q", "v"), letGoOnBy, learner.ref()));
     return learner.receiveMessage();
   }
 

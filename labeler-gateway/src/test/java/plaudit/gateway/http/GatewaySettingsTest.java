@@ -163,6 +163,8 @@ class GatewaySettingsTest {
         "limits.leases.wait = 0s | plaudit.gateway.limits.leases.wait: PT0S (expected: > 0s)",
         "limits.connections.total = 0 | plaudit.gateway.limits.connections.total: 0 (expected: >="
             + " 1)",
+        "limits.connections.proxies = [proxy] | plaudit.gateway.limits.connections.proxies:"
+            + " \"proxy\" (expected: an IP address)",
         "max-body = 10 | plaudit.gateway.max-body: 10 (expected: >= 1 KiB)",
         "store.url = \"jdbc:h2:file:./x\" | plaudit.gateway.store.url: jdbc:h2:file:./x (expected:"
             + " jdbc:sqlite:PATH or jdbc:postgresql://HOST/DATABASE; labels of an H2 file are"
@@ -195,6 +197,22 @@ class GatewaySettingsTest {
     assertThatThrownBy(() -> from("plaudit.gateway { " + line + " }"))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(message);
+  }
+
+  @Test
+  void addressesOfIpv6MayHaveBracketsAndAnySpelling() {
+    GatewaySettings settings =
+        from(
+            """
+            plaudit.gateway {
+              host = "[::1]", port = 1
+              limits.connections.proxies = ["2001:DB8::1", "[::1]", "10.0.0.1"]
+            }""");
+
+    assertThat(settings.host()).isEqualTo("::1");
+    assertThat(settings.urlAt(8080)).hasToString("http://[::1]:8080");
+    assertThat(settings.limits().connections().proxies())
+        .containsExactly("2001:db8:0:0:0:0:0:1", "0:0:0:0:0:0:0:1", "10.0.0.1");
   }
 
   @Test

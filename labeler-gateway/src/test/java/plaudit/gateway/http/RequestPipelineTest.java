@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.gateway.Gateway;
 import plaudit.gateway.store.Comparisons;
-import plaudit.input.InvalidInputException;
+import plaudit.input.UnavailableException;
 
 class RequestPipelineTest {
 
@@ -306,17 +306,20 @@ class RequestPipelineTest {
                     .toCompletableFuture()
                     .join())
         .isInstanceOf(CompletionException.class)
-        .hasCauseInstanceOf(InvalidInputException.class)
-        .hasMessageContaining(
-            "plaudit.gateway.port: %d (expected: a free port on 127.0.0.1)".formatted(port));
+        .hasCauseInstanceOf(UnavailableException.class)
+        .hasMessageContaining("plaudit.gateway: cannot listen on 127.0.0.1:%d: ".formatted(port));
   }
 
   @Test
-  void readinessFollowsTheStoreAndHealthDoesNot() {
+  void aStoreThatWritesNoMoreIsNeitherReadyNorHealthy() {
     assertThat(gateway.get("/readyz").status()).isEqualTo(200);
+    assertThat(gateway.get("/healthz").status()).isEqualTo(200);
     gateway.labels.close();
     assertThat(gateway.get("/readyz").status()).isEqualTo(503);
-    assertThat(gateway.get("/healthz").status()).isEqualTo(200);
+    assertThat(gateway.get("/healthz"))
+        .satisfies(health -> assertThat(health.status()).isEqualTo(503))
+        .satisfies(
+            health -> assertThat(health.raw().body()).contains("the thread that writes has ended"));
     TestGateway.Answer answer = gateway.acme("/v1/judgments");
     assertThat(answer.problem()).isEqualTo("temporary-reduced-capacity");
     assertThat(answer.header("Retry-After")).isEqualTo("2");

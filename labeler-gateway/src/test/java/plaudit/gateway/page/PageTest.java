@@ -34,6 +34,10 @@ class PageTest {
       "document.getElementById('saved').dataset.state === 'done' &&"
           + " document.getElementById('count').textContent === '%d'";
 
+  private static final String TURNS =
+      "[...document.querySelectorAll('%s .turn')].map((t) => [...t.children].map((e) =>"
+          + " e.textContent).join(': ')).join('|')";
+
   /** Texts a model could write; all of them must stay text. */
   private static final List<String> HOSTILE =
       List.of(
@@ -116,6 +120,22 @@ class PageTest {
     browser.await(SAVED.formatted(3));
     browser.await("!document.getElementById('empty').hidden");
     assertThat(gateway.labels.status().judged()).isEqualTo(3);
+    assertThat(browser.complaints()).isEmpty();
+  }
+
+  @Test
+  void aConversationIsShownTurnByTurnOnBothPages() {
+    gateway.labels.ask(List.of(Comparisons.of("c", "<u>chat", "one", "two", "three", "four")));
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    assertThat(browser.evaluate(TURNS.formatted("#query")))
+        .isEqualTo("user: Hi <b>you</b>|assistant: Well.");
+    assertThat(browser.evaluate("document.getElementById('query-title').textContent"))
+        .isEqualTo("The conversation so far");
+
+    browser.open(gateway.uri("/console"));
+    browser.await("document.querySelectorAll('.sample').length > 0");
+    assertThat(browser.evaluate(TURNS.formatted(".sample"))).isEqualTo("user: Why?");
     assertThat(browser.complaints()).isEmpty();
   }
 
@@ -425,6 +445,33 @@ class PageTest {
     assertThat(gateway.labels.status().judged()).isEqualTo(2);
   }
 
+  /** A browser writes its cookies down within half a minute, so it is closed once before. */
+  @Test
+  void whatWasConfirmedOutlivesABrowserThatIsKilled() {
+    gateway.labels.ask(Comparisons.some("c", 2));
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    browser.quit();
+    browser = new Chromium(Chromium.installed().orElseThrow(), directory.resolve("p"));
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    int port = gateway.gateway.address().getPort();
+    gateway.close();
+    browser.press("t");
+    browser.await("document.getElementById('unsent-count').textContent === '1'");
+    browser.await("!document.getElementById('unsent').hidden");
+    browser.close();
+
+    gateway = new TestGateway(directory, new History(300), settings -> settings.withPort(port));
+    browser = new Chromium(Chromium.installed().orElseThrow(), directory.resolve("p"));
+    browser.open(gateway.uri("/"));
+    browser.await("document.getElementById('count').textContent === '1'");
+    Chromium.until("it is stored", () -> gateway.labels.status().judged() == 1);
+    browser.await("document.getElementById('unsent').hidden");
+    assertThat(browser.evaluate("document.getElementById('others').hidden")).isEqualTo("true");
+    assertThat(gateway.labels.labelsAfter(0, 100)).hasSize(1);
+  }
+
   @Test
   void aSessionThatIsOverIsRenewedAndTheJudgmentSentAgainUnderTheSameKey() {
     gateway.close();
@@ -517,10 +564,65 @@ class PageTest {
     browser.open(gateway.uri("/"));
     browser.await(SHOWN);
     assertThat(browser.evaluate("document.getElementById('memory').hidden")).isEqualTo("false");
+    judgeTheFirst();
+  }
+
+  /** The page is blank then for as long as the database is waited for. */
+  @Test
+  void aBrowserWhoseDatabaseNeverAnswersSaysSoAndJudgesAllTheSame() {
+    gateway.labels.ask(Comparisons.some("c", 1));
+    browser.beforeEachPage("indexedDB.open = () => ({});");
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    assertThat(browser.evaluate("document.getElementById('memory').hidden")).isEqualTo("false");
+    judgeTheFirst();
+  }
+
+  @Test
+  void aBrowserThatDeniesAllStorageShowsTasksAndJudges() {
+    gateway.labels.ask(Comparisons.some("c", 1));
+    browser.beforeEachPage(
+        """
+        for (const kind of ['localStorage', 'indexedDB'])
+          Object.defineProperty(window, kind, { get() { throw new DOMException('no', 'SecurityError'); } });\
+        """);
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    assertThat(browser.evaluate("document.getElementById('memory').hidden")).isEqualTo("false");
+    browser.evaluate("document.getElementById('shortcuts').click()");
+    browser.evaluate("document.getElementById('shortcuts').click()");
     browser.press("1");
     browser.press("Enter");
     browser.await(SAVED.formatted(1));
     assertThat(gateway.labels.status().judged()).isEqualTo(1);
+    assertThat(browser.complaints()).isEmpty();
+  }
+
+  @Test
+  void nothingIsSaidOfTheDatabaseBeforeItHasFailed() {
+    gateway.labels.ask(Comparisons.some("c", 1));
+    browser.beforeEachPage(
+        """
+        window.said = [];
+        new MutationObserver((changes) => changes
+            .filter((change) => change.target.id === 'memory' && !change.target.hidden)
+            .forEach(() => window.said.push(document.getElementById('memory').textContent)))
+          .observe(document, { subtree: true, attributes: true, attributeFilter: ['hidden'] });
+        const real = indexedDB.open.bind(indexedDB);
+        indexedDB.open = (...of) => {
+          const opening = real(...of);
+          const late = {};
+          opening.onupgradeneeded = () => { late.result = opening.result; late.onupgradeneeded(); };
+          opening.onsuccess = () => setTimeout(() => { late.result = opening.result; late.onsuccess(); }, 500);
+          return late;
+        };\
+        """);
+    browser.open(gateway.uri("/"));
+    browser.await(SHOWN);
+    assertThat(browser.evaluate("String(window.said)")).isEmpty();
+    browser.press("1");
+    browser.press("Enter");
+    browser.await(SAVED.formatted(1));
   }
 
   @Test
@@ -637,12 +739,28 @@ class PageTest {
     }
 
     @Override
+    public List<Turn> turns(String query) {
+      return query.startsWith("<u>chat")
+          ? List.of(new Turn("user", "Hi <b>you</b>"), new Turn("assistant", "Well."))
+          : List.of();
+    }
+
+    @Override
     public List<String> samples() {
       return List.of(
+          "{\"query\":\"<u>chat\",\"turns\":[{\"role\":\"user\",\"content\":\"Why?\"}],"
+              + "\"response\":\"Because.\"}",
           "{\"query\":\"The old lighthouse keeper climbed the stairs\",\"response\":\" and lit the"
               + " lamp, as he had every night for thirty years.\",\"reward\":1.82,\"update\":299}",
           "<b>plain text</b>",
           "{\"query\":\"<i>q</i>\",\"response\":\"<script>window.pwned=1</script>\",\"reward\":-0.4}");
     }
+  }
+
+  private void judgeTheFirst() {
+    browser.press("1");
+    browser.press("Enter");
+    browser.await(SAVED.formatted(1));
+    assertThat(gateway.labels.status().judged()).isEqualTo(1);
   }
 }

@@ -56,6 +56,26 @@ class JdbcLabelsTest {
   }
 
   @Test
+  void aStoreHasTheLabelsOfTheRunThatBeganFirstOnIt() {
+    assertThat(labels.run()).isEmpty();
+    assertThat(labels.beginRun("a1", false)).isEmpty();
+    labels.ask(Comparisons.some("c", 1));
+
+    assertThat(labels.beginRun("a1", true)).as("resumed").isEmpty();
+    assertThat(labels.beginRun("b2", false)).get().asString().contains("the labels of run a1");
+    assertThat(labels.run()).contains("a1");
+  }
+
+  @Test
+  void questionsOfAnEarlierReleaseAreThoseOfARunThatIsResumed() {
+    labels.ask(Comparisons.some("c", 1));
+
+    assertThat(labels.beginRun("a1", false)).get().asString().contains("an earlier release");
+    assertThat(labels.run()).isEmpty();
+    assertThat(labels.beginRun("a1", true)).isEmpty();
+  }
+
+  @Test
   void aJudgmentBecomesTheLabelOfTheResponseThatWasShownUnderTheChosenName() {
     Comparison comparison = Comparisons.one("c");
     labels.ask(List.of(comparison));

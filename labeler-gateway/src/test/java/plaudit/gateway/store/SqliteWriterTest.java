@@ -77,6 +77,25 @@ class SqliteWriterTest {
   }
 
   @Test
+  void aStatementThatFailedWorksTheNextTime() throws Exception {
+    later(tx -> secret(tx, "one")).get();
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(later(tx -> secret(tx, "one"))::get)
+          .hasCauseInstanceOf(StoreException.class)
+          .hasMessageContaining("UNIQUE constraint failed: secret.name");
+    }
+    assertThat(later(tx -> secret(tx, "two")).get()).isEqualTo(1);
+    List<String> names =
+        writer.transaction(
+            tx -> tx.query("SELECT name FROM secret ORDER BY name").mapTo(String.class).list());
+    assertThat(names).containsExactly("one", "two");
+  }
+
+  private static int secret(Transaction tx, String name) {
+    return tx.update("INSERT INTO secret (name, \"value\") VALUES (?, ?)", name, "00");
+  }
+
+  @Test
   void aFailedCommitFailsTheWholeGroupKeepsNothingAndTheNextOneWorks() throws Exception {
     CountDownLatch gate = occupied();
     CompletableFuture<Integer> one = later(tx -> log(tx, "one"));

@@ -22,6 +22,7 @@ import plaudit.lab.bench.AsyncCell;
 import plaudit.lab.bench.AsyncPage;
 import plaudit.lab.bench.AsyncTable;
 import plaudit.lab.bench.AsyncTable.Row;
+import plaudit.lab.bench.MarkedPage;
 import plaudit.lab.bench.Variation;
 import plaudit.node.run.Eta;
 import plaudit.node.run.Progress;
@@ -204,6 +205,6 @@ public final class BenchAsyncVerb extends ResultVerb {
                 seeds,
                 name,
                 name);
-    AtomicFile.write(file, AsyncPage.filled(Files.readString(file), words));
+    AtomicFile.write(file, MarkedPage.filled(Files.readString(file), "bench async", words));
   }
 }

@@ -50,7 +50,7 @@ public final class BenchFuzzVerb extends ResultVerb {
               result.statuses(),
               result.judgments(),
               holds
-                  ? "no 5xx, no row of a refused call"
+                  ? "no 5xx but for a run that was stopped, no row of a refused call"
                   : result.faults().size() + " faults, see " + files);
         });
     if (holds) {

@@ -17,6 +17,7 @@ import plaudit.lab.gateway.LoadBench;
 import plaudit.lab.gateway.LoadBench.Row;
 import plaudit.lab.gateway.LoadBench.Scenario;
 import plaudit.lab.gateway.LoadBench.Target;
+import plaudit.lab.gateway.WaitingBench;
 
 /** {@code bench gateway}: how many judgments a gateway takes, and how fast. */
 @Command(
@@ -34,9 +35,18 @@ public final class BenchGatewayVerb extends ResultVerb {
       names = "--scenario",
       defaultValue = "single",
       description =
-          "single, batch, or overload: single judgments while ten times as many leases are asked"
-              + " for (${DEFAULT-VALUE}).")
-  private Scenario scenario = Scenario.SINGLE;
+          "single, batch, overload: single judgments while ten times as many leases are asked for;"
+              + " or waiting: as many pages as --connections wait --seconds for a task, and no"
+              + " judgment is sent (${DEFAULT-VALUE}).")
+  private Kind scenario = Kind.SINGLE;
+
+  /** What can be asked for. */
+  enum Kind {
+    SINGLE,
+    BATCH,
+    OVERLOAD,
+    WAITING
+  }
 
   @Option(names = "--rate", defaultValue = "500", description = "Judgments/s (${DEFAULT-VALUE}).")
   private double rate = 500;
@@ -47,9 +57,11 @@ public final class BenchGatewayVerb extends ResultVerb {
   @Option(
       names = "--warm-up",
       paramLabel = "SECONDS",
-      defaultValue = "5",
-      description = "At the same rate before, not counted (${DEFAULT-VALUE}).")
-  private int warmUp = 5;
+      defaultValue = "30",
+      description =
+          "On the same connections at the same rate before, not counted: the JVM compiles"
+              + " (${DEFAULT-VALUE}).")
+  private int warmUp = 30;
 
   @Option(names = "--batch", defaultValue = "100", description = "Of a batch (${DEFAULT-VALUE}).")
   private int batch = 100;
@@ -83,16 +95,42 @@ public final class BenchGatewayVerb extends ResultVerb {
     }
     Target target = url == null || key == null ? null : new Target(url, key);
     Path files = Files.createTempDirectory(Files.createDirectories(directory), "load-");
-    List<Row> rows;
     try {
-      rows =
-          new LoadBench(
-                  new LoadBench.Plan(
-                      scenario, rate, seconds, warmUp, batch, connections, target, files))
-              .run();
+      return scenario == Kind.WAITING ? waiting(files) : load(target, files);
     } finally {
       FileTree.delete(files);
     }
+  }
+
+  private int waiting(Path files) throws IOException, InterruptedException {
+    WaitingBench.Result result = new WaitingBench(connections, seconds, files).run();
+    print(
+        Map.of("scenario", scenario, "result", result),
+        () ->
+            out()
+                .printf(
+                    "%d asked within %.1f s, %d waited at once; how it ended: %s%n"
+                        + "gateway: %d threads, %d MiB before; %d threads, %d MiB, %.2f cores while"
+                        + " they waited; another request %.0f ms at most%n",
+                    result.pages(),
+                    result.openSeconds(),
+                    result.waiting(),
+                    result.answers(),
+                    result.threadsBefore(),
+                    result.residentBefore(),
+                    result.threads(),
+                    result.resident(),
+                    result.cpuShare(),
+                    result.healthMillis()));
+    return 0;
+  }
+
+  private int load(@Nullable Target target, Path files) throws IOException, InterruptedException {
+    Scenario what = Scenario.valueOf(scenario.name());
+    List<Row> rows =
+        new LoadBench(
+                new LoadBench.Plan(what, rate, seconds, warmUp, batch, connections, target, files))
+            .run();
     print(Map.of("scenario", scenario, "rows", rows), () -> table(rows));
     Row judgments = rows.get(0);
     boolean good = p99 == null || (judgments.p99() <= p99 && judgments.refused().isEmpty());
@@ -108,6 +146,8 @@ public final class BenchGatewayVerb extends ResultVerb {
         .column("p90 ms", "%.1f", Row::p90)
         .column("p99 ms", "%.1f", Row::p99)
         .column("max ms", "%.1f", Row::max)
+        .column(
+            "CPU ms each", row -> row.cpuMillis() == null ? "" : "%.2f".formatted(row.cpuMillis()))
         .column(
             "refused",
             row ->

@@ -33,7 +33,14 @@ final class BenchModelOptions {
 
   /** The quickstart's settings with these. */
   RunConfig config() {
-    return RunConfig.load("quickstart", settings(model, data, overrides));
+    return config(List.of());
+  }
+
+  /** The same with settings beneath those of the command line. */
+  RunConfig config(List<String> beneath) {
+    List<String> more = new ArrayList<>(beneath);
+    more.addAll(overrides);
+    return RunConfig.load("quickstart", settings(model, data, more));
   }
 
   /** The quickstart's settings for this model and these prompts, if any, and with these on top. */

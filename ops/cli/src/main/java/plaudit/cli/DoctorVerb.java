@@ -5,11 +5,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import plaudit.cli.Doctor.Finding;
 import plaudit.cli.Doctor.Finding.Verdict;
 import plaudit.eval.report.Table;
+import plaudit.model.Compute;
+import plaudit.model.Precision;
+import plaudit.model.Products;
 
 /** {@code doctor}: can this machine run Plaudit? */
 @Command(
@@ -42,14 +48,25 @@ public final class DoctorVerb extends ResultVerb {
     return failed ? 1 : 0;
   }
 
+  /** Such as {@code exact, fp32}. */
+  private static String words(Function<Compute, Products> choice) {
+    Compute compute = Compute.cpu(1);
+    return Stream.of(Precision.EXACT, Precision.FP32, Precision.BF16)
+        .filter(it -> choice.apply(compute.with(it)).precision() == it)
+        .map(Precision::word)
+        .collect(Collectors.joining(", "));
+  }
+
   private static String describeEngine() {
     Engine engine = Engine.getInstance();
     int gpus = engine.getGpuCount();
     return String.format(
         Locale.ROOT,
-        "%s %s, %s",
+        "%s %s, %s; products of samplers %s, of learners %s",
         engine.getEngineName(),
         engine.getVersion(),
-        gpus == 0 ? "CPU only" : gpus + " GPUs");
+        gpus == 0 ? "CPU only" : gpus + " GPUs",
+        words(Products::forward),
+        words(Products::recorded));
   }
 }

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import plaudit.data.PromptFile;
 import plaudit.eval.Passage;
 import plaudit.eval.TextScorer;
 import plaudit.eval.Writer;
@@ -96,7 +95,7 @@ public final class EvalFrontierVerb extends ResultVerb {
   }
 
   private double[][] rewards(TextScorer judge) {
-    List<String> all = options.first(PromptFile.texts(prompts));
+    List<String> all = options.prompts(prompts, model);
     try (Writer writer = Writer.open(model, options.writing(), options.compute());
         ProgressLine line = progressLine()) {
       long total = (long) all.size() * draws;

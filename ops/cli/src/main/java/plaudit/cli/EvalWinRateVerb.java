@@ -15,7 +15,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import plaudit.data.PromptFile;
 import plaudit.eval.Passage;
 import plaudit.eval.TextScorer;
 import plaudit.eval.Writer;
@@ -160,7 +159,7 @@ public final class EvalWinRateVerb extends ResultVerb {
     if (prompts == null) {
       throw InvalidInputException.of("--prompts", "not given", "prompts for the model " + model);
     }
-    List<String> all = options.first(PromptFile.texts(prompts));
+    List<String> all = options.prompts(prompts, model);
     try (Writer writer = Writer.open(model, options.writing(), options.compute());
         ProgressLine line = progressLine()) {
       return writer

@@ -15,12 +15,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 import plaudit.input.InvalidInputException;
+import plaudit.input.UnavailableException;
 import plaudit.node.config.Spelling;
 
 /**
  * What a failed verb tells its user.
  *
- * @param exitCode 2 when the user can repair it by asking differently, else 1
+ * @param exitCode 2 when the user can repair it by asking differently, 75 when asking again later
+ *     may do, else 1
  * @param line one line, without a line break
  * @param hint what may be appended to the line: how to learn more
  */
@@ -31,6 +33,9 @@ public record Failure(int exitCode, String line, String hint) {
     Throwable e = unwrapped(thrown);
     if (e instanceof ParameterException usage) {
       return ofUsage(usage);
+    }
+    if (e instanceof UnavailableException) {
+      return new Failure(UnavailableException.EXIT_CODE, oneLine(message(e)), "");
     }
     if (e instanceof InvalidInputException || e instanceof ConfigException) {
       return new Failure(CommandLine.ExitCode.USAGE, oneLine(message(e)), "");
@@ -90,7 +95,15 @@ public record Failure(int exitCode, String line, String hint) {
     if (e instanceof UncheckedIOException && cause != null) {
       return message(e) + ": " + describe(cause);
     }
-    return e.getClass().getSimpleName() + ": " + message(e);
+    String line = e.getClass().getSimpleName() + ": " + message(e);
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    boolean told = line.contains(message(root));
+    return told
+        ? line
+        : line + "; caused by " + root.getClass().getSimpleName() + ": " + message(root);
   }
 
   private static String message(Throwable e) {

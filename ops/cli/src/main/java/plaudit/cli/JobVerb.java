@@ -1,5 +1,6 @@
 package plaudit.cli;
 
+import com.typesafe.config.ConfigUtil;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,11 +10,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import plaudit.eval.report.RunReport.Verdict;
+import plaudit.data.Columns;
+import plaudit.eval.verdict.Verdict;
 import plaudit.input.InvalidInputException;
 import plaudit.node.Job;
+import plaudit.node.config.ClusterSettings;
 import plaudit.node.config.Role;
 import plaudit.node.config.RunConfig;
+import plaudit.node.telemetry.Logging;
 
 /** Options of the verbs that run a job, and the output at its end. */
 abstract class JobVerb extends ResultVerb {
@@ -21,7 +25,7 @@ abstract class JobVerb extends ResultVerb {
   @Option(
       names = "--model",
       paramLabel = "DIR",
-      description = "A GPT-2-layout Hugging Face directory; short for run.model=DIR.")
+      description = "A Hugging Face directory (docs/models.md); short for run.model=DIR.")
   private @Nullable Path model;
 
   @Option(
@@ -32,6 +36,15 @@ abstract class JobVerb extends ResultVerb {
         "Prompts, books, posts or news stories: see docs/tasks.md."
       })
   private @Nullable Path data;
+
+  @Option(
+      names = "--column",
+      paramLabel = "NAME=COLUMN",
+      description = {
+        "Read a column of the data under another name, such as prompt=question; short for",
+        "run.columns.NAME=COLUMN. May be given several times."
+      })
+  private List<String> columns = List.of();
 
   @Option(
       names = "--minutes",
@@ -66,6 +79,7 @@ abstract class JobVerb extends ResultVerb {
     if (data != null) {
       settings.add(Shipped.setting("run.data", data));
     }
+    settings.addAll(columnSettings(columns));
     if (minutes != null) {
       settings.add("run.time-limit=" + minutes + "m");
     }
@@ -73,8 +87,31 @@ abstract class JobVerb extends ResultVerb {
     return settings;
   }
 
+  /** What {@code --column} says, as settings. */
+  static List<String> columnSettings(List<String> columns) {
+    List<String> settings = new ArrayList<>();
+    Columns.parse("--column", columns)
+        .sources()
+        .forEach(
+            (name, source) ->
+                settings.add(
+                    "run.columns."
+                        + ConfigUtil.quoteString(name)
+                        + "="
+                        + ConfigUtil.quoteString(source)));
+    return settings;
+  }
+
+  /** Writes logs as the settings say, from now on. */
+  static void configureLogs(RunConfig config, Set<Role> roles) {
+    String node =
+        Role.words(roles, Set.of()) + " at " + ClusterSettings.from(config.config()).address();
+    Logging.configure(config.config(), Map.of("version", Version.number(), "node", node));
+  }
+
   /** A job that does what the verb's options say of a stopped run. */
   final Job job(RunConfig config, Set<Role> roles) {
+    configureLogs(config, roles);
     Job job = new Job(config, roles, err());
     return despiteStop ? job.despiteStop(System.getProperty("user.name", "")) : job;
   }
@@ -96,6 +133,9 @@ abstract class JobVerb extends ResultVerb {
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("directory", result.directory().toString());
     summary.put("complete", result.complete());
+    if (!result.reason().isEmpty()) {
+      summary.put("reason", result.reason());
+    }
     result.verdict().ifPresent(verdict -> put(summary, verdict));
     return summary;
   }
@@ -107,9 +147,36 @@ abstract class JobVerb extends ResultVerb {
     summary.put("differenceLow", verdict.difference().low());
     summary.put("differenceHigh", verdict.difference().high());
     summary.put("effect", verdict.difference().effect());
-    summary.put("winRate", verdict.winRate().rate().share());
-    summary.put("winRateLow", verdict.winRate().rate().low());
-    summary.put("winRateHigh", verdict.winRate().rate().high());
+    summary.put("winRate", verdict.rate().mean());
+    summary.put("winRateLow", verdict.rate().low());
+    summary.put("winRateHigh", verdict.rate().high());
+    summary.put("distinct2Base", verdict.base().diversity().distinct2());
+    summary.put("distinct2", verdict.tuned().diversity().distinct2());
+    verdict
+        .best()
+        .ifPresent(
+            it -> {
+              summary.put("bestOf", it.n());
+              summary.put("bestOfKl", it.kl());
+              summary.put("bestOfMean", it.score().mean());
+              summary.put("aheadOfBestOf", it.ahead().mean());
+              summary.put("aheadOfBestOfLow", it.ahead().low());
+              summary.put("aheadOfBestOfHigh", it.ahead().high());
+            });
+    verdict
+        .people()
+        .ifPresent(
+            it -> {
+              summary.put("peoplePairs", it.pairs());
+              summary.put("peopleJudged", it.judged());
+              summary.put("peopleAnswers", it.answers());
+              summary.put("peopleAnswersWanted", it.wanted());
+              summary.put("peopleWinRate", it.rate().share());
+              summary.put("peopleWinRateLow", it.rate().low());
+              summary.put("peopleWinRateHigh", it.rate().high());
+            });
+    summary.put("worth", verdict.worth().name());
+    summary.put("verdict", verdict.sentence());
     summary.put("kl", verdict.kl());
     verdict.klTarget().ifPresent(target -> summary.put("klTarget", target));
   }

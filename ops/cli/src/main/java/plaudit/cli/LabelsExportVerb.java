@@ -30,7 +30,8 @@ public final class LabelsExportVerb extends Verb {
       paramLabel = "FORMAT",
       description = {
         "text: lines of JSON with texts; release: token ids as the 2019 release has them, choices",
-        "only (default: ${DEFAULT-VALUE})."
+        "only; trl: prompt, chosen and rejected, a row for each response that was not chosen, as",
+        "lines of JSON, or Parquet if FILE ends in .parquet (default: ${DEFAULT-VALUE})."
       })
   private Format format = Format.TEXT;
 
@@ -38,9 +39,9 @@ public final class LabelsExportVerb extends Verb {
   public Integer call() {
     try (RunLabels labels = RunLabels.open(run, InstantSource.system())) {
       LabelExport.Exported exported =
-          LabelExport.write(LabelExport.labels(labels.store()), format, out);
+          LabelExport.write(() -> LabelExport.labels(labels.store()), format, out);
       say(
-          "%s  %,d labels, %,d left out that the format cannot say",
+          "%s  %,d rows, %,d labels left out that the format cannot say",
           out, exported.rows(), exported.left());
     }
     return 0;

@@ -89,6 +89,6 @@ public final class LabelsInviteVerb extends ResultVerb {
     return url.map(URI::toString)
         .map(PublicUrl::of)
         .or(() -> settings.page().publicUrl())
-        .orElseGet(() -> PublicUrl.of("http://%s:%d/".formatted(settings.host(), settings.port())));
+        .orElseGet(() -> PublicUrl.of(settings.urlAt(settings.port()) + "/"));
   }
 }

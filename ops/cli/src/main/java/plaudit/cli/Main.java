@@ -12,8 +12,8 @@ import picocli.CommandLine.ScopeType;
 import plaudit.node.telemetry.Logging;
 
 /**
- * The command line: {@code plaudit VERB [options]}. Exit codes are 0 for done, 1 for failed and 2
- * for wrong usage or configuration.
+ * The command line: {@code plaudit VERB [options]}. Exit codes are 0 for done, 1 for failed, 2 for
+ * wrong usage or configuration and 75 for what is right but cannot be had now.
  */
 @Command(
     name = "plaudit",
@@ -127,7 +127,8 @@ public final class Main {
             "",
             "Each verb explains itself: plaudit VERB --help",
             "Results go to standard output, everything else to standard error.",
-            "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.");
+            "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 75 not available now: a port,"
+                + " a directory, a database, disk space.");
   }
 
   private static int report(Failure failure, Throwable cause, boolean debug, PrintWriter err) {

@@ -1,11 +1,12 @@
 package plaudit.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import plaudit.input.InvalidInputException;
@@ -18,6 +19,7 @@ import plaudit.node.config.Role;
 import plaudit.node.config.RunConfig;
 import plaudit.node.config.RunSettings;
 import plaudit.node.run.RunDirectory;
+import plaudit.node.telemetry.Logging;
 import plaudit.policy.PolicyCheckpoint;
 import plaudit.policy.PolicySettings;
 
@@ -35,12 +37,15 @@ import plaudit.policy.PolicySettings;
       "On the first machine, then on others:",
       "  plaudit node --roles learner,gateway --config my.conf cluster.host=ada cluster.port=17355"
           + " 'cluster.seed-nodes=[\"ada:17355\"]'",
-      "  plaudit node --roles sampler,scorer --config my.conf cluster.host=bob"
+      "  plaudit node --roles sampler,scorer --model DIR cluster.host=bob"
           + " 'cluster.seed-nodes=[\"ada:17355\"]'",
-      "All nodes need the same task, model and seed. docs/operations.md tells more, and",
-      "docs/deployment.md how to run nodes as services, in containers and on Kubernetes."
+      "Nodes without the learner take task and seed from the run and need the same model; what they",
+      "are given besides must be the run's. docs/operations.md tells more, and docs/deployment.md",
+      "how to run nodes as services, in containers and on Kubernetes."
     })
 public final class NodeVerb extends JobVerb {
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodeVerb.class);
 
   @Option(
       names = "--roles",
@@ -64,9 +69,9 @@ public final class NodeVerb extends JobVerb {
   @Option(
       names = "--continue",
       description = {
-        "For the learner's node under a supervisor: go on with the newest run in run.directory, or"
-            + " begin one if there is none. With the settings of --config, which therefore must be"
-            + " those it began with, but for addresses and secrets."
+        "For the learner's node under a supervisor: go on with the newest run of this name in"
+            + " run.directory whose learner has begun, or begin one if there is none. With the"
+            + " settings of --config; those that make the run must be the ones it began with."
       })
   private boolean goOn;
 
@@ -98,12 +103,11 @@ public final class NodeVerb extends JobVerb {
           "the host:port of one node at least, the learner's own if it is the first; a run in one"
               + " process is the verb run");
     }
-    if (!mine.contains(Role.LEARNER)) {
-      return new WorkerNode(settings, mine, err()).work() ? 0 : 1;
+    if (mine.contains(Role.LEARNER)) {
+      ClusterSettings.from(settings.config()).requireOwnSeed();
     }
-    if (standby != null) {
-      Optional<Job.Result> result = new StandbyNode(settings, mine, standby, err()).serve();
-      return ended(settings, "the run has ended", result.map(this::ending).orElse(0));
+    if (!mine.contains(Role.LEARNER) || standby != null) {
+      return logged(settings, mine);
     }
     Optional<Path> earlier = goOn ? newestRun(settings) : Optional.ofNullable(resume);
     if (goOn && earlier.filter(run -> isComplete(run, settings)).isPresent()) {
@@ -116,6 +120,30 @@ public final class NodeVerb extends JobVerb {
     return ended(settings, why, ending(result));
   }
 
+  /** A node without a run's directory, which has no {@code run.log}. */
+  private int logged(RunConfig settings, Set<Role> mine) throws InterruptedException {
+    configureLogs(settings, mine);
+    String name =
+        (standby == null ? "" : "standby-") + Role.words(mine, Set.of()).replace(',', '-');
+    try (Logging.LogFile file = Logging.ofNode(name)) {
+      try {
+        return standby == null ? work(settings, mine) : standBy(settings, mine, standby);
+      } catch (RuntimeException e) {
+        LOG.info("the node failed", e);
+        throw e;
+      }
+    }
+  }
+
+  private int work(RunConfig settings, Set<Role> mine) throws InterruptedException {
+    return new WorkerNode(settings, mine, err()).work() ? 0 : 1;
+  }
+
+  private int standBy(RunConfig settings, Set<Role> mine, Path run) throws InterruptedException {
+    Optional<Job.Result> result = new StandbyNode(settings, mine, run, err()).serve();
+    return ended(settings, "the run has ended", result.map(this::ending).orElse(0));
+  }
+
   private int ended(RunConfig settings, String why, int exitCode) {
     if (stay) {
       Idle.untilStopped(settings.config(), why, err());
@@ -124,7 +152,7 @@ public final class NodeVerb extends JobVerb {
   }
 
   private static Optional<Path> newestRun(RunConfig settings) {
-    return RunDirectory.newest(RunSettings.from(settings.config()).directory());
+    return RunDirectory.newest(RunSettings.from(settings.config()).directory(), settings.name());
   }
 
   private static boolean isComplete(Path run, RunConfig settings) {
@@ -134,7 +162,7 @@ public final class NodeVerb extends JobVerb {
   }
 
   private RunConfig load(Set<Role> mine) {
-    if (standby == null && (config == null) == (resume == null)) {
+    if (standby == null && mine.contains(Role.LEARNER) && (config == null) == (resume == null)) {
       throw new InvalidInputException("node: expected either --config or --resume");
     }
     if (goOn && resume != null) {
@@ -157,12 +185,11 @@ public final class NodeVerb extends JobVerb {
           "the learner's role: others keep nothing to go on from");
     }
     Path earlier = resume != null ? resume : config == null ? standby : null;
-    if (earlier != null && !Files.isRegularFile(earlier.resolve("config.conf"))) {
-      throw InvalidInputException.of(
-          resume != null ? "--resume" : "--standby", earlier, "the directory of a run");
+    if (earlier != null) {
+      return RunDirectory.settings(earlier, settings(List.of()));
     }
-    return RunConfig.load(
-        earlier == null ? String.valueOf(config) : earlier.resolve("config.conf").toString(),
-        settings(List.of()));
+    return config == null
+        ? RunConfig.defaults(settings(List.of()))
+        : RunConfig.load(config, settings(List.of()));
   }
 }

@@ -2,6 +2,7 @@ package plaudit.cli;
 
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ import plaudit.tokens.Tokens;
     footer = {
       "",
       "The text is cut into windows of the model's context that overlap by one token: every token",
-      "but the first is predicted once."
+      "but the first is predicted once. Bits a byte compare models of different tokenizers."
     })
 public final class PerplexityVerb extends Verb {
 
@@ -41,23 +42,28 @@ public final class PerplexityVerb extends Verb {
       description = "Threads of one operation (default: ${DEFAULT-VALUE}).")
   private int threads;
 
-  @Option(names = "--json", description = "Print tokens and nats_per_token as JSON.")
+  @Option(names = "--json", description = "Print tokens, nats_per_token and bits_per_byte as JSON.")
   private boolean json;
 
   @Override
   public Integer call() throws IOException {
     ModelDirectory directory = ModelDirectory.open(model);
     try (Tokenizer tokenizer = directory.openTokenizer();
-        TorchNet net = new ReferenceModel(directory).net(Compute.cpu(threads))) {
-      Tokens tokens = tokenizer.encode(read());
+        TorchNet net = new ReferenceModel(directory).wholeVocabulary(Compute.cpu(threads))) {
+      String read = read();
+      Tokens tokens = tokenizer.encode(read);
       if (tokens.length() < 2) {
         throw InvalidInputException.of("tokens of " + text, tokens.length(), "at least 2");
       }
       double nats = nats(net, tokens) / (tokens.length() - 1);
+      double bits =
+          nats * tokens.length() / read.getBytes(StandardCharsets.UTF_8).length / Math.log(2);
       if (json) {
-        printJson(Map.of("tokens", tokens.length(), "nats_per_token", nats));
+        printJson(Map.of("tokens", tokens.length(), "nats_per_token", nats, "bits_per_byte", bits));
       } else {
-        say("%d tokens, %.4f nats a token, perplexity %.2f", tokens.length(), nats, Math.exp(nats));
+        say(
+            "%d tokens, %.4f nats a token, perplexity %.2f, %.4f bits a byte",
+            tokens.length(), nats, Math.exp(nats), bits);
       }
     }
     return 0;

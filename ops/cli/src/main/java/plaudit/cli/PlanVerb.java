@@ -1,5 +1,6 @@
 package plaudit.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,9 +11,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import plaudit.eval.report.Table;
 import plaudit.experience.OnStale;
 import plaudit.input.InvalidInputException;
+import plaudit.lab.bench.MemoryBench;
 import plaudit.lab.plan.ClosedForm;
 import plaudit.lab.plan.EventModel;
 import plaudit.lab.plan.Fleet;
@@ -20,6 +23,11 @@ import plaudit.lab.plan.Forecast;
 import plaudit.lab.plan.Measured;
 import plaudit.lab.plan.PlanCheck;
 import plaudit.lab.plan.Rates;
+import plaudit.model.ModelConfig;
+import plaudit.model.ModelDirectory;
+import plaudit.node.MemoryForecast;
+import plaudit.node.config.Role;
+import plaudit.node.config.RunConfig;
 
 /** {@code plan}: what a fleet will do, and what one more of each would bring. */
 @Command(
@@ -53,6 +61,59 @@ public final class PlanVerb extends ResultVerb {
 
   @Option(names = "--seed", defaultValue = "1", description = "Of the event model.")
   private long seed;
+
+  @ArgGroup(
+      validate = false,
+      heading = "%nMemory of one process with all roles, in place of that:%n")
+  private MemoryOptions memory = new MemoryOptions();
+
+  private static final class MemoryOptions {
+    @Option(names = "--memory", description = "Foretell the peak; exit code 2 if it cannot fit.")
+    private boolean wanted;
+
+    @Option(
+        names = "--measure",
+        description = {
+          "Also measure: policy learner, sampler, reference and reward model at work in this",
+          "process, with random weights."
+        })
+    private boolean measure;
+
+    @Option(names = "--config", paramLabel = "FILE|PRESET", description = "Settings (quickstart).")
+    private String config = "quickstart";
+
+    @Option(names = "--model", paramLabel = "DIR", description = "Default: the shipped one.")
+    private @Nullable Path model;
+
+    @Option(
+        names = "--shape",
+        split = ",",
+        paramLabel = "N",
+        description = "GPT-2's layout in place of a model: layers,heads,width,context,vocabulary.")
+    private List<Integer> shape = List.of();
+
+    @Parameters(paramLabel = "KEY=VALUE", arity = "0..*", description = "Settings, as for a run.")
+    private List<String> settings = List.of();
+
+    /** A shape needs no model, unless it is measured with the shipped prompts. */
+    RunConfig settings() {
+      boolean shapeAlone = !shape.isEmpty() && !measure;
+      return RunConfig.load(
+          config, shapeAlone ? settings : BenchModelOptions.settings(model, null, settings));
+    }
+
+    ModelConfig shape(RunConfig settings) {
+      if (shape.isEmpty()) {
+        String directory = settings.config().getString("plaudit.run.model");
+        return ModelDirectory.open(Path.of(directory)).config();
+      }
+      if (shape.size() != 5) {
+        throw InvalidInputException.of(
+            "--shape", shape, "five numbers: layers,heads,width,context,vocabulary");
+      }
+      return ModelConfig.gpt2(shape.get(0), shape.get(1), shape.get(2), shape.get(3), shape.get(4));
+    }
+  }
 
   private static final class FleetOptions {
     @Option(names = "--samplers", paramLabel = "N", description = "Sampler nodes (1).")
@@ -164,7 +225,10 @@ public final class PlanVerb extends ResultVerb {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
+    if (memory.wanted || memory.measure) {
+      return memory();
+    }
     if (check) {
       return check();
     }
@@ -209,6 +273,33 @@ public final class PlanVerb extends ResultVerb {
         });
     print(all, () -> lines.forEach(out()::println));
     return 0;
+  }
+
+  private int memory() throws IOException {
+    RunConfig settings = memory.settings();
+    ModelConfig shape = memory.shape(settings);
+    MemoryForecast forecast = MemoryForecast.of(settings.config(), shape, Role.all());
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("parts", forecast.parts());
+    all.put("bytes", forecast.bytes());
+    all.put("machine", MemoryForecast.ofMachine());
+    List<String> lines = new ArrayList<>();
+    forecast.parts().forEach(it -> lines.add(line(it.what(), it.bytes())));
+    lines.add(line("together", forecast.bytes()));
+    lines.add(line("machine", MemoryForecast.ofMachine()));
+    if (memory.measure) {
+      MemoryBench.Result result = MemoryBench.of(settings, shape, Shipped.find().model());
+      all.put("check", result);
+      lines.add(line("without reward learner, foretold", result.foretold()));
+      lines.add(line("without reward learner, measured", result.measured()));
+    }
+    print(all, () -> lines.forEach(out()::println));
+    forecast.require(MemoryForecast.ofMachine());
+    return 0;
+  }
+
+  private static String line(String what, double bytes) {
+    return Table.format("%-45s %12s", what, MemoryForecast.gib(bytes));
   }
 
   private int check() {

@@ -10,9 +10,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import plaudit.files.FileTree;
-import plaudit.input.InvalidInputException;
 import plaudit.lab.replay.Replay;
+import plaudit.node.config.Precisions;
 import plaudit.node.config.RunConfig;
+import plaudit.node.run.RunDirectory;
 
 /** {@code replay}: makes a run again from its journal and compares to the bit. */
 @Command(
@@ -41,11 +42,8 @@ public final class ReplayVerb extends ResultVerb {
 
   @Override
   public Integer call() throws IOException {
-    Path settings = run.resolve("config.conf");
-    if (!Files.isRegularFile(settings)) {
-      throw InvalidInputException.of("run directory", run, "a directory with a config.conf");
-    }
-    RunConfig config = RunConfig.load(settings.toString(), overrides);
+    RunConfig config = RunDirectory.settings(run, overrides);
+    Precisions.requireHere(config);
     OptionalLong last = until == null ? OptionalLong.empty() : OptionalLong.of(until);
     Path scratch = Files.createTempDirectory("plaudit-replay");
     Replay.Outcome outcome;

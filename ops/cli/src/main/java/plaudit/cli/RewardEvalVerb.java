@@ -7,6 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import plaudit.data.Columns;
 import plaudit.eval.report.RewardCard;
 import plaudit.input.InvalidInputException;
 import plaudit.labelfile.FileTraining;
@@ -62,6 +63,15 @@ public final class RewardEvalVerb extends ResultVerb {
   private @Nullable String loss;
 
   @Option(
+      names = "--column",
+      paramLabel = "NAME=COLUMN",
+      description = {
+        "Read a column of the labels under another name, such as prompt=question.",
+        "May be given several times."
+      })
+  private List<String> columns = List.of();
+
+  @Option(
       names = "--max-tokens",
       paramLabel = "N",
       description = "Tokens at most. Default: as in training, or the model's context.")
@@ -114,7 +124,9 @@ public final class RewardEvalVerb extends ResultVerb {
               only == Only.HELD_OUT && !memory.groupBy().isEmpty()
                   ? Grouping.parse(memory.groupBy())
                   : Grouping.BY_QUERY,
-              separator == null ? memory.separator() : separator.replace("\\n", "\n"));
+              separator == null ? memory.separator() : separator.replace("\\n", "\n"),
+              LabelFile.Duplicates.KEEP,
+              Columns.parse("--column", columns));
       rows = contents.rows();
     }
     if (only == Only.HELD_OUT) {

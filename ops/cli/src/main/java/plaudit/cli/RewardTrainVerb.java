@@ -14,10 +14,12 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import plaudit.data.Columns;
 import plaudit.eval.report.RewardCard;
 import plaudit.input.InvalidInputException;
 import plaudit.labelfile.FileTraining;
 import plaudit.labelfile.LabelFile;
+import plaudit.labelfile.LabelFile.BadRows;
 import plaudit.labelfile.LabelFile.Grouping;
 import plaudit.labelfile.LabelRow;
 import plaudit.labelfile.SequenceLimit;
@@ -34,9 +36,11 @@ import plaudit.node.run.Eta;
 import plaudit.node.run.OnInterrupt;
 import plaudit.node.run.ProgressLine;
 import plaudit.policy.LearnerSettings;
+import plaudit.reward.RewardLoss;
 import plaudit.reward.RewardNet;
 import plaudit.reward.RewardSettings;
 import plaudit.reward.RewardTraining;
+import plaudit.reward.Target;
 import plaudit.training.TrainingObserver;
 
 /** {@code reward train}: a reward model from label files. */
@@ -58,6 +62,12 @@ public final class RewardTrainVerb extends Verb {
   private static final int GRACE_SECONDS = 60;
 
   private volatile boolean interrupted;
+
+  @Option(
+      names = "--skip-bad",
+      description =
+          "Leave out rows that cannot be used, count them, and say the first few and why.")
+  private boolean skipBad;
 
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Where to begin.")
   private Path model;
@@ -125,6 +135,15 @@ public final class RewardTrainVerb extends Verb {
   private int trainRows;
 
   @Option(
+      names = "--column",
+      paramLabel = "NAME=COLUMN",
+      description = {
+        "Read a column of the labels under another name, such as prompt=question.",
+        "May be given several times."
+      })
+  private List<String> columns = List.of();
+
+  @Option(
       names = "--max-tokens",
       paramLabel = "N",
       description = "Tokens of query and response at most. Default: the model's context.")
@@ -172,9 +191,26 @@ public final class RewardTrainVerb extends Verb {
               reference.config().vocabulary(),
               groupBy == null ? Grouping.BY_QUERY : Grouping.parse(groupBy),
               separator(),
-              duplicates);
+              duplicates,
+              Columns.parse("--column", columns),
+              skipBad ? BadRows.SKIP : BadRows.REFUSE);
+    }
+    if (!contents.skipped().isEmpty()) {
+      err().printf("Left out      %d rows that cannot be used%n", contents.skipped().size());
+      contents.skipped().stream().limit(5).forEach(it -> err().println("              " + it));
     }
     FileTraining.check(contents.rows(), reward.loss());
+    long margins =
+        contents.rows().stream()
+            .filter(row -> row.target().filter(Target.Margin.class::isInstance).isPresent())
+            .count();
+    if (margins > 0 && reward.loss().ofChoices()) {
+      err()
+          .printf(
+              "Margins       %d passed over: reward.loss=%s learns which is better, reward.loss=%s"
+                  + " by how much%n",
+              margins, reward.loss().configName(), RewardLoss.COMPARE.configName());
+    }
     FileTraining.Sides sides = split(training, contents.rows());
     Fitted learned = training.limit().fit(sides.training());
     Fitted measured = training.limit().fit(sides.heldOut());
@@ -184,7 +220,7 @@ public final class RewardTrainVerb extends Verb {
     card.introduction().forEach(err()::println);
     Compute compute = learner.compute();
     OnInterrupt interrupt = OnInterrupt.call(() -> interrupted = true, GRACE_SECONDS);
-    try (RewardNet net = training.start(reference, compute)) {
+    try (RewardNet net = training.start(reference, compute, learner.microBatch())) {
       long start = System.nanoTime();
       RewardTraining.Outcome outcome = train(training, net, reference, sides, learned, compute);
       double seconds = (System.nanoTime() - start) / 1e9;

@@ -8,6 +8,7 @@ import picocli.CommandLine.Option;
 import plaudit.input.InvalidInputException;
 import plaudit.node.config.Role;
 import plaudit.node.config.RunConfig;
+import plaudit.node.run.RunDirectory;
 
 /** {@code run}: one run in one process, new or resumed. */
 @Command(
@@ -17,6 +18,8 @@ import plaudit.node.config.RunConfig;
       "",
       "  plaudit run --config tldr --model gpt2 --data posts.json",
       "  plaudit run --config my.conf policy.batch=64",
+      "  plaudit run --config quickstart --model DIR --data PATH reward.source=rule"
+          + " reward.rule.length=12",
       "  plaudit run --resume runs/tldr-20260101-120000",
       "",
       "Presets with the numbers of the code released with the paper, for GPT-2 with 124M"
@@ -48,18 +51,21 @@ public final class RunVerb extends JobVerb {
 
   @Override
   public Integer call() throws InterruptedException {
-    if ((config == null) == (resume == null)) {
+    if (config != null && resume != null) {
       throw new InvalidInputException("run: expected either --config or --resume");
     }
     if (resume != null) {
-      String settings = resume.resolve("config.conf").toString();
-      return ending(job(RunConfig.load(settings, settings(List.of())), Role.all()).resume(resume));
+      RunConfig settings = RunDirectory.settings(resume, settings(List.of()));
+      return ending(job(settings, Role.all()).resume(resume));
     }
-    return ending(job(withLexicon(String.valueOf(config)), Role.all()).start());
+    return ending(job(withLexicon(config), Role.all()).start());
   }
 
   /** Simulated people without a lexicon of their own judge by the shipped one. */
-  private RunConfig withLexicon(String source) {
+  private RunConfig withLexicon(@Nullable String source) {
+    if (source == null) {
+      return RunConfig.defaults(settings(List.of()));
+    }
     RunConfig run = RunConfig.load(source, settings(List.of()));
     boolean noLexicon =
         run.config().getInt("plaudit.vendor.labelers") > 0

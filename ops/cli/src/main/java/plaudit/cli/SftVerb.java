@@ -47,6 +47,15 @@ public final class SftVerb extends ResultVerb {
   private @Nullable Path data;
 
   @Option(
+      names = "--column",
+      paramLabel = "NAME=COLUMN",
+      description = {
+        "Read a column of the data under another name, such as prompt=question or",
+        "reference=answer. May be given several times."
+      })
+  private List<String> columns = List.of();
+
+  @Option(
       names = "--out",
       paramLabel = "DIR",
       description = "Where the model goes; must not exist yet.")
@@ -132,6 +141,7 @@ public final class SftVerb extends ResultVerb {
     add(settings, "run.model", model);
     add(settings, "run.data", data);
     add(settings, "sft.out", out);
+    settings.addAll(JobVerb.columnSettings(columns));
     if (sweep != null) {
       settings.add("sft.sweep.count=" + sweep);
     }

@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
 import plaudit.eval.report.Table;
 import plaudit.input.InvalidInputException;
 import plaudit.lab.study.Arm;
+import plaudit.lab.study.EqualKl;
 import plaudit.lab.study.Study;
 import plaudit.lab.study.StudyCurves;
 import plaudit.lab.study.StudySettings;
@@ -44,6 +45,14 @@ abstract class StudyJobVerb extends ResultVerb {
           "study.classifier.measured=400",
           "study.optimum.prompts=4",
           "study.optimum.draws=64");
+
+  /** Hours, for curves that converge and five seeds. */
+  private static final List<String> FULL =
+      List.of(
+          "policy.updates=400",
+          "policy.kl.horizon=1500",
+          "study.seeds=5",
+          "study.budgets=[100,400,1600]");
 
   private volatile boolean interrupted;
 
@@ -93,6 +102,13 @@ abstract class StudyJobVerb extends ResultVerb {
 
   @Option(names = "--quick", description = "Minutes instead of an hour; the numbers mean little.")
   private boolean quick;
+
+  @Option(
+      names = "--full",
+      description = {
+        "400 updates a run, five seeds, budgets of 100, 400 and 1,600 labels: hours on two cores."
+      })
+  private boolean full;
 
   @Parameters(paramLabel = "KEY=VALUE", arity = "0..*", description = "Settings to override.")
   private List<String> overrides = List.of();
@@ -163,11 +179,18 @@ abstract class StudyJobVerb extends ResultVerb {
       Study.Outcome outcome,
       ProgressLine line) {
     List<StudyTable.Row> rows = StudyTable.rows(arms, outcome.runs(), settings.smoothing());
+    List<EqualKl.Row> equal =
+        EqualKl.rows(
+            arms, outcome.runs(), outcome.optimum(), settings.equalKl(), settings.smoothing());
     String table = StudyTable.markdown(rows);
+    if (!equal.isEmpty()) {
+      table += "\nAt equal KL:\n\n" + EqualKl.markdown(equal);
+    }
+    String tables = table;
     Map<String, String> pictures =
         pictures(new StudyCurves(arms, outcome.runs(), outcome.optimum(), settings.smoothing()));
     pictures.forEach(study::write);
-    study.write(name() + ".md", table);
+    study.write(name() + ".md", tables);
     double seconds =
         outcome.runs().stream().mapToDouble(run -> run.cpuSeconds()).sum()
             + outcome.classifier().cpuSeconds();
@@ -184,15 +207,25 @@ abstract class StudyJobVerb extends ResultVerb {
     object.put("classifier", outcome.classifier());
     object.put("optimum", outcome.optimum().points());
     object.put("arms", rows);
-    print(object, () -> out().print(table));
+    object.put("equalKl", equal);
+    print(object, () -> out().print(tables));
   }
 
   private List<String> settings() {
     List<String> settings = new ArrayList<>();
     settings.add(Shipped.setting("run.model", model == null ? Shipped.find().model() : model));
+    if (model == null) { // the second judge comes with the shipped model
+      settings.add(Shipped.find().lexicon());
+    }
     settings.add(Shipped.setting("run.data", data == null ? Shipped.find().openings() : data));
+    if (quick && full) {
+      throw new InvalidInputException("--quick and --full: both (expected: at most one of them)");
+    }
     if (quick) {
       settings.addAll(QUICK);
+    }
+    if (full) {
+      settings.addAll(FULL);
     }
     if (seeds != null) {
       settings.add("study.seeds=" + seeds);

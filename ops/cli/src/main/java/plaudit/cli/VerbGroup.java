@@ -43,7 +43,7 @@ abstract class VerbGroup implements Runnable {
       description = "Make many small runs under a mock human and compare them.",
       synopsisSubcommandLabel = "STUDY",
       commandListHeading = "%nStudies:%n",
-      subcommands = {StudyMockVerb.class, StudyAlgorithmsVerb.class},
+      subcommands = {StudyMockVerb.class, StudyAlgorithmsVerb.class, StudySupervisedVerb.class},
       footer = {"", "Each study explains itself: plaudit study STUDY --help"})
   static final class Study extends VerbGroup {}
 
@@ -56,10 +56,14 @@ abstract class VerbGroup implements Runnable {
       subcommands = {
         BenchAsyncVerb.class,
         BenchControlPlaneVerb.class,
+        BenchFleetVerb.class,
         BenchCrashVerb.class,
         BenchFuzzVerb.class,
         BenchGatewayVerb.class,
         BenchPlanVerb.class,
+        BenchPrecisionVerb.class,
+        BenchSizesVerb.class,
+        BenchSilenceVerb.class,
         BenchWeightsVerb.class,
         BenchGenerateVerb.class,
         BenchLearnVerb.class

@@ -1,11 +1,16 @@
 package plaudit.cli;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
+import plaudit.data.Example;
+import plaudit.data.PromptFile;
 import plaudit.eval.Writer;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Compute;
+import plaudit.model.Tokenizer;
+import plaudit.node.config.Rendered;
 
 /** How a model answers prompts when it is measured. */
 final class WritingOptions {
@@ -76,13 +81,20 @@ final class WritingOptions {
         queryTokens, template, maxNewTokens, temperature, end, endAfter, seed);
   }
 
-  /** The prompts that are asked for. */
-  List<String> first(List<String> prompts) {
-    int most = limit.orElse(prompts.size());
+  /** The prompts of {@code file} that are asked for, conversations as {@code model} reads them. */
+  List<String> prompts(Path file, Path model) {
+    List<Example> all = PromptFile.read(file);
+    int most = limit.orElse(all.size());
     if (most < 1) {
       throw InvalidInputException.of("--limit", most, ">= 1");
     }
-    return prompts.subList(0, Math.min(most, prompts.size()));
+    List<Example> some = all.subList(0, Math.min(most, all.size()));
+    if (some.stream().anyMatch(prompt -> prompt.conversation().isPresent())) {
+      try (Tokenizer tokenizer = Tokenizer.open(model)) {
+        some = Rendered.prompts(some, tokenizer);
+      }
+    }
+    return some.stream().map(Example::text).toList();
   }
 
   long seed() {

@@ -11,13 +11,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.language.BpeTrainer;
 import plaudit.language.FreshWeights;
 import plaudit.model.Compute;
 import plaudit.model.Dtype;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ModelConfig;
 import plaudit.model.ModelDirectory;
 import plaudit.model.Tokenizer;
@@ -79,6 +81,13 @@ class BenchTest {
   }
 
   @Test
+  void silenceNeedsParties() {
+    assertThat(run(List.of("bench", "silence", "--parties=0", "--directory=" + dir))).isEqualTo(2);
+    assertThat(err.toString()).isEqualTo("plaudit: --parties: 0 (expected: 1 to 100)\n");
+    assertThat(dir).isEmptyDirectory();
+  }
+
+  @Test
   void weightsGoThroughTheServer() throws IOException {
     JsonNode figures = json(List.of("weights", "--mib=1", "--versions=2", "--directory=" + dir));
 
@@ -102,8 +111,54 @@ class BenchTest {
     assertThat(json(learn).get("batches").asInt()).isPositive();
   }
 
+  @Test
+  void precisionsAreComparedOnAPage() throws IOException {
+    Path page = dir.resolve("page.md");
+    Files.writeString(page, "<!-- bench precision -->\n<!-- /bench precision -->\n");
+
+    JsonNode rows =
+        json(
+            List.of(
+                "precision",
+                "--model=" + tinyModel(),
+                "--precisions=exact,fp32",
+                "--threads=1",
+                "--grants=2",
+                "--seconds=0.05",
+                "--page=" + page,
+                "task.response-length=4",
+                "policy.batch=8"));
+
+    assertThat(rows).hasSize(4);
+    assertThat(rows.get(1).get("precision").asText()).isEqualTo("FP32");
+    rows.forEach(row -> assertThat(row.get("tokensPerSecond").asDouble()).isPositive());
+    assertThat(page).content().contains("| PPO update of 8 | 1 | exact |", "| sampling of 2 | 1 |");
+  }
+
+  @Test
+  void sizesAreMeasuredOnAPage() throws IOException {
+    Path page = dir.resolve("page.md");
+    Files.writeString(page, "<!-- bench sizes -->\n<!-- /bench sizes -->\n");
+    List<String> sizes =
+        new ArrayList<>(
+            List.of(
+                "sizes",
+                "--model=" + tinyModel(),
+                "--size=8",
+                "--seconds=0.05",
+                "--page=" + page,
+                "task.response-length=4"));
+
+    JsonNode rows = json(Stream.concat(sizes.stream(), Stream.of("--shapes=shipped")).toList());
+
+    assertThat(rows.get(0).at("/update/tokensPerSecond").asDouble()).isPositive();
+    assertThat(rows.get(0).get("memory").asDouble()).isPositive();
+    assertThat(page).content().contains("| shipped |");
+  }
+
   /** The whole comparison with real runs in processes of their own, and again from what is kept. */
   @Test
+  @Tag("slow")
   void runsAreComparedKeptAndForetold() throws IOException {
     Path page = dir.resolve("page.md");
     Files.writeString(page, "<!-- bench async -->\n<!-- /bench async -->\n");
@@ -171,7 +226,7 @@ class BenchTest {
     try (Tokenizer tokenizer = Tokenizer.open(vocabulary)) {
       ModelConfig config = ModelConfig.gpt2(1, 2, 16, 96, tokenizer.vocabSize());
       try (Weights weights = FreshWeights.of(config, 1, Compute.cpu(1))) {
-        var specs = Gpt2Layout.of(config);
+        var specs = Layout.of(config);
         ModelDirectory.write(
             model,
             config,

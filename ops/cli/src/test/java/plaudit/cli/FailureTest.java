@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import java.io.IOException;
+import java.net.BindException;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 import plaudit.input.InvalidInputException;
+import plaudit.input.UnavailableException;
 
 class FailureTest {
 
@@ -27,12 +30,40 @@ class FailureTest {
   }
 
   @Test
+  void whatMayWorkLaterIsExitCode75() {
+    Failure taken =
+        Failure.of(
+            UnavailableException.notBound(
+                "plaudit.cluster", "ada", 17355, new BindException("Address already in use")));
+    Failure wrong =
+        Failure.of(
+            UnavailableException.notBound(
+                "plaudit.cluster", "ada", 17355, new BindException("Cannot assign address")));
+
+    assertThat(taken.exitCode()).isEqualTo(75);
+    assertThat(taken.line()).contains("ada:17355", "in use", "(expected: a free port");
+    assertThat(wrong.exitCode()).isEqualTo(2);
+  }
+
+  @Test
   void anythingElseIsExitCode1AndSaysHowToLearnMore() {
     Failure failure = Failure.of(new IllegalStateException("no\n  more"));
 
     assertThat(failure.exitCode()).isEqualTo(1);
     assertThat(failure.line()).isEqualTo("IllegalStateException: no more");
     assertThat(failure.hint()).contains("--debug");
+  }
+
+  @Test
+  void theDeepestCauseIsTold() {
+    IOException full = new IOException("No space left on device");
+    Throwable thrown = new IllegalStateException("no checkpoint", new RuntimeException(full));
+
+    assertThat(Failure.of(thrown).line())
+        .isEqualTo(
+            "IllegalStateException: no checkpoint; caused by IOException: No space left on device");
+    assertThat(Failure.of(new IllegalStateException(full)).line())
+        .isEqualTo("IllegalStateException: java.io.IOException: No space left on device");
   }
 
   @Test

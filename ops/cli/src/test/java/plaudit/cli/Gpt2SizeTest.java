@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import plaudit.language.FreshWeights;
 import plaudit.model.Compute;
 import plaudit.model.Dtype;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ModelConfig;
 import plaudit.model.ModelDirectory;
 import plaudit.model.TensorSpec;
@@ -48,7 +48,7 @@ class Gpt2SizeTest {
     ModelConfig config =
         ModelConfig.gpt2(12, 12, 768, 1024, VOCABULARY).withEnds(VOCABULARY - 1, VOCABULARY - 1);
     try (Weights weights = FreshWeights.of(config, 1, Compute.cpu(1))) {
-      List<TensorSpec> specs = Gpt2Layout.of(config);
+      List<TensorSpec> specs = Layout.of(config);
       ModelDirectory.write(
           model,
           config,

@@ -112,8 +112,8 @@ class MainTest {
   }
 
   @Test
-  void aRunNeedsAConfigurationOrADirectoryToResume() {
-    assertThat(run("run", "--model", "x")).isEqualTo(2);
+  void aRunIsBegunOrResumed() {
+    assertThat(run("run", "--config", "quickstart", "--resume", "x")).isEqualTo(2);
 
     assertThat(err.toString()).isEqualTo("plaudit: run: expected either --config or --resume\n");
   }
@@ -124,6 +124,25 @@ class MainTest {
 
     assertThat(err.toString())
         .isEqualTo("plaudit: plaudit.run.model: not set (expected: a path)\n");
+  }
+
+  @Test
+  void aRunThatCannotFitIntoMemoryIsRefusedWithTheNumbers() {
+    assertThat(run("plan", "--memory", "--shape", "96,96,12288,2048,50257")).isEqualTo(2);
+
+    assertThat(out.toString()).contains("policy learner: gradients and moments", "together");
+    assertThat(err.toString().lines().toList()).hasSize(1);
+    assertThat(err.toString()).startsWith("plaudit: memory: ").contains("GiB that are here");
+  }
+
+  @Test
+  void aShapeOfTooFewNumbersIsRefused() {
+    assertThat(run("plan", "--memory", "--shape", "12,12")).isEqualTo(2);
+
+    assertThat(err.toString())
+        .isEqualTo(
+            "plaudit: --shape: [12, 12] (expected: five numbers:"
+                + " layers,heads,width,context,vocabulary)\n");
   }
 
   @Test

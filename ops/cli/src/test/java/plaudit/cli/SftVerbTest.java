@@ -22,7 +22,7 @@ import plaudit.language.BpeTrainer;
 import plaudit.language.FreshWeights;
 import plaudit.model.Compute;
 import plaudit.model.Dtype;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ModelConfig;
 import plaudit.model.ModelDirectory;
 import plaudit.model.Tokenizer;
@@ -43,7 +43,7 @@ class SftVerbTest {
     try (Tokenizer tokenizer = Tokenizer.open(vocabulary)) {
       ModelConfig config = ModelConfig.gpt2(1, 2, 16, 96, tokenizer.vocabSize());
       try (Weights weights = FreshWeights.of(config, 1, Compute.cpu(1))) {
-        var specs = Gpt2Layout.of(config);
+        var specs = Layout.of(config);
         ModelDirectory.write(
             dir.resolve("model"),
             config,
@@ -56,7 +56,9 @@ class SftVerbTest {
     List<String> pairs = new ArrayList<>();
     for (int i = 0; i < 60; i++) {
       char letter = (char) ('a' + i % 5);
-      pairs.add("{\"query\": \"say " + letter + "\", \"response\": \"" + letter + letter + "\"}");
+      pairs.add(
+          "{\"query\": \"%d: say %s\", \"response\": \"%s%s\"}"
+              .formatted(i, letter, letter, letter));
     }
     Files.write(dir.resolve("pairs.jsonl"), pairs);
   }

@@ -23,7 +23,7 @@ import plaudit.language.BpeTrainer;
 import plaudit.language.FreshWeights;
 import plaudit.model.Compute;
 import plaudit.model.Dtype;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ModelConfig;
 import plaudit.model.ModelDirectory;
 import plaudit.model.Tokenizer;
@@ -47,8 +47,8 @@ class StudyVerbTest {
     BpeTrainer.train(List.of("x x").iterator(), BpeTrainer.Settings.ofSize(257)).write(vocabulary);
     try (Tokenizer tokenizer = Tokenizer.open(vocabulary)) {
       ModelConfig config = ModelConfig.gpt2(1, 2, 16, 32, tokenizer.vocabSize());
-      try (Weights weights = FreshWeights.of(config, 1, Compute.cpu(1))) {
-        var specs = Gpt2Layout.of(config);
+      try (Weights weights = FreshWeights.of(config, 3, Compute.cpu(1))) {
+        var specs = Layout.of(config);
         ModelDirectory.write(
             dir.resolve("model"),
             config,

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import plaudit.eval.texts.QueryResponse;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Compute;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ModelDirectory;
 import plaudit.model.ScalarHead;
 import plaudit.model.TensorSpec;
@@ -102,7 +102,7 @@ class RewardScorerTest {
 
   private static float head(Path model) {
     ModelDirectory directory = ModelDirectory.open(model);
-    List<TensorSpec> specs = ScalarHead.REWARD.appendTo(Gpt2Layout.of(directory.config()));
+    List<TensorSpec> specs = ScalarHead.REWARD.appendTo(Layout.of(directory.config()));
     Weights weights =
         Weights.read(
             specs,

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Random;
 import plaudit.language.BpeTrainer;
 import plaudit.model.Dtype;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ModelConfig;
 import plaudit.model.ModelDirectory;
 import plaudit.model.RewardFile;
@@ -34,7 +34,7 @@ final class TinyScorerModel {
 
   /** The same weights with a reward head, gain 2 and bias -1. */
   static Path writeReward(Path dir, long seed) {
-    List<TensorSpec> layout = Gpt2Layout.of(ModelConfig.gpt2(1, 2, 16, 48, 1));
+    List<TensorSpec> layout = Layout.of(ModelConfig.gpt2(1, 2, 16, 48, 1));
     List<TensorSpec> extras =
         new ArrayList<>(
             ScalarHead.REWARD.appendTo(layout).subList(layout.size(), layout.size() + 2));

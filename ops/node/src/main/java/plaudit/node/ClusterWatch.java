@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -29,6 +30,17 @@ final class ClusterWatch {
 
   /** In the cluster's eyes a role of gateways whose labels are in a file of one process. */
   static final String LABELS_IN_A_FILE = "labels-in-a-file";
+
+  /**
+   * What the nodes of a cluster must have alike to understand each other's messages. Tests make
+   * another program of this one by the system property.
+   */
+  private static final int PROTOCOL_NUMBER = Integer.getInteger("plaudit.protocol", 2);
+
+  private static final String PROTOCOL_PREFIX = "protocol-";
+
+  /** In the cluster's eyes a role of nodes that speak this program's protocol. */
+  static final String PROTOCOL = PROTOCOL_PREFIX + PROTOCOL_NUMBER;
 
   private ClusterWatch() {}
 
@@ -81,9 +93,9 @@ final class ClusterWatch {
   }
 
   /**
-   * Fails {@code refusal} on the younger of two nodes that cannot both be here: two learners, or
-   * two gateways that do not share their labels (a database file has one owner, and labels must not
-   * be spread over two stores).
+   * Fails {@code refusal} on the younger of two nodes that cannot both be here: two whose programs
+   * speak other protocols, two learners, or two gateways that do not share their labels (a database
+   * file has one owner, and labels must not be spread over two stores).
    *
    * @param url of this node's label store, if it has one
    */
@@ -96,15 +108,24 @@ final class ClusterWatch {
               .onAnyMessage(
                   event -> {
                     if (cluster.selfMember().status() == MemberStatus.up()) {
-                      rivals(cluster)
-                          .flatMap(other -> refuse(cluster.selfMember(), other, url).stream())
-                          .findFirst()
-                          .ifPresent(refusal::completeExceptionally);
+                      refusal(cluster, url).ifPresent(refusal::completeExceptionally);
                     }
                     return Behaviors.same();
                   })
               .build();
         });
+  }
+
+  /** Whether the cluster counts this node in and has no rival of it, as {@link #forRivals} says. */
+  static boolean accepts(ActorSystem<?> system, String url) {
+    Cluster cluster = Cluster.get(system);
+    return cluster.selfMember().status() == MemberStatus.up() && refusal(cluster, url).isEmpty();
+  }
+
+  private static Optional<InvalidInputException> refusal(Cluster cluster, String url) {
+    return rivals(cluster)
+        .flatMap(other -> refuse(cluster.selfMember(), other, url).stream())
+        .findFirst();
   }
 
   /**
@@ -124,6 +145,14 @@ final class ClusterWatch {
 
   private static Optional<InvalidInputException> refuse(Member self, Member older, String url) {
     String place = older.address().hostPort();
+    if (!older.hasRole(PROTOCOL)) {
+      return Optional.of(
+          InvalidInputException.of(
+              "protocol of this program",
+              PROTOCOL_NUMBER,
+              "%s, as the node at %s speaks: run the same build everywhere"
+                  .formatted(protocol(older), place)));
+    }
     if (both(self, older, Role.LEARNER)) {
       return Optional.of(
           InvalidInputException.of(
@@ -138,6 +167,14 @@ final class ClusterWatch {
               "the same jdbc:postgresql:// URL at all gateways once there are several"));
     }
     return Optional.empty();
+  }
+
+  private static String protocol(Member member) {
+    return member.getRoles().stream()
+        .filter(role -> role.startsWith(PROTOCOL_PREFIX))
+        .map(role -> role.substring(PROTOCOL_PREFIX.length()))
+        .findFirst()
+        .orElse("1");
   }
 
   private static boolean both(Member one, Member other, Role role) {

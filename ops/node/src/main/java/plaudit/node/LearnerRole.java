@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -22,8 +23,10 @@ import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 import org.jspecify.annotations.Nullable;
 import plaudit.experience.ExperienceMeters;
+import plaudit.experience.Pace;
 import plaudit.experience.actor.ExperienceBuffer;
 import plaudit.experience.actor.ExperienceProtocol;
+import plaudit.experience.actor.ExperienceProtocol.KeepPace;
 import plaudit.input.InvalidInputException;
 import plaudit.labels.actor.LabelStore;
 import plaudit.labels.actor.LabelStore.Begun;
@@ -41,16 +44,17 @@ import plaudit.snapshots.actor.SnapshotProtocol;
 import plaudit.snapshots.actor.SnapshotRegistry;
 import plaudit.snapshots.actor.SnapshotRegistry.AppliedListener;
 import plaudit.stats.Wins;
+import plaudit.time.MonotonicClock;
 import plaudit.training.TrainingObserver;
 import plaudit.training.TrainingObserver.PaceReport;
 import plaudit.training.TrainingObserver.RewardReport;
 
 /**
- * The learner's node: two places, both learners, and the actor that tells gateways how the run
- * goes. It begins when a label store has said what was asked before, and that no labeler has the
- * run stopped. From then on it looks four times a second whether one has, and holds both learners
- * while the stop stands. A learner or a buffer that fails ends the run, which goes on from its
- * checkpoint.
+ * The learner's node: two places, the learners, and the actor that tells other nodes how the run
+ * goes. It begins when the cluster has accepted the node, and a label store has said what was asked
+ * before and that no labeler has the run stopped. From then on it looks four times a second whether
+ * one has, and holds both learners while the stop stands. A learner or a buffer that fails ends the
+ * run, which goes on from its checkpoint.
  */
 final class LearnerRole extends AbstractBehavior<Command> {
 
@@ -63,7 +67,8 @@ final class LearnerRole extends AbstractBehavior<Command> {
 
   private record Opened(Begun begun) implements Command {}
 
-  private record Looked(StopReason answer) implements Command {}
+  /** What the label store said to look {@code number}; without an answer it did not in time. */
+  private record Looked(long number, @Nullable StopReason answer) implements Command {}
 
   private record LearnerEnded(Ended ended) implements Command {}
 
@@ -71,33 +76,66 @@ final class LearnerRole extends AbstractBehavior<Command> {
     INSTANCE
   }
 
+  /**
+   * The order of looks: an answer that comes after that to a later look tells of the past, and may
+   * not let a stopped run go on.
+   */
+  static final class Looks {
+    private long sent;
+    private long answered;
+
+    /** The number of the next look. */
+    long next() {
+      return ++sent;
+    }
+
+    /** Whether no later look than {@code number} was answered before. */
+    boolean isNews(long number) {
+      if (number < answered) {
+        return false;
+      }
+      answered = number;
+      return true;
+    }
+  }
+
   private static final Duration LOOK_EVERY = Duration.ofMillis(250);
 
   /** Looks between two repetitions of a request that is not answered, at most: ten seconds. */
   private static final int LONGEST_WAIT = 40;
 
+  private static final Duration ANSWER_WITHIN = LOOK_EVERY.multipliedBy(LONGEST_WAIT);
+
   private final RunParts parts;
   private final ActorRef<LabelStore.Command> labels;
+  private final BooleanSupplier accepted;
   private final CompletableFuture<Ended> end;
   private final ActorRef<Ended> ended;
   private final ActorRef<Begun> opened;
-  private final ActorRef<StopReason> looked;
   private final PendingRequest request = new PendingRequest(LONGEST_WAIT);
   private @Nullable ActorRef<PolicyLearner.Command> learner;
   private @Nullable ActorRef<RewardLearner.Command> rewardLearner;
   private boolean held;
+  private final Looks looks = new Looks();
 
   /**
    * The role.
    *
    * @param labels the way to the label stores
+   * @param accepted whether the cluster counts this node in and has no other learner; before,
+   *     nothing begins
    * @param end completed when the policy learner has made its last checkpoint, or failed; with an
    *     {@link InvalidInputException} if the run is stopped and is not to go on despite that
    */
   static Behavior<Command> create(
-      RunParts parts, ActorRef<LabelStore.Command> labels, CompletableFuture<Ended> end) {
+      RunParts parts,
+      ActorRef<LabelStore.Command> labels,
+      BooleanSupplier accepted,
+      CompletableFuture<Ended> end) {
     return Behaviors.setup(
-        ctx -> Behaviors.withTimers(timers -> new LearnerRole(ctx, timers, parts, labels, end)));
+        ctx ->
+            Behaviors.withTimers(
+                timers -> new LearnerRole(ctx, timers, parts, labels, accepted, end)));
   }
 
   private LearnerRole(
@@ -105,14 +143,25 @@ final class LearnerRole extends AbstractBehavior<Command> {
       TimerScheduler<Command> timers,
       RunParts parts,
       ActorRef<LabelStore.Command> labels,
+      BooleanSupplier accepted,
       CompletableFuture<Ended> end) {
     super(ctx);
+    this.accepted = accepted;
     this.parts = parts;
     this.labels = labels;
     this.end = end;
     this.ended = ctx.messageAdapter(Ended.class, LearnerEnded::new);
     this.opened = ctx.messageAdapter(Begun.class, Opened::new);
-    this.looked = ctx.messageAdapter(StopReason.class, Looked::new);
+    register(
+        RunStatusActor.KEY,
+        ctx.spawn(
+            RunStatusActor.create(
+                parts.monitor(),
+                parts.terms(),
+                (join, why) -> parts.monitor().refused(join, why),
+                report -> parts.monitor().scorerReport(report)),
+            "run",
+            DispatcherSelector.blocking()));
     timers.startTimerWithFixedDelay(Tick.INSTANCE, Duration.ZERO, LOOK_EVERY);
   }
 
@@ -130,21 +179,47 @@ final class LearnerRole extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onTick() {
+    if (learner == null && !accepted.getAsBoolean()) {
+      return this;
+    }
     request.tick();
     if (request.send()) {
-      labels.tell(
-          learner == null
-              ? new LabelStore.Begin(RunParts.prefixes(), parts.letGoOnBy(), opened)
-              : new LabelStore.GetStopReason(looked));
+      if (learner == null) {
+        labels.tell(
+            new LabelStore.Begin(
+                parts.identity().id(),
+                parts.resumed(),
+                RunParts.prefixes(),
+                parts.letGoOnBy(),
+                opened));
+      } else {
+        look();
+      }
     }
     return this;
   }
 
+  private void look() {
+    long number = looks.next();
+    getContext()
+        .ask(
+            StopReason.class,
+            labels,
+            ANSWER_WITHIN,
+            LabelStore.GetStopReason::new,
+            (answer, failure) -> new Looked(number, answer));
+  }
+
   private Behavior<Command> onOpened(Opened message) {
     request.answered();
-    Optional<LabelStore.Stop> stop = message.begun().stop();
-    if (stop.isPresent()) {
-      end.completeExceptionally(refusal(stop.get()));
+    Optional<InvalidInputException> refusal =
+        message
+            .begun()
+            .refusal()
+            .map(InvalidInputException::new)
+            .or(() -> message.begun().stop().map(LearnerRole::refusal));
+    if (refusal.isPresent()) {
+      end.completeExceptionally(refusal.get());
     } else if (learner == null) {
       start(message.begun());
     }
@@ -159,7 +234,7 @@ final class LearnerRole extends AbstractBehavior<Command> {
 
   private void start(Begun begun) {
     ActorContext<Command> ctx = getContext();
-    InstantSource clock = InstantSource.system();
+    InstantSource clock = MonotonicClock.PROCESS;
     parts.monitor().labels(begun.preferences());
     ActorRef<SnapshotProtocol.Command> registry =
         ctx.spawn(
@@ -173,15 +248,13 @@ final class LearnerRole extends AbstractBehavior<Command> {
                 () -> parts.ledger(begun, ExperienceBuffer.firstBatchId(clock)),
                 registry,
                 clock,
-                new ExperienceMeters(parts.meters())),
+                new ExperienceMeters(parts.meters()),
+                parts.monitor()::yielded),
             "experience",
             DispatcherSelector.fromConfig(ExperienceBuffer.DISPATCHER));
     ctx.spawn(ClusterWatch.forBuffer(buffer), "cluster-watch");
     register(SnapshotProtocol.KEY, registry);
     register(ExperienceProtocol.KEY, buffer);
-    register(
-        RunStatusActor.KEY,
-        ctx.spawn(RunStatusActor.create(parts.monitor()), "run", DispatcherSelector.blocking()));
     Helpers helpers = Helpers.of(ctx);
     ActorRef<PolicyLearner.Command> policyLearner =
         ctx.spawn(
@@ -189,15 +262,30 @@ final class LearnerRole extends AbstractBehavior<Command> {
                 parts.ppo(),
                 () -> parts.policyTrainer(helpers),
                 parts.checkpoint().isPresent(),
-                parts.checkpoints(),
+                parts.directory().checkpoints(),
                 buffer,
                 registry,
                 new PolicyMeters(parts.meters()),
                 parts.monitor(),
                 ended),
             "policy-learner");
-    ActorRef<RewardLearner.Command> reward =
-        ctx.spawn(
+    if (parts.asksPeople()) {
+      rewardLearner = spawnRewardLearner(buffer, registry, policyLearner);
+      ctx.watch(rewardLearner);
+    } else {
+      buffer.tell(new KeepPace(Pace.FREE));
+    }
+    ctx.watch(buffer);
+    ctx.watch(policyLearner);
+    learner = policyLearner;
+  }
+
+  private ActorRef<RewardLearner.Command> spawnRewardLearner(
+      ActorRef<ExperienceProtocol.Command> buffer,
+      ActorRef<SnapshotProtocol.Command> registry,
+      ActorRef<PolicyLearner.Command> policyLearner) {
+    return getContext()
+        .spawn(
             RewardLearner.create(
                 parts.labelSchedule(),
                 parts::rewardTrainer,
@@ -209,11 +297,6 @@ final class LearnerRole extends AbstractBehavior<Command> {
                 new RewardMeters(parts.meters()),
                 new WinRateForwarder(parts.monitor(), policyLearner)),
             "reward-learner");
-    ctx.watch(buffer);
-    ctx.watch(policyLearner);
-    ctx.watch(reward);
-    learner = policyLearner;
-    rewardLearner = reward;
   }
 
   private static AppliedListener applied(MeterRegistry meters, AppliedListener monitor) {
@@ -232,13 +315,19 @@ final class LearnerRole extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onLooked(Looked message) {
+    StopReason answer = message.answer();
+    if (answer == null || !looks.isNews(message.number())) {
+      return this;
+    }
     request.answered();
-    Optional<LabelStore.Stop> stop = message.answer().stop();
+    Optional<LabelStore.Stop> stop = answer.stop();
     parts.monitor().runStopped(stop);
-    if (stop.isPresent() != held && learner != null && rewardLearner != null) {
+    if (stop.isPresent() != held && learner != null) {
       held = stop.isPresent();
       learner.tell(held ? PolicyLearner.Hold.INSTANCE : PolicyLearner.GoOn.INSTANCE);
-      rewardLearner.tell(held ? RewardLearner.Hold.INSTANCE : RewardLearner.GoOn.INSTANCE);
+      if (rewardLearner != null) {
+        rewardLearner.tell(held ? RewardLearner.Hold.INSTANCE : RewardLearner.GoOn.INSTANCE);
+      }
     }
     return this;
   }

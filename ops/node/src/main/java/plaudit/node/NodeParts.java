@@ -24,13 +24,18 @@ import plaudit.gateway.store.JdbcLabels;
 import plaudit.node.config.ClusterSettings;
 import plaudit.node.config.NodeSettings;
 import plaudit.node.config.Role;
+import plaudit.node.config.SharedSettings;
 import plaudit.node.telemetry.Telemetry;
 import plaudit.snapshots.SnapshotFiles;
 import plaudit.snapshots.SnapshotServer;
+import plaudit.snapshots.SnapshotStore;
+import plaudit.snapshots.s3.S3Locator;
+import plaudit.snapshots.s3.S3Settings;
 
 /**
  * The parts of a node, in the order in which they are opened; they are closed in reverse. A part is
- * present if one of the node's roles needs it. {@link Guardian} makes actors of them.
+ * present if one of the node's roles needs it. {@link Guardian} makes actors of them. Those of a
+ * worker follow once it has joined a run ({@link #workFor}).
  */
 final class NodeParts implements AutoCloseable {
 
@@ -40,6 +45,7 @@ final class NodeParts implements AutoCloseable {
   final Set<Role> roles;
   final Telemetry telemetry;
   final Optional<WorkerParts> worker;
+  private final SnapshotFiles files;
   final Optional<GatewayPart> gateway;
   final Optional<RunParts> learner;
 
@@ -54,11 +60,13 @@ final class NodeParts implements AutoCloseable {
     this.roles = Set.copyOf(roles);
     try {
       telemetry = closing(Telemetry.start(config), Telemetry::close);
-      Optional<RunInputs> inputs = inputs(run);
       Optional<JdbcLabels> labels = labels(run);
       Optional<SnapshotServer> server = server(run);
-      SnapshotFiles files = files(run, server);
-      worker = inputs.map(read -> WorkerParts.of(config, read, files, telemetry.registry()));
+      files = files(run, server);
+      worker =
+          Optional.ofNullable(run)
+              .filter(it -> WorkerParts.needed(roles))
+              .map(it -> WorkerParts.of(config, it.inputs(), files, telemetry.registry()));
       gateway = labels.map(store -> gateway(run, store));
       learner = Optional.ofNullable(run).map(it -> it.parts(files, telemetry.registry()));
       learner.ifPresent(parts -> closers.push(parts.monitor()::close));
@@ -86,12 +94,16 @@ final class NodeParts implements AutoCloseable {
     }
   }
 
-  private Optional<RunInputs> inputs(@Nullable Run run) {
-    if (!WorkerParts.needed(roles)) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        run == null ? closing(RunInputs.withoutPrompts(config), RunInputs::close) : run.inputs());
+  /**
+   * What samplers, scorers and helpers of this node need to work for a run of another node.
+   *
+   * @param settings the run's, as {@link plaudit.node.config.SharedSettings} renders them
+   */
+  WorkerParts workFor(String settings) {
+    Config shared = SharedSettings.under(settings, config);
+    RunInputs inputs = closing(RunInputs.withoutPrompts(shared), RunInputs::close);
+    RewardCheck.of(shared, roles, inputs);
+    return WorkerParts.of(shared, inputs, files, telemetry.registry());
   }
 
   private Optional<JdbcLabels> labels(@Nullable Run run) {
@@ -103,7 +115,8 @@ final class NodeParts implements AutoCloseable {
             ? JdbcLabels.open(
                 GatewaySettings.from(config).store(), InstantSource.system(), new SecureRandom())
             : run.openLabels();
-    return Optional.of(closing(labels, JdbcLabels::close));
+    closing(labels, JdbcLabels::close).bindTo(telemetry.registry());
+    return Optional.of(labels);
   }
 
   private GatewayPart gateway(@Nullable Run run, JdbcLabels labels) {
@@ -117,10 +130,11 @@ final class NodeParts implements AutoCloseable {
   /** Weights and gradients for other nodes; in one process they are read where they are written. */
   private Optional<SnapshotServer> server(@Nullable Run run) {
     ClusterSettings cluster = ClusterSettings.from(config);
-    if (run == null ? !roles.contains(Role.HELPER) : !cluster.isMany()) {
+    NodeSettings own = NodeSettings.from(config);
+    boolean worker = roles.contains(Role.HELPER) || own.share();
+    if (run == null ? !worker : !cluster.isMany()) {
       return Optional.empty();
     }
-    NodeSettings own = NodeSettings.from(config);
     return Optional.of(
         closing(
             SnapshotServer.bind(
@@ -130,7 +144,18 @@ final class NodeParts implements AutoCloseable {
 
   private SnapshotFiles files(@Nullable Run run, Optional<SnapshotServer> server) {
     SnapshotFiles files = run == null ? cache(server) : run.snapshots(server);
-    server.ifPresent(it -> it.serve(files));
+    files.locatedBy(new S3Locator(S3Settings.from(config)));
+    if (run != null) {
+      run.store().ifPresent(store -> files.storingIn(stored(store)));
+    }
+    server.ifPresent(
+        it -> {
+          it.serve(files);
+          FunctionCounter.builder("plaudit.snapshots.sent", it, SnapshotServer::sent)
+              .description("Bytes of weights and gradients that were sent to other nodes")
+              .baseUnit("bytes")
+              .register(telemetry.registry());
+        });
     FunctionCounter.builder("plaudit.snapshots.received", files, SnapshotFiles::received)
         .description("Bytes of weights that were fetched")
         .baseUnit("bytes")
@@ -138,13 +163,26 @@ final class NodeParts implements AutoCloseable {
     return files;
   }
 
+  private SnapshotStore stored(SnapshotStore store) {
+    closing(store, SnapshotStore::close);
+    FunctionCounter.builder("plaudit.snapshots.not.stored", store, SnapshotStore::failures)
+        .description("Versions that the snapshot store did not take")
+        .register(telemetry.registry());
+    return store;
+  }
+
   private SnapshotFiles cache(Optional<SnapshotServer> server) {
     NodeSettings own = NodeSettings.from(config);
     Path temporary = closing(temporary(), FileTree::delete);
     Path cache = own.cacheOr(temporary);
-    return server.isEmpty()
-        ? SnapshotFiles.cache(cache, own.delta())
-        : SnapshotFiles.cacheServedAt(cache, own.delta(), server.get().url());
+    SnapshotFiles files =
+        server.isEmpty()
+            ? SnapshotFiles.cache(cache, own.delta())
+            : SnapshotFiles.cacheServedAt(cache, own.delta(), server.get().url());
+    if (own.share()) {
+      files.sharing();
+    }
+    return own.compression() ? files.compressing() : files;
   }
 
   private static Path temporary() {

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import plaudit.experience.ExperienceSettings;
@@ -14,12 +16,17 @@ import plaudit.experience.Purpose;
 import plaudit.experience.ShuffledPrompts;
 import plaudit.experience.Start;
 import plaudit.experience.journal.DurableLedger;
+import plaudit.experience.journal.Entry;
+import plaudit.experience.journal.Head;
 import plaudit.experience.journal.Journal;
 import plaudit.experience.journal.JournalFiles;
 import plaudit.experience.journal.JournalSettings;
 import plaudit.labels.actor.LabelStore.Asked;
 import plaudit.labels.actor.LabelStore.Begun;
+import plaudit.node.config.SharedSettings;
 import plaudit.node.labels.LabelImport;
+import plaudit.node.run.RunDirectory;
+import plaudit.node.run.RunIdentity;
 import plaudit.parallel.DataParallel;
 import plaudit.parallel.RecordedGradients;
 import plaudit.parallel.ShardLog;
@@ -32,6 +39,7 @@ import plaudit.reward.LabelSchedule;
 import plaudit.reward.RewardSettings;
 import plaudit.reward.RewardTrainer;
 import plaudit.reward.TrainingLabels;
+import plaudit.rewards.SourceSettings;
 import plaudit.scoring.Questions;
 import plaudit.snapshots.Model;
 import plaudit.snapshots.Snapshot;
@@ -41,9 +49,14 @@ import plaudit.snapshots.SnapshotFiles;
  * Everything the learner's node wires together: settings read once, inputs, places on the disk, and
  * what an earlier part of the run left behind.
  *
+ * @param directory of the run
+ * @param identity of the run; its directory has it once the run has begun
+ * @param resumed whether the run has begun before
+ * @param terms by which other nodes may work for the run
  * @param recovered newest snapshots of a resumed run, empty for a new one
  * @param checkpoint what the policy learner goes on from, if the run is resumed
  * @param letGoOnBy the operator who lets a run go on that a labeler has stopped
+ * @param asksPeople whether a reward model is trained on people's labels
  */
 record RunParts(
     RunInputs inputs,
@@ -56,14 +69,17 @@ record RunParts(
     long seed,
     long shuffleSeed,
     SnapshotFiles files,
-    Path checkpoints,
-    Path journal,
+    RunDirectory directory,
+    RunIdentity identity,
+    boolean resumed,
+    RunStatusActor.Terms terms,
     JournalSettings journalSettings,
     MeterRegistry meters,
     RunMonitor monitor,
     Map<Model, Snapshot> recovered,
     Optional<PolicyCheckpoint> checkpoint,
-    Optional<String> letGoOnBy) {
+    Optional<String> letGoOnBy,
+    boolean asksPeople) {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunParts.class);
 
@@ -71,8 +87,8 @@ record RunParts(
       Config config,
       RunInputs inputs,
       SnapshotFiles files,
-      Path checkpoints,
-      Path journal,
+      RunDirectory directory,
+      RunIdentity identity,
       MeterRegistry meters,
       RunMonitor monitor,
       Map<Model, Snapshot> recovered,
@@ -90,14 +106,23 @@ record RunParts(
         config.getLong("plaudit.run.seed"),
         config.getLong("plaudit.run.shuffle-seed"),
         files,
-        checkpoints,
-        journal,
+        directory,
+        identity,
+        RunIdentity.of(directory.root()).isPresent(),
+        terms(config, inputs, identity),
         JournalSettings.from(config),
         meters,
         monitor,
         recovered,
         checkpoint,
-        letGoOnBy);
+        letGoOnBy,
+        SourceSettings.from(config).asksPeople());
+  }
+
+  private static RunStatusActor.Terms terms(Config config, RunInputs inputs, RunIdentity identity) {
+    Map<String, String> values = new TreeMap<>(SharedSettings.of(config));
+    values.putAll(inputs.modelDigests());
+    return new RunStatusActor.Terms(identity.id(), SharedSettings.render(config), values);
   }
 
   /** The policy version that the run begins at or goes on from. */
@@ -113,17 +138,44 @@ record RunParts(
         LabelImport.PREFIX);
   }
 
+  /** The run's journal: written only while this process owns the run. */
+  private record Owned(Journal journal, RunDirectory directory) implements Journal {
+    @Override
+    public void begin(Head head) {
+      directory.requireOwned();
+      journal.begin(head);
+    }
+
+    @Override
+    public void append(Entry entry) {
+      directory.requireOwned();
+      journal.append(entry);
+    }
+
+    @Override
+    public boolean read(long checkpoint, Consumer<Head> heads, Consumer<Entry> entries) {
+      return journal.read(checkpoint, heads, entries);
+    }
+
+    @Override
+    public void close() {
+      journal.close();
+    }
+  }
+
   /**
    * The buffer's ledger: as the journal knows it, or if there is none, from the checkpoint and what
-   * the label store says of the questions.
+   * the label store says of the questions. With it the run has begun, and its directory says so.
    */
   DurableLedger ledger(Begun begun, long firstBatchId) {
+    identity.write(directory.root());
+    Path journal = directory.journal();
     PromptStreams decks = trainers().decks();
     if (!journalSettings.on()) {
       JournalFiles.setAside(journal);
       return DurableLedger.fresh(experience(begun), decks, firstBatchId, Journal.NONE);
     }
-    JournalFiles kept = JournalFiles.in(journal, journalSettings);
+    Journal kept = new Owned(JournalFiles.in(journal, journalSettings).metered(meters), directory);
     Optional<DurableLedger> resumed =
         DurableLedger.resumed(experience, decks, startVersion(), firstBatchId, kept);
     if (resumed.isPresent()) {
@@ -186,7 +238,7 @@ record RunParts(
 
   /** How updates were divided among the learner and its helpers; kept beside the journal. */
   private ShardLog sharedUpdates() {
-    return journalSettings.on() ? ShardLog.in(journal) : ShardLog.none();
+    return journalSettings.on() ? ShardLog.in(directory.journal()) : ShardLog.none();
   }
 
   private PolicyTrainer policyTrainer() {
@@ -204,7 +256,9 @@ record RunParts(
 
   /** Which labels trained which reward model; kept beside the journal. */
   TrainingLabels trainingLabels() {
-    return journalSettings.on() ? TrainingLabels.in(journal) : TrainingLabels.inMemory();
+    return journalSettings.on()
+        ? TrainingLabels.in(directory.journal())
+        : TrainingLabels.inMemory();
   }
 
   int rewardTrainings() {

@@ -9,15 +9,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import plaudit.eval.measure.MeanDifference;
-import plaudit.eval.measure.WinRate;
+import plaudit.chat.Conversation;
+import plaudit.chat.TurnReader;
 import plaudit.eval.report.Report;
 import plaudit.eval.report.RunReport;
 import plaudit.eval.report.RunReport.Point;
 import plaudit.eval.report.RunReport.Sample;
 import plaudit.eval.report.RunReport.Series;
-import plaudit.eval.report.RunReport.Verdict;
+import plaudit.eval.verdict.Verdict;
 import plaudit.node.Evaluation.Written;
+import plaudit.node.RunVerdict.Scored;
 import plaudit.node.run.MetricsLog;
 import plaudit.node.run.RunDirectory;
 import plaudit.policy.PolicySettings;
@@ -30,11 +31,25 @@ final class RunReportWriter {
   private final RunDirectory directory;
   private final PolicySettings ppo;
   private final Map<String, String> settings;
+  private final long seed;
+  private final Optional<TurnReader> turns;
 
-  RunReportWriter(RunDirectory directory, PolicySettings ppo, Map<String, String> settings) {
+  /**
+   * A writer of one run's report.
+   *
+   * @param turns what reads conversations
+   */
+  RunReportWriter(
+      RunDirectory directory,
+      PolicySettings ppo,
+      Map<String, String> settings,
+      long seed,
+      Optional<TurnReader> turns) {
+    this.turns = turns;
     this.directory = directory;
     this.ppo = ppo;
     this.settings = settings;
+    this.seed = seed;
   }
 
   /** Writes {@code report.html}. */
@@ -43,8 +58,8 @@ final class RunReportWriter {
       String subtitle,
       List<String> notes,
       Optional<Verdict> verdict,
-      Optional<Evaluation> before,
-      Optional<Evaluation> after,
+      Optional<Scored> before,
+      Optional<Scored> after,
       Map<String, Duration> durations)
       throws IOException {
     List<Map<String, Number>> metrics = MetricsLog.readLine(directory.metrics());
@@ -53,6 +68,7 @@ final class RunReportWriter {
     List<Series> series =
         List.of(
             series(metrics, "Reward", "reference deviations", "reward", OptionalDouble.empty()),
+            series(metrics, "Hidden preference", "", "judge/score", OptionalDouble.empty()),
             series(metrics, "KL from the base", "nats", "kl", target),
             series(metrics, "KL coefficient (beta)", "", "beta", OptionalDouble.empty()),
             series(metrics, "Entropy", "nats", "objective/entropy", OptionalDouble.empty()),
@@ -75,22 +91,11 @@ final class RunReportWriter {
             verdict,
             series.stream().filter(s -> !s.points().isEmpty()).toList(),
             samples(before, after),
+            drawn(after),
             settings,
             durations,
             files()),
         directory.report());
-  }
-
-  /** Compares what both models wrote. */
-  static Verdict verdict(Evaluation before, Evaluation after, double kl, PolicySettings ppo) {
-    MeanDifference difference =
-        MeanDifference.of(before.scores(), after.scores(), new java.util.SplittableRandom(1));
-    return new Verdict(
-        "the hidden preference on held-out prompts",
-        difference,
-        WinRate.of(before.scores(), after.scores(), 1e-9),
-        kl,
-        ppo.kl().adaptive() ? OptionalDouble.of(ppo.kl().target()) : OptionalDouble.empty());
   }
 
   private static Series series(
@@ -110,24 +115,39 @@ final class RunReportWriter {
     return new Series(name, unit, "policy update", points, target);
   }
 
-  private static List<Sample> samples(Optional<Evaluation> before, Optional<Evaluation> after) {
+  private List<Sample> samples(Optional<Scored> before, Optional<Scored> after) {
     if (before.isEmpty() || after.isEmpty()) {
       return List.of();
     }
-    List<Written> old = before.get().written();
-    List<Written> tuned = after.get().written();
+    List<Written> old = before.get().evaluation().written();
+    List<Written> tuned = after.get().evaluation().written();
     List<Sample> samples = new ArrayList<>();
-    int stride = Math.max(1, old.size() / SAMPLES);
-    for (int i = 0; i < old.size() && samples.size() < SAMPLES; i += stride) {
+    for (int i : after.get().evaluation().drawn(SAMPLES, seed)) {
+      String prompt = old.get(i).prompt();
       samples.add(
           new Sample(
-              old.get(i).prompt(),
+              prompt,
+              turns.flatMap(it -> it.turns(prompt)).map(Conversation::turns).orElse(List.of()),
               old.get(i).text(),
               tuned.get(i).text(),
-              old.get(i).score(),
-              tuned.get(i).score()));
+              before.get().score(i),
+              after.get().score(i)));
     }
     return samples;
+  }
+
+  private String drawn(Optional<Scored> after) {
+    return after
+        .map(
+            it ->
+                "%d of %,d texts, drawn at random (seed %d), not chosen. All are in %s and %s."
+                    .formatted(
+                        Math.min(SAMPLES, it.evaluation().written().size()),
+                        it.evaluation().written().size(),
+                        seed,
+                        directory.root().relativize(directory.baseTexts()),
+                        directory.root().relativize(directory.tunedTexts())))
+        .orElse("");
   }
 
   private List<RunReport.Output> files() {
@@ -137,6 +157,8 @@ final class RunReportWriter {
     known.put(directory.metrics(), "every number of every update");
     known.put(directory.labels(), "comparisons and judgments");
     known.put(directory.config(), "all settings of the run");
+    known.put(directory.baseTexts(), "what the base model wrote on held-out prompts");
+    known.put(directory.tunedTexts(), "what the tuned model wrote on them");
     known.put(directory.checkpoints(), "what run --resume goes on from");
     List<RunReport.Output> files = new ArrayList<>();
     known.forEach(

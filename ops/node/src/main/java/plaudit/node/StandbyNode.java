@@ -1,31 +1,31 @@
 package plaudit.node;
 
-import com.typesafe.config.Config;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import plaudit.input.InvalidInputException;
 import plaudit.node.config.ClusterSettings;
+import plaudit.node.config.Precisions;
 import plaudit.node.config.Role;
 import plaudit.node.config.RunConfig;
+import plaudit.node.config.SharedSettings;
 import plaudit.node.run.RunDirectory;
+import plaudit.node.run.RunIdentity;
+import plaudit.node.run.RunOwner;
 
 /**
  * A node that waits beside a run's learner and takes its place when it dies. While it waits it is a
  * worker with those of its roles that need no run. When its learner is gone (the cluster has given
- * it up, or this node with it) and no process holds the lock of the run's directory, it goes on
- * from the newest checkpoint as {@code --resume} does, in a new cluster that begins with this node.
- * Workers look for a learner at the seed nodes, so they find it there.
+ * it up, or this node with it) and no process owns the run ({@link RunOwner}), it goes on from the
+ * newest checkpoint as {@code --resume} does, in a new cluster that begins with this node. Workers
+ * look for a learner at the seed nodes, so they find it there.
  *
- * <p>The lock is the fence: a learner that is only cut off still holds it, and of two standbys one
- * gets it.
+ * <p>The lock, or the lease, is the fence: a learner that is only cut off still holds it, and of
+ * two standbys one gets it.
  */
 public final class StandbyNode {
 
@@ -34,21 +34,12 @@ public final class StandbyNode {
   /** In the cluster's eyes a role of nodes that would take the learner's place. */
   private static final String STANDBY = "standby";
 
-  /** What makes a run what it is; everything else may differ from node to node. */
-  private static final List<String> THE_RUNS =
-      List.of(
-          "plaudit.task",
-          "plaudit.policy",
-          "plaudit.reward",
-          "plaudit.experience",
-          "plaudit.run.seed",
-          "plaudit.run.shuffle-seed");
-
   private final RunConfig config;
   private final Set<Role> roles;
   private final Path run;
   private final PrintWriter out;
   private final ClusterSettings cluster;
+  private final RunOwner owner;
 
   /**
    * A standby that reports to {@code out}.
@@ -64,11 +55,15 @@ public final class StandbyNode {
     this.run = run;
     this.out = out;
     this.cluster = ClusterSettings.from(config.config());
+    this.owner = RunOwner.from(config.config());
     if (!Files.isRegularFile(run.resolve("config.conf"))) {
       throw InvalidInputException.of("--standby", run, "the directory of a run");
     }
-    RunConfig begun = RunConfig.load(run.resolve("config.conf").toString(), List.of());
-    checkSame(config.config(), begun.config());
+    RunConfig begun = RunDirectory.settings(run, List.of());
+    SharedSettings.refuse(
+        SharedSettings.differences(
+            SharedSettings.of(config.config()), SharedSettings.of(begun.config())),
+        "the run was begun with these values");
     if (others().isEmpty() || others().size() == cluster.seedNodes().size()) {
       throw InvalidInputException.of(
           SEEDS,
@@ -83,9 +78,15 @@ public final class StandbyNode {
    * @return how that ended; empty if it was stopped before, or the run ended without it
    */
   public Optional<Job.Result> serve() throws InterruptedException {
-    while (!RunDirectory.hasEnded(run) || !RunDirectory.isFree(run)) {
+    while (!RunDirectory.hasEnded(run) || !isFree()) {
       WorkerNode follower =
-          new WorkerNode(config.with(SEEDS, others()), awake(), out, Set.of(STANDBY), this::isFree);
+          new WorkerNode(
+              config.with(SEEDS, others()),
+              awake(),
+              out,
+              RunIdentity.of(run).map(RunIdentity::id),
+              Set.of(STANDBY),
+              this::isFree);
       boolean served = follower.work();
       if (follower.isStopped()) {
         return Optional.empty();
@@ -110,7 +111,9 @@ public final class StandbyNode {
     say("The learner has gone; this node takes over %s".formatted(run));
     Set<Role> mine = EnumSet.copyOf(roles);
     mine.remove(Role.HELPER); // it would take from the learner what it gives
-    RunConfig alone = config.with(SEEDS, List.of(cluster.address()));
+    RunConfig alone =
+        Precisions.asRun(config, RunDirectory.settings(run, List.of()).config())
+            .with(SEEDS, List.of(cluster.address()));
     try {
       return Optional.of(new Job(alone, mine, out).resume(run));
     } catch (InvalidInputException e) {
@@ -123,7 +126,7 @@ public final class StandbyNode {
   }
 
   private boolean isFree() {
-    return RunDirectory.isFree(run);
+    return owner.isFree(run);
   }
 
   /** A label store in the run's directory has one owner, so a gateway waits too. */
@@ -136,37 +139,6 @@ public final class StandbyNode {
   /** Without its own address it cannot begin a cluster, which is for a learner to do. */
   private List<String> others() {
     return cluster.seedNodes().stream().filter(seed -> !seed.equals(cluster.address())).toList();
-  }
-
-  private static void checkSame(Config mine, Config begun) {
-    Map<String, Object> ours = values(mine);
-    Map<String, Object> theirs = values(begun);
-    Set<String> keys = new TreeSet<>(ours.keySet());
-    keys.addAll(theirs.keySet());
-    for (String key : keys) {
-      Object own = ours.getOrDefault(key, "not set");
-      Object expected = theirs.getOrDefault(key, "not set");
-      if (!own.equals(expected)) {
-        throw InvalidInputException.of(key, own, expected + ", with which the run was begun");
-      }
-    }
-  }
-
-  private static Map<String, Object> values(Config config) {
-    Map<String, Object> values = new TreeMap<>();
-    config
-        .entrySet()
-        .forEach(
-            entry -> {
-              if (THE_RUNS.stream().anyMatch(path -> isBelow(entry.getKey(), path))) {
-                values.put(entry.getKey(), entry.getValue().unwrapped().toString());
-              }
-            });
-    return values;
-  }
-
-  private static boolean isBelow(String key, String path) {
-    return key.equals(path) || key.startsWith(path + ".");
   }
 
   private void say(String line) {

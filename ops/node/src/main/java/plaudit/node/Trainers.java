@@ -86,6 +86,7 @@ public record Trainers(
           samples,
           files,
           rewardLearner.compute(),
+          rewardLearner.microBatch(),
           seed);
     }
   }

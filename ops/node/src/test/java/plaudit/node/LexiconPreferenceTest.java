@@ -35,6 +35,17 @@ class LexiconPreferenceTest {
   }
 
   @Test
+  void amongTextsWithoutAWordOfTheLexiconWhatIsRatherLettersIsChosen() {
+    Judge<String> judge = new LexiconPreference(new Valence(WORDS)).judge(0);
+    List<String> bytes = List.of("1\u0003#(", "a1\u0003#", "\ufffd\ufffd");
+
+    assertThat(judge.judge("It was", bytes, new SplittableRandom(1))).isEqualTo(1);
+    assertThat(judge.judge("It was", List.of("ab c1", "ab cd"), new SplittableRandom(1)))
+        .describedAs("prose is alike")
+        .isEqualTo(Judge.TIE);
+  }
+
+  @Test
   void withNoiseOthersAreChosenTooButTheBestMostOften() {
     Judge<String> judge = new LexiconPreference(new Valence(WORDS)).judge(0.5);
     SplittableRandom random = new SplittableRandom(1);

@@ -39,7 +39,8 @@ class StandbyNodeTest {
     try (RunDirectory run = run("policy.epochs=3", "learner.policy.threads=7")) {
       assertThatThrownBy(() -> standby(run.root(), "policy.epochs=2"))
           .isInstanceOf(InvalidInputException.class)
-          .hasMessage("plaudit.policy.epochs: 2 (expected: 3, with which the run was begun)");
+          .hasMessage(
+              "plaudit.policy.epochs: 2 (expected: 3); the run was begun with these values");
       assertThatThrownBy(() -> standby(run.root(), "policy.epochs=3", "run.seed=2"))
           .hasMessageStartingWith("plaudit.run.seed: 2 ");
       // What belongs to a machine may differ.

@@ -28,6 +28,7 @@ import plaudit.experience.Grant;
 import plaudit.experience.Rollout;
 import plaudit.experience.actor.ExperienceProtocol;
 import plaudit.experience.actor.ExperienceProtocol.Borrow;
+import plaudit.lease.PendingRequest;
 import plaudit.sampling.PolicyEngine;
 import plaudit.sampling.PolicyEngine.Candidate;
 import plaudit.sampling.SamplerMeters;
@@ -95,6 +96,21 @@ public final class Sampler extends AbstractBehavior<Command> {
     INSTANCE
   }
 
+  /** Ticks between two deliveries of a batch that is not answered, at most. */
+  private static final int LONGEST_WAIT = 8;
+
+  /** A batch on its way. It may be megabytes: it is repeated ever less often. */
+  private static final class Delivery {
+
+    private final Score score;
+    private final PendingRequest request = new PendingRequest(LONGEST_WAIT);
+    private @Nullable ActorRef<ScoringProtocol.Command> scorer;
+
+    Delivery(Score score) {
+      this.score = score;
+    }
+  }
+
   private final SamplerSettings settings;
   private final String name;
   private final PolicyEngine engine;
@@ -110,7 +126,7 @@ public final class Sampler extends AbstractBehavior<Command> {
   private final ActorRef<ScoringProtocol.Reply> replies;
 
   /** Batches that are with scorers, until they are acknowledged. */
-  private final Map<Long, Score> unanswered = new HashMap<>();
+  private final Map<Long, Delivery> unanswered = new HashMap<>();
 
   private List<ActorRef<ScoringProtocol.Command>> scorers = List.of();
   private int turn;
@@ -292,33 +308,41 @@ public final class Sampler extends AbstractBehavior<Command> {
     meters.rollouts.increment(message.rollouts().size());
     message.rollouts().forEach(rollout -> meters.tokens.increment(rollout.response().length()));
     Score score = new Score(grant.batchId(), grant.purpose(), message.rollouts(), replies);
-    unanswered.put(score.batchId(), score);
-    deliver(score);
+    Delivery delivery = new Delivery(score);
+    unanswered.put(score.batchId(), delivery);
+    deliver(delivery);
     return next();
   }
 
   /** What is scored is done; what a scorer had no room for goes out with the timer. */
   private Behavior<Command> onAnswered(Answered message) {
-    if (message.reply() instanceof Scored scored) {
-      unanswered.remove(scored.batchId());
+    Delivery delivery = unanswered.get(message.reply().batchId());
+    if (message.reply() instanceof Scored) {
+      unanswered.remove(message.reply().batchId());
+    } else if (delivery != null) {
+      delivery.request.answered();
     }
     return next();
   }
 
-  /** The first scorers get what waited for them. */
+  /** What waited for a scorer, or is with one that is gone, is delivered at once. */
   private Behavior<Command> onScorers(Scorers message) {
-    boolean first = scorers.isEmpty();
     scorers = List.copyOf(message.refs());
-    if (first) {
-      unanswered.values().forEach(this::deliver);
+    for (Delivery delivery : unanswered.values()) {
+      if (delivery.scorer == null || !scorers.contains(delivery.scorer)) {
+        delivery.request.answered();
+        deliver(delivery);
+      }
     }
     return next();
   }
 
   /** By the batch's id: samplers that each counted for themselves would all go to the same one. */
-  private void deliver(Score score) {
-    if (!scorers.isEmpty()) {
-      scorers.get((int) Math.floorMod(score.batchId() + turn, (long) scorers.size())).tell(score);
+  private void deliver(Delivery delivery) {
+    if (!scorers.isEmpty() && delivery.request.send()) {
+      long at = Math.floorMod(delivery.score.batchId() + turn, (long) scorers.size());
+      delivery.scorer = scorers.get((int) at);
+      delivery.scorer.tell(delivery.score);
     }
   }
 
@@ -330,6 +354,7 @@ public final class Sampler extends AbstractBehavior<Command> {
     follow();
     state.again();
     turn++;
+    unanswered.values().forEach(delivery -> delivery.request.tick());
     unanswered.values().forEach(this::deliver);
     return next();
   }
@@ -358,9 +383,12 @@ public final class Sampler extends AbstractBehavior<Command> {
     return Behaviors.stopped();
   }
 
-  /** The engine is closed when both threads have ended what they do. */
+  /**
+   * The engine is closed when both threads have ended what they do. Writing is given up first: it
+   * may be in native code, while loading may have a download to end.
+   */
   private Behavior<Command> onPostStop() {
-    loading.closeAfter(() -> writing.closeAfter(engine::close));
+    writing.closeAfter(() -> loading.closeAfter(engine::close));
     return this;
   }
 

@@ -1,11 +1,13 @@
 package plaudit.scoring.actor;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.pekko.Done;
@@ -23,6 +25,7 @@ import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 import org.jspecify.annotations.Nullable;
 import plaudit.compute.ComputeThread;
 import plaudit.experience.OfferReply;
+import plaudit.experience.QuestionYield;
 import plaudit.experience.Trajectory;
 import plaudit.experience.actor.ExperienceProtocol;
 import plaudit.experience.actor.ExperienceProtocol.Asked;
@@ -67,11 +70,17 @@ public final class Scorer extends AbstractBehavior<Command> {
 
   private record Loaded(Snapshot snapshot, @Nullable Throwable failure) implements Private {}
 
+  /** The compute thread is free again; the batch's scores are there or come later. */
+  private enum Begun implements Private {
+    INSTANCE
+  }
+
   private record Judged(Score batch, List<Trajectory> trajectories, @Nullable Throwable failure)
       implements Private {}
 
-  /** The buffer has answered, or not in time. */
-  private record Offered(Score batch, List<Trajectory> trajectories, boolean answered)
+  /** The buffer has answered, or not within {@code patience}. */
+  private record Offered(
+      Score batch, List<Trajectory> trajectories, Duration patience, boolean answered)
       implements Private {}
 
   /** The label store has answered; without a reply it did not in time. */
@@ -80,6 +89,9 @@ public final class Scorer extends AbstractBehavior<Command> {
 
   /** The buffer that was told of questions has answered, or not in time. */
   private record Reported(Score batch, int comparisons, boolean answered) implements Private {}
+
+  /** Between two offers of a batch that is not answered, at most: in waits of the setting. */
+  private static final int LONGEST_WAIT = 4;
 
   private final ScorerSettings settings;
   private final Questions questions;
@@ -97,6 +109,9 @@ public final class Scorer extends AbstractBehavior<Command> {
 
   private boolean hasReward;
   private boolean computing;
+
+  /** Batches that are being scored; those of a source elsewhere are several. */
+  private int scoring;
 
   /**
    * A scorer.
@@ -154,6 +169,7 @@ public final class Scorer extends AbstractBehavior<Command> {
     this.clock = clock;
     this.meters = meters;
     this.published = ctx.messageAdapter(Snapshot.class, Published::new);
+    this.hasReward = !engine.needsReward();
     follow();
     ctx.getSystem().receptionist().tell(Receptionist.register(key, ctx.getSelf()));
   }
@@ -166,6 +182,7 @@ public final class Scorer extends AbstractBehavior<Command> {
         .onMessage(FollowAgain.class, again -> onFollowAgain())
         .onMessage(Fetched.class, this::onFetched)
         .onMessage(Loaded.class, this::onLoaded)
+        .onMessageEquals(Begun.INSTANCE, this::onBegun)
         .onMessage(Judged.class, this::onJudged)
         .onMessage(Offered.class, this::onOffered)
         .onMessage(Stored.class, this::onStored)
@@ -179,7 +196,7 @@ public final class Scorer extends AbstractBehavior<Command> {
     if (known.contains(batch.batchId())) {
       return this; // sent again while it is here: its answer will come
     }
-    if (queue.size() >= settings.queue()) {
+    if (queue.size() + waitingElsewhere() >= settings.queue()) {
       meters.refused.increment();
       batch.replyTo().tell(new Busy(batch.batchId()));
       return this;
@@ -244,10 +261,21 @@ public final class Scorer extends AbstractBehavior<Command> {
     return next();
   }
 
-  private Behavior<Command> onJudged(Judged message) {
+  private Behavior<Command> onBegun() {
     computing = false;
+    return next();
+  }
+
+  /** Batches that are scored, but not on the compute thread. */
+  private int waitingElsewhere() {
+    return Math.max(0, scoring - 1);
+  }
+
+  private Behavior<Command> onJudged(Judged message) {
+    scoring--;
     Score batch = message.batch();
     if (message.failure() != null) {
+      meters.lost.increment();
       getContext()
           .getLog()
           .warn("batch [{}] could not be scored", batch.batchId(), message.failure());
@@ -257,25 +285,29 @@ public final class Scorer extends AbstractBehavior<Command> {
     message.trajectories().stream()
         .filter(trajectory -> !trajectory.valid())
         .forEach(trajectory -> meters.penalised.increment());
-    offer(batch, message.trajectories());
+    offer(batch, message.trajectories(), settings.retry());
     return next();
   }
 
-  private void offer(Score batch, List<Trajectory> trajectories) {
+  private void offer(Score batch, List<Trajectory> trajectories, Duration patience) {
     getContext()
         .ask(
             OfferReply.class,
             buffer,
-            settings.retry(),
+            patience,
             ref -> new Offer(batch.batchId(), trajectories, ref),
-            (reply, failure) -> new Offered(batch, trajectories, failure == null));
+            (reply, failure) -> new Offered(batch, trajectories, patience, failure == null));
   }
 
   private Behavior<Command> onOffered(Offered message) {
     if (message.answered()) {
       return done(message.batch());
     }
-    offer(message.batch(), message.trajectories());
+    // It may be megabytes: on a slow line repetitions would queue up before it.
+    Duration longest = settings.retry().multipliedBy(LONGEST_WAIT);
+    Duration twice = message.patience().multipliedBy(2);
+    Duration patience = twice.compareTo(longest) < 0 ? twice : longest;
+    offer(message.batch(), message.trajectories(), patience);
     return this;
   }
 
@@ -306,12 +338,13 @@ public final class Scorer extends AbstractBehavior<Command> {
   }
 
   private void report(Score batch, int comparisons) {
+    QuestionYield yielded = questions.yielded(batch.rollouts(), comparisons);
     getContext()
         .ask(
             OfferReply.class,
             buffer,
             settings.retry(),
-            ref -> new Asked(batch.batchId(), comparisons, ref),
+            ref -> new Asked(batch.batchId(), yielded, ref),
             (reply, failure) -> new Reported(batch, comparisons, failure == null));
   }
 
@@ -361,10 +394,9 @@ public final class Scorer extends AbstractBehavior<Command> {
       Score batch = queue.remove();
       meters.queued.set(queue.size());
       meters.phase.is(Phase.SCORING);
-      compute(
-          () -> score(batch),
-          (trajectories, failure) ->
-              new Judged(batch, trajectories == null ? List.of() : trajectories, failure));
+      score(batch);
+    } else if (scoring > 0) {
+      meters.phase.is(Phase.AWAITING_SCORES);
     } else {
       meters.phase.is(known.isEmpty() ? Phase.IDLE : Phase.DELIVERING);
     }
@@ -377,10 +409,42 @@ public final class Scorer extends AbstractBehavior<Command> {
     getContext().pipeToSelf(thread.run(work), result);
   }
 
-  private List<Trajectory> score(Score batch) {
+  /** Begins a batch on the compute thread, and hears of its scores whenever they are there. */
+  private void score(Score batch) {
     long start = System.nanoTime();
-    List<Trajectory> trajectories = engine.score(batch.rollouts());
-    meters.scoring.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
-    return trajectories;
+    CompletableFuture<List<Trajectory>> answer = new CompletableFuture<>();
+    scoring++;
+    getContext()
+        .pipeToSelf(
+            answer,
+            (trajectories, failure) -> {
+              meters.scoring.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+              return new Judged(batch, trajectories == null ? List.of() : trajectories, failure);
+            });
+    compute(
+        () -> {
+          try {
+            engine.score(batch.rollouts(), new Answer(answer));
+          } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+          }
+          return Done.getInstance();
+        },
+        (done, failure) -> Begun.INSTANCE);
+  }
+
+  /** Completes a future. */
+  private record Answer(CompletableFuture<List<Trajectory>> future)
+      implements ScoringEngine.Receiver {
+
+    @Override
+    public void scored(List<Trajectory> trajectories) {
+      future.complete(trajectories);
+    }
+
+    @Override
+    public void failed(RuntimeException why) {
+      future.completeExceptionally(why);
+    }
   }
 }

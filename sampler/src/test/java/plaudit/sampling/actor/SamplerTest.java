@@ -37,6 +37,7 @@ import plaudit.sampling.SamplerMeters;
 import plaudit.sampling.SamplerSettings;
 import plaudit.sampling.SamplerSettings.InFlight;
 import plaudit.sampling.TorchPolicyEngine;
+import plaudit.scoring.Questions;
 import plaudit.scoring.actor.ScoringProtocol;
 import plaudit.scoring.actor.ScoringProtocol.Score;
 import plaudit.snapshots.Probe;
@@ -54,6 +55,7 @@ class SamplerTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
+  private static final int LIMIT = 50;
   private static final Task TASK =
       new Task(Tokens.of(), Tokens.of(), 4, 0.7f, TruncationRule.NONE, true);
   private static final Generation GENERATION = new Generation(TASK, 3);
@@ -111,6 +113,27 @@ class SamplerTest {
     assertThat(borrow().loadedVersion()).isZero();
   }
 
+  /** A batch may be megabytes, and a scorer may take minutes. */
+  @Test
+  void aBatchWithoutAnswerIsSentEverMoreRarelyButAtOnceIfItsScorerIsGone(@TempDir Path dir) {
+    SnapshotFiles files = SnapshotFiles.in(dir);
+    spawn(files).tell(TinySnapshots.policy(files, 0, List.of()));
+    borrow().replyTo().tell(grant(7));
+    Score score = score();
+    for (int ticks : List.of(1, 2, 4, 8, 8)) {
+      for (int i = 1; i < ticks; i++) {
+        time.timePasses(ASK_AGAIN);
+      }
+      scorer.expectNoMessage();
+      time.timePasses(ASK_AGAIN);
+      assertThat(score()).isEqualTo(score);
+    }
+    TestProbe<ScoringProtocol.Command> other = kit.createTestProbe(ScoringProtocol.Command.class);
+    kit.system().receptionist().tell(Receptionist.register(ScoringProtocol.KEY, other.getRef()));
+    kit.system().receptionist().tell(Receptionist.deregister(ScoringProtocol.KEY, scorer.getRef()));
+    assertThat(other.receiveMessage(PATIENCE)).isEqualTo(score);
+  }
+
   /** A sampler that is woken while it waits asks again, and every question may be answered. */
   @Test
   void grantsThatComeTogetherAreAllWritten(@TempDir Path dir) {
@@ -136,12 +159,12 @@ class SamplerTest {
         .containsExactlyInAnyOrder(
             tuple(0L, 0, 0L),
             tuple(0L, 1, 0L),
-            tuple(0L, 2, 3L),
-            tuple(0L, 3, 3L),
+            tuple(0L, LIMIT, 3L),
+            tuple(0L, LIMIT + 1, 3L),
             tuple(1L, 0, 0L),
             tuple(1L, 1, 0L),
-            tuple(1L, 2, 3L),
-            tuple(1L, 3, 3L));
+            tuple(1L, LIMIT, 3L),
+            tuple(1L, LIMIT + 1, 3L));
     try (TorchNet reference = TinySnapshots.policyNet(0)) {
       assertThat(rollouts).containsAll(GENERATION.rollouts(reference, 0, PROMPTS, 2));
     }
@@ -303,6 +326,8 @@ class SamplerTest {
                         () -> TinySnapshots.policyNet(0),
                         Compute.cpu(1),
                         generation,
+                        new Questions(generation.task(), 2, Tokens::toString),
+                        LIMIT,
                         inFlight,
                         files,
                         meters),

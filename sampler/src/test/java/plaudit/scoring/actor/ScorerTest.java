@@ -12,6 +12,8 @@ import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -41,6 +43,7 @@ import plaudit.model.TinySnapshots;
 import plaudit.scoring.Questions;
 import plaudit.scoring.ScorerMeters;
 import plaudit.scoring.ScorerSettings;
+import plaudit.scoring.ScoringEngine;
 import plaudit.scoring.TorchScoringEngine;
 import plaudit.scoring.actor.ScoringProtocol.Busy;
 import plaudit.scoring.actor.ScoringProtocol.Score;
@@ -86,12 +89,19 @@ class ScorerTest {
   }
 
   private Behavior<ScoringProtocol.Command> scorer(Questions questions) {
-    return Scorer.create(
-        new ScorerSettings(Compute.cpu(1), 2, 2, RETRY),
+    return scorer(
         questions,
         () ->
             new TorchScoringEngine(
-                TinySnapshots.CONFIG, TASK, Compute.cpu(1), TinySnapshots.policyNet(0), files),
+                TinySnapshots.CONFIG, TASK, Compute.cpu(1), TinySnapshots.policyNet(0), files));
+  }
+
+  private Behavior<ScoringProtocol.Command> scorer(
+      Questions questions, Supplier<ScoringEngine> engine) {
+    return Scorer.create(
+        new ScorerSettings(Compute.cpu(1), 2, 2, RETRY),
+        questions,
+        engine,
         ScoringProtocol.KEY,
         buffer.getRef(),
         labels.getRef(),
@@ -142,7 +152,7 @@ class ScorerTest {
     assertThat(ask.comparisons()).extracting(Comparison::id).containsExactly("q0", "q1");
     ask.replyTo().tell(new AskReply.Stored(1)); // the other was known, and is there too
     Asked asked = (Asked) buffer.receiveMessage(PATIENCE);
-    assertThat(asked.comparisons()).isEqualTo(2);
+    assertThat(asked.yielded().questions()).isEqualTo(2);
     asked.replyTo().tell(new OfferReply.Accepted(8));
     sampler.expectMessage(new Scored(8));
   }
@@ -243,6 +253,72 @@ class ScorerTest {
     assertThat(own).hasSize(1);
     failing.tell(score(2, Purpose.QUESTION));
     registry.awaitAssert(PATIENCE, () -> assertThat(own).noneMatch(Thread::isAlive));
+  }
+
+  @Test
+  void aSourceElsewhereNeedsNoRewardModelAndHasSeveralBatchesAtATime() {
+    Elsewhere elsewhere = new Elsewhere();
+    ActorRef<ScoringProtocol.Command> remote = kit.spawn(scorerOf(elsewhere));
+    remote.tell(score(1, Purpose.POLICY));
+    remote.tell(score(2, Purpose.POLICY));
+    buffer.awaitAssert(PATIENCE, () -> assertThat(elsewhere.asked).hasSize(2));
+    remote.tell(score(3, Purpose.POLICY));
+    buffer.awaitAssert(PATIENCE, () -> assertThat(elsewhere.asked).hasSize(3));
+    remote.tell(score(4, Purpose.POLICY));
+    sampler.expectMessage(PATIENCE, new Busy(4));
+
+    elsewhere.asked.get(1).scored(trajectories());
+    assertThat(offer().batchId()).isEqualTo(2);
+    elsewhere.asked.get(0).scored(trajectories());
+    assertThat(offer().batchId()).isEqualTo(1);
+  }
+
+  @Test
+  void scoresThatDoNotComeCostTheirBatchAlone() {
+    Elsewhere elsewhere = new Elsewhere();
+    ActorRef<ScoringProtocol.Command> remote = kit.spawn(scorerOf(elsewhere));
+    remote.tell(score(1, Purpose.POLICY));
+    remote.tell(score(2, Purpose.POLICY));
+    buffer.awaitAssert(PATIENCE, () -> assertThat(elsewhere.asked).hasSize(2));
+    elsewhere.asked.get(0).failed(new IllegalStateException("HTTP 503"));
+    sampler.expectMessage(PATIENCE, new Scored(1)); // its lease runs out
+    elsewhere.asked.get(1).scored(trajectories());
+    assertThat(offer().batchId()).isEqualTo(2);
+  }
+
+  /** Answers when the test says so. */
+  private static final class Elsewhere implements ScoringEngine {
+
+    private final List<Receiver> asked = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void fetch(Snapshot snapshot) {}
+
+    @Override
+    public void load(Snapshot snapshot) {}
+
+    @Override
+    public boolean needsReward() {
+      return false;
+    }
+
+    @Override
+    public void score(List<Rollout> rollouts, Receiver receiver) {
+      asked.add(receiver);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private Behavior<ScoringProtocol.Command> scorerOf(ScoringEngine engine) {
+    return scorer(new Questions(TASK, 2, Tokens::toString), () -> engine);
+  }
+
+  private static List<Trajectory> trajectories() {
+    return rollouts().stream()
+        .map(it -> new Trajectory(it, PerToken.of(-1, -1, -1), 0.5f, true, -1))
+        .toList();
   }
 
   private static Set<Thread> threads() {

@@ -80,6 +80,7 @@ public final class HelperCodec implements WireCodec {
             .setGradient(SnapshotCodec.toWire(gradient.file()))
             .putAllLargest(gradient.stats().largest())
             .setMicroBatch(gradient.shape().microBatch())
+            .setMicroBatchTokens(gradient.shape().tokens())
             .setThreads(gradient.shape().threads());
     gradient
         .stats()
@@ -107,6 +108,6 @@ public final class HelperCodec implements WireCodec {
         new Gradient(
             SnapshotCodec.fromWire(wire.getGradient()),
             new UpdateStats.Part(means, wire.getLargestMap()),
-            new ComputeShape(wire.getMicroBatch(), wire.getThreads())));
+            new ComputeShape(wire.getMicroBatch(), wire.getMicroBatchTokens(), wire.getThreads())));
   }
 }

@@ -25,6 +25,8 @@ import plaudit.experience.Batch;
 import plaudit.experience.actor.ExperienceProtocol;
 import plaudit.experience.actor.ExperienceProtocol.Checkpointed;
 import plaudit.experience.actor.ExperienceProtocol.TakeBatch;
+import plaudit.policy.PolicyLearnerState;
+import plaudit.policy.PolicyLearnerState.Due;
 import plaudit.policy.PolicyMeters;
 import plaudit.policy.PolicyMeters.Phase;
 import plaudit.policy.PolicySettings;
@@ -33,37 +35,24 @@ import plaudit.policy.UpdateEngine;
 import plaudit.policy.UpdateReport;
 import plaudit.policy.actor.PolicyLearner.Command;
 import plaudit.snapshots.Lineage.PublishReply;
-import plaudit.snapshots.Publication;
 import plaudit.snapshots.Snapshot;
 import plaudit.snapshots.actor.SnapshotProtocol;
 import plaudit.training.TrainingObserver;
 
 /**
  * Takes batches, learns, publishes: the fast loop's learner. The {@link UpdateEngine} computes on a
- * thread of its own; the actor waits for it, for the registry or for the buffer:
+ * thread of its own; {@link PolicyLearnerState} says what the actor does next, whether it waits for
+ * the thread, for the registry or for the buffer.
  *
- * <pre>
- *   start   -> Started   -> publish the first version; a resumed run takes its first batch
- *   publish -> Published -> take a batch, or end after the last update or a Stop
- *              Kept         the same; where a checkpoint is due it is written meanwhile
- *   take    -> Taken     -> learn, and write the weights
- *   learn   -> Learnt    -> publish, or end because a tripwire stops the run
- *   end     -> Saved     -> the owner and all who sent Stop get Ended
- *
- *   Hold    -> publish and take wait, with all that follows; learn goes on to its end
- *   GoOn    -> publish what was held back, or take a batch
- * </pre>
- *
- * Questions to registry and buffer are repeated until they are answered. The last checkpoint is
+ * <p>Questions to registry and buffer are repeated until they are answered. The last checkpoint is
  * written before the run ends, but not after a tripwire, since those weights are not worth keeping.
  * For the same reason a checkpoint that is due waits while an update is out of bounds: a tripped
  * run leaves its last good one.
  *
- * <p>No checkpoint of a version is begun before the version is announced: one that is due waits
- * with the publication that is held back. A run that is killed while it is held goes on from the
- * checkpoint before, and makes the version again from the same batch. A {@link Stop} ends a run
- * that is held with a checkpoint of the newest weights, which are then the first that are published
- * when the run goes on.
+ * <p>A run that is killed while a version is held back goes on from the checkpoint before, and
+ * makes the version again from the same batch. A {@link Stop} ends a run that is held with a
+ * checkpoint of the newest weights, which are then the first that are published when the run goes
+ * on.
  */
 public final class PolicyLearner extends AbstractBehavior<Command> {
 
@@ -132,24 +121,12 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   private final ActorRef<Batch> batches;
   private final ActorRef<PublishReply> answers;
   private final ComputeThread thread = new ComputeThread("policy-learner");
-  private final Publication publication = new Publication();
+  private final PolicyLearnerState state;
   private final Set<ActorRef<Ended>> stopping = new LinkedHashSet<>();
   private OptionalDouble validationWinRate = OptionalDouble.empty();
 
   /** Made on the compute thread; this actor's to ask from {@link Started} on, while it idles. */
   private @Nullable UpdateEngine engine;
-
-  /** Whether a checkpoint waits for an update that is worth it, and is announced. */
-  private boolean checkpointDue;
-
-  /** Whether a labeler has stopped the run. */
-  private boolean held;
-
-  /** Whether the compute thread is at work. */
-  private boolean computing = true;
-
-  /** Whether the buffer owes a batch. */
-  private boolean waiting;
 
   /**
    * A learner.
@@ -195,6 +172,7 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
       ActorRef<Ended> owner) {
     super(ctx);
     this.settings = settings;
+    this.state = new PolicyLearnerState(settings.updates(), settings.checkpointEvery());
     this.published = published;
     this.checkpoints = checkpoints;
     this.buffer = buffer;
@@ -237,7 +215,6 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onStarted(Started message) {
-    computing = false;
     if (message.failure() != null) {
       throw new IllegalStateException("the policy learner cannot start", message.failure());
     }
@@ -246,25 +223,20 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
       buffer.tell(new Checkpointed(engine().version()));
     }
     settings.warnings().forEach(warning -> getContext().getLog().warn(warning));
-    return message.first() == null ? takeOrEnd() : publish(message.first());
+    return go(state.started(engine().version(), Optional.ofNullable(message.first())));
   }
 
-  private Behavior<Command> publish(Snapshot snapshot) {
-    publication.begin(snapshot);
-    if (held) {
-      meters.phase.is(Phase.HELD);
-      return stopping.isEmpty() ? this : save();
-    }
-    return announce(snapshot);
-  }
-
-  /** The checkpoint that is due is written while the registry hears of its version. */
-  private Behavior<Command> announce(Snapshot snapshot) {
-    meters.phase.is(Phase.PUBLISHING);
-    tellRegistry(snapshot);
-    if (checkpointDue && engine().verdict() instanceof Verdict.GoOn) {
-      checkpointDue = false;
-      write(Kept::new);
+  private Behavior<Command> go(Due due) {
+    state.idle().ifPresent(meters.phase::is);
+    switch (due) {
+      case TAKE -> askBuffer();
+      case ANNOUNCE -> state.unanswered().ifPresent(this::tellRegistry);
+      case ANNOUNCE_AND_KEEP -> {
+        state.unanswered().ifPresent(this::tellRegistry);
+        write(Kept::new);
+      }
+      case SAVE -> write(Saved::new);
+      case NOTHING -> {}
     }
     return this;
   }
@@ -274,8 +246,8 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onPublished(Published message) {
-    return switch (publication.answered(message.reply())) {
-      case PUBLISHED -> takeOrEnd();
+    return switch (state.answered(message.reply())) {
+      case PUBLISHED -> go(state.next());
       case OLD -> this;
       case REFUSED ->
           throw new IllegalStateException(
@@ -284,35 +256,10 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onKept(Kept message) {
-    computing = false;
     if (message.failure() != null) {
       throw new IllegalStateException("the checkpoint failed", message.failure());
     }
-    return takeOrEnd();
-  }
-
-  private Behavior<Command> takeOrEnd() {
-    if (computing) {
-      return this;
-    }
-    if (!stopping.isEmpty()) {
-      return save();
-    }
-    if (held) {
-      meters.phase.is(Phase.HELD);
-      return this;
-    }
-    if (publication.waiting().isPresent()) {
-      meters.phase.is(Phase.PUBLISHING);
-      return this;
-    }
-    if (engine().version() >= settings.updates()) {
-      return save();
-    }
-    waiting = true;
-    meters.phase.is(Phase.WAITING_FOR_A_BATCH);
-    askBuffer();
-    return this;
+    return go(state.kept());
   }
 
   private void askBuffer() {
@@ -320,11 +267,9 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onTaken(Taken message) {
-    if (computing || !waiting || message.batch().version() != engine().version()) {
-      return this; // the second answer to a question that was repeated, or one that comes too late
+    if (!state.taken(message.batch().version())) {
+      return this;
     }
-    waiting = false;
-    computing = true;
     OptionalDouble winRate = validationWinRate;
     validationWinRate = OptionalDouble.empty();
     getContext()
@@ -369,49 +314,33 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onLearnt(Learnt message) {
-    computing = false;
     if (message.snapshot() == null) {
       throw new IllegalStateException("the update failed", message.failure());
     }
+    meters.judged(engine().verdict());
     if (engine().verdict() instanceof Verdict.Stop stop) {
       getContext().getLog().error("the run stops: [{}]", stop.reason());
       return ended(stop.reason());
     }
-    checkpointDue |= engine().version() % settings.checkpointEvery() == 0;
-    return publish(message.snapshot());
+    boolean worthKeeping = engine().verdict() instanceof Verdict.GoOn;
+    return go(state.learnt(message.snapshot(), worthKeeping));
   }
 
   private Behavior<Command> onStop(Stop message) {
     stopping.add(message.replyTo());
-    return computing ? this : save();
+    return go(state.stop());
   }
 
   private Behavior<Command> onHold() {
-    held = true;
-    waiting = false;
-    if (!computing) {
-      meters.phase.is(Phase.HELD);
-    }
-    return this;
+    state.hold();
+    return go(Due.NOTHING);
   }
 
   private Behavior<Command> onGoOn() {
-    boolean was = held;
-    held = false;
-    if (!was || computing) {
-      return this;
-    }
-    return publication.waiting().map(this::announce).orElseGet(this::takeOrEnd);
-  }
-
-  private Behavior<Command> save() {
-    waiting = false;
-    write(Saved::new);
-    return this;
+    return go(state.goOn());
   }
 
   private void write(Function<@Nullable Throwable, Command> done) {
-    computing = true;
     getContext()
         .pipeToSelf(
             thread.run(
@@ -442,14 +371,9 @@ public final class PolicyLearner extends AbstractBehavior<Command> {
   }
 
   private Behavior<Command> onAskAgain() {
-    if (computing) {
-      return this;
-    }
     // What is published too: should another learner have gone on from it, this one must stop.
-    if (!held || publication.waiting().isEmpty()) {
-      publication.newest().ifPresent(this::tellRegistry);
-    }
-    if (waiting) {
+    state.sayAgain().ifPresent(this::tellRegistry);
+    if (state.asksAgain()) {
       askBuffer();
     }
     return this;

@@ -19,6 +19,7 @@ import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import plaudit.optim.MicroBatch;
 import plaudit.parallel.ExampleTargets;
 import plaudit.parallel.GradientCodec;
 import plaudit.parallel.GradientWorkers.Gradient;
@@ -137,7 +138,11 @@ class GradientHelperTest {
 
   private GradientAccumulator gradients() {
     return GradientAccumulator.withoutOptimizer(
-        settings, ExampleTargets.TASK, Toy.CONFIG, Toy.random(2), new LearnerSettings(Toy.CPU, 8));
+        settings,
+        ExampleTargets.TASK,
+        Toy.CONFIG,
+        Toy.random(2),
+        new LearnerSettings(Toy.CPU, MicroBatch.ofRows(8)));
   }
 
   private Work work(String terms) {

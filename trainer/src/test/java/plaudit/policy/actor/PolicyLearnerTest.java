@@ -25,6 +25,7 @@ import plaudit.experience.Trajectory;
 import plaudit.experience.actor.ExperienceProtocol;
 import plaudit.experience.actor.ExperienceProtocol.Checkpointed;
 import plaudit.experience.actor.ExperienceProtocol.TakeBatch;
+import plaudit.optim.MicroBatch;
 import plaudit.policy.LearnerSettings;
 import plaudit.policy.PolicyCheckpoint;
 import plaudit.policy.PolicyMeters;
@@ -65,9 +66,15 @@ class PolicyLearnerTest {
   private final TestProbe<Ended> owner = kit.createTestProbe(Ended.class);
   @TempDir private Path dir = Path.of("");
 
+  /** A checkpoint that is written meanwhile would be in the way of the directory's deletion. */
   @AfterEach
-  void stop() {
+  void stop() throws InterruptedException {
     kit.shutdownTestKit();
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().startsWith("policy-learner")) {
+        thread.join(PATIENCE.toMillis());
+      }
+    }
   }
 
   @Test
@@ -313,7 +320,7 @@ class PolicyLearnerTest {
                 files(),
                 Toy.CONFIG,
                 from,
-                new LearnerSettings(Toy.CPU, Toy.BATCH),
+                new LearnerSettings(Toy.CPU, MicroBatch.ofRows(Toy.BATCH)),
                 1),
         true);
     assertThat(takeBatch().version()).isEqualTo(1);
@@ -340,7 +347,7 @@ class PolicyLearnerTest {
   }
 
   private PolicyTrainer trainer(PolicySettings settings) {
-    LearnerSettings learner = new LearnerSettings(Toy.CPU, Toy.BATCH);
+    LearnerSettings learner = new LearnerSettings(Toy.CPU, MicroBatch.ofRows(Toy.BATCH));
     return PolicyTrainer.fresh(settings, Toy.TASK, files(), Toy.CONFIG, Toy.weights(), learner, 1);
   }
 

@@ -1,6 +1,7 @@
 package plaudit.eval.frontier;
 
-import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 
 /**
  * Sampling n responses and keeping the best: the baseline that needs no training.
@@ -24,8 +25,23 @@ public final class BestOfN {
    * @param rewards of N samples, finite, at least one
    */
   public static double[] rewards(double[] rewards) {
-    double[] sorted = rewards.clone();
-    Arrays.sort(sorted);
+    return scores(rewards, rewards);
+  }
+
+  /**
+   * The expected score of the sample that has the best reward of n, for n = 1 to N, shape {@code
+   * [N]}.
+   *
+   * @param rewards of N samples, finite, at least one: they choose
+   * @param scores of the same samples, by another judge
+   */
+  public static double[] scores(double[] rewards, double[] scores) {
+    double[] sorted =
+        IntStream.range(0, rewards.length)
+            .boxed()
+            .sorted(Comparator.comparingDouble(i -> rewards[i]))
+            .mapToDouble(i -> scores[i])
+            .toArray();
     int total = sorted.length;
     double[] expected = new double[total];
     for (int n = 1; n <= total; n++) {

@@ -55,6 +55,41 @@ public record MeanDifference(
         difference.high());
   }
 
+  /**
+   * The same of several texts a prompt, prompt after prompt. Texts of one prompt depend on each
+   * other, so the interval and the deviation are those of the prompts' means.
+   *
+   * @param draws texts a prompt
+   */
+  public static MeanDifference ofPrompts(
+      double[] base, double[] tuned, int draws, RandomGenerator random) {
+    requirePairs(base, tuned);
+    double[] before = means(base, draws);
+    double[] after = means(tuned, draws);
+    MeanDifference prompts = of(before, after, random);
+    double pooled = Math.sqrt((variance(base) + variance(tuned)) / 2);
+    return new MeanDifference(
+        prompts.prompts(),
+        prompts.baseMean(),
+        prompts.tunedMean(),
+        prompts.deviation(),
+        pooled > 0 ? prompts.mean() / pooled : 0,
+        prompts.low(),
+        prompts.high());
+  }
+
+  private static double[] means(double[] values, int draws) {
+    if (draws < 1 || values.length % draws != 0) {
+      throw new IllegalArgumentException(
+          "texts a prompt: %d (expected: a divisor of %d)".formatted(draws, values.length));
+    }
+    double[] means = new double[values.length / draws];
+    for (int i = 0; i < values.length; i++) {
+      means[i / draws] += values[i] / draws;
+    }
+    return means;
+  }
+
   /** The mean of the differences. */
   public double mean() {
     return tunedMean - baseMean;

@@ -112,6 +112,11 @@ public final class Valence {
     this.lexicon = lexicon;
   }
 
+  /** Whether the lexicon has a valence of {@code word}. */
+  public boolean knows(String word) {
+    return lexicon.knows(word);
+  }
+
   /** How positive {@code text} is, from -1 to 1; 0 for a text without words of the lexicon. */
   public double score(String text) {
     double sum = rawSum(text);

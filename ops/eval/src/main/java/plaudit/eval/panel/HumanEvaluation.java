@@ -1,22 +1,20 @@
 package plaudit.eval.panel;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.stream.IntStream;
 import plaudit.eval.agreement.JudgedItem;
+import plaudit.files.Sha256;
 import plaudit.labels.Comparison;
 import plaudit.labels.Label;
+import plaudit.stats.Agreement;
 import plaudit.stats.Wilson;
 import plaudit.tokens.Tokens;
 
@@ -28,8 +26,14 @@ import plaudit.tokens.Tokens;
  * @param sets one a query
  * @param overlap how many people judge each, odd so that two writers can have a majority
  * @param seed of the order
+ * @param prefix how the ids of its comparisons begin
  */
-public record HumanEvaluation(List<ResponseSet> sets, int overlap, long seed) {
+public record HumanEvaluation(List<ResponseSet> sets, int overlap, long seed, String prefix) {
+
+  /** One with a label store of its own. */
+  public HumanEvaluation(List<ResponseSet> sets, int overlap, long seed) {
+    this(sets, overlap, seed, "c");
+  }
 
   public HumanEvaluation {
     sets = List.copyOf(sets);
@@ -75,12 +79,7 @@ public record HumanEvaluation(List<ResponseSet> sets, int overlap, long seed) {
       all.append('\0').append(set.query());
       set.texts().forEach(text -> all.append('\1').append(text));
     }
-    try {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(sha.digest(all.toString().getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Sha256.of(all.toString());
   }
 
   /**
@@ -92,12 +91,12 @@ public record HumanEvaluation(List<ResponseSet> sets, int overlap, long seed) {
    */
   public Tally count(List<Label> labels, boolean over) {
     Map<String, JudgedItem> answers = StoredLabels.items(labels);
-    Map<String, Comparison> asked = new HashMap<>();
-    comparisons().forEach(comparison -> asked.put(comparison.id(), comparison));
+    Map<String, String> winners = winners(labels);
     Tally tally = Tally.none(writers());
     for (int i = 0; i < sets.size(); i++) {
       ResponseSet set = sets.get(i);
       JudgedItem item = answers.get(id(i));
+      String winner = winners.get(id(i));
       if (!set.contested()) {
         tally = tally.withAlike();
       } else if (item == null || item.answers().isEmpty()) {
@@ -105,19 +104,57 @@ public record HumanEvaluation(List<ResponseSet> sets, int overlap, long seed) {
       } else if (item.answers().size() < overlap && !over) {
         tally = tally.withOpen();
       } else {
-        OptionalInt best = item.majority();
-        Comparison comparison = Objects.requireNonNull(asked.get(id(i)));
-        tally =
-            best.isEmpty()
-                ? tally.withTie()
-                : tally.withWin(set, comparison.samples().get(best.getAsInt()).text());
+        tally = winner == null ? tally.withTie() : tally.withWin(set, winner);
       }
     }
     return tally;
   }
 
-  private static String id(int set) {
-    return String.format(Locale.ROOT, "c%06d", set);
+  /** The text that a majority prefers, by comparison id; none where there is no majority. */
+  private Map<String, String> winners(List<Label> labels) {
+    Map<String, JudgedItem> answers = StoredLabels.items(labels);
+    Map<String, String> winners = new HashMap<>();
+    for (Comparison comparison : comparisons()) {
+      JudgedItem item = answers.get(comparison.id());
+      OptionalInt best = item == null ? OptionalInt.empty() : item.majority();
+      if (best.isPresent()) {
+        winners.put(comparison.id(), comparison.samples().get(best.getAsInt()).text());
+      }
+    }
+    return winners;
+  }
+
+  /**
+   * How often scores prefer what a majority of people prefers, of the sets in which it prefers one.
+   *
+   * @param scores of each set's texts, in the writers' order
+   */
+  public Agreement agreement(List<Label> labels, List<float[]> scores) {
+    Map<String, String> winners = winners(labels);
+    Agreement agreement = Agreement.NONE;
+    for (int i = 0; i < sets.size(); i++) {
+      String winner = winners.get(id(i));
+      if (winner != null) {
+        List<String> texts = sets.get(i).texts();
+        agreement =
+            agreement.and(
+                scores.get(i),
+                IntStream.range(0, texts.size())
+                    .filter(writer -> texts.get(writer).equals(winner))
+                    .boxed()
+                    .toList());
+      }
+    }
+    return agreement;
+  }
+
+  /** The answers to this evaluation's comparisons among {@code labels}. */
+  public List<Label> own(List<Label> labels) {
+    return labels.stream().filter(it -> it.comparison().id().startsWith(prefix)).toList();
+  }
+
+  private String id(int set) {
+    return prefix + String.format(Locale.ROOT, "%06d", set);
   }
 
   /**

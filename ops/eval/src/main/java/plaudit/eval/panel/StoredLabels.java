@@ -52,7 +52,7 @@ public final class StoredLabels {
    *
    * @param labels in the store's order
    */
-  static Map<String, JudgedItem> items(List<Label> labels) {
+  public static Map<String, JudgedItem> items(List<Label> labels) {
     Map<String, Map<String, Integer>> answers = new LinkedHashMap<>();
     Map<String, JudgedItem> items = new LinkedHashMap<>();
     for (Label label : labels) {

@@ -6,7 +6,6 @@ import static plaudit.eval.report.Html.number;
 import static plaudit.eval.report.Html.percent;
 import static plaudit.eval.report.Html.score;
 import static plaudit.eval.report.Html.setting;
-import static plaudit.eval.report.Html.signed;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,15 +18,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import plaudit.eval.measure.MeanDifference;
 import plaudit.eval.measure.WinRate;
 import plaudit.eval.report.RunReport.Output;
 import plaudit.eval.report.RunReport.Sample;
 import plaudit.eval.report.RunReport.Series;
-import plaudit.eval.report.RunReport.Verdict;
+import plaudit.eval.verdict.BestOfBase;
+import plaudit.eval.verdict.ByPeople;
+import plaudit.eval.verdict.Verdict;
 import plaudit.files.AtomicFile;
-import plaudit.stats.Wilson;
 
 /**
  * Writes a {@link RunReport} as one self-contained page: verdict, curves, texts before and after,
@@ -69,10 +70,11 @@ public final class Report {
   private static final String READING =
       """
       <footer>
-      <p>A prompt is won when the tuned text scores higher than the base text; a tie is half a win. \
-      The bracket over the bar is the win rate\u2019s 95% Wilson interval.</p>
-      <p>The mean\u2019s interval is a bootstrap over prompts. Cohen\u2019s d is the difference of the means \
-      in standard deviations of the scores.</p>
+      <p>A text is won when the tuned model\u2019s scores higher than the base\u2019s; a tie is half a win. \
+      Intervals, the bracket over the bar too, are bootstraps over prompts: texts of one prompt depend on \
+      each other. Cohen\u2019s d is the difference of the means in standard deviations of the scores.</p>
+      <p>Best of n: n texts of the base are sampled, and the run\u2019s reward model chooses one. It needs no \
+      training, and its KL is at most log n \u2212 (n \u2212 1) / n. Verdicts at different KL do not compare.</p>
       <p>KL is log \u03c0 \u2212 log \u03c1 summed over a response: how far the tuned model went from the \
       reference. Curves show each measurement faintly and a moving average.</p>
       </footer>
@@ -140,37 +142,49 @@ public final class Report {
     return all(
         run.samples(),
         Report::sample,
-        """
-        <section>
-        <h3>Before and after</h3>
-        <table class="samples">
-        <thead><tr><th>Prompt</th><th>Before</th><th>After</th></tr></thead>
-        <tbody>
-        %s</tbody>
-        </table>
-        </section>
-        """);
+        "<section>\n<h3>Before and after</h3>\n<p class=\"drawn\">"
+            + escape(run.drawn()).replace("%", "%%")
+            + "</p>\n"
+            + """
+            <table class="samples">
+            <thead><tr><th>Prompt</th><th>Before</th><th>After</th></tr></thead>
+            <tbody>
+            %s</tbody>
+            </table>
+            </section>
+            """);
   }
 
   private static String sample(Sample sample) {
     double change = sample.tunedScore() - sample.baseScore();
     String kind = change > 0 ? "up" : change < 0 ? "down" : "same";
     return """
-        <tr>
-        <td class="prompt">%s</td>
-        <td class="before"><p>%s</p><span class="score">%s</span></td>
-        <td class="after"><p>%s</p><span class="score">%s</span> \
-        <span class="change %s">%s</span></td>
-        </tr>
-        """
+    <tr>
+    <td class="prompt">%s</td>
+    <td class="before"><p>%s</p><span class="score">%s</span></td>
+    <td class="after"><p>%s</p><span class="score">%s</span> \
+    <span class="change %s">%s</span></td>
+    </tr>
+    """
         .formatted(
-            escape(sample.prompt()),
+            prompt(sample),
             escape(sample.base()),
             score(sample.baseScore()),
             escape(sample.tuned()),
             score(sample.tunedScore()),
             kind,
             (change > 0 ? "+" : "") + score(change));
+  }
+
+  private static String prompt(Sample sample) {
+    return sample.turns().isEmpty()
+        ? escape(sample.prompt())
+        : sample.turns().stream()
+            .map(
+                turn ->
+                    "<p class=\"turn\"><b>%s</b>%s</p>"
+                        .formatted(escape(turn.role()), escape(turn.content())))
+            .collect(Collectors.joining());
   }
 
   private static String settings(RunReport run) {
@@ -214,57 +228,56 @@ public final class Report {
             Html.bytes(output.bytes()));
   }
 
-  /** What a reader sees first: did it get better, by how much, how sure is that, at what KL. */
+  /** What a reader sees first: was it worth it, by how much, how sure is that, at what KL. */
   private static final class VerdictSection {
     private final Verdict verdict;
-    private final Wilson rate;
 
     VerdictSection(Verdict verdict) {
       this.verdict = verdict;
-      this.rate = verdict.winRate().rate();
     }
 
     String html() {
       return """
-          <section class="verdict %s">
-          <h2>%s</h2>
-          <p class="lead">%s</p>
-          %s
-          <dl class="tiles">
-          %s%s%s%s</dl>
-          </section>
-          """
+      <section class="verdict %s">
+      <h2>%s</h2>
+      <p class="lead">%s</p>
+      %s
+      %s
+      <dl class="tiles">
+      %s%s%s%s</dl>
+      </section>
+      %s
+      """
           .formatted(
-              kind(), headline(), lead(), bar(), scoreTile(), effectTile(), rateTile(), kl());
+              kind(),
+              escape(verdict.headline()),
+              escape(verdict.sentence()),
+              verdict
+                      .overOptimised()
+                      .map(it -> "<p class=\"notice\">" + escape(it) + "</p>")
+                      .orElse("")
+                  + verdict.people().map(VerdictSection::people).orElse(""),
+              bar(),
+              scoreTile(),
+              rateTile(),
+              kl(),
+              verdict.best().map(VerdictSection::bestTile).orElse(""),
+              beside());
+    }
+
+    private static String people(ByPeople people) {
+      return "<p class=\"people\">People %s.%s</p>"
+          .formatted(
+              escape(people.words()),
+              people.agreement().map(it -> " " + escape("Agreement: " + it) + ".").orElse(""));
     }
 
     private String kind() {
-      return rate.low() > .5 ? "better" : rate.high() < .5 ? "worse" : "open";
-    }
-
-    private String headline() {
-      String share = percent(rate.share());
-      long prompts = verdict.winRate().prompts();
-      String of = prompts == 1 ? "one text" : format("%,d texts", prompts);
-      return switch (kind()) {
-        case "better" -> "The tuned model wins <em>%s</em> of %s.".formatted(share, of);
-        case "worse" ->
-            "The tuned model got worse: it wins <em>%s</em> of %s.".formatted(share, of);
-        default ->
-            "No clear difference: the tuned model wins <em>%s</em> of %s.".formatted(share, of);
+      return switch (verdict.worth()) {
+        case BETTER -> "better";
+        case WORSE -> "worse";
+        default -> "open";
       };
-    }
-
-    private String lead() {
-      MeanDifference difference = verdict.difference();
-      return "Scored by %s, its texts moved from %s to %s on average, a change of %s (95%% interval %s to %s)."
-          .formatted(
-              escape(verdict.scoredBy()),
-              number(difference.baseMean()),
-              number(difference.tunedMean()),
-              signed(difference.mean()),
-              number(difference.low()),
-              number(difference.high()));
     }
 
     private String bar() {
@@ -290,10 +303,10 @@ public final class Report {
           tied * 10,
           (won + tied) * 10,
           1000 - (won + tied) * 10,
-          rate.low() * 1000,
-          rate.low() * 1000,
-          rate.high() * 1000,
-          rate.high() * 1000,
+          verdict.rate().low() * 1000,
+          verdict.rate().low() * 1000,
+          verdict.rate().high() * 1000,
+          verdict.rate().high() * 1000,
           counts.wins(),
           counts.ties(),
           counts.losses());
@@ -305,21 +318,18 @@ public final class Report {
           "Mean score",
           "<span class=\"from\">%s</span> \u2192 %s"
               .formatted(number(difference.baseMean()), number(difference.tunedMean())),
-          "before and after");
-    }
-
-    private String effectTile() {
-      double effect = verdict.difference().effect();
-      double size = Math.abs(effect);
-      String word = size < .2 ? "negligible" : size < .5 ? "small" : size < .8 ? "medium" : "large";
-      return tile("Effect size", number(effect), "Cohen\u2019s d, " + word);
+          format("before and after; Cohen\u2019s d %s", number(difference.effect())));
     }
 
     private String rateTile() {
       return tile(
           "Win rate",
-          percent(rate.share()),
-          "95% interval " + percent(rate.low()) + " to " + percent(rate.high()));
+          percent(verdict.rate().mean()),
+          format(
+              "of %,d texts; 95%% interval over prompts %s to %s",
+              verdict.winRate().prompts(),
+              percent(verdict.rate().low()),
+              percent(verdict.rate().high())));
     }
 
     private String kl() {
@@ -330,10 +340,85 @@ public final class Report {
       return tile("KL", number(verdict.kl()), target);
     }
 
+    private static String bestTile(BestOfBase best) {
+      return tile(
+          "Best of " + best.n() + " of the base",
+          number(best.score().mean()),
+          format(
+              "chosen by the reward model, at KL %s; the tuned model has %s on the same %d prompts",
+              number(best.kl()), number(best.tuned()), best.prompts()));
+    }
+
+    /** What a score alone would hide, base beside tuned. */
+    private String beside() {
+      Verdict.Texts base = verdict.base();
+      Verdict.Texts tuned = verdict.tuned();
+      StringBuilder rows = new StringBuilder();
+      rows.append(
+          row("Distinct words (distinct-1)", base, tuned, it -> it.diversity().distinct1()));
+      rows.append(
+          row("Distinct pairs (distinct-2)", base, tuned, it -> it.diversity().distinct2()));
+      rows.append(row("Pairs repeated in a text", base, tuned, it -> it.diversity().repetition()));
+      verdict
+          .word()
+          .ifPresent(
+              it ->
+                  rows.append(
+                      row(
+                          "Texts with \u201c"
+                              + it.word()
+                              + "\u201d, the scored word that gained most",
+                          percent(it.base()),
+                          percent(it.tuned()))));
+      rows.append(row("Words a text", base, tuned, it -> it.diversity().words()));
+      rows.append(row("Entropy, nats a token", base, tuned, Verdict.Texts::entropy));
+      rows.append(row("Nats a token under the base model", base, tuned, Verdict.Texts::underBase));
+      if (base.reward().isPresent() && tuned.reward().isPresent()) {
+        rows.append(
+            row(
+                "Score of the run\u2019s own reward model",
+                number(base.reward().getAsDouble()),
+                number(tuned.reward().getAsDouble())));
+      }
+      return """
+      <section class="beside">
+      <h3>What a win rate does not show</h3>
+      <table>
+      <thead><tr><th></th><th>Base</th><th>Tuned</th></tr></thead>
+      <tbody>
+      %s</tbody>
+      </table>
+      %s%s</section>
+      """
+          .formatted(
+              rows,
+              verdict
+                  .accuracy()
+                  .map(it -> "<p>The reward model chose as people did in " + escape(it) + ".</p>\n")
+                  .orElse(""),
+              verdict.nearTarget().isPresent()
+                  ? "<p>KL was within 20% of its target in "
+                      + percent(verdict.nearTarget().getAsDouble())
+                      + " of the updates.</p>\n"
+                  : "");
+    }
+
+    private static String row(
+        String name,
+        Verdict.Texts base,
+        Verdict.Texts tuned,
+        ToDoubleFunction<Verdict.Texts> value) {
+      return row(name, number(value.applyAsDouble(base)), number(value.applyAsDouble(tuned)));
+    }
+
+    private static String row(String name, String base, String tuned) {
+      return "<tr><th>%s</th><td>%s</td><td>%s</td></tr>\n".formatted(escape(name), base, tuned);
+    }
+
     private static String tile(String name, String value, String note) {
       return """
-          <div><dt>%s</dt><dd>%s</dd><dd class="note">%s</dd></div>
-          """
+      <div><dt>%s</dt><dd>%s</dd><dd class="note">%s</dd></div>
+      """
           .formatted(name, value, note);
     }
   }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import plaudit.eval.measure.MeanDifference;
-import plaudit.eval.measure.WinRate;
+import plaudit.chat.Turn;
+import plaudit.eval.verdict.Verdict;
 
 /**
  * The content of a run's report.
@@ -19,6 +19,7 @@ import plaudit.eval.measure.WinRate;
  * @param verdict the comparison of the tuned model with the base, if there was time for it
  * @param series what was watched over time
  * @param samples prompts with a text from before and one from after
+ * @param drawn how the samples were chosen, in a sentence; empty without samples
  * @param settings of the run, in the order to show
  * @param durations of its parts, in the order to show
  * @param files that the run wrote
@@ -30,6 +31,7 @@ public record RunReport(
     Optional<Verdict> verdict,
     List<Series> series,
     List<Sample> samples,
+    String drawn,
     Map<String, String> settings,
     Map<String, Duration> durations,
     List<Output> files) {
@@ -42,22 +44,6 @@ public record RunReport(
     durations = Collections.unmodifiableMap(new LinkedHashMap<>(durations));
     files = List.copyOf(files);
   }
-
-  /**
-   * How the tuned model compares with the base.
-   *
-   * @param scoredBy who scored the texts, as in "scored by ..."
-   * @param difference of the scores
-   * @param winRate prompt by prompt
-   * @param kl the tuned model's mean KL from the base, in nats a response
-   * @param klTarget its target, if it has one
-   */
-  public record Verdict(
-      String scoredBy,
-      MeanDifference difference,
-      WinRate winRate,
-      double kl,
-      OptionalDouble klTarget) {}
 
   /**
    * A number over time.
@@ -82,13 +68,29 @@ public record RunReport(
    * One prompt before and after.
    *
    * @param prompt what both models were given
+   * @param turns of a conversation, in place of the prompt
    * @param base how the base model went on
    * @param tuned how the tuned model went on
    * @param baseScore score of the base text
    * @param tunedScore score of the tuned text
    */
   public record Sample(
-      String prompt, String base, String tuned, double baseScore, double tunedScore) {}
+      String prompt,
+      List<Turn> turns,
+      String base,
+      String tuned,
+      double baseScore,
+      double tunedScore) {
+
+    public Sample {
+      turns = List.copyOf(turns);
+    }
+
+    /** Of a prompt that is no conversation. */
+    public Sample(String prompt, String base, String tuned, double baseScore, double tunedScore) {
+      this(prompt, List.of(), base, tuned, baseScore, tunedScore);
+    }
+  }
 
   /**
    * A file of the run.

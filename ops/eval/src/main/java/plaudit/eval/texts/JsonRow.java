@@ -2,35 +2,28 @@ package plaudit.eval.texts;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import plaudit.data.TextFile;
+import plaudit.data.Rows;
 import plaudit.input.InvalidInputException;
-import plaudit.json.JsonFiles;
 
 /**
- * One line of a {@code .jsonl} file.
+ * One row of a file.
  *
  * @param place file and line, for messages
  * @param value what it holds
  */
 public record JsonRow(String place, JsonNode value) {
 
-  /** Reads a file, packed as {@code .gz} or not; blank lines are passed over. */
+  /** Reads a file in any form that {@link Rows} reads. */
   public static List<JsonRow> read(Path file) {
-    List<JsonRow> rows = new ArrayList<>();
-    try (TextFile lines = TextFile.open(file)) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (!line.isBlank()) {
-          rows.add(new JsonRow(lines.place(), JsonFiles.parseLine(line, lines.place())));
-        }
+    try (Rows rows = Rows.open(file)) {
+      List<JsonRow> all = rows.stream().map(row -> new JsonRow(row.place(), row.value())).toList();
+      if (all.isEmpty()) {
+        throw InvalidInputException.of(file.toString(), "no lines", "at least one line of JSON");
       }
+      return all;
     }
-    if (rows.isEmpty()) {
-      throw InvalidInputException.of(file.toString(), "no lines", "at least one line of JSON");
-    }
-    return rows;
   }
 
   /** What stands under the first of {@code names} that is there and not null. */

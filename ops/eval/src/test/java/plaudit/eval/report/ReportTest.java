@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,13 +22,17 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xml.sax.InputSource;
+import plaudit.eval.measure.Estimate;
 import plaudit.eval.measure.MeanDifference;
 import plaudit.eval.measure.WinRate;
 import plaudit.eval.report.RunReport.Output;
 import plaudit.eval.report.RunReport.Point;
 import plaudit.eval.report.RunReport.Sample;
 import plaudit.eval.report.RunReport.Series;
-import plaudit.eval.report.RunReport.Verdict;
+import plaudit.eval.verdict.BestOfBase;
+import plaudit.eval.verdict.Diversity;
+import plaudit.eval.verdict.Verdict;
+import plaudit.stats.Agreement;
 
 class ReportTest {
 
@@ -44,15 +49,23 @@ class ReportTest {
     String page = Files.readString(file);
     assertThat(page)
         .containsSubsequence(
-            "The tuned model wins <em>86%</em> of 512 texts.",
+            "Better than the base, and than the best of 64 of its texts.",
+            "Worth the tuning by this measure",
             "0.043",
             "0.482",
-            "+0.439",
-            "Cohen\u2019s d, large",
+            "Cohen\u2019s d",
+            "of 512 texts; 95% interval over prompts 82% to 89%",
             "nats a response; target 6",
+            "Best of 64 of the base",
+            "What a win rate does not show",
+            "Distinct pairs (distinct-2)",
+            "the scored word that gained most",
+            "58.0 % of 100 held-out labels",
+            "KL was within 20% of its target in 40% of the updates",
             "How it learned",
             "target 6",
             "Before and after",
+            "drawn at random",
             "Settings",
             "Where the time went",
             "Files");
@@ -60,10 +73,10 @@ class ReportTest {
 
   @Test
   void aRunThatGotWorseOrNowhereIsToldSo() {
-    assertThat(Report.html(withVerdict(new WinRate(100, 12, 400))))
-        .contains("The tuned model got worse: it wins <em>21%</em> of 512 texts.");
-    assertThat(Report.html(withVerdict(new WinRate(250, 12, 250))))
-        .contains("No clear difference: the tuned model wins <em>50%</em> of 512 texts.");
+    assertThat(Report.html(withVerdict(new MeanDifference(96, .4, .2, .3, -.6, -.3, -.1))))
+        .contains("Worse than the base.", "Not worth the tuning: it got worse");
+    assertThat(Report.html(withVerdict(new MeanDifference(96, .4, .41, .3, 0, -.1, .1))))
+        .contains("No clear difference from the base.");
   }
 
   @Test
@@ -76,6 +89,7 @@ class ReportTest {
             Optional.empty(),
             List.of(),
             List.of(),
+            "",
             Map.of(),
             Map.of(),
             List.of());
@@ -93,9 +107,10 @@ class ReportTest {
             evil,
             evil,
             List.of(evil),
-            Optional.of(new Verdict(evil, RISE, new WinRate(3, 0, 0), 1, OptionalDouble.empty())),
+            Optional.of(verdict(evil, RISE)),
             List.of(new Series(evil, evil, evil, List.of(new Point(1, 2)), OptionalDouble.empty())),
             List.of(new Sample(evil, evil, evil, 0, 1)),
+            evil,
             Map.of(evil, evil),
             Map.of(evil, Duration.ofSeconds(1)),
             List.of(new Output("javascript:alert(1)", evil, 1)));
@@ -145,25 +160,57 @@ class ReportTest {
   void anEarlierReportIsReplacedWhole(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("deep").resolve("report.html");
     Report.write(example(), file);
-    Report.write(withVerdict(new WinRate(1, 0, 0)), file);
+    Report.write(withVerdict(RISE), file);
 
-    assertThat(Files.readString(file)).contains("one text").endsWith("</html>\n");
+    assertThat(Files.readString(file)).doesNotContain("How it learned").endsWith("</html>\n");
     try (var files = Files.list(folder.resolve("deep"))) {
       assertThat(files).containsExactly(file);
     }
   }
 
-  private static RunReport withVerdict(WinRate rate) {
+  private static RunReport withVerdict(MeanDifference difference) {
     return new RunReport(
         "t",
         "s",
         List.of(),
-        Optional.of(new Verdict("a judge", RISE, rate, 6, OptionalDouble.empty())),
+        Optional.of(verdict("a judge", difference)),
         List.of(),
         List.of(),
+        "",
         Map.of(),
         Map.of(),
         List.of());
+  }
+
+  private static Verdict verdict(String word, MeanDifference difference) {
+    Estimate ahead = new Estimate(.12, .05, .2);
+    Diversity varied = new Diversity(.31, .6, .01, 18.4);
+    return new Verdict(
+        "the vendor\u2019s hidden preference",
+        true,
+        difference,
+        new WinRate(428, 25, 59),
+        new Estimate(.86, .82, .89),
+        6.12,
+        OptionalDouble.of(6),
+        OptionalDouble.of(.4),
+        new Verdict.Texts(varied, 3.1, 3.1, OptionalDouble.of(.02)),
+        new Verdict.Texts(new Diversity(.29, .57, .02, 18.1), 2.6, 2.9, OptionalDouble.of(1.7)),
+        Optional.of(new Diversity.Word(word, .05, .16)),
+        Optional.of(
+            new BestOfBase(
+                24,
+                64,
+                64,
+                3.175,
+                new Estimate(.36, .3, .4),
+                new Estimate(.73, .7, .8),
+                .48,
+                ahead,
+                OptionalInt.empty())),
+        Optional.of(new Verdict.Accuracy(new Agreement(58, 100), 4)),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** Curves of the shape the paper's reproduction reports for sentiment. */
@@ -227,13 +274,7 @@ class ReportTest {
         "Quickstart: positive stories",
         "23 November 2025, 18:24 to 18:51, on 2 cores",
         List.of(),
-        Optional.of(
-            new Verdict(
-                "the vendor\u2019s hidden preference",
-                RISE,
-                new WinRate(428, 25, 59),
-                6.12,
-                OptionalDouble.of(6))),
+        Optional.of(verdict("great", RISE)),
         series,
         List.of(
             new Sample(
@@ -260,6 +301,7 @@ class ReportTest {
                 " and his teachers hated him for it.",
                 .46,
                 -.64)),
+        "16 of 288 texts, drawn at random (seed 1), not chosen.",
         settings,
         durations,
         List.of(

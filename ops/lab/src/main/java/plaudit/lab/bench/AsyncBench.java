@@ -17,6 +17,7 @@ import plaudit.input.InvalidInputException;
 import plaudit.json.JsonFiles;
 import plaudit.node.config.RunConfig;
 import plaudit.node.run.MetricsLog;
+import plaudit.node.run.RunIdentity;
 
 /**
  * The same run with different eta and seeds, and with another setting varied where that is wanted,
@@ -199,12 +200,16 @@ public final class AsyncBench {
     return own;
   }
 
-  /** Makes a run's directory as if the run had been stopped before its first update. */
+  /**
+   * Makes a run's directory as if the run had been stopped before its first update: a copy of the
+   * one that collected the labels, with settings of its own.
+   */
   private void prepareDirectory(Path directory, RunConfig config) throws IOException {
     Path reward = Path.of(JsonFiles.readObject(out.resolve(PREPARED)).get("directory").asText());
     Path snapshots = Files.createDirectories(directory.resolve("snapshots"));
     Files.writeString(directory.resolve("config.conf"), config.render());
     Files.copy(reward.resolve("labels.sqlite"), directory.resolve("labels.sqlite"));
+    RunIdentity.of(reward).orElseThrow().at(directory).write(directory);
     try (Stream<Path> files = Files.list(reward.resolve("snapshots"))) {
       for (Path file :
           files.filter(f -> f.getFileName().toString().startsWith("reward-")).toList()) {

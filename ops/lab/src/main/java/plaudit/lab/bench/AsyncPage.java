@@ -7,16 +7,12 @@ import org.jspecify.annotations.Nullable;
 import plaudit.eval.report.LineChart;
 import plaudit.eval.report.RunReport.Point;
 import plaudit.eval.report.Table;
-import plaudit.input.InvalidInputException;
 import plaudit.lab.bench.AsyncCell.Update;
 import plaudit.lab.bench.AsyncTable.Row;
 import plaudit.lab.bench.AsyncTable.Spread;
 
 /** The comparison of asynchrony as Markdown and SVG. */
 public final class AsyncPage {
-
-  private static final String BEGIN = "<!-- bench async -->";
-  private static final String END = "<!-- /bench async -->";
 
   private AsyncPage() {}
 
@@ -62,20 +58,6 @@ public final class AsyncPage {
     return spread.seeds() < 2
         ? Table.format("%." + decimals + "f", times * spread.mean())
         : Table.interval(decimals, times, spread.mean(), spread.low(), spread.high());
-  }
-
-  /**
-   * A page with everything between its two marks replaced.
-   *
-   * @param words to stand there
-   */
-  public static String filled(String page, String words) {
-    int begin = page.indexOf(BEGIN);
-    int end = page.indexOf(END);
-    if (begin < 0 || end < begin) {
-      throw InvalidInputException.of("--page", "without marks", BEGIN + " and " + END);
-    }
-    return page.substring(0, begin + BEGIN.length()) + "\n" + words + page.substring(end);
   }
 
   /** Reward over time, one line an eta and value, means over the seeds. */

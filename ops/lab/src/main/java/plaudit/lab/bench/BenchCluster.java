@@ -13,6 +13,7 @@ import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.jspecify.annotations.Nullable;
 import plaudit.experience.ExperienceMeters;
 import plaudit.experience.ExperienceSettings;
 import plaudit.experience.Pace;
@@ -66,9 +67,10 @@ final class BenchCluster extends AbstractBehavior<BenchCluster.Command> {
       long seed,
       Workers workers,
       Timings timings,
+      @Nullable FleetWeights weights,
       CompletableFuture<ControlPlaneResult> end) {
     return Behaviors.setup(
-        ctx -> new BenchCluster(ctx, fleet, rates, limits, seed, workers, timings, end));
+        ctx -> new BenchCluster(ctx, fleet, rates, limits, seed, workers, timings, weights, end));
   }
 
   private BenchCluster(
@@ -79,13 +81,23 @@ final class BenchCluster extends AbstractBehavior<BenchCluster.Command> {
       long seed,
       Workers workers,
       Timings timings,
+      @Nullable FleetWeights weights,
       CompletableFuture<ControlPlaneResult> end) {
     super(ctx);
     this.recorder = new ThroughputRecorder(limits);
     this.timings = timings;
     this.end = end;
     ActorRef<SnapshotProtocol.Command> registry =
-        ctx.spawn(SnapshotRegistry.create(Map.of()), "snapshots");
+        ctx.spawn(
+            SnapshotRegistry.create(
+                Map.of(),
+                InstantSource.system(),
+                (model, version, by, after) -> {
+                  if (weights != null) {
+                    weights.applied(after.toNanos() / 1e9);
+                  }
+                }),
+            "snapshots");
     ActorRef<ExperienceProtocol.Command> buffer =
         ctx.spawn(
             busy.watch(
@@ -107,7 +119,8 @@ final class BenchCluster extends AbstractBehavior<BenchCluster.Command> {
         PolicyLearner.create(
             DelayUpdateEngine.settings(fleet.batch()),
             () ->
-                new DelayUpdateEngine(update, recorder, timings, () -> self.tell(Enough.INSTANCE)),
+                new DelayUpdateEngine(
+                    update, recorder, timings, () -> self.tell(Enough.INSTANCE), weights),
             false,
             Path.of("no checkpoints"),
             buffer,

@@ -28,6 +28,7 @@ import org.apache.pekko.cluster.UniqueAddress;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
 import org.apache.pekko.cluster.typed.Subscribe;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import plaudit.input.InvalidInputException;
@@ -45,6 +46,7 @@ import plaudit.scoring.ScorerMeters;
 import plaudit.scoring.ScorerSettings;
 import plaudit.scoring.actor.Scorer;
 import plaudit.scoring.actor.ScoringProtocol;
+import plaudit.snapshots.Snapshot;
 import plaudit.task.Task;
 import plaudit.task.TruncationRule;
 import plaudit.tokens.Tokens;
@@ -60,6 +62,16 @@ public final class ControlPlane implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** Seconds that a node more may take to join, on cores that all share. */
+  private static final long EACH_JOINS = 4;
+
+  /** From here on nodes share this process' threads. */
+  private static final int MANY = 8;
+
+  /** Nodes of a medium cluster. */
+  private static final int MEDIUM = 100;
+
   private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
   private static final ScorerSettings SCORER =
       new ScorerSettings(Compute.cpu(1), Integer.MAX_VALUE, 2, Duration.ofSeconds(5));
@@ -72,6 +84,7 @@ public final class ControlPlane implements AutoCloseable {
       implements NoSerializationVerificationNeeded {}
 
   private final List<ActorSystem<Spawn>> systems;
+  private final @Nullable FleetWeights weights;
   private final AtomicInteger clusters = new AtomicInteger();
 
   /**
@@ -89,16 +102,23 @@ public final class ControlPlane implements AutoCloseable {
     }
   }
 
-  private ControlPlane(List<ActorSystem<Spawn>> systems) {
+  private ControlPlane(List<ActorSystem<Spawn>> systems, @Nullable FleetWeights weights) {
     this.systems = systems;
+    this.weights = weights;
   }
 
   /** Starts the actor systems; all of them know each other when this returns. */
   public static ControlPlane start(Wiring wiring) throws InterruptedException {
+    return start(wiring, null);
+  }
+
+  /** The same with weights that travel; belong to the caller, and are for one fleet. */
+  static ControlPlane start(Wiring wiring, @Nullable FleetWeights weights)
+      throws InterruptedException {
     LOG.debug("[{}] nodes, messages serialized: [{}]", wiring.nodes(), wiring.serialize());
     Config pekko = pekko(wiring);
     List<ActorSystem<Spawn>> systems = new ArrayList<>();
-    ControlPlane plane = new ControlPlane(systems);
+    ControlPlane plane = new ControlPlane(systems, weights);
     try {
       for (int i = 0; i <= wiring.nodes(); i++) {
         systems.add(ActorSystem.create(root(), ClusterSettings.SYSTEM, pekko));
@@ -149,8 +169,11 @@ public final class ControlPlane implements AutoCloseable {
           for (int i = 0; i < fleet.samplers(); i++) {
             ActorSystem<Spawn> at = workersAt(i);
             long own = seed + i;
+            int node = i;
             Supplier<DelayPolicyEngine> engine =
-                () -> new DelayPolicyEngine(fleet, rates, own, timings);
+                () ->
+                    new DelayPolicyEngine(
+                        fleet, rates, own, timings, snapshot -> fetch(node, snapshot));
             Behavior<Sampler.Command> sampler =
                 Sampler.create(
                     new SamplerSettings(
@@ -170,9 +193,15 @@ public final class ControlPlane implements AutoCloseable {
         .get(0)
         .tell(
             new Spawn(
-                BenchCluster.create(fleet, rates, limits, seed, workers, timings, end),
+                BenchCluster.create(fleet, rates, limits, seed, workers, timings, weights, end),
                 "cluster-" + cluster));
     return end;
+  }
+
+  private void fetch(int node, Snapshot snapshot) {
+    if (weights != null) {
+      weights.fetch(node, snapshot);
+    }
   }
 
   private ActorSystem<Spawn> workersAt(int worker) {
@@ -223,14 +252,15 @@ public final class ControlPlane implements AutoCloseable {
     for (ActorSystem<Spawn> system : systems) {
       Cluster.get(system).manager().tell(Join.create(first.selfMember().address()));
     }
+    Duration patience = PATIENCE.plusSeconds(EACH_JOINS * systems.size());
     CompletableFuture<Void> joined = new CompletableFuture<>();
     systems
         .get(0)
         .tell(new Spawn(membersUp(systems.size(), () -> joined.complete(null)), "members-up"));
     try {
-      joined.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      joined.get(patience.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      throw new IllegalStateException("the nodes did not join within " + PATIENCE, e);
+      throw new IllegalStateException("the nodes did not join within " + patience, e);
     }
   }
 
@@ -269,8 +299,31 @@ public final class ControlPlane implements AutoCloseable {
             pekko.cluster.roles = ["learner"]
             """
                 .formatted(provider, wiring.serialize() ? "on" : "off"))
+        .withFallback(wiring.nodes() > MANY ? inOneProcess(wiring.nodes()) : ConfigFactory.empty())
         .withFallback(ConfigFactory.parseResources("plaudit/pekko.conf"))
-        .withFallback(ConfigFactory.load());
+        .withFallback(ConfigFactory.load())
+        .resolve();
+  }
+
+  /** Times of a cluster of that size, and as few threads and buffers a node as it can have. */
+  private static Config inOneProcess(int nodes) {
+    Config size =
+        ConfigFactory.parseString(
+            "plaudit.cluster.size = " + (nodes <= MEDIUM ? "medium" : "large"));
+    return ConfigFactory.parseString(
+            """
+            few { parallelism-min = 1, parallelism-factor = 1.0, parallelism-max = 2 }
+            pekko.actor.default-dispatcher.fork-join-executor = ${few}
+            pekko.actor.internal-dispatcher.fork-join-executor = ${few}
+            pekko.actor.default-blocking-io-dispatcher.thread-pool-executor.fixed-pool-size = 1
+            pekko.remote.artery.advanced.maximum-frame-size = 256 KiB
+            # Two cores cannot answer so many heartbeats in time while all nodes start.
+            pekko.cluster.failure-detector.acceptable-heartbeat-pause = 60s
+            pekko.cluster.split-brain-resolver.stable-after = 300s
+            """)
+        .withFallback(
+            ClusterSettings.from(size.withFallback(ConfigFactory.load()).resolve())
+                .toPekko(Set.of("learner")));
   }
 
   @Override

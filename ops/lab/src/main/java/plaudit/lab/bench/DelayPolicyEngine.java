@@ -26,10 +26,13 @@ final class DelayPolicyEngine implements PolicyEngine {
   private final LogNormal writing;
   private final SplittableRandom random;
   private final Timings timings;
+  private final Consumer<Snapshot> fetching;
   private final AtomicReference<@Nullable Candidate> pending = new AtomicReference<>();
   private long version = -1;
 
-  DelayPolicyEngine(Fleet fleet, Rates rates, long seed, Timings timings) {
+  DelayPolicyEngine(
+      Fleet fleet, Rates rates, long seed, Timings timings, Consumer<Snapshot> fetching) {
+    this.fetching = fetching;
     this.fleet = fleet;
     this.rates = rates;
     this.writing = new LogNormal(rates.generation(), rates.spread());
@@ -38,7 +41,9 @@ final class DelayPolicyEngine implements PolicyEngine {
   }
 
   @Override
-  public void fetch(Snapshot snapshot) {}
+  public void fetch(Snapshot snapshot) {
+    fetching.accept(snapshot);
+  }
 
   @Override
   public double load(Candidate candidate, double most) {

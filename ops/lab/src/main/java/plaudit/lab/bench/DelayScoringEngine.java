@@ -2,7 +2,6 @@ package plaudit.lab.bench;
 
 import java.util.List;
 import plaudit.experience.Rollout;
-import plaudit.experience.Trajectory;
 import plaudit.lab.plan.Fleet;
 import plaudit.lab.plan.Rates;
 import plaudit.scoring.ScoringEngine;
@@ -31,10 +30,10 @@ final class DelayScoringEngine implements ScoringEngine {
   public void load(Snapshot snapshot) {}
 
   @Override
-  public List<Trajectory> score(List<Rollout> rollouts) {
+  public void score(List<Rollout> rollouts, Receiver receiver) {
     double grants = (double) rollouts.size() / fleet.grant();
     timings.spend(Timings.Stage.SCORING, grants, rates.scoring() * grants);
-    return Payload.score(rollouts);
+    receiver.scored(Payload.score(rollouts));
   }
 
   @Override

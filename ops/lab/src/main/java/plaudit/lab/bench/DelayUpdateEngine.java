@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 import plaudit.experience.Batch;
 import plaudit.experience.Trajectory;
 import plaudit.policy.PolicySettings;
@@ -18,7 +19,7 @@ import plaudit.snapshots.Snapshot;
 
 /**
  * Takes as long as an update takes and learns nothing, so that the real policy learner can be
- * measured without a model. Its snapshots have no weights.
+ * measured without a model.
  */
 final class DelayUpdateEngine implements UpdateEngine {
 
@@ -26,6 +27,7 @@ final class DelayUpdateEngine implements UpdateEngine {
   private final ThroughputRecorder recorder;
   private final Timings timings;
   private final Runnable enough;
+  private final @Nullable FleetWeights weights;
   private boolean recorded;
   private long version;
 
@@ -34,9 +36,15 @@ final class DelayUpdateEngine implements UpdateEngine {
    *
    * @param update how long one takes, publishing included
    * @param recorder belongs to this engine until {@code enough} is called, once
+   * @param weights where versions are written; without, snapshots have none
    */
   DelayUpdateEngine(
-      Duration update, ThroughputRecorder recorder, Timings timings, Runnable enough) {
+      Duration update,
+      ThroughputRecorder recorder,
+      Timings timings,
+      Runnable enough,
+      @Nullable FleetWeights weights) {
+    this.weights = weights;
     this.update = update;
     this.recorder = recorder;
     this.timings = timings;
@@ -86,11 +94,15 @@ final class DelayUpdateEngine implements UpdateEngine {
 
   @Override
   public Snapshot publish() {
-    return Payload.snapshot(Model.POLICY, version);
+    return weights == null ? Payload.snapshot(Model.POLICY, version) : weights.publish(version);
   }
 
   @Override
-  public void prune(int kept) {}
+  public void prune(int kept) {
+    if (weights != null) {
+      weights.prune(kept);
+    }
+  }
 
   @Override
   public void checkpoint(Path directory) {}

@@ -36,21 +36,10 @@ public final class ModelBench {
 
   /** Writes batches of each size for so many seconds; the first of each does not count. */
   public static List<Speed> generate(Config config, List<Integer> sizes, double seconds) {
-    SamplerSettings sampler = SamplerSettings.from(config);
     List<Speed> speeds = new ArrayList<>();
-    try (RunInputs inputs = RunInputs.read(config);
-        TorchNet net = inputs.reference().net(sampler.compute())) {
-      Generation generation = new Generation(inputs.task(), SEED);
+    try (Sampling sampling = new Sampling(config)) {
       for (int size : sizes) {
-        List<Prompt> prompts = prompts(inputs, size);
-        speeds.add(
-            timed(
-                size,
-                seconds,
-                () ->
-                    generation.rollouts(net, 0, prompts, 1).stream()
-                        .mapToInt(rollout -> rollout.response().length())
-                        .sum()));
+        speeds.add(timed(size, seconds, () -> sampling.write(size)));
       }
     }
     return speeds;
@@ -62,23 +51,66 @@ public final class ModelBench {
    * @param scratch a directory that nothing is left in
    */
   public static Speed learn(Config config, double seconds, Path scratch) {
-    try (RunInputs inputs = RunInputs.read(config)) {
+    try (Learning learning = new Learning(config, scratch)) {
+      return timed(learning.size(), seconds, learning::update);
+    }
+  }
+
+  /** A sampler without its actor. */
+  static final class Sampling implements AutoCloseable {
+
+    private final RunInputs inputs;
+    private final TorchNet net;
+
+    Sampling(Config config) {
+      this.inputs = RunInputs.read(config);
+      this.net = inputs.reference().net(SamplerSettings.from(config).compute());
+    }
+
+    /** Writes a response to each of so many prompts; how many tokens. */
+    int write(int prompts) {
+      return new Generation(inputs.task(), SEED)
+          .rollouts(net, 0, prompts(inputs, prompts), 1).stream()
+              .mapToInt(rollout -> rollout.response().length())
+              .sum();
+    }
+
+    @Override
+    public void close() {
+      net.close();
+      inputs.close();
+    }
+  }
+
+  /** A policy learner without its actor, and a batch. */
+  static final class Learning implements AutoCloseable {
+
+    private final RunInputs inputs;
+    private final List<Trajectory> batch;
+    private final PolicyTrainer trainer;
+
+    Learning(Config config, Path scratch) {
+      this.inputs = RunInputs.read(config);
       Trainers trainers = Trainers.of(config, inputs, SnapshotFiles.in(scratch));
-      int size = trainers.ppo().batch();
-      List<Trajectory> batch = batch(config, inputs, size);
-      int tokens = batch.stream().mapToInt(t -> t.rollout().response().length()).sum();
-      PolicyTrainer trainer = trainers.freshPolicy();
-      try {
-        return timed(
-            size,
-            seconds,
-            () -> {
-              trainer.learn(batch);
-              return tokens;
-            });
-      } finally {
-        trainer.close();
-      }
+      this.batch = batch(config, inputs, trainers.ppo().batch());
+      this.trainer = trainers.freshPolicy();
+    }
+
+    /** Responses of an update. */
+    int size() {
+      return batch.size();
+    }
+
+    /** Makes one; how many tokens of responses. */
+    int update() {
+      trainer.learn(batch);
+      return batch.stream().mapToInt(t -> t.rollout().response().length()).sum();
+    }
+
+    @Override
+    public void close() {
+      trainer.close();
+      inputs.close();
     }
   }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -22,12 +23,14 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 import plaudit.gateway.store.StoreSettings;
 import plaudit.input.InvalidInputException;
 
 /**
- * Requests drawn from the served document, most of them spoilt, sent to a real gateway. No answer
- * may be a 5xx, and the store may hold no row of a request that was refused.
+ * Requests drawn from the served document, most of them spoilt, sent to a real gateway by a vendor
+ * and by a person at the page. No answer may be a 5xx, a refusal is a problem in JSON and leaves no
+ * row in the store, and the store has as many rows as were acknowledged.
  */
 public final class FuzzBench {
 
@@ -53,7 +56,13 @@ public final class FuzzBench {
           "\0",
           "a\0b",
           "\u0007\u001b[31m",
+          "\u0085",
           "\ud800",
+          "a\udc00b",
+          "\ufffe",
+          "line\r\nbreak\ttab",
+          "null",
+          "%00",
           "\udfff\ud800",
           "\u202e\u200b\ufeff",
           "\u0000".repeat(100),
@@ -64,11 +73,37 @@ public final class FuzzBench {
           "+1000000000-12-31T23:59:59Z",
           "-999999999-01-01T00:00:00Z",
           "0000-00-00T00:00:00Z",
+          "1969-12-31T23:59:59.999999999Z",
           "2026-02-30T25:61:61Z",
           "../../etc/passwd",
           "\uD83D\uDE00".repeat(41),
           "x".repeat(81),
           "x".repeat(2_001));
+
+  /** Percent-encoded bytes that are no text. */
+  private static final List<String> BYTES = List.of("%00", "%ff", "%ED%A0%80", "%C0%80");
+
+  /** Numbers that a type cannot hold. */
+  private static final List<JsonNode> NUMBERS =
+      Stream.of("1.5", "2147483648", "-2147483649", "9223372036854775808", "1e400", "1e-400")
+          .<JsonNode>map(number -> NODES.numberNode(new BigDecimal(number)))
+          .toList();
+
+  /**
+   * How far the store is. Rows that the gateway adds by itself are left out: new comparisons, and
+   * tasks whose time is over.
+   */
+  private static final String ROWS =
+      """
+      SELECT (SELECT COUNT(*) FROM label_event
+          WHERE id > %d AND kind NOT IN ('ASKED', 'EXPIRED', 'OFFERED_AGAIN')),
+        (SELECT COALESCE(MAX(rowid), 0) FROM judgment),
+        (SELECT COALESCE(MAX(rowid), 0) FROM lease),
+        (SELECT COALESCE(MAX(rowid), 0) FROM labeler),
+        (SELECT COALESCE(MAX(rowid), 0) FROM idempotency_key),
+        (SELECT COALESCE(MAX(id), 0) FROM label_event)""";
+
+  private static final int TABLES = 4;
 
   private final int calls;
   private final long seed;
@@ -80,6 +115,8 @@ public final class FuzzBench {
   private final Map<Integer, Long> statuses = new TreeMap<>();
   private final List<String> faults = new ArrayList<>();
   private JsonNode document = NODES.objectNode();
+  private String session = "";
+  private long lastEvent;
   private long recorded;
   private long keyed;
   private long granted;
@@ -92,6 +129,12 @@ public final class FuzzBench {
 
     boolean labels() {
       return node.path("tags").toString().contains("Labels");
+    }
+
+    /** Whether a person may, and no vendor. */
+    boolean personal() {
+      String security = node.path("security").toString();
+      return security.contains("session") && !security.contains("vendorKey");
     }
   }
 
@@ -136,7 +179,10 @@ public final class FuzzBench {
     StoreSettings store = GatewayProcess.store(settings);
     int sent = 0;
     try (GatewayProcess gateway = GatewayProcess.start(directory, "fuzz" + seed, 200, settings);
-        Line line = new Line(gateway.url(), PATIENCE)) {
+        Line line = new Line(gateway.url(), PATIENCE);
+        Connection rows = DriverManager.getConnection(store.url() + "?open_mode=1")) {
+      session =
+          line.get("/", VENDOR).headers().getOrDefault("set-cookie", "").replaceFirst(";.*", "");
       document = JSON.readTree(line.get("/openapi.json", VENDOR).body());
       document
           .path("paths")
@@ -153,19 +199,22 @@ public final class FuzzBench {
                                       path.getKey(),
                                       operation.getValue()))));
       while (sent < calls && faults.size() < MOST_FAULTS) {
-        one(line, sent >= calls * (1 - WITH_STOPS));
+        one(line, rows, sent >= calls * (1 - WITH_STOPS));
         sent++;
         if (sent % LOOK_AT_ROWS == 0 || sent == calls) {
-          lookAtRows(store);
+          lookAtRows(rows);
           progress.accept(sent);
         }
       }
+    } catch (SQLException e) {
+      throw new IOException("the store cannot be read: " + e.getMessage(), e);
     }
     return new Result(sent, statuses, recorded, List.copyOf(faults));
   }
 
-  private void one(Line line, boolean stops) {
+  private void one(Line line, Connection store, boolean stops) throws SQLException {
     Call call = call(stops);
+    List<Long> before = rows(store);
     Line.Answer answer;
     try {
       answer = line.exchange(call.operation.method, call.path, call.headers, call.body);
@@ -185,6 +234,32 @@ public final class FuzzBench {
     }
     if (answer.status() / 100 == 2) {
       served(call, answer);
+    } else if (answer.status() / 100 == 4) {
+      refused(call, answer, before, rows(store));
+    }
+  }
+
+  private void refused(Call call, Line.Answer answer, List<Long> before, List<Long> after) {
+    if (!answer.headers().getOrDefault("content-type", "").contains("problem+json")) {
+      faults.add(answer.status() + " without a problem after " + call);
+    }
+    boolean same = before.subList(1, 1 + TABLES).equals(after.subList(1, 1 + TABLES));
+    if (!same || after.get(0) > 0) {
+      faults.add(answer.status() + " and rows in the store after " + call);
+    }
+  }
+
+  /** New events since the last time, the newest row of each table, and the newest event. */
+  private List<Long> rows(Connection store) throws SQLException {
+    try (Statement statement = store.createStatement();
+        ResultSet row = statement.executeQuery(ROWS.formatted(lastEvent))) {
+      row.next();
+      List<Long> rows = new ArrayList<>();
+      for (int i = 1; i <= 2 + TABLES; i++) {
+        rows.add(row.getLong(i));
+      }
+      lastEvent = row.getLong(2 + TABLES);
+      return rows;
     }
   }
 
@@ -234,11 +309,8 @@ public final class FuzzBench {
   }
 
   /** Rows of refused calls: there are more than the gateway told of. */
-  private void lookAtRows(StoreSettings store) {
-    boolean sqlite = store.url().startsWith("jdbc:sqlite:");
-    String url = store.url() + (sqlite ? "?open_mode=1" : "");
-    try (Connection connection = DriverManager.getConnection(url, store.user(), store.password());
-        Statement statement = connection.createStatement()) {
+  private void lookAtRows(Connection store) throws SQLException {
+    try (Statement statement = store.createStatement()) {
       expect(statement, "judgment", "judgment", recorded);
       expect(statement, "idempotency key", "idempotency_key", keyed);
       expect(statement, "lease", "lease", granted);
@@ -247,8 +319,6 @@ public final class FuzzBench {
           "event of a judgment",
           "label_event WHERE kind IN ('JUDGED', 'AMENDED')",
           recorded);
-    } catch (SQLException e) {
-      faults.add("the store cannot be read: " + e.getMessage());
     }
   }
 
@@ -412,7 +482,8 @@ public final class FuzzBench {
   }
 
   private JsonNode strangeValue() {
-    return switch (random.nextInt(9)) {
+    return switch (random.nextInt(10)) {
+      case 9 -> NUMBERS.get(random.nextInt(NUMBERS.size()));
       case 0 -> NODES.nullNode();
       case 1 -> NODES.numberNode(random.nextLong());
       case 2 -> NODES.numberNode(-1 - random.nextInt(3));
@@ -440,23 +511,26 @@ public final class FuzzBench {
     for (String part : operation.path.split("(?=\\{)|(?<=})", -1)) {
       boolean named = part.startsWith("{");
       String value = named ? known.getOrDefault(part.substring(1, part.length() - 1), "x") : part;
-      path.append(named && random.nextInt(6) == 0 ? escaped(strange()) : value);
+      path.append(named && random.nextInt(6) == 0 ? strangeEscaped() : value);
     }
     String separator = "?";
     for (JsonNode parameter : operation.node.path("parameters")) {
       if (parameter.path("in").asText().equals("query") && random.nextBoolean()) {
         String value =
             random.nextInt(3) == 0
-                ? escaped(strange())
-                : value(parameter.path("schema"), parameter.path("name").asText(), lease).asText();
-        path.append(separator)
-            .append(parameter.path("name").asText())
-            .append('=')
-            .append(escaped(value));
+                ? strangeEscaped()
+                : escaped(
+                    value(parameter.path("schema"), parameter.path("name").asText(), lease)
+                        .asText());
+        path.append(separator).append(parameter.path("name").asText()).append('=').append(value);
         separator = "&";
       }
     }
     return random.nextInt(200) == 0 ? path + "?%zz=%" : path.toString();
+  }
+
+  private String strangeEscaped() {
+    return random.nextInt(4) == 0 ? BYTES.get(random.nextInt(BYTES.size())) : escaped(strange());
   }
 
   private static String escaped(String text) {
@@ -467,7 +541,9 @@ public final class FuzzBench {
     StringBuilder headers = new StringBuilder();
     String key =
         random.nextInt(50) == 0 ? "nobodys-key-of-24-characters" : GatewayProcess.key(VENDOR);
-    if (random.nextInt(50) > 0) {
+    if (operation.personal() && random.nextInt(10) > 0) {
+      headers.append("Cookie: ").append(session).append("\r\nX-Plaudit-Page: 1\r\n");
+    } else if (random.nextInt(50) > 0) {
       headers.append("Authorization: Bearer ").append(key).append("\r\n");
     }
     if (operation.method.equals("POST")) {

@@ -47,6 +47,10 @@ final class GatewayProcess implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int SUPPLY_MILLIS = 50;
+
+  /** Comparisons are asked so many at a time: a scorer's batch, not a long transaction. */
+  private static final int ASKED_AT_ONCE = 50;
+
   private static final String FRESH = "bench.fresh";
   private static final String NAME = "bench.name";
   private static final String ADDRESS = "bench.address";
@@ -124,6 +128,21 @@ final class GatewayProcess implements AutoCloseable {
 
   URI url() {
     return url;
+  }
+
+  /** How much processor time it has used so far; zero where the system does not say. */
+  Duration cpu() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
+  /** What Linux says of the process under a name such as {@code VmRSS} or {@code Threads}. */
+  long status(String name) throws IOException {
+    return Files.readAllLines(Path.of("/proc/%d/status".formatted(process.pid()))).stream()
+        .filter(line -> line.startsWith(name + ":"))
+        .map(line -> line.replaceAll("[^0-9]", ""))
+        .mapToLong(Long::parseLong)
+        .findFirst()
+        .orElse(0);
   }
 
   /** {@code kill -9}. */
@@ -218,9 +237,9 @@ final class GatewayProcess implements AutoCloseable {
       var leased = registry.find("plaudit.gateway.leases").counter();
       long out = leased == null ? 0 : (long) leased.count();
       while (asked - out < fresh) {
-        labels.ask(
-            IntStream.range(0, Math.min(500, fresh)).mapToObj(i -> comparison(asked + i)).toList());
-        asked += Math.min(500, fresh);
+        int count = Math.min(ASKED_AT_ONCE, fresh);
+        labels.ask(IntStream.range(0, count).mapToObj(i -> comparison(asked + i)).toList());
+        asked += count;
       }
     }
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.ConcurrentHistogram;
@@ -38,6 +39,9 @@ public final class LoadBench {
 
   private static final int MOST_RATE = 100_000;
 
+  /** More connections for leases than the gateway has places: a slow answer holds no lease up. */
+  private static final int LEASE_CONNECTIONS = 6;
+
   /** How far leases are beyond what judgments need, in the scenario of overload. */
   private static final int OVERLOAD = 10;
 
@@ -56,9 +60,9 @@ public final class LoadBench {
    *
    * @param rate judgments a second
    * @param seconds how long
-   * @param warmUp seconds at the same rate before, not counted
+   * @param warmUp seconds at the same rate and on the same connections before, not counted
    * @param batch judgments of a batch
-   * @param connections of each stream of requests
+   * @param connections of the judgments; leases have six times as many
    * @param target a running gateway; else one is started in {@code directory}
    */
   public record Plan(
@@ -107,6 +111,8 @@ public final class LoadBench {
    * @param what was sent
    * @param wanted a second, in judgments or leases
    * @param done a second
+   * @param cpuMillis processor time of the gateway for each judgment or lease that was done, of all
+   *     streams together; null where it is not this bench's own
    * @param refused requests by HTTP status; 0 stands for no answer, or for one whose moment was 20
    *     s ago when a connection was free
    */
@@ -118,6 +124,7 @@ public final class LoadBench {
       double p90,
       double p99,
       double max,
+      @Nullable Double cpuMillis,
       Map<Integer, Long> refused) {}
 
   private final Plan plan;
@@ -130,38 +137,47 @@ public final class LoadBench {
   public List<Row> run() throws IOException, InterruptedException {
     Target given = plan.target;
     if (given != null) {
-      return load(given.url, List.of(given.key));
+      return load(given.url, List.of(given.key), null);
     }
     Map<String, Object> settings = GatewayProcess.settings(GatewayProcess.fileUrl(plan.directory));
     settings.put("plaudit.gateway.store.repeats.share", 0);
     try (GatewayProcess process =
         GatewayProcess.start(plan.directory, "load", 10 * LEASES_AT_ONCE, settings)) {
-      return load(process.url(), GatewayProcess.VENDORS.stream().map(GatewayProcess::key).toList());
+      return load(
+          process.url(),
+          GatewayProcess.VENDORS.stream().map(GatewayProcess::key).toList(),
+          process);
     }
   }
 
-  private List<Row> load(URI gateway, List<String> keys) throws IOException, InterruptedException {
+  private List<Row> load(URI gateway, List<String> keys, @Nullable GatewayProcess process)
+      throws IOException, InterruptedException {
     int judgments = (int) Math.ceil(plan.rate * plan.seconds);
     int before = (int) Math.ceil(plan.rate * plan.warmUp);
     List<Judgment> leased = leased(gateway, keys, before + judgments);
-    if (before > 0) {
-      run(gateway, List.of(stream(leased.subList(0, before), keys)));
-    }
+    List<Request> requests = requests(leased.subList(0, before), keys);
+    int uncounted = requests.size();
+    requests.addAll(requests(leased.subList(before, leased.size()), keys));
     List<Stream> streams = new ArrayList<>();
-    streams.add(stream(leased.subList(before, leased.size()), keys));
+    streams.add(
+        new Stream("judgments", requests, uncounted, plan.rate, Duration.ZERO, plan.connections));
+    Duration warmUp = Duration.ofSeconds(plan.warmUp);
     if (plan.scenario == Scenario.OVERLOAD) {
       List<Request> leases = new ArrayList<>();
       for (int i = 0; i < OVERLOAD * judgments; i++) {
         String body = "{\"labelerId\":\"crowd-" + i % 200 + "\",\"max\":1}";
         leases.add(new Request("/v1/leases", keys.get(i % keys.size()), body, 1));
       }
-      streams.add(new Stream("leases", leases, OVERLOAD * plan.rate));
+      int connections = LEASE_CONNECTIONS * plan.connections;
+      streams.add(new Stream("leases", leases, 0, OVERLOAD * plan.rate, warmUp, connections));
     }
-    run(gateway, streams);
-    return streams.stream().map(Stream::row).toList();
+    Double cpu = run(gateway, streams, warmUp, process);
+    long done = streams.stream().mapToLong(stream -> stream.done.get()).sum();
+    Double each = cpu == null ? null : cpu / Math.max(1, done);
+    return streams.stream().map(stream -> stream.row(each)).toList();
   }
 
-  private Stream stream(List<Judgment> judgments, List<String> keys) {
+  private List<Request> requests(List<Judgment> judgments, List<String> keys) {
     List<Request> requests = new ArrayList<>();
     if (plan.scenario == Scenario.BATCH) {
       for (String key : keys) {
@@ -176,22 +192,28 @@ public final class LoadBench {
     } else {
       judgments.forEach(one -> requests.add(new Request("/v1/judgments", one.key, one.body, 1)));
     }
-    return new Stream("judgments", requests, plan.rate);
+    return requests;
   }
 
-  private void run(URI gateway, List<Stream> streams) throws InterruptedException {
+  /** Milliseconds of processor time that the gateway took after the warm-up, if it is our own. */
+  private @Nullable Double run(
+      URI gateway, List<Stream> streams, Duration warmUp, @Nullable GatewayProcess process)
+      throws IOException, InterruptedException {
     long start = System.nanoTime() + HEAD_START_NANOS;
     List<Thread> threads = new ArrayList<>();
     for (Stream stream : streams) {
-      for (int i = 0; i < plan.connections; i++) {
+      for (int i = 0; i < stream.connections; i++) {
         Thread thread = new Thread(() -> stream.work(gateway, start), stream.what + "-" + i);
         thread.start();
         threads.add(thread);
       }
     }
+    TimeUnit.NANOSECONDS.sleep(start + warmUp.toNanos() - System.nanoTime());
+    Duration cpu = process == null ? Duration.ZERO : process.cpu();
     for (Thread thread : threads) {
       thread.join();
     }
+    return process == null ? null : process.cpu().minus(cpu).toNanos() / 1e6;
   }
 
   private record Judgment(String key, String body) {}
@@ -233,8 +255,11 @@ public final class LoadBench {
   private static final class Stream {
     private final String what;
     private final List<Request> requests;
+    private final int uncounted;
     private final double wanted;
+    private final long offsetNanos;
     private final double distanceNanos;
+    private final int connections;
     private final AtomicLong next = new AtomicLong();
     private final AtomicLong done = new AtomicLong();
     private final AtomicLong last = new AtomicLong();
@@ -242,10 +267,26 @@ public final class LoadBench {
     private final Map<Integer, Long> refused = new ConcurrentSkipListMap<>();
     private final ConcurrentLinkedQueue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
 
-    Stream(String what, List<Request> requests, double wanted) {
+    /**
+     * A stream.
+     *
+     * @param uncounted so many of the first requests only warm the gateway up
+     * @param wanted items a second
+     * @param after the first request's moment
+     */
+    Stream(
+        String what,
+        List<Request> requests,
+        int uncounted,
+        double wanted,
+        Duration after,
+        int connections) {
       this.what = what;
       this.requests = requests;
+      this.uncounted = uncounted;
       this.wanted = wanted;
+      this.offsetNanos = after.toNanos();
+      this.connections = connections;
       int items = requests.stream().mapToInt(Request::items).sum();
       this.distanceNanos = 1e9 * items / requests.size() / wanted;
     }
@@ -253,20 +294,19 @@ public final class LoadBench {
     void work(URI gateway, long start) {
       try (Line line = new Line(gateway, PATIENCE)) {
         for (long i = next.getAndIncrement(); i < requests.size(); i = next.getAndIncrement()) {
-          long moment = start + Math.round(i * distanceNanos);
+          long moment = start + offsetNanos + Math.round(i * distanceNanos);
           for (long left = moment - System.nanoTime();
               left > 0;
               left = moment - System.nanoTime()) {
             LockSupport.parkNanos(left);
           }
           boolean late = System.nanoTime() - moment > TOO_LATE_NANOS;
-          int status = late ? 0 : send(line, requests.get((int) i), what + "-" + start + "-" + i);
-          long now = System.nanoTime();
-          last.accumulateAndGet(now - start, Math::max);
-          if (status / 100 == 2) {
-            micros.recordValue(Math.max(1, (now - moment) / 1_000));
-          } else {
-            refused.merge(status, 1L, Long::sum);
+          Sent sent =
+              late
+                  ? new Sent(0, 0, Map.of())
+                  : send(line, requests.get((int) i), what + "-" + start + "-" + i);
+          if (i >= uncounted) {
+            count(sent, moment, start + offsetNanos + Math.round(uncounted * distanceNanos));
           }
         }
       } catch (RuntimeException e) {
@@ -274,31 +314,44 @@ public final class LoadBench {
       }
     }
 
-    private int send(Line line, Request request, String key) {
-      try {
-        Line.Answer answer = line.postWithKey(request.path, request.body, request.key, key);
-        if (answer.status() / 100 == 2) {
-          int items = request.items;
-          if (request.path.endsWith(":batch")) {
-            items = 0;
-            for (JsonNode result : JSON.readTree(answer.body()).path("results")) {
-              int status = result.path("status").asInt();
-              if (status / 100 == 2) {
-                items++;
-              } else {
-                refused.merge(status, 1L, Long::sum);
-              }
-            }
-          }
-          done.addAndGet(items);
-        }
-        return answer.status();
-      } catch (IOException e) {
-        return 0;
+    private void count(Sent sent, long moment, long first) {
+      long now = System.nanoTime();
+      last.accumulateAndGet(now - first, Math::max);
+      done.addAndGet(sent.done);
+      sent.refused.forEach((status, count) -> refused.merge(status, count, Long::sum));
+      if (sent.status / 100 == 2) {
+        micros.recordValue(Math.max(1, (now - moment) / 1_000));
+      } else {
+        refused.merge(sent.status, 1L, Long::sum);
       }
     }
 
-    Row row() {
+    /** An answer: its status, items that were done, and items of a batch that were refused. */
+    private record Sent(int status, int done, Map<Integer, Long> refused) {}
+
+    private static Sent send(Line line, Request request, String key) {
+      try {
+        Line.Answer answer = line.postWithKey(request.path, request.body, request.key, key);
+        if (answer.status() / 100 != 2 || !request.path.endsWith(":batch")) {
+          return new Sent(answer.status(), answer.status() / 100 == 2 ? 1 : 0, Map.of());
+        }
+        int done = 0;
+        Map<Integer, Long> refused = new TreeMap<>();
+        for (JsonNode result : JSON.readTree(answer.body()).path("results")) {
+          int status = result.path("status").asInt();
+          if (status / 100 == 2) {
+            done++;
+          } else {
+            refused.merge(status, 1L, Long::sum);
+          }
+        }
+        return new Sent(answer.status(), done, refused);
+      } catch (IOException e) {
+        return new Sent(0, 0, Map.of());
+      }
+    }
+
+    Row row(@Nullable Double cpuMillis) {
       RuntimeException failure = failures.peek();
       if (failure != null) {
         throw failure;
@@ -311,6 +364,7 @@ public final class LoadBench {
           micros.getValueAtPercentile(90) / 1e3,
           micros.getValueAtPercentile(99) / 1e3,
           micros.getMaxValue() / 1e3,
+          cpuMillis,
           new TreeMap<>(refused));
     }
   }

@@ -30,8 +30,8 @@ record StoreAudit(long judgments, int lost, int lostLeases, List<String> faults)
           "admitted is not the count of its admitted judgments",
           """
           SELECT c.id FROM comparison c
-          LEFT JOIN judgment j ON j.comparison_id = c.id AND j.disposition = 'ADMITTED'
-          GROUP BY c.id, c.admitted HAVING c.admitted <> COUNT(j.id)\
+          LEFT JOIN judgment j ON j.comparison_id = c.id GROUP BY c.id, c.admitted
+          HAVING c.admitted <> COUNT(CASE WHEN j.disposition = 'ADMITTED' THEN 1 END)\
           """,
           "more labels than wanted",
           "SELECT id FROM comparison WHERE admitted > overlap",

@@ -12,6 +12,7 @@ import plaudit.node.config.TaskSettings;
 import plaudit.node.config.TaskTokens;
 import plaudit.task.Query;
 import plaudit.task.QueryBuilder;
+import plaudit.task.QueryOutcome;
 import plaudit.task.QueryRules;
 import plaudit.task.QueryRules.TooLong;
 import plaudit.tokens.Tokens;
@@ -84,7 +85,7 @@ final class Demonstrator {
    * The demonstration of one example; empty without an answer, or if no rule makes a query of it.
    */
   Optional<Demonstration> of(Example example) {
-    if (example.reference().isEmpty() || !(queries.build(example.text()) instanceof Query query)) {
+    if (example.reference().isEmpty() || !(queryOf(example) instanceof Query query)) {
       return Optional.empty();
     }
     String before = textBefore.isEmpty() ? example.text() : textBefore;
@@ -92,6 +93,12 @@ final class Demonstrator {
     return response.length() == 0
         ? Optional.empty()
         : Optional.of(new Demonstration(query.tokens(), response));
+  }
+
+  private QueryOutcome queryOf(Example example) {
+    return example.conversation().isPresent()
+        ? queries.whole(example.text())
+        : queries.build(example.text());
   }
 
   private Tokens response(String before, String answer) {

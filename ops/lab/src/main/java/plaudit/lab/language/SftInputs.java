@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import plaudit.data.DataFormat;
-import plaudit.data.Dataset;
 import plaudit.data.Example;
 import plaudit.data.TextCorpus;
 import plaudit.input.InvalidInputException;
@@ -18,6 +17,7 @@ import plaudit.model.ModelDirectory;
 import plaudit.model.ReferenceModel;
 import plaudit.model.Tokenizer;
 import plaudit.node.config.DataSettings;
+import plaudit.node.config.Rendered;
 import plaudit.node.config.TaskSettings;
 
 /**
@@ -63,8 +63,9 @@ record SftInputs(
     if (data.found() == DataFormat.BOOKS) {
       return false; // nor need they be read to know it
     }
-    try (Stream<Example> all = Dataset.open(data.path(), data.format()).training()) {
-      return all.anyMatch(example -> example.reference().isPresent());
+    try (Stream<Example> all = data.open().training()) {
+      return all.anyMatch(
+          example -> example.reference().isPresent() || example.conversation().isPresent());
     }
   }
 
@@ -73,8 +74,10 @@ record SftInputs(
     DataSettings.Texts texts = data.read();
     Demonstrator demonstrator =
         new Demonstrator(task, texts.format(), tokenizer, directory.config().context());
-    List<Demonstration> training = demonstrator.all(texts.training());
-    List<Demonstration> heldOut = demonstrator.all(texts.heldOut());
+    List<Demonstration> training =
+        demonstrator.all(Rendered.demonstrations(texts.training(), tokenizer));
+    List<Demonstration> heldOut =
+        demonstrator.all(Rendered.demonstrations(texts.heldOut(), tokenizer));
     int given = texts.training().size() + texts.heldOut().size();
     if (training.isEmpty() || heldOut.isEmpty()) {
       throw InvalidInputException.of(
@@ -85,11 +88,12 @@ record SftInputs(
     String origin =
         String.format(
             Locale.ROOT,
-            "%,d to train on, %,d held out, %,d left out; %s, loss on the responses",
+            "%,d to train on, %,d held out, %,d left out; %s%s, loss on the responses",
             training.size(),
             heldOut.size(),
             given - training.size() - heldOut.size(),
-            texts.format());
+            texts.format(),
+            texts.duplicates());
     return new SftInputs(new ReferenceModel(directory), training, heldOut, origin);
   }
 

@@ -32,6 +32,8 @@ import plaudit.node.run.ProgressLine;
 import plaudit.node.run.RunDirectory;
 import plaudit.node.telemetry.Logging;
 import plaudit.optim.Adam;
+import plaudit.optim.AdamSettings;
+import plaudit.optim.Losses;
 import plaudit.optim.Network;
 import plaudit.training.TrainingObserver;
 
@@ -290,8 +292,14 @@ public final class SftJob {
       this.metrics = metrics;
       this.terminal = terminal;
       this.optimizer =
-          state.checkpoint().isOf(rate)
-              ? state.checkpoint().resume(inputs.reference().config(), settings.compute())
+          state.checkpoint().isOf(Double.toString(rate))
+              ? state
+                  .checkpoint()
+                  .resume(
+                      inputs.reference().config(),
+                      Losses.SUPERVISED,
+                      AdamSettings.paper(),
+                      settings.compute())
               : SupervisedCheckpoint.start(inputs.reference(), settings.compute());
     }
 
@@ -359,7 +367,7 @@ public final class SftJob {
     }
 
     private void save(SupervisedCheckpoint where) {
-      SupervisedCheckpoint.write(where.file(), optimizer, rate);
+      where.write(optimizer, Double.toString(rate));
     }
 
     private String line(Step step) {

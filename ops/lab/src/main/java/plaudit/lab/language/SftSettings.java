@@ -9,6 +9,7 @@ import plaudit.input.InvalidInputException;
 import plaudit.language.Demonstrations;
 import plaudit.language.RateSweep;
 import plaudit.model.Compute;
+import plaudit.model.Precision;
 
 /**
  * Settings of a supervised job beside its task and data: {@code plaudit.sft} in reference.conf,
@@ -63,7 +64,10 @@ record SftSettings(
                 own.getDouble("sweep.lowest"), own.getDouble("sweep.highest"), count),
         validation,
         own.getDuration("save-every"),
-        new Compute(own.getString("device"), own.getInt("threads")));
+        new Compute(
+            own.getString("device"),
+            own.getInt("threads"),
+            Precision.of("plaudit.sft.precision", own.getString("precision"))));
   }
 
   /** Refuses to write over what is there. */

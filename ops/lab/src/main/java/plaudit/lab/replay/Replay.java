@@ -183,12 +183,24 @@ public final class Replay implements Playback.Listener, AutoCloseable {
     if (scoring.rewardVersion() != reward) {
       scoring.load(rewards.file(reward), reward);
     }
-    if (found(Difference.ofScores(trajectories, scoring.score(again)))) {
+    if (found(Difference.ofScores(trajectories, scoredAgain(again, trajectories)))) {
       return;
     }
     responses += trajectories.size();
     versions.runs().forEach(part -> policies.used(part.version()));
     rewards.used(reward);
+  }
+
+  /** Scores of a program elsewhere are taken from the journal; all else is computed again. */
+  private List<Trajectory> scoredAgain(List<Rollout> again, List<Trajectory> recorded) {
+    if (scoring.repeats()) {
+      return scoring.score(again);
+    }
+    float[] scores = new float[recorded.size()];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = recorded.get(i).score();
+    }
+    return scoring.scored(again, scores);
   }
 
   @Override

@@ -18,6 +18,7 @@ import plaudit.model.RewardDirectory;
 import plaudit.model.TensorSpec;
 import plaudit.model.TorchNet;
 import plaudit.node.RunInputs;
+import plaudit.optim.MicroBatch;
 import plaudit.reward.ReferenceSamples;
 import plaudit.reward.RewardExample;
 import plaudit.reward.RewardLoss;
@@ -103,7 +104,8 @@ public final class ClassifierJob {
             reference::tensor,
             new Random(seed),
             reward.adam(),
-            StudyContext.COMPUTE)) {
+            StudyContext.COMPUTE,
+            MicroBatch.ofRows(64))) {
       RewardTraining.Outcome outcome =
           new RewardTraining(
                   ofPairs(),

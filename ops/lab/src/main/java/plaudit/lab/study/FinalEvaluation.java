@@ -9,6 +9,7 @@ import plaudit.experience.Rollout;
 import plaudit.lab.study.RunResult.End;
 import plaudit.lab.study.RunResult.Sample;
 import plaudit.model.CausalNet;
+import plaudit.node.VendorPlan;
 import plaudit.task.Task;
 import plaudit.task.TruncationRule.Truncated;
 import plaudit.tokens.Tokens;
@@ -47,7 +48,20 @@ final class FinalEvaluation {
         Diversity.distinct(kept, 2),
         (double) responses.stream().filter(r -> r.cut().valid()).count() / n,
         n,
-        samples);
+        samples,
+        second(study, kept));
+  }
+
+  private static double second(StudyContext study, List<Tokens> kept) {
+    return VendorPlan.from(study.config())
+        .preference()
+        .map(
+            judge ->
+                kept.stream()
+                    .mapToDouble(it -> judge.score(study.inputs().text(it)))
+                    .average()
+                    .orElse(0))
+        .orElse(0d);
   }
 
   /** r_s of each response; that of one without an end is one deviation below the mean. */

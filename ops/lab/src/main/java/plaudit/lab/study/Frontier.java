@@ -1,7 +1,8 @@
 package plaudit.lab.study;
 
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
@@ -19,15 +20,21 @@ import plaudit.tokens.Tokens;
  * @param prompts how many
  * @param draws responses each
  * @param points one for each KL coefficient, trustworthy ones only, by rising KL
+ * @param bestOf the best of n of the reference by r_s, by rising n; none in files of earlier
+ *     releases
  */
-public record Frontier(int prompts, int draws, List<Point> points) {
+public record Frontier(int prompts, int draws, List<Point> points, List<Best> bestOf) {
 
   private static final String FILE = "optimum.json";
   private static final int AT_ONCE = 128;
 
   public Frontier {
     points = List.copyOf(points);
+    bestOf = List.copyOf(Objects.requireNonNullElse(bestOf, List.of())); // absent in older files
   }
+
+  /** Mean r_s of the best of n, at a KL in nats that is an upper bound. */
+  public record Best(int n, double kl, double rs) {}
 
   /** Mean r_s and KL in nats at one KL coefficient (beta). */
   public record Point(double beta, double kl, double rs) {}
@@ -71,13 +78,19 @@ public record Frontier(int prompts, int draws, List<Point> points) {
       }
     }
     double[] betas = wanted.betas().stream().mapToDouble(b -> b).toArray();
-    List<Point> points = new ArrayList<>();
-    FrontierReport.of(rewards, betas, 1).optimum().stream()
-        .filter(FrontierReport.OptimumPoint::trustworthy)
-        .map(p -> new Point(p.beta(), p.kl(), p.reward().mean()))
-        .sorted((a, b) -> Double.compare(a.kl(), b.kl()))
-        .forEach(points::add);
-    Frontier frontier = new Frontier(prompts, wanted.draws(), points);
+    FrontierReport report = FrontierReport.of(rewards, betas, 1);
+    List<Point> points =
+        report.optimum().stream()
+            .filter(FrontierReport.OptimumPoint::trustworthy)
+            .map(p -> new Point(p.beta(), p.kl(), p.reward().mean()))
+            .sorted(Comparator.comparingDouble(Point::kl))
+            .toList();
+    List<Best> bestOf =
+        report.bestOfN().stream()
+            .filter(it -> Integer.bitCount(it.n()) == 1)
+            .map(it -> new Best(it.n(), it.kl(), it.reward().mean()))
+            .toList();
+    Frontier frontier = new Frontier(prompts, wanted.draws(), points, bestOf);
     directory.write(FILE, frontier);
     return Optional.of(frontier);
   }

@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
 import plaudit.eval.measure.MockLabeler;
 import plaudit.labels.Choice;
 import plaudit.model.Compute;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ModelDirectory;
 import plaudit.model.RewardDirectory;
 import plaudit.model.RewardFile;
@@ -80,10 +80,9 @@ final class MockHuman implements Judge<Tokens>, AutoCloseable {
       (float) (wanted.gain() * own.gain()), (float) (wanted.gain() * own.bias() + wanted.bias())
     };
     ModelDirectory model = directory.directory();
-    List<TensorSpec> specs = new ArrayList<>(Gpt2Layout.of(model.config()));
+    List<TensorSpec> specs = new ArrayList<>(Layout.of(model.config()));
     specs.addAll(RewardDirectory.extras(model.config()));
-    try (Weights weights =
-        Weights.read(specs, spec -> tensor(model, spec, scale), false, compute)) {
+    try (Weights weights = Weights.read(specs, spec -> tensor(spec, scale), false, compute)) {
       return files.write(
           Model.REWARD,
           0,
@@ -93,7 +92,7 @@ final class MockHuman implements Judge<Tokens>, AutoCloseable {
     }
   }
 
-  private static ByteBuffer tensor(ModelDirectory model, TensorSpec spec, float[] scale) {
+  private ByteBuffer tensor(TensorSpec spec, float[] scale) {
     int index = RewardFile.SCALE.indexOf(spec);
     if (index >= 0) {
       return ByteBuffer.allocateDirect(4)
@@ -101,10 +100,7 @@ final class MockHuman implements Judge<Tokens>, AutoCloseable {
           .putFloat(scale[index])
           .flip();
     }
-    return model
-        .extra(spec.name())
-        .map(ModelDirectory.Extra::data)
-        .orElseGet(() -> model.weight(spec));
+    return directory.tensor(spec);
   }
 
   @Override

@@ -58,6 +58,8 @@ public record RunResult(
    * The same on held-out prompts, and some texts.
    *
    * @param distinct1 distinct-1 of all texts
+   * @param second mean score of a second judge that nothing was trained on, the valence by a word
+   *     list; 0 without one
    */
   public record End(
       double rs,
@@ -67,7 +69,8 @@ public record RunResult(
       double distinct2,
       double valid,
       int texts,
-      List<Sample> samples) {
+      List<Sample> samples,
+      double second) {
     public End {
       samples = List.copyOf(samples);
     }

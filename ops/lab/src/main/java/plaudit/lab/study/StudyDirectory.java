@@ -5,17 +5,14 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigRenderOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import plaudit.files.AtomicFile;
 import plaudit.files.FileTree;
+import plaudit.files.Sha256;
 import plaudit.input.InvalidInputException;
 import plaudit.json.JsonFiles;
 
@@ -34,6 +31,7 @@ final class StudyDirectory {
           "plaudit.study.seeds",
           "plaudit.study.parallel",
           "plaudit.study.smoothing",
+          "plaudit.study.equal-kl",
           "plaudit.study.budgets",
           "plaudit.reward.labels.before-start",
           "plaudit.reward.labels.total",
@@ -129,14 +127,7 @@ final class StudyDirectory {
     }
     all.append(weight(Path.of(config.getString("plaudit.run.model"), "model.safetensors")));
     all.append(weight(Path.of(config.getString("plaudit.run.data")))).append(weight(reviews));
-    try {
-      byte[] sha =
-          MessageDigest.getInstance("SHA-256")
-              .digest(all.toString().getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(sha);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return Sha256.of(all.toString());
   }
 
   /** Bytes of a file, and of the files of a directory; good enough to tell two apart. */

@@ -20,7 +20,7 @@ import plaudit.experience.Trajectory;
 import plaudit.lab.study.Arm.Teacher;
 import plaudit.lab.study.RunResult.Point;
 import plaudit.lab.study.RunResult.Training;
-import plaudit.model.Gpt2Layout;
+import plaudit.model.Layout;
 import plaudit.model.ScalarHead;
 import plaudit.model.SnapshotWeights;
 import plaudit.model.TensorSpec;
@@ -89,7 +89,7 @@ final class StudyRun implements AutoCloseable {
     WorkerParts workers = WorkerParts.of(config, study.inputs(), files, new SimpleMeterRegistry());
     PromptStreams streams = trainers.decks();
     this.policySettings = trainers.ppo();
-    this.specs = ScalarHead.VALUE.appendTo(Gpt2Layout.of(study.inputs().reference().config()));
+    this.specs = ScalarHead.VALUE.appendTo(Layout.of(study.inputs().reference().config()));
     this.generation = workers.generation();
     this.prompts = streams.policy();
     this.reference = study.inputs().reference().net(StudyContext.COMPUTE);

@@ -14,6 +14,7 @@ import plaudit.input.InvalidInputException;
  * @param parallel runs at a time, each on one core
  * @param repeats texts a held-out prompt at the end of a run
  * @param smoothing updates whose mean is drawn
+ * @param equalKl nats at which the arms are compared
  * @param classifier training of the classifier that judges
  * @param optimum how well the best possible policy is known
  */
@@ -24,6 +25,7 @@ public record StudySettings(
     int parallel,
     int repeats,
     int smoothing,
+    List<Double> equalKl,
     Classifier classifier,
     Optimum optimum) {
 
@@ -72,6 +74,8 @@ public record StudySettings(
 
   public StudySettings {
     budgets = List.copyOf(budgets);
+    equalKl = List.copyOf(equalKl);
+    require(equalKl.stream().allMatch(kl -> kl > 0), "equal-kl", equalKl, "numbers > 0");
     require(seeds >= 1, "seeds", seeds, ">= 1");
     require(
         !budgets.isEmpty() && budgets.stream().allMatch(budget -> budget >= 2),
@@ -94,6 +98,7 @@ public record StudySettings(
         own.getInt("parallel"),
         own.getInt("repeats"),
         own.getInt("smoothing"),
+        own.getDoubleList("equal-kl"),
         new Classifier(
             own.getInt("classifier.windows"),
             own.getInt("classifier.measured"),

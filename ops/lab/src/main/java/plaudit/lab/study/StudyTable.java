@@ -24,6 +24,7 @@ public final class StudyTable {
    * @param ownReward mean score learned from, over the last updates, in deviations of the
    *     reference's
    * @param entropy nats a sequence
+   * @param second mean score of the second judge
    * @param invalid share of responses without an end
    * @param labels asked
    * @param agreement of the last reward model with the mock human, -1 for none
@@ -42,6 +43,7 @@ public final class StudyTable {
       double entropy,
       double distinct1,
       double distinct2,
+      double second,
       double invalid,
       double labels,
       double agreement,
@@ -76,6 +78,7 @@ public final class StudyTable {
         mean(own, run -> run.end().entropy()),
         mean(own, run -> run.end().distinct1()),
         mean(own, run -> run.end().distinct2()),
+        mean(own, run -> run.end().second()),
         1 - mean(own, run -> run.end().valid()),
         mean(own, RunResult::labels),
         own.stream()
@@ -118,6 +121,7 @@ public final class StudyTable {
         .column("entropy", "%.1f", Row::entropy)
         .column("distinct-1", "%.3f", Row::distinct1)
         .column("distinct-2", "%.3f", Row::distinct2)
+        .column("second judge", "%+.3f", Row::second)
         .column("invalid", "%.1f %%", row -> 100 * row.invalid())
         .column("labels", r -> when(r.labels() > 0, "%,.0f", r.labels()))
         .column("agreement", r -> when(r.agreement() >= 0, "%.0f %%", 100 * r.agreement()))

@@ -69,11 +69,11 @@ class AsyncTableTest {
   void thePageIsFilledBetweenItsMarksAndAgain() {
     String page = "before\n<!-- bench async -->\nold\n<!-- /bench async -->\nafter\n";
 
-    String once = AsyncPage.filled(page, "new\n");
+    String once = MarkedPage.filled(page, "bench async", "new\n");
 
     assertThat(once).isEqualTo("before\n<!-- bench async -->\nnew\n<!-- /bench async -->\nafter\n");
-    assertThat(AsyncPage.filled(once, "new\n")).isEqualTo(once);
-    assertThatThrownBy(() -> AsyncPage.filled("nothing", "new"))
+    assertThat(MarkedPage.filled(once, "bench async", "new\n")).isEqualTo(once);
+    assertThatThrownBy(() -> MarkedPage.filled("nothing", "bench async", "new"))
         .isInstanceOf(InvalidInputException.class);
   }
 

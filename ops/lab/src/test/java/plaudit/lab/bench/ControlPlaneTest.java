@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import plaudit.lab.bench.ControlPlane.Wiring;
 import plaudit.lab.plan.Fleet;
@@ -25,7 +26,9 @@ class ControlPlaneTest {
           trial(3, 2, 8, 1, .15, .01, .04),
           trial(2, 1, 16, 0, .08, .01, .1));
 
+  /** Compares times, so it wants the cores for itself. */
   @Test
+  @Tag("slow")
   void thePlannerForetellsWhatAFleetDoes() throws Exception {
     try (ControlPlane plane = ControlPlane.start(new Wiring(false, 0))) {
       List<CompletableFuture<PlanCheck>> running =

@@ -49,7 +49,7 @@ class StudyTableTest {
         "offline-8",
         seed,
         points,
-        new End(rs, 5, 40, .2, .6, .75, 9, List.of()),
+        new End(rs, 5, 40, .2, .6, .75, 9, List.of(), .04),
         List.of(new Training(1, 4, .3), new Training(2, 8, .6)),
         tripwire,
         "",

@@ -28,6 +28,9 @@ final class KnownKeys {
   /** Keys whose value may be the word off, among others; the reader of the key checks it. */
   private static final Set<String> CHOICES = Set.of("plaudit.sampler.in-flight");
 
+  /** Keys that take a text or a list of texts. */
+  private static final Set<String> TEXTS = Set.of("plaudit.reward.source");
+
   private final Config reference;
   private final Set<String> leaves = new TreeSet<>();
 
@@ -53,6 +56,13 @@ final class KnownKeys {
     } else if (own != null && isResolved(own)) {
       throw InvalidInputException.of(ROOT, show(own), "a section");
     }
+  }
+
+  /** Whether the value of {@code key} is a text, so that brackets in it are its own. */
+  boolean isText(String key) {
+    return !TEXTS.contains(key)
+        && reference.hasPath(key)
+        && reference.getValue(key).valueType() == ConfigValueType.STRING;
   }
 
   /** The known key most like {@code key}, unless none is much like it. */

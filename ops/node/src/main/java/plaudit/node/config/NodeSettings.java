@@ -11,12 +11,20 @@ import plaudit.input.InvalidInputException;
  * @param cache where a node without the learner keeps the weights it fetched; empty for a temporary
  *     directory
  * @param delta whether it fetches only those blocks of a version that the one before does not have
+ * @param compression whether what it fetches is compressed on its way
+ * @param share whether it serves what it fetched to other nodes
  * @param waitForLearner how long a node without the learner looks for one before it ends
  * @param snapshotPort where the learner's node serves weights, 0 for any free port
  * @param downloads at a time
  */
 public record NodeSettings(
-    String cache, boolean delta, Duration waitForLearner, int snapshotPort, int downloads) {
+    String cache,
+    boolean delta,
+    boolean compression,
+    boolean share,
+    Duration waitForLearner,
+    int snapshotPort,
+    int downloads) {
 
   public NodeSettings {
     if (snapshotPort < 0 || snapshotPort > 65_535) {
@@ -35,6 +43,8 @@ public record NodeSettings(
     return new NodeSettings(
         config.getString("plaudit.node.cache"),
         config.getBoolean("plaudit.node.delta"),
+        config.getBoolean("plaudit.node.compression"),
+        config.getBoolean("plaudit.node.share"),
         config.getDuration("plaudit.node.wait-for-learner"),
         config.getInt("plaudit.snapshots.port"),
         config.getInt("plaudit.snapshots.downloads"));

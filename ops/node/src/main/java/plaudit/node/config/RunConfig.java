@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
+import com.typesafe.config.ConfigValueType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -92,7 +93,7 @@ public record RunConfig(String name, Config config, Config asked) {
     known.check(given);
     Config commandLine = ConfigFactory.empty();
     for (String override : overrides) {
-      Config one = parseOverride(override);
+      Config one = parseOverride(override, known);
       known.check(one);
       commandLine = one.withFallback(commandLine);
     }
@@ -126,7 +127,7 @@ public record RunConfig(String name, Config config, Config asked) {
     }
   }
 
-  private static Config parseOverride(String override) {
+  private static Config parseOverride(String override, KnownKeys known) {
     int equals = override.indexOf('=');
     if (equals < 1) {
       throw InvalidInputException.of("override", override, "key=value");
@@ -134,8 +135,12 @@ public record RunConfig(String name, Config config, Config asked) {
     String value = override.substring(equals + 1);
     String key = fullKey(override.substring(0, equals).strip(), override);
     try {
+      // A list's end is lost where the value has a comment in it, as HOCON sees a URL or a '#'.
+      ConfigFactory.parseString("whole = [" + value + "]");
       Config hocon = ConfigFactory.parseString(key + " = " + value);
-      if (hocon.root().size() == 1) {
+      boolean listForText =
+          known.isText(key) && hocon.getValue(key).valueType() == ConfigValueType.LIST;
+      if (hocon.root().size() == 1 && !listForText) {
         return hocon;
       }
     } catch (ConfigException e) {

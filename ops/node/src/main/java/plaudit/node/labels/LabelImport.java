@@ -1,18 +1,17 @@
 package plaudit.node.labels;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import plaudit.data.Columns;
+import plaudit.files.Sha256;
 import plaudit.gateway.store.ImportedJudgment;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.input.InvalidInputException;
 import plaudit.labelfile.LabelFile;
+import plaudit.labelfile.LabelFile.BadRows;
 import plaudit.labelfile.LabelFile.Grouping;
 import plaudit.labelfile.LabelRow;
 import plaudit.labels.Choice;
@@ -45,22 +44,52 @@ public record LabelImport(Tokenizer tokenizer, int vocabulary, int context) {
    * @param fresh that were not in the store
    * @param preferences rows that name one best response; ties and rows with none acceptable are
    *     stored but train nothing
+   * @param cut rows whose query lost its beginning, to fit into the model's context
+   * @param skipped why each bad row was left out, with its place
    */
-  public record Imported(int rows, int fresh, int preferences) {}
+  public record Imported(int rows, int fresh, int preferences, int cut, List<String> skipped) {
+    public Imported {
+      skipped = List.copyOf(skipped);
+    }
+  }
 
-  /** Reads {@code file} whole, then stores it whole. */
-  public Imported read(Path file, JdbcLabels store) {
-    List<LabelRow> rows =
-        LabelFile.read(List.of(file), tokenizer, vocabulary, Grouping.BY_QUERY, "").rows();
+  /**
+   * Reads {@code file} whole, then stores it whole.
+   *
+   * @param columns other names of its columns
+   * @param bad for rows that cannot be used, here also those of another type than best or ranking
+   */
+  public Imported read(Path file, Columns columns, JdbcLabels store, BadRows bad) {
+    LabelFile.Contents contents =
+        LabelFile.read(
+            List.of(file),
+            tokenizer,
+            vocabulary,
+            Grouping.BY_QUERY,
+            "",
+            LabelFile.Duplicates.KEEP,
+            columns,
+            bad);
+    List<String> skipped = new ArrayList<>(contents.skipped());
     Map<String, ImportedJudgment> verdicts = new LinkedHashMap<>();
-    for (LabelRow row : rows) {
-      ImportedJudgment verdict = verdict(row);
-      verdicts.put(verdict.comparison().id(), verdict);
+    int cut = 0;
+    for (LabelRow row : contents.rows()) {
+      try {
+        ImportedJudgment verdict = verdict(row);
+        verdicts.put(verdict.comparison().id(), verdict);
+        cut += verdict.comparison().query().length() < row.query().tokens().length() ? 1 : 0;
+      } catch (InvalidInputException e) {
+        if (bad == BadRows.REFUSE) {
+          throw e;
+        }
+        skipped.add(String.valueOf(e.getMessage()));
+      }
     }
     int fresh = store.importJudgments(List.copyOf(verdicts.values()));
     long preferences =
         verdicts.values().stream().filter(v -> v.choice() instanceof Choice.Best).count();
-    return new Imported(rows.size(), fresh, Math.toIntExact(preferences));
+    int rows = contents.rows().size() + contents.skipped().size();
+    return new Imported(rows, fresh, Math.toIntExact(preferences), cut, skipped);
   }
 
   private ImportedJudgment verdict(LabelRow row) {
@@ -88,7 +117,9 @@ public record LabelImport(Tokenizer tokenizer, int vocabulary, int context) {
   }
 
   private static boolean isChoice(Target target) {
-    return target instanceof Target.Best || target instanceof Target.Ranking;
+    return target instanceof Target.Best
+        || target instanceof Target.Ranking
+        || target instanceof Target.Margin;
   }
 
   private static Choice choice(LabelRow row) {
@@ -105,13 +136,6 @@ public record LabelImport(Tokenizer tokenizer, int vocabulary, int context) {
     StringBuilder content = new StringBuilder(row.query().tokens().toString());
     row.responses().forEach(response -> content.append('\n').append(response.tokens()));
     content.append('\n').append(choice(row));
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256")
-              .digest(content.toString().getBytes(StandardCharsets.UTF_8));
-      return PREFIX + HexFormat.of().formatHex(digest).substring(0, DIGITS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return PREFIX + Sha256.of(content.toString()).substring(0, DIGITS);
   }
 }

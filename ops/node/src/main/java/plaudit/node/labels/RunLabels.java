@@ -5,11 +5,13 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import plaudit.gateway.http.GatewaySettings;
 import plaudit.gateway.store.JdbcLabels;
 import plaudit.gateway.store.StoreSettings;
-import plaudit.node.config.RunConfig;
+import plaudit.input.InvalidInputException;
 import plaudit.node.run.RunDirectory;
+import plaudit.node.run.RunIdentity;
 
 /** The label store of a run that is not running; holds the run's directory while it is open. */
 public final class RunLabels implements AutoCloseable {
@@ -30,10 +32,29 @@ public final class RunLabels implements AutoCloseable {
     try {
       Config config = config(dir);
       StoreSettings settings = settings(config, directory);
-      return new RunLabels(directory, config, JdbcLabels.open(settings, clock, new SecureRandom()));
+      JdbcLabels store = JdbcLabels.open(settings, clock, new SecureRandom());
+      try {
+        requireOwn(store, dir);
+      } catch (RuntimeException e) {
+        store.close();
+        throw e;
+      }
+      return new RunLabels(directory, config, store);
     } catch (RuntimeException e) {
       directory.close();
       throw e;
+    }
+  }
+
+  /** A database may have come to belong to another run. */
+  private static void requireOwn(JdbcLabels store, Path dir) {
+    Optional<String> here = store.run();
+    Optional<String> own = RunIdentity.of(dir).map(RunIdentity::id);
+    if (here.isPresent() && own.isPresent() && !here.equals(own)) {
+      throw InvalidInputException.of(
+          "plaudit.gateway.store.url",
+          store.settings() + " with the labels of run " + here.get(),
+          "those of run " + own.get());
     }
   }
 
@@ -58,7 +79,7 @@ public final class RunLabels implements AutoCloseable {
   }
 
   private static Config config(Path dir) {
-    return RunConfig.load(RunDirectory.configOf(dir).toString(), List.of()).config();
+    return RunDirectory.settings(dir, List.of()).config();
   }
 
   /** What the run was configured with. */

@@ -12,12 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import plaudit.input.InvalidInputException;
 import plaudit.json.JsonFiles;
@@ -38,13 +40,21 @@ public final class MetricsLog implements AutoCloseable {
   private final FileChannel channel;
   private final int linesPerSync;
   private final LineIndex index;
+  private final Optional<EventFile> events;
   private int unsynced;
+  private long step;
 
-  private MetricsLog(Path file, FileChannel channel, int linesPerSync, LineIndex index) {
+  private MetricsLog(
+      Path file,
+      FileChannel channel,
+      int linesPerSync,
+      LineIndex index,
+      Optional<EventFile> events) {
     this.file = file;
     this.channel = channel;
     this.linesPerSync = linesPerSync;
     this.index = index;
+    this.events = events;
   }
 
   /** Where each line lies in the file, without updates that were undone; 12 bytes a line. */
@@ -81,10 +91,20 @@ public final class MetricsLog implements AutoCloseable {
               file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
       channel.truncate(endOfLastLine(channel));
       channel.position(channel.size());
-      return new MetricsLog(file, channel, linesPerSync, index(file));
+      return new MetricsLog(file, channel, linesPerSync, index(file), Optional.empty());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot open " + file, e);
     }
+  }
+
+  /**
+   * The same log, of which what is appended from now on is also written for TensorBoard.
+   *
+   * @param directory gets a file of events
+   */
+  public MetricsLog withEvents(Path directory, InstantSource clock) {
+    return new MetricsLog(
+        file, channel, linesPerSync, index, Optional.of(EventFile.begin(directory, clock)));
   }
 
   /** Appends one line. */
@@ -93,6 +113,14 @@ public final class MetricsLog implements AutoCloseable {
     numbers.forEach((name, value) -> put(line, name, value));
     ByteBuffer bytes = StandardCharsets.UTF_8.encode(line + "\n");
     write(bytes);
+    events.ifPresent(it -> append(it, numbers));
+  }
+
+  /** A line that tells of no update belongs to the last one told of. */
+  private synchronized void append(EventFile to, Map<String, ? extends Number> numbers) {
+    Number update = numbers.get(UPDATE);
+    step = update == null ? step : update.longValue();
+    to.append(step, numbers);
   }
 
   /**
@@ -199,6 +227,7 @@ public final class MetricsLog implements AutoCloseable {
       if (channel.isOpen()) {
         channel.force(true);
       }
+      events.ifPresent(EventFile::close);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);
     }

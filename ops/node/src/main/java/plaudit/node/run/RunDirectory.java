@@ -9,21 +9,29 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import plaudit.experience.journal.JournalReader;
 import plaudit.files.AtomicFile;
-import plaudit.files.LockFile;
+import plaudit.files.FileTree;
 import plaudit.input.InvalidInputException;
+import plaudit.input.UnavailableException;
+import plaudit.node.config.Precisions;
+import plaudit.node.config.RunConfig;
 
 /**
  * The directory of one run. The process that has it open owns it: a second one is refused until the
  * first has closed it or died.
  *
  * <pre>
- * config.conf      everything the run was configured with, resolved
+ * config.conf      everything the run was begun with, resolved
+ * run.json         which run it is, and settings that were changed since; there once it has begun
  * snapshots/       weights as published, by model and version
  * checkpoints/     what a resumed run goes on from
  * journal/         what the experience buffer was told, and what trained each reward model
@@ -33,7 +41,7 @@ import plaudit.input.InvalidInputException;
  * report.html      what came of it
  * run.log          what happened
  * ended            there if the run ended by itself or was stopped, not if its process died
- * lock             held by the process that runs it
+ * lock             held by the process that runs it, unless by a lease (RunOwner)
  * </pre>
  */
 public final class RunDirectory implements AutoCloseable {
@@ -41,25 +49,35 @@ public final class RunDirectory implements AutoCloseable {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+  private static final String CONFIG = "config.conf";
   private static final String ENDED = "ended";
-  private static final String LOCK = "lock";
-
   private final Path root;
-  private final LockFile lock;
+  private final RunOwner.Held held;
 
-  private RunDirectory(Path root, LockFile lock) {
+  private RunDirectory(Path root, RunOwner.Held held) {
     this.root = root;
-    this.lock = lock;
+    this.held = held;
   }
 
   /**
-   * Makes {@code <parent>/<name>-<timestamp>} and takes it. Times are UTC.
+   * Makes {@code <parent>/<name>-<timestamp>} and takes it by its lock. Times are UTC.
    *
    * @param config what the run was configured with, as text
    * @param neededBytes how much the run will write
    */
   public static RunDirectory create(
       Path parent, String name, InstantSource clock, String config, long neededBytes) {
+    return create(parent, name, clock, config, neededBytes, RunOwner.LOCK);
+  }
+
+  /** The same, taken in another way. */
+  public static RunDirectory create(
+      Path parent,
+      String name,
+      InstantSource clock,
+      String config,
+      long neededBytes,
+      RunOwner owner) {
     if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
       throw InvalidInputException.of("run name", name, "1-64 letters, digits, '.', '_' or '-'");
     }
@@ -67,7 +85,7 @@ public final class RunDirectory implements AutoCloseable {
       Files.createDirectories(parent);
       requireSpace(parent, neededBytes);
       Path root = createUnused(parent, name + "-" + STAMP.format(clock.instant()));
-      RunDirectory run = take(root);
+      RunDirectory run = take(root, owner);
       Files.createDirectory(run.snapshots());
       Files.createDirectory(run.checkpoints());
       createPrivate(run.config());
@@ -78,12 +96,17 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
-  /** Takes an existing run directory, to resume the run or to add to it. */
+  /** Takes an existing run directory by its lock, to resume the run or to add to it. */
   public static RunDirectory open(Path root, long neededBytes) {
+    return open(root, neededBytes, RunOwner.LOCK);
+  }
+
+  /** The same, taken in another way. */
+  public static RunDirectory open(Path root, long neededBytes, RunOwner owner) {
     configOf(root);
     try {
       requireSpace(root, neededBytes);
-      RunDirectory run = take(root);
+      RunDirectory run = take(root, owner);
       Files.createDirectories(run.snapshots());
       Files.createDirectories(run.checkpoints());
       return run;
@@ -92,28 +115,56 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
-  /** The run in {@code parent} that was begun last, if there is one. */
-  public static Optional<Path> newest(Path parent) {
+  /**
+   * The run called {@code name} in {@code parent} that was created last, if there is one. Only runs
+   * that have begun count, not what a start that was refused or killed has left; and the time in a
+   * directory's name counts, which a copy or a restored backup keeps.
+   */
+  public static Optional<Path> newest(Path parent, String name) {
     if (!Files.isDirectory(parent)) {
       return Optional.empty();
     }
+    Pattern named = Pattern.compile(Pattern.quote(name) + "-([0-9]{8}-[0-9]{6})(?:-([0-9]+))?");
     try (Stream<Path> runs = Files.list(parent)) {
-      return runs.filter(run -> Files.isRegularFile(run.resolve("config.conf")))
+      return runs.filter(RunDirectory::hasBegun)
+          .map(run -> named.matcher(run.getFileName().toString()))
+          .filter(Matcher::matches)
           .max(
-              Comparator.comparingLong(
-                      (Path run) -> run.resolve("config.conf").toFile().lastModified())
-                  .thenComparing(Comparator.naturalOrder()));
+              Comparator.comparing((Matcher run) -> run.group(1))
+                  .thenComparing(run -> run.group(2) == null ? 1 : Integer.parseInt(run.group(2))))
+          .map(run -> parent.resolve(run.group()));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot look for runs in " + parent, e);
     }
   }
 
-  /** Whether no process has the run in {@code root} open, on this machine or on the same disk. */
-  public static boolean isFree(Path root) {
-    try {
-      return LockFile.isFree(root.resolve(LOCK));
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot look at the lock of " + root, e);
+  /** Whether the learner of the run in {@code root} has ever begun. */
+  private static boolean hasBegun(Path root) {
+    String[] checkpoints = checkpointsOf(root).toFile().list();
+    return Files.isRegularFile(root.resolve(CONFIG))
+        && (RunIdentity.of(root).isPresent() || (checkpoints != null && checkpoints.length > 0));
+  }
+
+  /**
+   * The settings of the run in {@code root}: those it was begun with, those that later processes of
+   * it have changed, and {@code overrides}, later ones stronger.
+   *
+   * @throws InvalidInputException when there is no run, or a setting makes no sense
+   */
+  public static RunConfig settings(Path root, List<String> overrides) {
+    String begun = configOf(root).toString();
+    List<String> all = new ArrayList<>(Precisions.unnamed(Path.of(begun)));
+    RunIdentity.of(root)
+        .ifPresent(
+            run -> run.changes().forEach(change -> all.add(change.key() + "=" + change.to())));
+    all.addAll(overrides);
+    return RunConfig.load(begun, all);
+  }
+
+  /** Leaves nothing of a start that was refused: deletes the directory if the run never began. */
+  public void deleteUnlessBegun() {
+    if (!hasBegun(root)) {
+      FileTree.delete(root);
     }
   }
 
@@ -146,7 +197,7 @@ public final class RunDirectory implements AutoCloseable {
    * @throws InvalidInputException when there is no run
    */
   public static Path configOf(Path root) {
-    Path config = root.resolve("config.conf");
+    Path config = root.resolve(CONFIG);
     if (!Files.isRegularFile(config)) {
       throw InvalidInputException.of("run directory", root, "a directory with a config.conf");
     }
@@ -166,11 +217,24 @@ public final class RunDirectory implements AutoCloseable {
   static void requireSpace(Path where, long neededBytes) throws IOException {
     long free = Files.getFileStore(where).getUsableSpace();
     if (free < neededBytes) {
-      throw InvalidInputException.of(
+      throw UnavailableException.of(
           "free disk space at " + where.toAbsolutePath(),
           free + " bytes",
           ">= " + neededBytes + " bytes");
     }
+  }
+
+  /**
+   * Refuses to write for a run that another process may have by now.
+   *
+   * @throws UnavailableException if this process does not own the run any more
+   */
+  public void requireOwned() {
+    held.lost()
+        .ifPresent(
+            why -> {
+              throw UnavailableException.of("run directory " + root, why, "a run of this process");
+            });
   }
 
   /** The directory itself. */
@@ -180,7 +244,7 @@ public final class RunDirectory implements AutoCloseable {
 
   /** What the run was configured with. */
   public Path config() {
-    return root.resolve("config.conf");
+    return root.resolve(CONFIG);
   }
 
   /** Weights as they were published. */
@@ -208,6 +272,16 @@ public final class RunDirectory implements AutoCloseable {
     return root.resolve("metrics.jsonl");
   }
 
+  /** The same numbers as {@link #metrics} for TensorBoard. */
+  public Path tensorboard() {
+    return root.resolve("tensorboard");
+  }
+
+  /** The finished policy's low-rank adapters as PEFT reads them, if it was trained by such. */
+  public Path adapter() {
+    return root.resolve("adapter");
+  }
+
   /** The finished policy in Hugging Face layout. */
   public Path policy() {
     return root.resolve("policy");
@@ -216,6 +290,16 @@ public final class RunDirectory implements AutoCloseable {
   /** The finished reward model in Hugging Face layout. */
   public Path reward() {
     return root.resolve("reward");
+  }
+
+  /** What the base model wrote on held-out prompts. */
+  public Path baseTexts() {
+    return root.resolve("heldout-base.jsonl");
+  }
+
+  /** What the tuned model wrote on them. */
+  public Path tunedTexts() {
+    return root.resolve("heldout-tuned.jsonl");
   }
 
   /** What came of it. */
@@ -232,9 +316,9 @@ public final class RunDirectory implements AutoCloseable {
   @Override
   public void close() {
     try {
-      lock.close();
+      held.close();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot close the lock of " + root, e);
+      throw new UncheckedIOException("cannot give up " + root, e);
     }
   }
 
@@ -261,15 +345,16 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
-  private static RunDirectory take(Path root) throws IOException {
-    Path file = root.resolve(LOCK);
-    Optional<LockFile> lock = LockFile.take(file);
-    if (lock.isEmpty()) {
-      throw InvalidInputException.of(
-          "run directory " + root,
-          "in use by " + LockFile.owner(file),
-          "a run that no process runs");
-    }
-    return new RunDirectory(root, lock.get());
+  private static RunDirectory take(Path root, RunOwner owner) throws IOException {
+    return new RunDirectory(
+        root,
+        owner
+            .take(root)
+            .orElseThrow(
+                () ->
+                    UnavailableException.of(
+                        "run directory " + root,
+                        "in use by " + owner.holder(root).orElse("a process that has just ended"),
+                        "a run that no process runs")));
   }
 }

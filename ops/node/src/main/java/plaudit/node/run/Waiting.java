@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import plaudit.experience.QuestionYield;
 import plaudit.labels.actor.LabelStore;
 
 /** What a run waits for, and for whom, in words for people and as JSON. */
@@ -25,10 +26,16 @@ public final class Waiting {
    *
    * @param what is done meanwhile: collecting labels, waiting for them
    * @param wanted labels in all
+   * @param yielded what became of the responses for questions
    * @param labelAt where people label, empty if that is not known
    */
   public static String forLabels(
-      String what, LabelStore.Status store, long wanted, String labelAt, Instant now) {
+      String what,
+      LabelStore.Status store,
+      long wanted,
+      QuestionYield yielded,
+      String labelAt,
+      Instant now) {
     String words = String.format(Locale.ROOT, "%s %,d/%,d", what, store.preferences(), wanted);
     if (!store.taken() && store.open() > 0) {
       return words
@@ -38,7 +45,7 @@ public final class Waiting {
     List<LabelStore.Holder> holders =
         store.holders().stream().filter(it -> !now.isBefore(it.since().plus(PATIENT))).toList();
     if (holders.isEmpty()) {
-      return words;
+      return yielded.questions() == 0 ? words : words + "; " + yielded.cost();
     }
     String who =
         holders.stream()

@@ -26,10 +26,19 @@ public final class ResidentMemory implements MeterBinder {
 
   /** In bytes, from the line {@code VmRSS: 123456 kB}; NaN if the system does not tell. */
   public static double bytes() {
+    return bytes("VmRSS:");
+  }
+
+  /** The most there was so far. */
+  public static double peak() {
+    return bytes("VmHWM:");
+  }
+
+  private static double bytes(String line) {
     try {
       return Files.readAllLines(STATUS).stream()
-          .filter(line -> line.startsWith("VmRSS:"))
-          .mapToDouble(line -> 1024 * Double.parseDouble(line.replaceAll("[^0-9]", "")))
+          .filter(each -> each.startsWith(line))
+          .mapToDouble(each -> 1024 * Double.parseDouble(each.replaceAll("[^0-9]", "")))
           .findFirst()
           .orElse(Double.NaN);
     } catch (IOException e) {

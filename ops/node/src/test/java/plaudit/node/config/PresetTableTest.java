@@ -110,6 +110,7 @@ class PresetTableTest {
     RewardSettings reward = RewardSettings.from(config(preset));
 
     assertThat(reward.labels().beforeStart()).isEqualTo(reward.labels().total());
+    assertThat(reward.split().exactly()).isEqualTo(Math.toIntExact(expected));
     assertThat(Math.round(reward.labels().total() * (1 - reward.heldOutShare())))
         .isEqualTo(expected);
   }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import plaudit.input.InvalidInputException;
 import plaudit.sampling.SamplerSettings;
 import plaudit.sampling.SamplerSettings.InFlight;
@@ -105,6 +106,15 @@ class RunConfigTest {
   }
 
   @Test
+  void aTextMayBeginWithABracketAndAListOfSourcesIsAList() {
+    RunConfig run =
+        RunConfig.defaults(List.of("reward.rule.pattern=[aeiou]", "reward.source=[run, rule]"));
+
+    assertThat(run.config().getString("plaudit.reward.rule.pattern")).isEqualTo("[aeiou]");
+    assertThat(run.config().getStringList("plaudit.reward.source")).containsExactly("run", "rule");
+  }
+
+  @Test
   void theLastOfTwoOverridesCounts() {
     RunConfig run = RunConfig.defaults(List.of("run.seed=3", "plaudit.run.seed=4"));
 
@@ -117,6 +127,35 @@ class RunConfigTest {
 
     assertThat(run.config().getString("plaudit.task.prefix")).isEqualTo("Q: what? [1");
     assertThat(run.config().getString("plaudit.task.end-text")).isEqualTo(".");
+  }
+
+  /** HOCON would take what follows for a comment. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "p#ss",
+        "#",
+        "//server/share",
+        "a//b",
+        "jdbc:postgresql://db/labels",
+        "\"a\" # b",
+        "[1] // 2"
+      })
+  void whatLooksLikeACommentIsPartOfTheValue(String text) {
+    assertThat(RunConfig.defaults(List.of("task.prefix=" + text)).config())
+        .returns(text, config -> config.getString("plaudit.task.prefix"));
+  }
+
+  @Test
+  void aQuotedValueMayHaveThemToo() {
+    Config config =
+        RunConfig.defaults(
+                List.of("task.prefix=\"# // ${x}\"", "cluster.seed-nodes=[\"a#b//c:1\", \"d:2\"]"))
+            .config();
+
+    assertThat(config.getString("plaudit.task.prefix")).isEqualTo("# // ${x}");
+    assertThat(config.getStringList("plaudit.cluster.seed-nodes"))
+        .containsExactly("a#b//c:1", "d:2");
   }
 
   @Test

@@ -9,10 +9,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.input.InvalidInputException;
+import plaudit.node.config.RunConfig;
 
 class RunDirectoryTest {
 
@@ -61,11 +64,11 @@ class RunDirectoryTest {
     Path root;
     try (RunDirectory run = create()) {
       root = run.root();
-      assertThat(RunDirectory.isFree(root)).isFalse();
+      assertThat(RunOwner.LOCK.isFree(root)).isFalse();
       assertThat(RunDirectory.hasEnded(root)).isFalse();
       run.ended(true);
     }
-    assertThat(RunDirectory.isFree(root)).isTrue();
+    assertThat(RunOwner.LOCK.isFree(root)).isTrue();
     assertThat(RunDirectory.hasEnded(root)).isTrue();
     try (RunDirectory run = RunDirectory.open(root, 0)) {
       run.ended(false);
@@ -106,18 +109,81 @@ class RunDirectoryTest {
   }
 
   @Test
-  void theNewestRunIsTheOneThatWasBegunLast() throws Exception {
+  void theNewestRunIsTheOneThatWasCreatedLastOfThoseThatHaveBegun() throws Exception {
     Path runs = dir.resolve("runs");
-    assertThat(RunDirectory.newest(runs)).isEmpty();
+    assertThat(RunDirectory.newest(runs, "tldr")).isEmpty();
     try (RunDirectory one = create();
-        RunDirectory two = create()) {
+        RunDirectory two = create();
+        RunDirectory orphan = create()) {
       Files.createDirectory(runs.resolve("zzz-no-run"));
-      assertThat(RunDirectory.newest(runs)).contains(two.root());
+      assertThat(RunDirectory.newest(runs, "tldr")).as("none has begun").isEmpty();
+
+      RunIdentity.begun(one.root(), Map.of()).write(one.root());
+      RunIdentity.begun(two.root(), Map.of()).write(two.root());
+      assertThat(orphan.root()).isDirectory();
+      assertThat(RunDirectory.newest(runs, "tldr")).contains(two.root());
 
       Files.setLastModifiedTime(
           two.config(),
           FileTime.from(Files.getLastModifiedTime(one.config()).toInstant().minusSeconds(9)));
-      assertThat(RunDirectory.newest(runs)).contains(one.root());
+      assertThat(RunDirectory.newest(runs, "tldr")).as("copied last").contains(two.root());
+      assertThat(RunDirectory.newest(runs, "tld")).as("another name").isEmpty();
+    }
+  }
+
+  @Test
+  void whatALaterProcessChangedHoldsForTheNext() {
+    try (RunDirectory run =
+        RunDirectory.create(dir, "tldr", CLOCK, RunConfig.defaults(List.of()).render(), 0)) {
+      RunIdentity begun =
+          RunIdentity.begun(run.root(), Map.of("plaudit.run.model: weights", "ab12"));
+      begun
+          .with(
+              new RunIdentity.Change("2026-01-01T00:00:00Z", 7, "plaudit.policy.updates", "1", "2"))
+          .write(run.root());
+
+      assertThat(RunIdentity.of(run.root()).map(RunIdentity::id)).contains(begun.id());
+      assertThat(
+              RunDirectory.settings(run.root(), List.of())
+                  .config()
+                  .getInt("plaudit.policy.updates"))
+          .isEqualTo(2);
+      assertThat(
+              RunDirectory.settings(run.root(), List.of("policy.updates=3"))
+                  .config()
+                  .getInt("plaudit.policy.updates"))
+          .isEqualTo(3);
+    }
+  }
+
+  @Test
+  void aCopyKnowsItsOriginalAndAMovedRunHasNone() throws Exception {
+    Path original = Files.createDirectory(dir.resolve("original"));
+    Path copy = Files.createDirectory(dir.resolve("copy"));
+    RunIdentity run = RunIdentity.begun(original, Map.of());
+    run.write(original);
+    run.write(copy);
+
+    RunIdentity copied = RunIdentity.of(copy).orElseThrow();
+    assertThat(copied.copiedFrom(copy)).contains(original.toRealPath());
+    assertThat(run.copiedFrom(original)).isEmpty();
+
+    Files.delete(original.resolve("run.json"));
+    assertThat(copied.copiedFrom(copy)).as("moved").isEmpty();
+    assertThat(copied.at(copy).home()).isEqualTo(copy.toRealPath().toString());
+  }
+
+  @Test
+  void aRefusedStartLeavesNothingAndABegunRunStays() {
+    try (RunDirectory refused = create();
+        RunDirectory begun = create()) {
+      RunIdentity.begun(begun.root(), Map.of()).write(begun.root());
+
+      refused.deleteUnlessBegun();
+      begun.deleteUnlessBegun();
+
+      assertThat(refused.root()).doesNotExist();
+      assertThat(begun.root()).exists();
     }
   }
 

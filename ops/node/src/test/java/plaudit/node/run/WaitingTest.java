@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import plaudit.experience.QuestionYield;
 import plaudit.labels.actor.LabelStore.Holder;
 import plaudit.labels.actor.LabelStore.Status;
 import plaudit.labels.actor.LabelStore.Stop;
@@ -15,6 +16,13 @@ class WaitingTest {
   private static final String URL = "http://127.0.0.1:8080";
 
   @Test
+  void whatAQuestionCostsIsSaidWhileLabelsAreCollected() {
+    QuestionYield yielded = new QuestionYield(600, 8_400, 2_350, 2);
+    assertThat(Waiting.forLabels("collecting labels", status(0, true), 800, yielded, URL, NOW))
+        .isEqualTo("collecting labels 0/800; a question costs 14 responses");
+  }
+
+  @Test
   void theLineSaysWhoHoldsTasksAndForHowLong() {
     Status store =
         status(
@@ -23,7 +31,8 @@ class WaitingTest {
             new Holder("page", "lb_7abcdefghijkl", 2, NOW.minusSeconds(370)),
             new Holder("acme", "jo", 1, NOW.minusSeconds(40)));
 
-    String words = Waiting.forLabels("waiting for labels", store, 1_200, URL, NOW);
+    String words =
+        Waiting.forLabels("waiting for labels", store, 1_200, QuestionYield.NONE, URL, NOW);
 
     assertThat(words)
         .isEqualTo(
@@ -40,7 +49,9 @@ class WaitingTest {
     for (int i = 0; i < many.length; i++) {
       many[i] = new Holder("v", "l" + i, 1, NOW.minusSeconds(7_300 - i));
     }
-    assertThat(Waiting.forLabels("waiting for labels", status(9, true, many), 10, URL, NOW))
+    assertThat(
+            Waiting.forLabels(
+                "waiting for labels", status(9, true, many), 10, QuestionYield.NONE, URL, NOW))
         .isEqualTo(
             "waiting for labels 9/10; 1 held by v/l0 for 2 h, 1 by v/l1 for 2 h, 1 by v/l2 for 2 h,"
                 + " …");
@@ -48,9 +59,13 @@ class WaitingTest {
 
   @Test
   void whereNobodyLabelsTheLineSaysWhereToLabel() {
-    assertThat(Waiting.forLabels("collecting labels", status(0, false), 100, URL, NOW))
+    assertThat(
+            Waiting.forLabels(
+                "collecting labels", status(0, false), 100, QuestionYield.NONE, URL, NOW))
         .isEqualTo("collecting labels 0/100; no labeler has asked for a task yet; label at " + URL);
-    assertThat(Waiting.forLabels("collecting labels", status(0, true), 100, URL, NOW))
+    assertThat(
+            Waiting.forLabels(
+                "collecting labels", status(0, true), 100, QuestionYield.NONE, URL, NOW))
         .isEqualTo("collecting labels 0/100");
   }
 

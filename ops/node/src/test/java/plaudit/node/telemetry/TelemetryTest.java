@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -17,8 +18,18 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import plaudit.experience.ExperienceMeters;
+import plaudit.gateway.http.GatewayMeters;
 import plaudit.input.InvalidInputException;
+import plaudit.policy.PolicyMeters;
+import plaudit.policy.UpdateReport;
+import plaudit.reward.RewardMeters;
+import plaudit.sampling.SamplerMeters;
+import plaudit.scoring.ScorerMeters;
 
 class TelemetryTest {
 
@@ -57,6 +68,38 @@ class TelemetryTest {
   }
 
   @Test
+  void versionAndDiskAreTold() throws Exception {
+    Logging.configure(ConfigFactory.defaultReference(), Map.of("version", "1.2.3"));
+    try (Telemetry telemetry = Telemetry.start(on(0))) {
+      assertThat(get(telemetry, "/metrics").body())
+          .contains("plaudit_build_info{version=\"1.2.3\"} 1")
+          .containsPattern("disk_free_bytes\\{path=\"[^\"]+\"} [1-9]");
+    }
+  }
+
+  @Test
+  void everyMeterOfOursSaysWhatItIs() {
+    try (Telemetry telemetry = Telemetry.start(on(0))) {
+      new GatewayMeters(telemetry.registry()).start().stop("GET", "/x", 200);
+      new ExperienceMeters(telemetry.registry());
+      new SamplerMeters(telemetry.registry());
+      new ScorerMeters(telemetry.registry());
+      new RewardMeters(telemetry.registry());
+      new PolicyMeters(telemetry.registry())
+          .report(new UpdateReport(1, Map.of("objective/kl", 2.0)));
+
+      assertThat(telemetry.registry().getMeters())
+          .filteredOn(meter -> meter.getId().getName().startsWith("plaudit."))
+          .hasSizeGreaterThan(40)
+          .allSatisfy(
+              meter ->
+                  assertThat(meter.getId().getDescription())
+                      .as(meter.getId().getName())
+                      .isNotEmpty());
+    }
+  }
+
+  @Test
   void aSupervisorIsToldThatTheProcessLivesAndWhatItStillLacks() throws Exception {
     try (Telemetry telemetry = Telemetry.start(on(0))) {
       assertThat(get(telemetry, "/healthz").statusCode()).isEqualTo(200);
@@ -70,6 +113,12 @@ class TelemetryTest {
 
       telemetry.ready(List::of);
       assertThat(get(telemetry, "/readyz").statusCode()).isEqualTo(200);
+
+      telemetry.alive(() -> List.of("the sampler has failed for good"));
+      HttpResponse<String> broken = get(telemetry, "/healthz");
+      assertThat(broken.statusCode()).isEqualTo(503);
+      assertThat(broken.body())
+          .isEqualTo("{\"status\":\"broken\",\"broken\":[\"the sampler has failed for good\"]}");
     }
   }
 
@@ -104,6 +153,18 @@ class TelemetryTest {
         assertThat(telemetry.address()).isEmpty();
         assertThat(telemetry.registry().getMeters()).isNotEmpty();
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"::1", "[::1]"})
+  void anAddressOfIpv6MayHaveBrackets(String host) {
+    Config config =
+        ConfigFactory.parseString("plaudit.telemetry.host = \"" + host + "\"").withFallback(on(0));
+    try (Telemetry telemetry = Telemetry.start(config)) {
+      assertThat(telemetry.address().orElseThrow().getAddress()).isInstanceOf(Inet6Address.class);
+    } catch (InvalidInputException e) {
+      assumeTrue(false, "no IPv6 here: " + e.getMessage());
     }
   }
 
