@@ -68,7 +68,8 @@ class RewardSourceRunTest {
 
   @Test
   void aRuleOnTopOfPeopleIsAddedToTheRunsRewardModel() throws Exception {
-    Ran ran = run(UPDATES, "reward.source=run,rule", "reward.rule.length=4", "reward.rule.weight=0.5");
+    Ran ran =
+        run(UPDATES, "reward.source=run,rule", "reward.rule.length=4", "reward.rule.weight=0.5");
 
     assertThat(ran.code()).as(ran.err()).isZero();
     assertThat(ran.err()).contains("Label at");
