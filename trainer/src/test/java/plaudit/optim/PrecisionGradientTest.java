@@ -1,6 +1,7 @@
 package plaudit.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -54,6 +55,10 @@ class PrecisionGradientTest {
   @ParameterizedTest
   @MethodSource("losses")
   void reachesEveryTrainedTensor(Products products, Losses losses, String loss, boolean lora) {
+    assumeTrue(
+        products == Products.RECORDED_BF16
+            || products == Products.recorded(CPU.with(products.precision())),
+        "not used on this machine: it computes something else");
     double most = products.precision() == Precision.BF16 ? 0.1 : 1e-4;
     List<FloatBuffer> expected = gradients(Products.PLAIN, losses, loss, lora);
     List<FloatBuffer> got = gradients(products, losses, loss, lora);
