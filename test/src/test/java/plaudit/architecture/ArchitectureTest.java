@@ -116,6 +116,22 @@ class ArchitectureTest {
   }
 
   @Test
+  void noTopLevelNameIsGivenTwice() {
+    Map<String, Set<String>> places = new TreeMap<>();
+    CLASSES.stream()
+        .filter(type -> type.isTopLevelClass() && !type.getSimpleName().equals("package-info"))
+        .filter(type -> !type.getPackageName().startsWith("plaudit.wire.v1"))
+        .forEach(
+            type ->
+                places
+                    .computeIfAbsent(type.getSimpleName(), name -> new TreeSet<>())
+                    .add(type.getPackageName()));
+
+    assertThat(places).hasSizeGreaterThan(500);
+    assertThat(places).allSatisfy((name, where) -> assertThat(where).as(name).hasSize(1));
+  }
+
+  @Test
   void noTwoPackagesNeedEachOther() {
     slices().assignedFrom(new Packages()).should().beFreeOfCycles().check(CLASSES);
   }

@@ -87,7 +87,7 @@ public final class GradientAccumulator implements Gradients, AutoCloseable {
   public void addPart(
       MinibatchTargets rows, long outOf, double beta, UpdateStats stats, long unchanged) {
     if (rows instanceof AdvantageTargets targets) {
-      for (List<Integer> part : Rows.parts(microBatch, task, targets.batch())) {
+      for (List<Integer> part : RolloutTensors.parts(microBatch, task, targets.batch())) {
         advantages(targets.some(part), outOf, stats, unchanged);
       }
     } else if (rows instanceof PreferenceTargets targets) {
@@ -143,7 +143,7 @@ public final class GradientAccumulator implements Gradients, AutoCloseable {
     Arrays.setAll(none, i -> new float[none[i].length]);
     boolean sharedTrunk = part.returns().isPresent() && nets.value().isEmpty();
     try (NDManager scope = nets.policy().scope()) {
-      Rows tensors = new Rows(scope, task, rollouts);
+      RolloutTensors tensors = new RolloutTensors(scope, task, rollouts);
       NDList out =
           nets.policy()
               .backward(
@@ -191,7 +191,7 @@ public final class GradientAccumulator implements Gradients, AutoCloseable {
       targets[i] = (float) pairs.get(i).target();
     }
     try (NDManager scope = nets.policy().scope()) {
-      Rows tensors = new Rows(scope, task, rollouts);
+      RolloutTensors tensors = new RolloutTensors(scope, task, rollouts);
       NDList out =
           nets.policy()
               .backward(
@@ -216,7 +216,7 @@ public final class GradientAccumulator implements Gradients, AutoCloseable {
    * version} wrote alone; NaN without any. A rollout that an older version began was written from
    * the older version's cache, and may differ.
    */
-  private static double gap(Rows rows, float[] logprobs, long version) {
+  private static double gap(RolloutTensors rows, float[] logprobs, long version) {
     double largest = Double.NaN;
     int length = rows.length();
     for (int row = 0; row < rows.rollouts().size(); row++) {

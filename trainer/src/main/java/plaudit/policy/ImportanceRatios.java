@@ -50,10 +50,11 @@ final class ImportanceRatios {
       boolean withValues) {
     List<Trajectory> seen = new ArrayList<>(recorded);
     IdentityHashMap<Trajectory, float[]> ratios = new IdentityHashMap<>();
-    for (List<Integer> numbers : Rows.parts(microBatch, task, recorded)) {
+    for (List<Integer> numbers : RolloutTensors.parts(microBatch, task, recorded)) {
       List<Trajectory> part = numbers.stream().map(recorded::get).toList();
       try (NDManager scope = policy.scope()) {
-        Rows rows = new Rows(scope, task, part.stream().map(Trajectory::rollout).toList());
+        RolloutTensors rows =
+            new RolloutTensors(scope, task, part.stream().map(Trajectory::rollout).toList());
         int width = rows.length();
         NDList out = policy.infer("score", scope, rows.ids(), width, (double) task.temperature());
         float[] logprobs = out.get(0).toFloatArray();

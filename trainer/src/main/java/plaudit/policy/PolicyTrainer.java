@@ -265,7 +265,7 @@ public final class PolicyTrainer implements UpdateEngine {
     List<Probe> probes = new ArrayList<>();
     for (Rollout text : probeTexts) {
       try (var scope = nets.policy().scope()) {
-        Rows rows = new Rows(scope, task, List.of(text));
+        RolloutTensors rows = new RolloutTensors(scope, task, List.of(text));
         float[] logprobs =
             nets.policy()
                 .infer("score", scope, rows.ids(), rows.length(), (double) task.temperature())

@@ -34,10 +34,11 @@ final class ValueNetwork {
   /** The batch with this network's values in place of the sampler's. */
   List<Trajectory> estimate(List<Trajectory> batch) {
     List<Trajectory> valued = new ArrayList<>(batch);
-    for (List<Integer> numbers : Rows.parts(microBatch, task, batch)) {
+    for (List<Integer> numbers : RolloutTensors.parts(microBatch, task, batch)) {
       List<Trajectory> part = numbers.stream().map(batch::get).toList();
       try (NDManager scope = net.scope()) {
-        Rows rows = new Rows(scope, task, part.stream().map(Trajectory::rollout).toList());
+        RolloutTensors rows =
+            new RolloutTensors(scope, task, part.stream().map(Trajectory::rollout).toList());
         int length = rows.length();
         float[] flat = net.infer("values", scope, rows.ids(), length).get(0).toFloatArray();
         for (int row = 0; row < part.size(); row++) {
@@ -54,7 +55,7 @@ final class ValueNetwork {
   /** Adds the gradient of a micro-batch's value loss. */
   void backward(List<Rollout> rollouts, float[][] returns, double share, UpdateStats stats) {
     try (NDManager scope = net.scope()) {
-      Rows rows = new Rows(scope, task, rollouts);
+      RolloutTensors rows = new RolloutTensors(scope, task, rollouts);
       NDList out =
           net.backward(
               "value_loss",

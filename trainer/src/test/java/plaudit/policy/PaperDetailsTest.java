@@ -65,7 +65,7 @@ class PaperDetailsTest {
     try (Network net = net();
         NDManager scope = net.scope()) {
       long pad = TokenBatch.PAD;
-      assertThat(new Rows(scope, Toy.TASK, rollouts).ids().toLongArray())
+      assertThat(new RolloutTensors(scope, Toy.TASK, rollouts).ids().toLongArray())
           .containsExactly(pad, 1, 0, 10, 0, 3, 4, 0, pad, pad);
       assertThat(pad).isNegative();
     }

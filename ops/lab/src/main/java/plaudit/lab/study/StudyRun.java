@@ -232,7 +232,7 @@ final class StudyRun implements AutoCloseable {
         report.get("objective/kl"),
         report.get("policy/beta"),
         report.get("objective/entropy"),
-        Diversity.distinct(kept, 2),
+        TokenDiversity.distinct(kept, 2),
         report.get("objective/valid"),
         rewardModels.map(own -> own.labels().pool().preferences()).orElse(0));
   }

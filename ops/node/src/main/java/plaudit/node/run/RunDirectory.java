@@ -53,10 +53,12 @@ public final class RunDirectory implements AutoCloseable {
   private static final String ENDED = "ended";
   private final Path root;
   private final RunOwner.Held held;
+  private final boolean firstInParent;
 
-  private RunDirectory(Path root, RunOwner.Held held) {
+  private RunDirectory(Path root, RunOwner.Held held, boolean firstInParent) {
     this.root = root;
     this.held = held;
+    this.firstInParent = firstInParent;
   }
 
   /**
@@ -81,11 +83,12 @@ public final class RunDirectory implements AutoCloseable {
     if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
       throw InvalidInputException.of("run name", name, "1-64 letters, digits, '.', '_' or '-'");
     }
+    boolean first = Files.notExists(parent);
     try {
       Files.createDirectories(parent);
       requireSpace(parent, neededBytes);
       Path root = createUnused(parent, name + "-" + STAMP.format(clock.instant()));
-      RunDirectory run = take(root, owner);
+      RunDirectory run = take(root, owner, first);
       Files.createDirectory(run.snapshots());
       Files.createDirectory(run.checkpoints());
       createPrivate(run.config());
@@ -106,7 +109,7 @@ public final class RunDirectory implements AutoCloseable {
     configOf(root);
     try {
       requireSpace(root, neededBytes);
-      RunDirectory run = take(root, owner);
+      RunDirectory run = take(root, owner, false);
       Files.createDirectories(run.snapshots());
       Files.createDirectories(run.checkpoints());
       return run;
@@ -161,10 +164,22 @@ public final class RunDirectory implements AutoCloseable {
     return RunConfig.load(begun, all);
   }
 
-  /** Leaves nothing of a start that was refused: deletes the directory if the run never began. */
+  /**
+   * Leaves nothing of a start that was refused: deletes the directory if the run never began, and
+   * the one that it is in if it was made for it.
+   */
   public void deleteUnlessBegun() {
-    if (!hasBegun(root)) {
-      FileTree.delete(root);
+    if (hasBegun(root)) {
+      return;
+    }
+    FileTree.delete(root);
+    Path parent = root.getParent();
+    if (firstInParent && parent != null) {
+      try {
+        Files.deleteIfExists(parent);
+      } catch (IOException e) {
+        // Another run has begun in it.
+      }
     }
   }
 
@@ -345,7 +360,7 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
-  private static RunDirectory take(Path root, RunOwner owner) throws IOException {
+  private static RunDirectory take(Path root, RunOwner owner, boolean first) throws IOException {
     return new RunDirectory(
         root,
         owner
@@ -355,6 +370,7 @@ public final class RunDirectory implements AutoCloseable {
                     UnavailableException.of(
                         "run directory " + root,
                         "in use by " + owner.holder(root).orElse("a process that has just ended"),
-                        "a run that no process runs")));
+                        "a run that no process runs")),
+        first);
   }
 }

@@ -188,6 +188,22 @@ class RunDirectoryTest {
   }
 
   @Test
+  void aRefusedStartTakesTheFolderOfRunsAwayThatWasMadeForIt() throws Exception {
+    Path runs = dir.resolve("runs");
+    try (RunDirectory refused = RunDirectory.create(runs, "tldr", CLOCK, "", 1)) {
+      refused.deleteUnlessBegun();
+
+      assertThat(runs).doesNotExist();
+    }
+    Files.createDirectory(runs);
+    try (RunDirectory refused = RunDirectory.create(runs, "tldr", CLOCK, "", 1)) {
+      refused.deleteUnlessBegun();
+
+      assertThat(runs).as("was there before").exists();
+    }
+  }
+
+  @Test
   void aDiskThatIsTooSmallIsNamedWithNeededAndFreeBytes() {
     long tooMuch = Long.MAX_VALUE;
     assertThatThrownBy(() -> RunDirectory.create(dir, "tldr", CLOCK, "", tooMuch))

@@ -10,9 +10,9 @@ import plaudit.tokens.Tokens;
  * all (Li et al. 2016). Gibberish that repeats itself has little; compare only sets of equally many
  * texts of one length, since it falls as texts get more.
  */
-final class Diversity {
+final class TokenDiversity {
 
-  private Diversity() {}
+  private TokenDiversity() {}
 
   /** Distinct-n over all texts together, 0 where no text has n tokens. */
   static double distinct(List<Tokens> texts, int n) {

@@ -17,7 +17,7 @@ import plaudit.tokens.PerToken;
  *
  * @param scope owns the tensors
  */
-record Rows(NDManager scope, Task task, List<Rollout> rollouts) {
+record RolloutTensors(NDManager scope, Task task, List<Rollout> rollouts) {
 
   /** Contexts and responses, shape {@code [B, T']}. */
   NDArray ids() {
