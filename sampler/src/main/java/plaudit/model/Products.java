@@ -145,7 +145,12 @@ public enum Products {
       double difference = difference(compute);
       double most = precision == Precision.BF16 ? 0.03 : 1e-4;
       if (!(difference <= most)) {
-        LOG.warn("Products [{}] are not used: they differ by [{}] of [{}]", this, difference, most);
+        LOG.warn(
+            "Products [{}] are not used: on this processor they differ from exact ones by [{}]"
+                + " (expected: <= {})",
+            this,
+            "%.1e".formatted(difference),
+            most);
         return Double.POSITIVE_INFINITY;
       }
       try (Trial trial = new Trial(this, compute, ROWS, IN, OUT)) {
