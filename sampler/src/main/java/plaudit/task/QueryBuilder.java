@@ -5,6 +5,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Tokenizer;
 import plaudit.task.QueryOutcome.Reason;
@@ -130,6 +132,14 @@ public final class QueryBuilder {
       queries = List.copyOf(queries);
       skipped = Map.copyOf(skipped);
     }
+
+    /** Such as {@code no end token 12, too long 3}. */
+    public String reasons() {
+      return new TreeMap<>(skipped)
+          .entrySet().stream()
+              .map(it -> it.getKey().words() + " " + it.getValue())
+              .collect(Collectors.joining(", "));
+    }
   }
 
   /** Builds all; refuses texts of which not one becomes a query. */
@@ -148,11 +158,16 @@ public final class QueryBuilder {
         skipped.merge(reason.reason(), 1, Integer::sum);
       }
     }
+    Batch batch = new Batch(queries, skipped);
     if (queries.isEmpty()) {
       throw InvalidInputException.of(
-          "usable prompts", "0 of " + outcomes.size() + ", left out: " + skipped, "at least one");
+          "usable prompts",
+          "none of " + outcomes.size() + " (" + batch.reasons() + ")",
+          skipped.containsKey(Reason.TOO_LONG)
+              ? "at least one that the task, and the model's context beside a response, have room for"
+              : "at least one");
     }
-    return new Batch(queries, skipped);
+    return batch;
   }
 
   private Tokens cut(Tokens body, String text) {

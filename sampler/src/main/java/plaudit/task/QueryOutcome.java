@@ -1,5 +1,7 @@
 package plaudit.task;
 
+import java.util.Locale;
+
 /** What became of a text: a {@link Query}, or the reason why it is not one. */
 public sealed interface QueryOutcome permits Query, QueryOutcome.Skipped {
 
@@ -17,6 +19,11 @@ public sealed interface QueryOutcome permits Query, QueryOutcome.Skipped {
     /** Fewer tokens are left of it than the rules ask for. */
     TOO_SHORT,
     /** Nothing of it is left. */
-    EMPTY
+    EMPTY;
+
+    /** For people: {@code no end token}. */
+    public String words() {
+      return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
   }
 }

@@ -199,10 +199,13 @@ class QueryBuilderTest {
 
     assertThat(batch.queries()).hasSize(2);
     assertThat(batch.skipped()).isEqualTo(Map.of(Reason.NO_END_TOKEN, 2, Reason.TOO_LONG, 1));
+    assertThat(batch.reasons()).isEqualTo("no end token 2, too long 1");
     assertThat(builder.build("")).isEqualTo(new Skipped(Reason.NO_END_TOKEN));
     assertThatThrownBy(() -> builder.buildAll(List.of("abcd")))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessage("usable prompts: 0 of 1, left out: {TOO_LONG=1} (expected: at least one)");
+        .hasMessage(
+            "usable prompts: none of 1 (too long 1) (expected: at least one that the task, and the"
+                + " model's context beside a response, have room for)");
   }
 
   @Test

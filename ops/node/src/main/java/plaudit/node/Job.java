@@ -16,8 +16,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import plaudit.chat.TurnReader;
 import plaudit.eval.panel.HumanEvaluation.ResponseSet;
 import plaudit.eval.verdict.ByPeople;
 import plaudit.eval.verdict.Verdict;
@@ -247,7 +249,7 @@ public final class Job {
         before = Optional.of(Evaluation.of(base, inputs, seed));
       }
       durations.put("Base model on held-out prompts", since(start));
-      show("base", before.get(), seed, preference);
+      show(inputs, "base", before.get(), seed, preference);
     }
 
     Instant start = clock.instant();
@@ -325,9 +327,9 @@ public final class Job {
             notes.add("No verdict: the run's reward gave no scores: " + e.getMessage());
           }
           if (before.isEmpty()) {
-            show("base", base0, seed, preference);
+            show(inputs, "base", base0, seed, preference);
           }
-          show("tuned", written, seed, preference);
+          show(inputs, "tuned", written, seed, preference);
           durations.put("Tuned model on held-out prompts", since(start));
           Optional<PeopleEvaluation.Settings> people =
               PeopleEvaluation.Settings.from(config.config(), roles);
@@ -439,7 +441,12 @@ public final class Job {
   }
 
   private void show(
-      String model, Evaluation evaluation, long seed, Optional<LexiconPreference> preference) {
+      RunInputs inputs,
+      String model,
+      Evaluation evaluation,
+      long seed,
+      Optional<LexiconPreference> preference) {
+    Optional<TurnReader> turns = inputs.turnReader();
     out.println();
     out.printf(
         "The %s model writes (%d of %d texts, drawn at random):%n",
@@ -448,7 +455,7 @@ public final class Job {
       Evaluation.Written w = evaluation.written().get(i);
       out.printf(
           "  %s%n    -> %s%s%n",
-          oneLine(w.prompt()),
+          oneLine(prompt(turns, w.prompt())),
           oneLine(w.text()),
           preference
               .map(it -> String.format(Locale.ROOT, "  (%+.2f)", it.score(w.text())))
@@ -456,6 +463,18 @@ public final class Job {
     }
     out.println();
     out.flush();
+  }
+
+  /** A conversation without its template's marks, or the text as it is. */
+  private static String prompt(Optional<TurnReader> turns, String text) {
+    return turns
+        .flatMap(it -> it.turns(text))
+        .map(
+            it ->
+                it.turns().stream()
+                    .map(turn -> turn.role() + ": " + turn.content())
+                    .collect(Collectors.joining(" / ")))
+        .orElse(text);
   }
 
   private static String oneLine(String text) {

@@ -4,10 +4,8 @@ import com.typesafe.config.Config;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,7 +29,6 @@ import plaudit.rewards.SourceSettings;
 import plaudit.task.Query;
 import plaudit.task.QueryBuilder;
 import plaudit.task.QueryOutcome;
-import plaudit.task.QueryOutcome.Reason;
 import plaudit.task.Task;
 import plaudit.task.TruncationRule;
 import plaudit.tokens.Tokens;
@@ -173,22 +170,19 @@ public record RunInputs(
         : builder.build(example.text());
   }
 
-  /** Such as {@code books, 12 of 480 texts left out (NO_END_TOKEN 12)}. */
+  /** Such as {@code books, 12 of 480 texts left out (no end token 12)}. */
   private static String origin(DataSettings.Texts texts, QueryBuilder.Batch training) {
     if (training.skipped().isEmpty()) {
       return texts.format() + texts.duplicates();
     }
-    StringJoiner reasons = new StringJoiner(", ", " (", ")");
-    int skipped = 0;
-    for (Map.Entry<Reason, Integer> entry : new TreeMap<>(training.skipped()).entrySet()) {
-      reasons.add(
-          entry.getKey().name().toLowerCase(Locale.ROOT).replace('_', ' ')
-              + " "
-              + entry.getValue());
-      skipped += entry.getValue();
-    }
-    return "%s, %d of %d texts left out%s%s"
-        .formatted(texts.format(), skipped, texts.training().size(), reasons, texts.duplicates());
+    int skipped = training.skipped().values().stream().mapToInt(Integer::intValue).sum();
+    return "%s, %d of %d texts left out (%s)%s"
+        .formatted(
+            texts.format(),
+            skipped,
+            texts.training().size(),
+            training.reasons(),
+            texts.duplicates());
   }
 
   /** Where the model is. */
