@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import plaudit.compute.ComputeThread;
 import plaudit.compute.ComputeTime;
 import plaudit.model.LinearText.Linear;
@@ -145,12 +146,13 @@ public enum Products {
       double difference = difference(compute);
       double most = precision == Precision.BF16 ? 0.03 : 1e-4;
       if (!(difference <= most)) {
-        LOG.warn(
-            "Products [{}] are not used: on this processor they differ from exact ones by [{}]"
-                + " (expected: <= {})",
-            this,
-            "%.1e".formatted(difference),
-            most);
+        LOG.atLevel(level(compute))
+            .log(
+                "Products [{}] are not used: on this processor they differ from exact ones by [{}]"
+                    + " (expected: <= {})",
+                this,
+                "%.1e".formatted(difference),
+                most);
         return Double.POSITIVE_INFINITY;
       }
       try (Trial trial = new Trial(this, compute, ROWS, IN, OUT)) {
@@ -166,9 +168,15 @@ public enum Products {
     } catch (RuntimeException e) {
       ComputeThread.check(); // a thread that is closed has found out nothing
       List<String> lines = String.valueOf(e.getMessage()).lines().toList();
-      LOG.warn("Products [{}] are not used: [{}]", this, lines.get(lines.size() - 1));
+      LOG.atLevel(level(compute))
+          .log("Products [{}] are not used: [{}]", this, lines.get(lines.size() - 1));
       return Double.POSITIVE_INFINITY;
     }
+  }
+
+  /** Who asked for a precision is warned; who left it to the machine has what the machine can. */
+  private static Level level(Compute compute) {
+    return compute.precision() == Precision.AUTO ? Level.INFO : Level.WARN;
   }
 
   /** The largest difference from the plain products over all shapes that are tried. */

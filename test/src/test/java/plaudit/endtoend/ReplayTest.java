@@ -18,6 +18,9 @@ import picocli.CommandLine;
 import plaudit.cli.ReplayVerb;
 import plaudit.input.InvalidInputException;
 import plaudit.lab.replay.Replay;
+import plaudit.model.Compute;
+import plaudit.model.Precision;
+import plaudit.model.Products;
 import plaudit.node.Job;
 import plaudit.node.config.RunConfig;
 import plaudit.node.run.MetricsLog;
@@ -81,9 +84,10 @@ class ReplayTest {
 
     int exit = replay(run.toString(), "--json");
     assertThat(exit).as(out.toString()).isZero();
+    String had = Products.recorded(Compute.cpu(1).with(Precision.FP32)).precision().word();
     assertThat(Files.readString(run.resolve("config.conf")))
         .as("it names what it computed with")
-        .contains("precision=fp32")
+        .contains("precision=" + had)
         .doesNotContain("precision=auto");
     assertThat(out.toString()).contains("\"equal\":true");
   }

@@ -26,7 +26,7 @@ class RewardSourceRunTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** A scorer tells its sources' scores twice a second, and an update takes some 70 ms. */
-  private static final int UPDATES = 40;
+  private static final int UPDATES = 20;
 
   @TempDir private Path directory;
   private Path model;
