@@ -1,19 +1,22 @@
 package plaudit.node;
 
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.ClusterEvent.ClusterDomainEvent;
+import org.apache.pekko.cluster.ClusterEvent.MemberEvent;
 import org.apache.pekko.cluster.ClusterEvent.MemberRemoved;
 import org.apache.pekko.cluster.ClusterEvent.MemberUp;
+import org.apache.pekko.cluster.ClusterEvent.ReachableMember;
 import org.apache.pekko.cluster.ClusterEvent.UnreachableMember;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
@@ -102,14 +105,13 @@ final class ClusterWatch {
   static Behavior<ClusterDomainEvent> forRivals(String url, CompletableFuture<Void> refusal) {
     return Behaviors.setup(
         ctx -> {
+          Members members = new Members(Cluster.get(ctx.getSystem()).selfMember().uniqueAddress());
           subscribe(ctx, ctx.getSelf(), ClusterDomainEvent.class);
-          Cluster cluster = Cluster.get(ctx.getSystem());
           return Behaviors.receive(ClusterDomainEvent.class)
               .onAnyMessage(
                   event -> {
-                    if (cluster.selfMember().status() == MemberStatus.up()) {
-                      refusal(cluster, url).ifPresent(refusal::completeExceptionally);
-                    }
+                    members.heard(event);
+                    members.refusal(url).ifPresent(refusal::completeExceptionally);
                     return Behaviors.same();
                   })
               .build();
@@ -119,28 +121,69 @@ final class ClusterWatch {
   /** Whether the cluster counts this node in and has no rival of it, as {@link #forRivals} says. */
   static boolean accepts(ActorSystem<?> system, String url) {
     Cluster cluster = Cluster.get(system);
-    return cluster.selfMember().status() == MemberStatus.up() && refusal(cluster, url).isEmpty();
-  }
-
-  private static Optional<InvalidInputException> refusal(Cluster cluster, String url) {
-    return rivals(cluster)
-        .flatMap(other -> refuse(cluster.selfMember(), other, url).stream())
-        .findFirst();
+    Members members = new Members(cluster.selfMember().uniqueAddress());
+    cluster.state().getMembers().forEach(members::is);
+    cluster.state().getUnreachable().forEach(it -> members.heard(new UnreachableMember(it)));
+    return members.self().isPresent() && members.refusal(url).isEmpty();
   }
 
   /**
-   * Members that were here before this node and are reachable. An unreachable one is dead, or is
-   * judged when it is reachable again: a node that restarts after a kill -9 may still see its
-   * previous incarnation as unreachable. The cluster counts no new member as up while it has not
-   * decided about a silent one, so a previous incarnation is never seen as alive here.
+   * Members that are up, as the events so far tell. What the cluster's own view says while an event
+   * is handled may be of before that event.
    */
-  private static Stream<Member> rivals(Cluster cluster) {
-    var state = cluster.state();
-    return StreamSupport.stream(state.getMembers().spliterator(), false)
-        .filter(other -> other.status() == MemberStatus.up())
-        .filter(other -> !state.getUnreachable().contains(other))
-        .filter(other -> !other.uniqueAddress().equals(cluster.selfMember().uniqueAddress()))
-        .filter(other -> !cluster.selfMember().isOlderThan(other));
+  private static final class Members {
+
+    private final UniqueAddress own;
+    private final Map<UniqueAddress, Member> up = new HashMap<>();
+    private final Set<UniqueAddress> unreachable = new HashSet<>();
+
+    Members(UniqueAddress own) {
+      this.own = own;
+    }
+
+    void heard(ClusterDomainEvent event) {
+      if (event instanceof MemberEvent changed) {
+        is(changed.member());
+      } else if (event instanceof UnreachableMember silent) {
+        unreachable.add(silent.member().uniqueAddress());
+      } else if (event instanceof ReachableMember back) {
+        unreachable.remove(back.member().uniqueAddress());
+      }
+    }
+
+    void is(Member member) {
+      if (member.status() == MemberStatus.up()) {
+        up.put(member.uniqueAddress(), member);
+      } else {
+        up.remove(member.uniqueAddress());
+        if (member.status() == MemberStatus.removed()) {
+          unreachable.remove(member.uniqueAddress());
+        }
+      }
+    }
+
+    Optional<Member> self() {
+      return Optional.ofNullable(up.get(own));
+    }
+
+    Optional<InvalidInputException> refusal(String url) {
+      return self()
+          .flatMap(
+              self -> rivals(self).flatMap(other -> refuse(self, other, url).stream()).findFirst());
+    }
+
+    /**
+     * Members that were here before this node and are reachable. An unreachable one is dead, or is
+     * judged when it is reachable again: a node that restarts after a kill -9 may still see its
+     * previous incarnation as unreachable. The cluster counts no new member as up while it has not
+     * decided about a silent one, so a previous incarnation is never seen as alive here.
+     */
+    private Stream<Member> rivals(Member self) {
+      return up.values().stream()
+          .filter(other -> !unreachable.contains(other.uniqueAddress()))
+          .filter(other -> !other.uniqueAddress().equals(own))
+          .filter(other -> !self.isOlderThan(other));
+    }
   }
 
   private static Optional<InvalidInputException> refuse(Member self, Member older, String url) {
