@@ -27,6 +27,7 @@ import plaudit.labels.Comparison;
 import plaudit.tokens.Tokens;
 
 /** {@code kill -9} of gateways while people judge as fast as they can. */
+@Tag("slow")
 class GatewayKillTest {
 
   private static final Duration PATIENCE = Duration.ofMinutes(4);
@@ -47,18 +48,12 @@ class GatewayKillTest {
   }
 
   @Test
-  void aGatewayWithItsLabelsInAFileKeepsWhatItAcknowledged(TestReporter reporter) throws Exception {
-    judge(reporter, "jdbc:sqlite:" + directory.resolve("labels.sqlite"), 1, 200, 1);
-  }
-
-  @Test
-  @Tag("slow")
-  void soItDoesWhenItIsKilledAgainAndAgain(TestReporter reporter) throws Exception {
+  void aGatewayWithItsLabelsInAFileKeepsWhatItAcknowledgedInSixLives(TestReporter reporter)
+      throws Exception {
     judge(reporter, "jdbc:sqlite:" + directory.resolve("labels.sqlite"), 1, 2_000, 6);
   }
 
   @Test
-  @Tag("slow")
   void ofTwoGatewaysOnPostgresOneCanAlwaysBeMissed(TestReporter reporter) throws Exception {
     Optional<Postgres> server = Postgres.start(directory);
     assumeTrue(server.isPresent(), "no PostgreSQL here: two gateways are not tested");
