@@ -14,7 +14,7 @@ public enum Precision {
   FP32,
   /** Products of bfloat16 numbers, whose rounding is near 0.4 %. */
   BF16,
-  /** Of those equal up to rounding the one that suits this machine, see {@link Products}. */
+  /** The one that suits this machine and the role, see {@link Products}. */
   AUTO;
 
   /**

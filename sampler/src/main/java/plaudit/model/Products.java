@@ -81,20 +81,22 @@ public enum Products {
   }
 
   /**
-   * Those of losses, likewise. Left to the machine it is {@link Precision#FP32} where that is
-   * clearly faster, else {@link Precision#EXACT}.
+   * Those of losses, likewise. Left to the machine it is {@link Precision#BF16} or {@link
+   * Precision#FP32} where that is clearly faster than what is more exact, else {@link
+   * Precision#EXACT}.
    */
   public static Products recorded(Compute compute) {
     return switch (compute.precision()) {
       case EXACT -> PLAIN;
       case FP32 -> RECORDED_FP32.orPlain(compute);
-      case BF16 -> RECORDED_BF16.ifFaster(fastest(compute), compute);
-      case AUTO -> fastest(compute);
+      case BF16 -> RECORDED_BF16.ifFaster(RECORDED_FP32.ifClearlyFaster(PLAIN, compute), compute);
+      case AUTO ->
+          RECORDED_BF16.ifClearlyFaster(RECORDED_FP32.ifClearlyFaster(PLAIN, compute), compute);
     };
   }
 
-  private static Products fastest(Compute compute) {
-    return RECORDED_FP32.seconds(compute) < WORTH * PLAIN.seconds(compute) ? RECORDED_FP32 : PLAIN;
+  private Products ifClearlyFaster(Products other, Compute compute) {
+    return seconds(compute) < WORTH * other.seconds(compute) ? this : other;
   }
 
   private Products ifFaster(Products other, Compute compute) {

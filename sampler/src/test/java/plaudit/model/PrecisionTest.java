@@ -41,6 +41,15 @@ class PrecisionTest {
     assertThat(Products.recorded(new Compute("gpu", 1, Precision.AUTO))).isEqualTo(Products.PLAIN);
   }
 
+  @Test
+  void leftToTheMachineNothingIsTakenThatIsRefusedByName() {
+    Precision sampling = Products.forward(compute(Precision.AUTO)).precision();
+    Precision learning = Products.recorded(compute(Precision.AUTO)).precision();
+
+    assertThat(Products.forward(compute(sampling)).precision()).isEqualTo(sampling);
+    assertThat(Products.recorded(compute(learning)).precision()).isEqualTo(learning);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "FP32,GELU_NEW,true,1e-5", "FP32,GELU,false,1e-5", "FP32,RELU,true,1e-5",

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * each. {@code -Dchaos.seeds=N} repeats the matrix with other moments, from {@code -Dchaos.first}
  * on; {@code -Dchaos.only=WORDS} keeps the deeds whose name has the words.
  */
+@Tag("slow")
 class KillMatrixTest {
 
   @TempDir private Path directory;
@@ -36,7 +37,6 @@ class KillMatrixTest {
   }
 
   @Test
-  @Tag("slow")
   void nobodyIsMissedWhateverItDidWhenItDied() throws Exception {
     String only = System.getProperty("chaos.only", "");
     Map<Deed, List<Campaign.Row>> rows = new LinkedHashMap<>();

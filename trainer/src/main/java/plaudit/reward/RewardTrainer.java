@@ -85,7 +85,8 @@ public final class RewardTrainer {
         RewardNet.fresh(config, reference, head, settings.adam(), compute, microBatch)) {
       RewardTraining.Outcome outcome =
           new RewardTraining(settings, training, samples, shuffle, TrainingObserver.NONE).run(net);
-      Agreement heldOut = agreement(net, examples(sides.heldOut()));
+      List<RewardExample> heldOut = examples(sides.heldOut());
+      Agreement agreement = agreement(net, heldOut);
       Snapshot snapshot = write(net, version);
       double seconds = (System.nanoTime() - start) / 1e9;
       return new Trained(
@@ -96,7 +97,8 @@ public final class RewardTrainer {
               outcome.firstLoss(),
               outcome.lastLoss(),
               outcome.agreement(),
-              heldOut,
+              agreement,
+              heldOut.stream().mapToDouble(row -> 1.0 / row.responses()).average().orElse(0),
               seconds));
     }
   }

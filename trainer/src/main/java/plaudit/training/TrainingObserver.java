@@ -1,6 +1,8 @@
 package plaudit.training;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Predicate;
 import plaudit.experience.Trajectory;
 import plaudit.labels.actor.LabelStore;
@@ -82,6 +84,7 @@ public interface TrainingObserver {
    * @param trainingAgreement how often the best-scored response of a training label was the
    *     person's choice, seen before the label was learned from
    * @param heldOut the same over held-out labels, after training
+   * @param chance the share of those that blind choice would agree with
    * @param seconds it took
    */
   record RewardReport(
@@ -91,7 +94,30 @@ public interface TrainingObserver {
       double lastLoss,
       Agreement trainingAgreement,
       Agreement heldOut,
-      double seconds) {}
+      double chance,
+      double seconds) {
+
+    /** Held-out labels below which their share says too little to doubt a model. */
+    private static final int ENOUGH = 20;
+
+    /** Why this model may have learned nothing, in words; empty if it clearly beats chance. */
+    public Optional<String> doubt() {
+      if (heldOut.judged() < ENOUGH || heldOut.accuracy().low() > chance) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          String.format(
+              Locale.ROOT,
+              "reward model %d agrees with %d of %d held-out labels (%.0f %%), not clearly more than"
+                  + " chance (%.0f %%); a lower reward.learning-rate, more reward.epochs or more"
+                  + " labels may help",
+              version,
+              heldOut.agreed(),
+              heldOut.judged(),
+              100 * heldOut.accuracy().share(),
+              100 * chance));
+    }
+  }
 
   /**
    * How labels and policy keep pace.

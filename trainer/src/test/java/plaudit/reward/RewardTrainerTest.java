@@ -101,9 +101,32 @@ class RewardTrainerTest {
     assertThat(report.heldOut().accuracy().share()).isGreaterThan(0.8);
     assertThat(report.labels() + report.heldOut().judged()).isEqualTo(800);
     assertThat(report.lastLoss()).isLessThan(report.firstLoss());
+    assertThat(report.doubt()).isEmpty();
     assertThat(trained.snapshot().model()).isEqualTo(Model.REWARD);
     assertThat(trained.snapshot().parent()).isEqualTo(-1);
     scoresOfTheReferenceAreStandard(Path.of(trained.snapshot().url()));
+  }
+
+  @Test
+  void aModelThatIsNotClearlyAboveChanceIsDoubtedInWords() {
+    List<Label> drawn = new ArrayList<>();
+    Random random = new Random(2);
+    for (int id = 0; id < 200; id++) {
+      Comparison comparison = comparison(random, id);
+      int best = random.nextInt(comparison.samples().size());
+      drawn.add(label(id, comparison, new Choice.Best(best)));
+    }
+    RewardReport report = trainer(1e-3, 1).train(3, drawn).report();
+    assertThat(report.chance()).isBetween(0.25, 0.5);
+    assertThat(report.doubt())
+        .hasValueSatisfying(
+            words ->
+                assertThat(words)
+                    .contains(
+                        "reward model 3 agrees with " + report.heldOut().agreed(),
+                        "of " + report.heldOut().judged() + " held-out labels",
+                        "chance"));
+    assertThat(trainer(1e-3, 1).train(4, drawn.subList(0, 10)).report().doubt()).isEmpty();
   }
 
   @Test

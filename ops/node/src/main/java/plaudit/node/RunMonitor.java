@@ -86,6 +86,7 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
   private final Eta eta = new Eta(Duration.ofMinutes(1));
   private final List<String> samples = new ArrayList<>();
   private final List<RewardReport> trainings = new ArrayList<>();
+  private Optional<String> doubt = Optional.empty();
   private String phase;
   private long update;
   private PaceReport slow;
@@ -309,9 +310,12 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
     line.put("reward/agreement", report.trainingAgreement().accuracy().share());
     line.put("reward/held_out_agreement", report.heldOut().accuracy().share());
     line.put("reward/held_out_labels", report.heldOut().judged());
+    line.put("reward/held_out_chance", report.chance());
     line.put("reward/training_seconds", report.seconds());
     append(line);
+    report.doubt().ifPresent(LOG::warn);
     synchronized (this) {
+      doubt = report.doubt();
       trainings.add(report);
     }
   }
@@ -472,7 +476,7 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
     labelsMissing().ifPresent(words -> status.put("waitingFor", words));
     status.put(
         "holders", slow.store().holders().stream().map(it -> Waiting.json(it, instant)).toList());
-    trouble().ifPresent(it -> status.put("trouble", it.words()));
+    trouble().map(Trouble::words).or(() -> doubt).ifPresent(words -> status.put("trouble", words));
     if (!refused.isEmpty()) {
       status.put("refused", new LinkedHashMap<>(refused));
     }

@@ -46,6 +46,7 @@ record StudyContext(
     for (String part : List.of("sampler", "scorer", "learner.policy", "learner.reward")) {
       own.put("plaudit." + part + ".device", COMPUTE.device());
       own.put("plaudit." + part + ".threads", COMPUTE.threads());
+      own.put("plaudit." + part + ".precision", COMPUTE.precision().word());
     }
     return ConfigFactory.parseMap(arm.settings())
         .withFallback(ConfigFactory.parseMap(own))
