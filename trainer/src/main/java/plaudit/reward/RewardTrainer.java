@@ -70,12 +70,18 @@ public final class RewardTrainer {
   /** A training's result: the published file and what it was like. */
   public record Trained(Snapshot snapshot, RewardReport report) {}
 
+  /** A training that is not followed. */
+  public Trained train(long version, List<Label> labels) {
+    return train(version, labels, TrainingObserver.NONE);
+  }
+
   /**
    * Trains version {@code version} on {@code labels}; those without a preference are left out.
    *
    * @param labels in the store's order
+   * @param observer told each step
    */
-  public Trained train(long version, List<Label> labels) {
+  public Trained train(long version, List<Label> labels, TrainingObserver observer) {
     long start = System.nanoTime();
     LabelSplit.Sides sides = settings.split().split(labels);
     List<RewardExample> training = examples(sides.training());
@@ -84,7 +90,7 @@ public final class RewardTrainer {
     try (RewardNet net =
         RewardNet.fresh(config, reference, head, settings.adam(), compute, microBatch)) {
       RewardTraining.Outcome outcome =
-          new RewardTraining(settings, training, samples, shuffle, TrainingObserver.NONE).run(net);
+          new RewardTraining(settings, training, samples, shuffle, observer).run(net);
       List<RewardExample> heldOut = examples(sides.heldOut());
       Agreement agreement = agreement(net, heldOut);
       Snapshot snapshot = write(net, version);

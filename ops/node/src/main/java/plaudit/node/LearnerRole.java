@@ -48,6 +48,7 @@ import plaudit.time.MonotonicClock;
 import plaudit.training.TrainingObserver;
 import plaudit.training.TrainingObserver.PaceReport;
 import plaudit.training.TrainingObserver.RewardReport;
+import plaudit.training.TrainingObserver.Step;
 
 /**
  * The learner's node: two places, the learners, and the actor that tells other nodes how the run
@@ -365,6 +366,11 @@ final class LearnerRole extends AbstractBehavior<Command> {
     WinRateForwarder(TrainingObserver next, ActorRef<PolicyLearner.Command> learner) {
       this.next = next;
       this.learner = learner;
+    }
+
+    @Override
+    public void onStep(Step step) {
+      next.onStep(step);
     }
 
     @Override

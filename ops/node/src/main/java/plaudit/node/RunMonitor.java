@@ -44,6 +44,7 @@ import plaudit.tokens.Tokens;
 import plaudit.training.TrainingObserver;
 import plaudit.training.TrainingObserver.PaceReport;
 import plaudit.training.TrainingObserver.RewardReport;
+import plaudit.training.TrainingObserver.Step;
 
 /**
  * What is known of the run right now: hears both learners, appends to {@code metrics.jsonl}, and
@@ -86,6 +87,7 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
   private final Eta eta = new Eta(Duration.ofMinutes(1));
   private final List<String> samples = new ArrayList<>();
   private final List<RewardReport> trainings = new ArrayList<>();
+  private Optional<Step> training = Optional.empty();
   private Optional<String> doubt = Optional.empty();
   private String phase;
   private long update;
@@ -299,6 +301,12 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
     sample(batch.get((int) (report.version() % batch.size())));
   }
 
+  /** Of the reward model's training. */
+  @Override
+  public synchronized void onStep(Step step) {
+    training = Optional.of(step);
+  }
+
   @Override
   public void onTraining(RewardReport report) {
     Map<String, Number> line = new LinkedHashMap<>();
@@ -315,6 +323,7 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
     append(line);
     report.doubt().ifPresent(LOG::warn);
     synchronized (this) {
+      training = Optional.empty();
       doubt = report.doubt();
       trainings.add(report);
     }
@@ -420,7 +429,7 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
   public synchronized Progress progress() {
     Optional<String> words =
         stop.map(it -> Waiting.stopped(it, howToGoOn(), clock.instant()))
-            .or(this::labelsMissing)
+            .or(this::waitingFor)
             .or(() -> trouble().map(it -> "waiting for scores; " + it.words()));
     return words
         .map(it -> Progress.waiting(it, update, settings.updates(), "updates"))
@@ -452,12 +461,18 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
     }
   }
 
-  /** What the run waits for while labels are missing, and for whom. */
-  private Optional<String> labelsMissing() {
-    return phase.equals(WAITING) || phase.equals(COLLECTING)
-        ? Optional.of(
-            Waiting.forLabels(phase, slow.store(), labelsWanted, yielded, labelAt, clock.instant()))
-        : Optional.empty();
+  /** What the policy waits for: a training of the reward model, or labels, and from whom. */
+  private Optional<String> waitingFor() {
+    if (!phase.equals(WAITING) && !phase.equals(COLLECTING)) {
+      return Optional.empty();
+    }
+    Instant now = clock.instant();
+    return training
+        .map(Waiting::forTraining)
+        .or(
+            () ->
+                Optional.of(
+                    Waiting.forLabels(phase, slow.store(), labelsWanted, yielded, labelAt, now)));
   }
 
   @Override
@@ -473,7 +488,7 @@ public final class RunMonitor implements RunView, TrainingObserver, AppliedListe
     status.put("name", name);
     status.put("phase", stop.isPresent() ? STOPPED : phase);
     stop.ifPresent(it -> status.put("stop", Waiting.json(it, howToGoOn())));
-    labelsMissing().ifPresent(words -> status.put("waitingFor", words));
+    waitingFor().ifPresent(words -> status.put("waitingFor", words));
     status.put(
         "holders", slow.store().holders().stream().map(it -> Waiting.json(it, instant)).toList());
     trouble().map(Trouble::words).or(() -> doubt).ifPresent(words -> status.put("trouble", words));

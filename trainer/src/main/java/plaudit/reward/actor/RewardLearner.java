@@ -362,7 +362,7 @@ public final class RewardLearner extends AbstractBehavior<Command> {
       trainer = makeTrainer.get();
     }
     long start = System.nanoTime();
-    Trained trained = trainer.train(version, begun.begin(version, read));
+    Trained trained = trainer.train(version, begun.begin(version, read), observer);
     meters.training.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     observer.onTraining(trained.report());
     return trained;

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import plaudit.experience.QuestionYield;
 import plaudit.labels.actor.LabelStore;
+import plaudit.training.TrainingObserver.Step;
 
 /** What a run waits for, and for whom, in words for people and as JSON. */
 public final class Waiting {
@@ -56,6 +57,16 @@ public final class Waiting {
         + "; "
         + who.replaceFirst(" by ", " held by ")
         + (holders.size() > HOLDERS_SHOWN ? ", …" : "");
+  }
+
+  /**
+   * For a training of the reward model: {@code training the reward model, 328 of 1,728 rows}.
+   *
+   * @param step its newest
+   */
+  public static String forTraining(Step step) {
+    return String.format(
+        Locale.ROOT, "training the reward model, %,d of %,d rows", step.done(), step.total());
   }
 
   /**

@@ -9,6 +9,7 @@ import plaudit.experience.QuestionYield;
 import plaudit.labels.actor.LabelStore.Holder;
 import plaudit.labels.actor.LabelStore.Status;
 import plaudit.labels.actor.LabelStore.Stop;
+import plaudit.training.TrainingObserver.Step;
 
 class WaitingTest {
 
@@ -20,6 +21,12 @@ class WaitingTest {
     QuestionYield yielded = new QuestionYield(600, 8_400, 2_350, 2);
     assertThat(Waiting.forLabels("collecting labels", status(0, true), 800, yielded, URL, NOW))
         .isEqualTo("collecting labels 0/800; a question costs 14 responses");
+  }
+
+  @Test
+  void howFarTheRewardModelsTrainingIsIsSaid() {
+    assertThat(Waiting.forTraining(new Step(41, 320, 328, 1_728, 5e-4, 1.5, 800)))
+        .isEqualTo("training the reward model, 328 of 1,728 rows");
   }
 
   @Test
