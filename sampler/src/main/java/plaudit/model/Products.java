@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -37,7 +38,7 @@ public enum Products {
   private static final int ROWS = 512;
   private static final int IN = 256;
   private static final int OUT = 1024;
-  private static final int TRIES = 6;
+  private static final int TRIES = 8;
 
   /** Of the products that are compared: one and several blocks of a kernel, whole and in part. */
   private static final int[] ROWS_TRIED = {1, 33};
@@ -50,7 +51,7 @@ public enum Products {
    */
   private static final double WORTH = 0.8;
 
-  private static final Map<String, Double> TRIED = new HashMap<>();
+  private static final Map<String, Boolean> TRIED = new HashMap<>();
 
   private final Precision precision;
 
@@ -70,56 +71,55 @@ public enum Products {
 
   /**
    * Those of sampling and scoring: the precision asked for, or the next more exact one where that
-   * does not work or is not faster. Left to the machine it is {@link Precision#FP32}.
+   * is not computed right here. Left to the machine it is {@link Precision#FP32}.
    */
   public static Products forward(Compute compute) {
     return switch (compute.precision()) {
       case EXACT -> PLAIN;
-      case FP32, AUTO -> PACKED_FP32.orPlain(compute);
-      case BF16 -> PACKED_BF16.ifFaster(PACKED_FP32.orPlain(compute), compute);
+      case FP32, AUTO -> PACKED_FP32.orElse(PLAIN, compute);
+      case BF16 -> PACKED_BF16.orElse(PACKED_FP32.orElse(PLAIN, compute), compute);
     };
   }
 
   /**
    * Those of losses, likewise. Left to the machine it is {@link Precision#BF16} or {@link
    * Precision#FP32} where that is clearly faster than what is more exact, else {@link
-   * Precision#EXACT}.
+   * Precision#EXACT}. What is asked for by name is never a matter of speed: a run that goes on
+   * computes as it began, whatever else the machine does.
    */
   public static Products recorded(Compute compute) {
     return switch (compute.precision()) {
       case EXACT -> PLAIN;
-      case FP32 -> RECORDED_FP32.orPlain(compute);
-      case BF16 -> RECORDED_BF16.ifFaster(RECORDED_FP32.ifClearlyFaster(PLAIN, compute), compute);
-      case AUTO ->
-          RECORDED_BF16.ifClearlyFaster(RECORDED_FP32.ifClearlyFaster(PLAIN, compute), compute);
+      case FP32 -> RECORDED_FP32.orElse(PLAIN, compute);
+      case BF16 -> RECORDED_BF16.orElse(RECORDED_FP32.orElse(PLAIN, compute), compute);
+      case AUTO -> RECORDED_BF16.ifFaster(RECORDED_FP32.ifFaster(PLAIN, compute), compute);
     };
   }
 
-  private Products ifClearlyFaster(Products other, Compute compute) {
-    return seconds(compute) < WORTH * other.seconds(compute) ? this : other;
+  private Products orElse(Products other, Compute compute) {
+    return isRight(compute) ? this : other;
   }
 
   private Products ifFaster(Products other, Compute compute) {
-    if (seconds(compute) < other.seconds(compute)) {
-      return this;
-    }
-    LOG.warn("Products [{}] are not faster than [{}] here, which take their place", this, other);
-    return other;
+    return isFaster(other, compute) && isRight(compute) ? this : other;
   }
 
-  private Products orPlain(Compute compute) {
-    return seconds(compute) < Double.POSITIVE_INFINITY ? this : PLAIN;
+  /** Whether this machine has these operators and computes with them what it should. */
+  private boolean isRight(Compute compute) {
+    return known(this + " right", compute, this::triedRight);
   }
 
-  /**
-   * Of one product, forward and, where it is recorded, backward; infinite if it is not to be used.
-   */
-  private double seconds(Compute compute) {
-    String key = this + " " + compute.device() + " " + compute.threads();
+  /** Whether one product, forward and backward, takes clearly less time than another. */
+  private boolean isFaster(Products other, Compute compute) {
+    return known(this + " faster than " + other, compute, it -> triedFaster(other, it));
+  }
+
+  private static boolean known(String what, Compute compute, Predicate<Compute> trial) {
+    String key = what + " " + compute.device() + " " + compute.threads();
     synchronized (TRIED) {
-      Double known = TRIED.get(key);
+      Boolean known = TRIED.get(key);
       if (known == null) {
-        known = compute.device().equals("cpu") ? tried(compute) : Double.POSITIVE_INFINITY;
+        known = compute.device().equals("cpu") && trial.test(compute);
         TRIED.put(key, known);
       }
       return known;
@@ -134,46 +134,79 @@ public enum Products {
     double most = 0;
     for (Products products : values()) {
       boolean same = (products.precision == Precision.BF16) == (precision == Precision.BF16);
-      if (same && products.seconds(compute) < Double.POSITIVE_INFINITY) {
-        try (Trial trial = new Trial(products, compute, rows, in, out)) {
-          most = Math.max(most, trial.gflops(trial.seconds()));
+      if (same && products.isRight(compute)) {
+        try (Trial trial = new Trial(products, compute);
+            Trial.Shaped product = trial.shaped(rows, in, out)) {
+          double shortest = Double.POSITIVE_INFINITY;
+          for (int i = 0; i < TRIES; i++) {
+            shortest = Math.min(shortest, product.seconds());
+          }
+          most = Math.max(most, product.flops() / shortest / 1e9);
         }
       }
     }
     return most;
   }
 
-  private double tried(Compute compute) {
-    try {
-      double difference = difference(compute);
-      double most = precision == Precision.BF16 ? 0.03 : 1e-4;
-      if (!(difference <= most)) {
-        LOG.atLevel(level(compute))
-            .log(
-                "Products [{}] are not used: on this processor they differ from exact ones by [{}]"
-                    + " (expected: <= {})",
-                this,
-                "%.1e".formatted(difference),
-                most);
-        return Double.POSITIVE_INFINITY;
-      }
-      try (Trial trial = new Trial(this, compute, ROWS, IN, OUT)) {
-        double seconds = trial.seconds();
-        LOG.info(
-            "Products [{}], [{}] threads: difference [{}], [{}] GFLOP/s",
-            this,
-            compute.threads(),
-            "%.1e".formatted(difference),
-            Math.round(trial.gflops(seconds)));
-        return seconds;
-      }
-    } catch (RuntimeException e) {
-      ComputeThread.check(); // a thread that is closed has found out nothing
-      List<String> lines = String.valueOf(e.getMessage()).lines().toList();
-      LOG.atLevel(level(compute))
-          .log("Products [{}] are not used: [{}]", this, lines.get(lines.size() - 1));
-      return Double.POSITIVE_INFINITY;
+  private boolean triedRight(Compute compute) {
+    if (this == PLAIN) {
+      return true;
     }
+    double most = precision == Precision.BF16 ? 0.03 : 1e-4;
+    try (Trial trial = new Trial(this, compute)) {
+      for (int rows : ROWS_TRIED) {
+        for (int in : IN_TRIED) {
+          for (int out : OUT_TRIED) {
+            double difference = trial.difference(rows, in, out);
+            if (!(difference <= most)) {
+              LOG.atLevel(level(compute))
+                  .log(
+                      "Products [{}] are not used: on this processor they differ from exact ones by"
+                          + " [{}] (expected: <= {})",
+                      this,
+                      "%.1e".formatted(difference),
+                      most);
+              return false;
+            }
+          }
+        }
+      }
+      return true;
+    } catch (RuntimeException e) {
+      return missing(compute, e);
+    }
+  }
+
+  /** By turns, so that what else the machine does meanwhile falls on both. */
+  private boolean triedFaster(Products other, Compute compute) {
+    try (Trial own = new Trial(this, compute);
+        Trial others = new Trial(other, compute);
+        Trial.Shaped mine = own.shaped(ROWS, IN, OUT);
+        Trial.Shaped theirs = others.shaped(ROWS, IN, OUT)) {
+      double shortest = Double.POSITIVE_INFINITY;
+      double shortestOther = Double.POSITIVE_INFINITY;
+      for (int i = 0; i < TRIES; i++) {
+        shortest = Math.min(shortest, mine.seconds());
+        shortestOther = Math.min(shortestOther, theirs.seconds());
+      }
+      LOG.info(
+          "Products [{}], [{}] threads: [{}] times as fast as [{}]",
+          this,
+          compute.threads(),
+          "%.2f".formatted(shortestOther / shortest),
+          other);
+      return shortest < WORTH * shortestOther;
+    } catch (RuntimeException e) {
+      return missing(compute, e);
+    }
+  }
+
+  private boolean missing(Compute compute, RuntimeException why) {
+    ComputeThread.check(); // a thread that is closed has found out nothing
+    List<String> lines = String.valueOf(why.getMessage()).lines().toList();
+    LOG.atLevel(level(compute))
+        .log("Products [{}] are not used: [{}]", this, lines.get(lines.size() - 1));
+    return false;
   }
 
   /** Who asked for a precision is warned; who left it to the machine has what the machine can. */
@@ -181,49 +214,25 @@ public enum Products {
     return compute.precision() == Precision.AUTO ? Level.INFO : Level.WARN;
   }
 
-  /** The largest difference from the plain products over all shapes that are tried. */
-  private double difference(Compute compute) {
-    double worst = 0;
-    for (int rows : ROWS_TRIED) {
-      for (int in : IN_TRIED) {
-        for (int out : OUT_TRIED) {
-          try (Trial trial = new Trial(this, compute, rows, in, out)) {
-            worst = Math.max(worst, trial.difference());
-          }
-        }
-      }
-    }
-    return worst;
-  }
-
-  /** One product of these, and the plain one, forward and backward. */
+  /** Products of these, and the plain ones, forward and backward. */
   private static final class Trial implements AutoCloseable {
 
     private static final Linear LINEAR = new Linear(0, 1, true, 0);
 
     private final Products products;
-    private final double flops;
+    private final Compute compute;
     private final TorchProgram program;
-    private final Weights plain;
-    private final Weights own;
-    private final NDManager arrays;
-    private final NDArray x;
 
-    Trial(Products products, Compute compute, int rows, int in, int out) {
+    Trial(Products products, Compute compute) {
       this.products = products;
-      this.flops = 2.0 * rows * in * out * (products.packed() ? 1 : 2);
+      this.compute = compute;
       this.program =
           TorchProgram.compile(
               text("plain", PLAIN)
-                  + text("fast", products)
+                  + text("tried", products)
                   + (products.packed() ? DecoderScript.pack(2, List.of(LINEAR), products) : ""),
               compute,
               products.packed() ? List.of(0) : List.of());
-      List<TensorSpec> specs = List.of(TensorSpec.of("weight", in, out), TensorSpec.of("b", out));
-      this.plain = Weights.read(specs, Trial::numbers, true, compute);
-      this.own = Weights.read(specs, Trial::numbers, !products.packed(), compute);
-      this.arrays = program.scope();
-      this.x = numbers(arrays, rows, in);
     }
 
     private static String text(String name, Products products) {
@@ -235,90 +244,116 @@ public enum Products {
           .formatted(name, LinearText.product("x", LINEAR, products));
     }
 
-    private static ByteBuffer numbers(TensorSpec spec) {
-      ByteBuffer bytes =
-          ByteBuffer.allocateDirect(Math.toIntExact(4 * spec.size()))
-              .order(ByteOrder.LITTLE_ENDIAN);
-      for (int i = 0; i < spec.size(); i++) {
-        bytes.putFloat(number(i));
-      }
-      return bytes.flip();
-    }
-
-    private static NDArray numbers(NDManager manager, int rows, int columns) {
-      float[] numbers = new float[rows * columns];
-      for (int i = 0; i < numbers.length; i++) {
-        numbers[i] = number(i + 7);
-      }
-      return manager.create(numbers, new Shape(rows, columns));
-    }
-
-    /** Between -0.5 and 0.5, the same always. */
-    private static float number(int i) {
-      return Math.floorMod(i * 2654435761L, 1000L) / 1000f - 0.5f;
+    /** One product {@code [rows, in] x [in, out]}. */
+    Shaped shaped(int rows, int in, int out) {
+      return new Shaped(rows, in, out);
     }
 
     /** The largest difference of results and gradients, relative to the largest number. */
-    double difference() {
-      List<float[]> expected = run("plain", plain, false);
-      List<float[]> got = run("fast", own, products.packed());
-      double worst = 0;
-      for (int i = 0; i < got.size(); i++) {
-        worst = Math.max(worst, difference(expected.get(i), got.get(i)));
+    double difference(int rows, int in, int out) {
+      try (Shaped shaped = shaped(rows, in, out)) {
+        return shaped.difference();
       }
-      return worst;
-    }
-
-    private static double difference(float[] expected, float[] got) {
-      double difference = 0;
-      double largest = 0;
-      for (int i = 0; i < expected.length; i++) {
-        difference = Math.max(difference, Math.abs((double) expected[i] - got[i]));
-        largest = Math.max(largest, Math.abs((double) expected[i]));
-      }
-      return difference / largest;
-    }
-
-    /** The product and, unless it is packed, the gradients of both weights. */
-    private List<float[]> run(String method, Weights weights, boolean packed) {
-      if (packed) {
-        return List.of(program.infer(method, arrays, weights, x).get(1).toFloatArray());
-      }
-      List<float[]> results = new ArrayList<>();
-      NDList out = program.train(method, arrays, weights, x);
-      results.add(out.get(1).toFloatArray());
-      program.backward(out.get(0));
-      try (NDList gradients = program.gradients(weights)) {
-        gradients.forEach(gradient -> results.add(gradient.toFloatArray()));
-      }
-      return results;
-    }
-
-    double gflops(double seconds) {
-      return flops / seconds / 1e9;
-    }
-
-    /** The shortest time of one. */
-    double seconds() {
-      double shortest = Double.POSITIVE_INFINITY;
-      for (int i = 0; i < TRIES; i++) {
-        long start = ComputeTime.nanos(program.threads());
-        if (products.packed()) {
-          program.infer("fast", arrays, own, x);
-        } else {
-          program.backward(program.train("fast", arrays, own, x).get(0));
-        }
-        shortest = Math.min(shortest, (ComputeTime.nanos(program.threads()) - start) / 1e9);
-      }
-      return shortest;
     }
 
     @Override
     public void close() {
-      arrays.close();
       program.close();
-      plain.close();
-      own.close();
+    }
+
+    /** A product of one shape. */
+    final class Shaped implements AutoCloseable {
+
+      private final double flops;
+      private final Weights plain;
+      private final Weights own;
+      private final NDManager arrays = program.scope();
+      private final NDArray x;
+
+      private Shaped(int rows, int in, int out) {
+        List<TensorSpec> specs = List.of(TensorSpec.of("weight", in, out), TensorSpec.of("b", out));
+        this.flops = 2.0 * rows * in * out * (products.packed() ? 1 : 2);
+        this.plain = Weights.read(specs, Shaped::numbers, true, compute);
+        this.own = Weights.read(specs, Shaped::numbers, !products.packed(), compute);
+        float[] numbers = new float[rows * in];
+        for (int i = 0; i < numbers.length; i++) {
+          numbers[i] = number(i + 7);
+        }
+        this.x = arrays.create(numbers, new Shape(rows, in));
+      }
+
+      private static ByteBuffer numbers(TensorSpec spec) {
+        ByteBuffer bytes =
+            ByteBuffer.allocateDirect(Math.toIntExact(4 * spec.size()))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < spec.size(); i++) {
+          bytes.putFloat(number(i));
+        }
+        return bytes.flip();
+      }
+
+      /** Between -0.5 and 0.5, the same always. */
+      private static float number(int i) {
+        return Math.floorMod(i * 2654435761L, 1000L) / 1000f - 0.5f;
+      }
+
+      double flops() {
+        return flops;
+      }
+
+      double difference() {
+        List<float[]> expected = run("plain", plain, false);
+        List<float[]> got = run("tried", own, products.packed());
+        double worst = 0;
+        for (int i = 0; i < got.size(); i++) {
+          worst = Math.max(worst, difference(expected.get(i), got.get(i)));
+        }
+        return worst;
+      }
+
+      private static double difference(float[] expected, float[] got) {
+        double difference = 0;
+        double largest = 0;
+        for (int i = 0; i < expected.length; i++) {
+          difference = Math.max(difference, Math.abs((double) expected[i] - got[i]));
+          largest = Math.max(largest, Math.abs((double) expected[i]));
+        }
+        return difference / largest;
+      }
+
+      /** The product and, unless it is packed, the gradients of both weights. */
+      private List<float[]> run(String method, Weights weights, boolean packed) {
+        if (packed) {
+          return List.of(program.infer(method, arrays, weights, x).get(1).toFloatArray());
+        }
+        List<float[]> results = new ArrayList<>();
+        NDList out = program.train(method, arrays, weights, x);
+        results.add(out.get(1).toFloatArray());
+        program.backward(out.get(0));
+        try (NDList gradients = program.gradients(weights)) {
+          gradients.forEach(gradient -> results.add(gradient.toFloatArray()));
+        }
+        return results;
+      }
+
+      /** The time that it takes now. */
+      double seconds() {
+        long start = ComputeTime.nanos(program.threads());
+        if (products.packed()) {
+          program.infer("tried", arrays, own, x);
+        } else {
+          program.backward(program.train("tried", arrays, own, x).get(0));
+        }
+        return (ComputeTime.nanos(program.threads()) - start) / 1e9;
+      }
+
+      @Override
+      public void close() {
+        program.unbind();
+        arrays.close();
+        plain.close();
+        own.close();
+      }
     }
   }
 }

@@ -25,7 +25,7 @@ import plaudit.model.Precision;
           + " could do at most: products of a layer's shape, and a sum over 256 MB.",
       "With one thread the time is the thread's own on a processor, so that what else the machine"
           + " does counts little; with more it is the time that passes.",
-      "What the machine does not compute right or faster falls back; the table names both."
+      "What the machine does not compute right falls back; the table names both."
     })
 public final class BenchPrecisionVerb extends ResultVerb {
 
