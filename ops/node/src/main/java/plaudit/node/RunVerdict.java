@@ -41,7 +41,7 @@ record RunVerdict(
     int bestOf,
     long seed) {
 
-  private static final int BEST_OF_PROMPTS = 48;
+  private static final int BEST_OF_PROMPTS = 96;
   private static final int RESAMPLES = 2_000;
   private static final double SAME = 1e-9;
   private static final double NEAR = .2;
