@@ -38,7 +38,7 @@ public enum Products {
   private static final int ROWS = 512;
   private static final int IN = 256;
   private static final int OUT = 1024;
-  private static final int TRIES = 8;
+  private static final int TRIES = 6;
 
   /** Of the products that are compared: one and several blocks of a kernel, whole and in part. */
   private static final int[] ROWS_TRIED = {1, 33};

@@ -27,6 +27,10 @@ public record TensorSpec(String name, List<Long> shape) {
 
   /** How many numbers it holds. */
   public long size() {
-    return shape.stream().reduce(1L, Math::multiplyExact);
+    long size = 1;
+    for (long dim : shape) { // loops over all numbers ask again and again
+      size = Math.multiplyExact(size, dim);
+    }
+    return size;
   }
 }
