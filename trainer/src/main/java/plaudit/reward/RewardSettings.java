@@ -13,6 +13,8 @@ import plaudit.reward.LabelSchedule.CollectionMode;
  *
  * @param batch comparisons an optimizer step learns from
  * @param epochs passes over the labels of one training
+ * @param attempts trainings of one version at most, while the model is in {@linkplain
+ *     plaudit.training.TrainingObserver.RewardReport#doubt doubt}
  * @param loss what is minimised
  * @param centering weight of the squared sum of a row's rewards, which keeps them near 0
  *     (Eisenstein et al. 2023, for pairs); 0 for none
@@ -28,6 +30,7 @@ import plaudit.reward.LabelSchedule.CollectionMode;
 public record RewardSettings(
     int batch,
     int epochs,
+    int attempts,
     RewardLoss loss,
     double centering,
     double learningRate,
@@ -80,6 +83,7 @@ public record RewardSettings(
   public RewardSettings {
     require(batch >= 1, "batch", batch, ">= 1");
     require(epochs >= 1, "epochs", epochs, ">= 1");
+    require(attempts >= 1, "attempts", attempts, ">= 1");
     require(centering >= 0 && Double.isFinite(centering), "centering", centering, ">= 0");
     require(
         centering == 0 || loss != RewardLoss.RATING,
@@ -112,6 +116,7 @@ public record RewardSettings(
     return new RewardSettings(
         root.getInt(key("batch")),
         root.getInt(key("epochs")),
+        root.getInt(key("attempts")),
         loss(root),
         root.getDouble(key("centering")),
         root.getDouble(key("learning-rate")),

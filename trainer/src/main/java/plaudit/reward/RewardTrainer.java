@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import plaudit.labels.Choice;
 import plaudit.labels.Comparison;
 import plaudit.labels.Label;
@@ -29,6 +31,11 @@ import plaudit.training.TrainingObserver.RewardReport;
  * labels so far.
  */
 public final class RewardTrainer {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RewardTrainer.class);
+
+  /** Between the seeds of two attempts. */
+  private static final long OTHER_ATTEMPT = 0x5DEECE66DL;
 
   private final RewardSettings settings;
   private final ModelConfig config;
@@ -76,7 +83,9 @@ public final class RewardTrainer {
   }
 
   /**
-   * Trains version {@code version} on {@code labels}; those without a preference are left out.
+   * Trains version {@code version} on {@code labels}; those without a preference are left out. A
+   * model that is no better than chance is trained again, from another head and in another order,
+   * as often as the settings allow: the first that is better is published, else the last.
    *
    * @param labels in the store's order
    * @param observer told each step
@@ -85,27 +94,34 @@ public final class RewardTrainer {
     long start = System.nanoTime();
     LabelSplit.Sides sides = settings.split().split(labels);
     List<RewardExample> training = examples(sides.training());
-    Random shuffle = new Random(seed ^ (version * 0x9E3779B97F4A7C15L));
-    Random head = new Random(seed + 31 * version);
-    try (RewardNet net =
-        RewardNet.fresh(config, reference, head, settings.adam(), compute, microBatch)) {
-      RewardTraining.Outcome outcome =
-          new RewardTraining(settings, training, samples, shuffle, observer).run(net);
-      List<RewardExample> heldOut = examples(sides.heldOut());
-      Agreement agreement = agreement(net, heldOut);
-      Snapshot snapshot = write(net, version);
-      double seconds = (System.nanoTime() - start) / 1e9;
-      return new Trained(
-          snapshot,
-          new RewardReport(
-              version,
-              training.size(),
-              outcome.firstLoss(),
-              outcome.lastLoss(),
-              outcome.agreement(),
-              agreement,
-              heldOut.stream().mapToDouble(row -> 1.0 / row.responses()).average().orElse(0),
-              seconds));
+    List<RewardExample> heldOut = examples(sides.heldOut());
+    for (int attempt = 1; ; attempt++) {
+      long own = seed + OTHER_ATTEMPT * (attempt - 1);
+      Random shuffle = new Random(own ^ (version * 0x9E3779B97F4A7C15L));
+      Random head = new Random(own + 31 * version);
+      try (RewardNet net =
+          RewardNet.fresh(config, reference, head, settings.adam(), compute, microBatch)) {
+        RewardTraining.Outcome outcome =
+            new RewardTraining(settings, training, samples, shuffle, observer).run(net);
+        RewardReport report =
+            new RewardReport(
+                version,
+                training.size(),
+                outcome.firstLoss(),
+                outcome.lastLoss(),
+                outcome.agreement(),
+                agreement(net, heldOut),
+                heldOut.stream().mapToDouble(row -> 1.0 / row.responses()).average().orElse(0),
+                (System.nanoTime() - start) / 1e9);
+        if (attempt == settings.attempts() || report.doubt().isEmpty()) {
+          return new Trained(write(net, version), report);
+        }
+        LOG.warn(
+            "{}; it is trained again, [{}] of [{}]",
+            report.doubt().get(),
+            attempt + 1,
+            settings.attempts());
+      }
     }
   }
 

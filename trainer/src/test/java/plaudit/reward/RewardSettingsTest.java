@@ -24,6 +24,7 @@ class RewardSettingsTest {
             new RewardSettings(
                 8,
                 1,
+                1,
                 RewardLoss.BEST_OF_N,
                 0,
                 1.77e-5,

@@ -44,6 +44,7 @@ import plaudit.snapshots.SnapshotFiles;
 import plaudit.task.Task;
 import plaudit.task.TruncationRule;
 import plaudit.tokens.Tokens;
+import plaudit.training.TrainingObserver;
 import plaudit.training.TrainingObserver.RewardReport;
 
 /** A person who prefers the response with most sevens. */
@@ -107,8 +108,7 @@ class RewardTrainerTest {
     scoresOfTheReferenceAreStandard(Path.of(trained.snapshot().url()));
   }
 
-  @Test
-  void aModelThatIsNotClearlyAboveChanceIsDoubtedInWords() {
+  private static List<Label> drawnByChance() {
     List<Label> drawn = new ArrayList<>();
     Random random = new Random(2);
     for (int id = 0; id < 200; id++) {
@@ -116,6 +116,30 @@ class RewardTrainerTest {
       int best = random.nextInt(comparison.samples().size());
       drawn.add(label(id, comparison, new Choice.Best(best)));
     }
+    return drawn;
+  }
+
+  @Test
+  void aModelThatIsNoBetterThanChanceIsTrainedAgainAndAnotherIsNot() {
+    List<Long> steps = new ArrayList<>();
+    TrainingObserver counting =
+        TrainingObserver.ofSteps(
+            step -> {
+              steps.add(step.number());
+              return true;
+            });
+
+    trainer(1e-3, 1, 3).train(0, drawnByChance(), counting);
+    assertThat(steps).filteredOn(number -> number == 1).hasSize(3);
+
+    steps.clear();
+    trainer(5e-3, 2, 3).train(0, labels(800), counting);
+    assertThat(steps).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aModelThatIsNotClearlyAboveChanceIsDoubtedInWords() {
+    List<Label> drawn = drawnByChance();
     RewardReport report = trainer(1e-3, 1).train(3, drawn).report();
     assertThat(report.chance()).isBetween(0.25, 0.5);
     assertThat(report.doubt())
@@ -184,10 +208,15 @@ class RewardTrainerTest {
   }
 
   private RewardTrainer trainer(double learningRate, int epochs) {
+    return trainer(learningRate, epochs, 1);
+  }
+
+  private RewardTrainer trainer(double learningRate, int epochs, int attempts) {
     RewardSettings settings =
         new RewardSettings(
             8,
             epochs,
+            attempts,
             RewardLoss.BEST_OF_N,
             0,
             learningRate,

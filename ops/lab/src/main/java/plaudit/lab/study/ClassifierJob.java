@@ -139,6 +139,7 @@ public final class ClassifierJob {
     return new RewardSettings(
         settings.batch() / 2,
         1,
+        1,
         RewardLoss.BEST_OF_N,
         0,
         settings.learningRate(),
