@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -46,12 +45,14 @@ public enum Products {
   private static final int[] IN_TRIED = {37, 64};
   private static final int[] OUT_TRIED = {16, 37, 48, 80, 96, 112, 160, 224, 1000, OUT};
 
-  /**
-   * The share of the plain product's time that is clearly faster, so that chance decides little.
-   */
-  private static final double WORTH = 0.8;
+  /** The share of another's time that is clearly faster, so that chance decides little. */
+  private static final double FASTER = 0.8;
 
-  private static final Map<String, Boolean> TRIED = new HashMap<>();
+  /** The share of another's time from which on a processor only imitates a precision. */
+  private static final double FAR_SLOWER = 2;
+
+  private static final Map<String, Boolean> RIGHT = new HashMap<>();
+  private static final Map<String, Double> TIMES = new HashMap<>();
 
   private final Precision precision;
 
@@ -84,8 +85,8 @@ public enum Products {
   /**
    * Those of losses, likewise. Left to the machine it is {@link Precision#BF16} or {@link
    * Precision#FP32} where that is clearly faster than what is more exact, else {@link
-   * Precision#EXACT}. What is asked for by name is never a matter of speed: a run that goes on
-   * computes as it began, whatever else the machine does.
+   * Precision#EXACT}. What is asked for by name has to be far slower to be passed over: a run that
+   * goes on computes as it began, however busy its machine is.
    */
   public static Products recorded(Compute compute) {
     return switch (compute.precision()) {
@@ -96,34 +97,52 @@ public enum Products {
     };
   }
 
-  private Products orElse(Products other, Compute compute) {
-    return isRight(compute) ? this : other;
+  private Products ifFaster(Products other, Compute compute) {
+    return times(other, compute) < FASTER && isRight(compute) ? this : other;
   }
 
-  private Products ifFaster(Products other, Compute compute) {
-    return isFaster(other, compute) && isRight(compute) ? this : other;
+  private Products orElse(Products other, Compute compute) {
+    if (!isRight(compute)) {
+      return other;
+    }
+    double times = times(other, compute);
+    if (times < FAR_SLOWER) {
+      return this;
+    }
+    LOG.atLevel(level(compute))
+        .log(
+            "Products [{}] take [{}] times as long as [{}] here, which take their place",
+            this,
+            "%.1f".formatted(times),
+            other);
+    return other;
   }
 
   /** Whether this machine has these operators and computes with them what it should. */
   private boolean isRight(Compute compute) {
-    return known(this + " right", compute, this::triedRight);
-  }
-
-  /** Whether one product, forward and backward, takes clearly less time than another. */
-  private boolean isFaster(Products other, Compute compute) {
-    return known(this + " faster than " + other, compute, it -> triedFaster(other, it));
-  }
-
-  private static boolean known(String what, Compute compute, Predicate<Compute> trial) {
-    String key = what + " " + compute.device() + " " + compute.threads();
-    synchronized (TRIED) {
-      Boolean known = TRIED.get(key);
-      if (known == null) {
-        known = compute.device().equals("cpu") && trial.test(compute);
-        TRIED.put(key, known);
-      }
-      return known;
+    synchronized (RIGHT) {
+      return RIGHT.computeIfAbsent(
+          key(compute), key -> compute.device().equals("cpu") && triedRight(compute));
     }
+  }
+
+  /**
+   * The time of one product, and of its gradients, as a share of another's; infinite where it
+   * cannot be computed.
+   */
+  private double times(Products other, Compute compute) {
+    synchronized (TIMES) {
+      return TIMES.computeIfAbsent(
+          key(compute) + " " + other,
+          key ->
+              compute.device().equals("cpu")
+                  ? triedTimes(other, compute)
+                  : Double.POSITIVE_INFINITY);
+    }
+  }
+
+  private String key(Compute compute) {
+    return this + " " + compute.device() + " " + compute.threads();
   }
 
   /**
@@ -178,7 +197,7 @@ public enum Products {
   }
 
   /** By turns, so that what else the machine does meanwhile falls on both. */
-  private boolean triedFaster(Products other, Compute compute) {
+  private double triedTimes(Products other, Compute compute) {
     try (Trial own = new Trial(this, compute);
         Trial others = new Trial(other, compute);
         Trial.Shaped mine = own.shaped(ROWS, IN, OUT);
@@ -189,15 +208,17 @@ public enum Products {
         shortest = Math.min(shortest, mine.seconds());
         shortestOther = Math.min(shortestOther, theirs.seconds());
       }
+      double times = shortest / shortestOther;
       LOG.info(
-          "Products [{}], [{}] threads: [{}] times as fast as [{}]",
+          "Products [{}], [{}] threads: [{}] times the time of [{}]",
           this,
           compute.threads(),
-          "%.2f".formatted(shortestOther / shortest),
+          "%.2f".formatted(times),
           other);
-      return shortest < WORTH * shortestOther;
+      return times;
     } catch (RuntimeException e) {
-      return missing(compute, e);
+      missing(compute, e);
+      return Double.POSITIVE_INFINITY;
     }
   }
 
