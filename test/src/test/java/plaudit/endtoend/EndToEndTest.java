@@ -136,6 +136,7 @@ class EndToEndTest {
   private Job job(int updates, String... more) {
     List<String> settings = new ArrayList<>(TinyModel.run(model, directory, updates));
     settings.add("telemetry.port=0");
+    settings.add("learner.policy.precision=exact"); // log-probabilities are the sampler's
     settings.addAll(List.of(more));
     return new Job(RunConfig.load("quickstart", settings), silent());
   }
