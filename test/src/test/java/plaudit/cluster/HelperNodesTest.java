@@ -40,11 +40,17 @@ class HelperNodesTest {
       throws Exception {
     int updates = 8;
     try (TinyCluster cluster = new TinyCluster(directory, 1)) {
-      NodeJvm learner = cluster.learner("learner,gateway", updates, "experience.journal.keep=all");
+      NodeJvm learner =
+          cluster.learner(
+              "learner,gateway", updates, "policy.epochs=4", "experience.journal.keep=all");
       NodeJvm stays =
           cluster.node(
-              "stays", "helper", "learner.policy.micro-batch=2", "learner.policy.threads=2");
-      NodeJvm killed = cluster.node("killed", "helper");
+              "stays",
+              "helper",
+              "policy.epochs=4",
+              "learner.policy.micro-batch=2",
+              "learner.policy.threads=2");
+      NodeJvm killed = cluster.node("killed", "helper", "policy.epochs=4");
       learner.await("both helpers are up", PATIENCE, () -> learner.up() == 3);
       cluster.node("worker", "sampler,scorer");
 
