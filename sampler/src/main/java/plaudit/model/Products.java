@@ -77,8 +77,9 @@ public enum Products {
   public static Products forward(Compute compute) {
     return switch (compute.precision()) {
       case EXACT -> PLAIN;
-      case FP32, AUTO -> PACKED_FP32.orElse(PLAIN, compute);
-      case BF16 -> PACKED_BF16.orElse(PACKED_FP32.orElse(PLAIN, compute), compute);
+      case FP32, AUTO -> PACKED_FP32.serves(compute) ? PACKED_FP32 : PLAIN;
+      case BF16 ->
+          PACKED_BF16.serves(compute) ? PACKED_BF16 : forward(compute.with(Precision.FP32));
     };
   }
 
@@ -91,8 +92,9 @@ public enum Products {
   public static Products recorded(Compute compute) {
     return switch (compute.precision()) {
       case EXACT -> PLAIN;
-      case FP32 -> RECORDED_FP32.orElse(PLAIN, compute);
-      case BF16 -> RECORDED_BF16.orElse(RECORDED_FP32.orElse(PLAIN, compute), compute);
+      case FP32 -> RECORDED_FP32.serves(compute) ? RECORDED_FP32 : PLAIN;
+      case BF16 ->
+          RECORDED_BF16.serves(compute) ? RECORDED_BF16 : recorded(compute.with(Precision.FP32));
       case AUTO -> RECORDED_BF16.ifFaster(RECORDED_FP32.ifFaster(PLAIN, compute), compute);
     };
   }
@@ -101,21 +103,21 @@ public enum Products {
     return times(other, compute) < FASTER && isRight(compute) ? this : other;
   }
 
-  private Products orElse(Products other, Compute compute) {
+  /** Whether what is asked for by name is to be had: right, and not only imitated. */
+  private boolean serves(Compute compute) {
     if (!isRight(compute)) {
-      return other;
+      return false;
     }
-    double times = times(other, compute);
-    if (times < FAR_SLOWER) {
-      return this;
+    double times = times(PLAIN, compute);
+    if (times >= FAR_SLOWER) {
+      LOG.atLevel(level(compute))
+          .log(
+              "Products [{}] are not used: they take [{}] times as long as [{}] here",
+              this,
+              "%.1f".formatted(times),
+              PLAIN);
     }
-    LOG.atLevel(level(compute))
-        .log(
-            "Products [{}] take [{}] times as long as [{}] here, which take their place",
-            this,
-            "%.1f".formatted(times),
-            other);
-    return other;
+    return times < FAR_SLOWER;
   }
 
   /** Whether this machine has these operators and computes with them what it should. */
