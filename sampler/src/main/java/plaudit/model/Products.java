@@ -130,16 +130,16 @@ public enum Products {
 
   /**
    * The time of one product, and of its gradients, as a share of another's; infinite where it
-   * cannot be computed.
+   * cannot be computed. Always of one thread: its own time on a processor does not depend on what
+   * else the machine does.
    */
   private double times(Products other, Compute compute) {
+    Compute alone = new Compute(compute.device(), 1, compute.precision());
     synchronized (TIMES) {
       return TIMES.computeIfAbsent(
-          key(compute) + " " + other,
+          key(alone) + " " + other,
           key ->
-              compute.device().equals("cpu")
-                  ? triedTimes(other, compute)
-                  : Double.POSITIVE_INFINITY);
+              alone.device().equals("cpu") ? triedTimes(other, alone) : Double.POSITIVE_INFINITY);
     }
   }
 
@@ -211,12 +211,7 @@ public enum Products {
         shortestOther = Math.min(shortestOther, theirs.seconds());
       }
       double times = shortest / shortestOther;
-      LOG.info(
-          "Products [{}], [{}] threads: [{}] times the time of [{}]",
-          this,
-          compute.threads(),
-          "%.2f".formatted(times),
-          other);
+      LOG.info("Products [{}]: [{}] times the time of [{}]", this, "%.2f".formatted(times), other);
       return times;
     } catch (RuntimeException e) {
       missing(compute, e);
