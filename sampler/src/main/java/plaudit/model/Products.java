@@ -34,22 +34,22 @@ public enum Products {
   RECORDED_BF16(Precision.BF16);
 
   private static final Logger LOG = LoggerFactory.getLogger(Products.class);
-  private static final int ROWS = 512;
+
+  /** Of the product that is timed: so short that most tries fall between two interruptions. */
+  private static final int ROWS = 256;
+
   private static final int IN = 256;
-  private static final int OUT = 1024;
-  private static final int TRIES = 6;
+  private static final int OUT = 512;
+  private static final int TRIES = 30;
 
   /** Of the products that are compared: one and several blocks of a kernel, whole and in part. */
   private static final int[] ROWS_TRIED = {1, 33};
 
   private static final int[] IN_TRIED = {37, 64};
-  private static final int[] OUT_TRIED = {16, 37, 48, 80, 96, 112, 160, 224, 1000, OUT};
+  private static final int[] OUT_TRIED = {16, 37, 48, 80, 96, 112, 160, 224, 1000, 1024};
 
   /** The share of another's time that is clearly faster, so that chance decides little. */
   private static final double FASTER = 0.8;
-
-  /** The share of another's time from which on a processor only imitates a precision. */
-  private static final double FAR_SLOWER = 2;
 
   private static final Map<String, Boolean> RIGHT = new HashMap<>();
   private static final Map<String, Double> TIMES = new HashMap<>();
@@ -77,47 +77,30 @@ public enum Products {
   public static Products forward(Compute compute) {
     return switch (compute.precision()) {
       case EXACT -> PLAIN;
-      case FP32, AUTO -> PACKED_FP32.serves(compute) ? PACKED_FP32 : PLAIN;
+      case FP32, AUTO -> PACKED_FP32.isRight(compute) ? PACKED_FP32 : PLAIN;
       case BF16 ->
-          PACKED_BF16.serves(compute) ? PACKED_BF16 : forward(compute.with(Precision.FP32));
+          PACKED_BF16.isRight(compute) ? PACKED_BF16 : forward(compute.with(Precision.FP32));
     };
   }
 
   /**
    * Those of losses, likewise. Left to the machine it is {@link Precision#BF16} or {@link
    * Precision#FP32} where that is clearly faster than what is more exact, else {@link
-   * Precision#EXACT}. What is asked for by name has to be far slower to be passed over: a run that
-   * goes on computes as it began, however busy its machine is.
+   * Precision#EXACT}. What is asked for by name is never a matter of time: a run that goes on
+   * computes as it began, however busy its machine is.
    */
   public static Products recorded(Compute compute) {
     return switch (compute.precision()) {
       case EXACT -> PLAIN;
-      case FP32 -> RECORDED_FP32.serves(compute) ? RECORDED_FP32 : PLAIN;
+      case FP32 -> RECORDED_FP32.isRight(compute) ? RECORDED_FP32 : PLAIN;
       case BF16 ->
-          RECORDED_BF16.serves(compute) ? RECORDED_BF16 : recorded(compute.with(Precision.FP32));
+          RECORDED_BF16.isRight(compute) ? RECORDED_BF16 : recorded(compute.with(Precision.FP32));
       case AUTO -> RECORDED_BF16.ifFaster(RECORDED_FP32.ifFaster(PLAIN, compute), compute);
     };
   }
 
   private Products ifFaster(Products other, Compute compute) {
     return times(other, compute) < FASTER && isRight(compute) ? this : other;
-  }
-
-  /** Whether what is asked for by name is to be had: right, and not only imitated. */
-  private boolean serves(Compute compute) {
-    if (!isRight(compute)) {
-      return false;
-    }
-    double times = times(PLAIN, compute);
-    if (times >= FAR_SLOWER) {
-      LOG.atLevel(level(compute))
-          .log(
-              "Products [{}] are not used: they take [{}] times as long as [{}] here",
-              this,
-              "%.1f".formatted(times),
-              PLAIN);
-    }
-    return times < FAR_SLOWER;
   }
 
   /** Whether this machine has these operators and computes with them what it should. */
@@ -160,7 +143,7 @@ public enum Products {
             Trial.Shaped product = trial.shaped(rows, in, out)) {
           double shortest = Double.POSITIVE_INFINITY;
           for (int i = 0; i < TRIES; i++) {
-            shortest = Math.min(shortest, product.seconds());
+            shortest = Math.min(shortest, product.seconds(!products.packed()));
           }
           most = Math.max(most, product.flops() / shortest / 1e9);
         }
@@ -175,6 +158,11 @@ public enum Products {
     }
     double most = precision == Precision.BF16 ? 0.03 : 1e-4;
     try (Trial trial = new Trial(this, compute)) {
+      if (precision == Precision.BF16 && !trial.hasBf16()) {
+        LOG.atLevel(level(compute))
+            .log("Products [{}] are not used: this processor only imitates bfloat16", this);
+        return false;
+      }
       for (int rows : ROWS_TRIED) {
         for (int in : IN_TRIED) {
           for (int out : OUT_TRIED) {
@@ -207,8 +195,8 @@ public enum Products {
       double shortest = Double.POSITIVE_INFINITY;
       double shortestOther = Double.POSITIVE_INFINITY;
       for (int i = 0; i < TRIES; i++) {
-        shortest = Math.min(shortest, mine.seconds());
-        shortestOther = Math.min(shortestOther, theirs.seconds());
+        shortest = Math.min(shortest, mine.seconds(!packed()));
+        shortestOther = Math.min(shortestOther, theirs.seconds(!packed()));
       }
       double times = shortest / shortestOther;
       LOG.info("Products [{}]: [{}] times the time of [{}]", this, "%.2f".formatted(times), other);
@@ -237,6 +225,12 @@ public enum Products {
 
     private static final Linear LINEAR = new Linear(0, 1, true, 0);
 
+    private static final String HAS_BF16 =
+        """
+          def has_bf16(self, x: Tensor, w: List[Tensor]) -> Tuple[Tensor, Tensor]:
+            return torch.mul(x, int(ops.mkldnn._is_mkldnn_bf16_supported())), x
+        """;
+
     private final Products products;
     private final Compute compute;
     private final TorchProgram program;
@@ -248,6 +242,7 @@ public enum Products {
           TorchProgram.compile(
               text("plain", PLAIN)
                   + text("tried", products)
+                  + HAS_BF16
                   + (products.packed() ? DecoderScript.pack(2, List.of(LINEAR), products) : ""),
               compute,
               products.packed() ? List.of(0) : List.of());
@@ -265,6 +260,17 @@ public enum Products {
     /** One product {@code [rows, in] x [in, out]}. */
     Shaped shaped(int rows, int in, int out) {
       return new Shaped(rows, in, out);
+    }
+
+    /** Whether oneDNN has kernels of bfloat16 for this processor. */
+    boolean hasBf16() {
+      try (Shaped any = shaped(1, 1, 1)) {
+        return program
+                .infer("has_bf16", any.arrays, any.plain, any.arrays.ones(new Shape(1)))
+                .get(0)
+                .getFloat()
+            != 0;
+      }
     }
 
     /** The largest difference of results and gradients, relative to the largest number. */
@@ -354,13 +360,17 @@ public enum Products {
         return results;
       }
 
-      /** The time that it takes now. */
-      double seconds() {
+      /**
+       * The time that it takes now.
+       *
+       * @param gradients whether with the weights' gradients
+       */
+      double seconds(boolean gradients) {
         long start = ComputeTime.nanos(program.threads());
-        if (products.packed()) {
-          program.infer("tried", arrays, own, x);
-        } else {
+        if (gradients) {
           program.backward(program.train("tried", arrays, own, x).get(0));
+        } else {
+          program.infer("tried", arrays, own, x);
         }
         return (ComputeTime.nanos(program.threads()) - start) / 1e9;
       }

@@ -5,6 +5,7 @@ import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -113,14 +114,12 @@ public final class RewardTrainer {
                 agreement(net, heldOut),
                 heldOut.stream().mapToDouble(row -> 1.0 / row.responses()).average().orElse(0),
                 (System.nanoTime() - start) / 1e9);
-        if (attempt == settings.attempts() || report.doubt().isEmpty()) {
+        Optional<String> doubt = report.doubt();
+        if (doubt.isEmpty() || attempt == settings.attempts()) {
           return new Trained(write(net, version), report);
         }
         LOG.warn(
-            "{}; it is trained again, [{}] of [{}]",
-            report.doubt().get(),
-            attempt + 1,
-            settings.attempts());
+            "{}; it is trained again, [{}] of [{}]", doubt.get(), attempt + 1, settings.attempts());
       }
     }
   }

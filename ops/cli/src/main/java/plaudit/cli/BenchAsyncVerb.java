@@ -41,9 +41,13 @@ import plaudit.node.run.ProgressLine;
     })
 public final class BenchAsyncVerb extends ResultVerb {
 
-  /** For runs of a minute: two passes, at a rate that a longer run does not need. */
+  /** For runs of a minute: two passes, a rate and a controller that a longer run does not need. */
   private static final List<String> SHORT_RUN =
-      List.of("policy.epochs=2", "policy.learning-rate=4e-4");
+      List.of(
+          "policy.epochs=2",
+          "policy.learning-rate=4e-4",
+          "policy.kl.beta=0.3",
+          "policy.kl.horizon=500");
 
   @Option(names = "--model", paramLabel = "DIR", description = "The model; default: the shipped.")
   private @Nullable Path model;
