@@ -96,6 +96,30 @@ class EndToEndTest {
     assertRefused(run, "run.data=\"" + others + "\"", "plaudit.run.data: prompts: ");
   }
 
+  @Test
+  void aSettingOfAnyPartIsRefusedBeforeAnythingIsComputed() {
+    List<String> wrong =
+        List.of(
+            "policy.batch=0",
+            "reward.attempts=0",
+            "reward.labels.before-start=0",
+            "reward.loss=rating",
+            "experience.eta=-1",
+            "sampler.unacknowledged=0",
+            "gateway.store.repeats.share=2");
+    for (String setting : wrong) {
+      StringWriter said = new StringWriter();
+      List<String> settings = new ArrayList<>(TinyModel.run(model, directory, 1));
+      settings.add(setting);
+      assertThatThrownBy(
+              () -> new Job(RunConfig.load("quickstart", settings), new PrintWriter(said)).start())
+          .as(setting)
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("plaudit." + setting.replaceFirst("=.*", ""));
+      assertThat(said.toString()).as(setting).isEmpty();
+    }
+  }
+
   private static void assertRefused(Path run, String override, String why) {
     assertThatThrownBy(
             () -> new Job(RunDirectory.settings(run, List.of(override)), silent()).resume(run))

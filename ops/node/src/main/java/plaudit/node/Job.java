@@ -23,6 +23,8 @@ import plaudit.chat.TurnReader;
 import plaudit.eval.panel.HumanEvaluation.ResponseSet;
 import plaudit.eval.verdict.ByPeople;
 import plaudit.eval.verdict.Verdict;
+import plaudit.experience.ExperienceSettings;
+import plaudit.experience.journal.JournalSettings;
 import plaudit.gateway.http.GatewaySettings;
 import plaudit.gateway.store.StoreSettings;
 import plaudit.input.InvalidInputException;
@@ -45,10 +47,13 @@ import plaudit.node.run.RunDirectory;
 import plaudit.node.run.RunIdentity;
 import plaudit.node.run.RunOwner;
 import plaudit.node.telemetry.Logging;
+import plaudit.parallel.DataParallel;
 import plaudit.policy.PolicyCheckpoint;
 import plaudit.policy.PolicySettings;
+import plaudit.reward.RewardSettings;
 import plaudit.rewards.SourceSettings;
 import plaudit.sampling.SamplerSettings;
+import plaudit.scoring.ScorerSettings;
 
 /**
  * The whole job around a run: what the base model writes before, the loops, what the tuned model
@@ -103,8 +108,7 @@ public final class Job {
   public Result start() throws InterruptedException {
     config = RewardCheck.withDigest(config);
     RunSettings settings = RunSettings.from(config.config());
-    PeopleEvaluation.Settings.from(config.config(), roles);
-    OutputSettings.from(config.config()); // refused now rather than when the run has ended
+    checkSettings();
     try (RunInputs inputs = checked(RunInputs.read(config.config()));
         RunDirectory directory =
             RunDirectory.create(
@@ -123,6 +127,21 @@ public final class Job {
     }
   }
 
+  /** Refuses what a part would refuse only after something was computed. */
+  private void checkSettings() {
+    Config settings = config.config();
+    PolicySettings.from(settings);
+    RewardSettings.from(settings).forChoices();
+    ExperienceSettings.from(settings);
+    DataParallel.Settings.from(settings);
+    JournalSettings.from(settings);
+    SamplerSettings.from(settings);
+    ScorerSettings.from(settings);
+    GatewaySettings.from(settings);
+    PeopleEvaluation.Settings.from(settings, roles);
+    OutputSettings.from(settings);
+  }
+
   /**
    * Goes on in the directory of a run that has ended or died.
    *
@@ -131,7 +150,7 @@ public final class Job {
    */
   public Result resume(Path root) throws InterruptedException {
     RunSettings settings = RunSettings.from(config.config());
-    PeopleEvaluation.Settings.from(config.config(), roles);
+    checkSettings();
     Config before = RunDirectory.settings(root, List.of()).config();
     SharedSettings.refuse(
         SharedSettings.differences(SharedSettings.of(config.config()), SharedSettings.of(before)),
