@@ -9,6 +9,8 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +32,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import plaudit.gateway.json.Json;
 import plaudit.gateway.store.Comparisons;
+import plaudit.gateway.store.JdbcLabels;
 import plaudit.gateway.store.Labeler;
 import plaudit.gateway.store.Lease;
 import plaudit.gateway.store.LeaseOutcome;
+import plaudit.gateway.store.StoreSettings;
+import plaudit.gateway.store.Stores;
 
 /**
  * Far more is asked of a gateway than it can do, in open loop: each request has its time, and what
@@ -44,28 +49,20 @@ class OverloadTest {
 
   private static final int SECONDS = 8;
   private static final int LEASED = 3000;
-  private static final int HELD_BY_LABELER = 20;
-  private static final int HELD_BY_VENDOR = 400;
+  private static final int FOR_THOSE_WHO_ASK = 40_000;
+  private static final int AT_ONCE = 20;
 
   private final TestGateway gateway;
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
   OverloadTest(@TempDir Path directory) {
-    gateway =
-        new TestGateway(
-            directory, RunView.none(), settings -> withVendors(settings.withRate(1e9, 1 << 30)));
-  }
-
-  private static GatewaySettings withVendors(GatewaySettings settings) {
-    GatewaySettings more = settings;
-    for (int i = 0; i < LEASED; i += HELD_BY_VENDOR) {
-      more = more.withVendor("vendor" + i, key("vendor" + i));
-    }
-    return more;
-  }
-
-  private static String key(String vendor) {
-    return vendor + "-key-of-more-than-24-characters";
+    StoreSettings.Held enough = new StoreSettings.Held(1_000_000, 1_000_000);
+    JdbcLabels labels =
+        JdbcLabels.open(
+            Stores.settings(directory).withHeld(enough),
+            InstantSource.system(),
+            new SecureRandom());
+    gateway = new TestGateway(labels, RunView.none(), settings -> settings.withRate(1e9, 1 << 30));
   }
 
   @AfterEach
@@ -81,13 +78,11 @@ class OverloadTest {
   @Timeout(180)
   void everyJudgmentIsTakenAndWaitsLessThanRequestsForTasksOfWhichSomeAreRefused()
       throws Exception {
-    gateway.labels.ask(Comparisons.some("c", LEASED + 4000));
+    gateway.labels.ask(Comparisons.some("c", LEASED + FOR_THOSE_WHO_ASK));
     List<byte[]> answers = new ArrayList<>();
     while (answers.size() < LEASED) {
-      String vendor = "vendor" + answers.size() / HELD_BY_VENDOR * HELD_BY_VENDOR;
-      Labeler labeler = new Labeler(vendor, "lb" + answers.size() / HELD_BY_LABELER);
-      LeaseOutcome.Granted granted =
-          (LeaseOutcome.Granted) gateway.labels.lease(labeler, HELD_BY_LABELER);
+      Labeler labeler = new Labeler("acme", "judges" + answers.size() / AT_ONCE);
+      LeaseOutcome.Granted granted = (LeaseOutcome.Granted) gateway.labels.lease(labeler, AT_ONCE);
       granted.leases().forEach(lease -> answers.add(judgment(labeler, lease)));
     }
     double capacity = capacity();
@@ -192,7 +187,7 @@ class OverloadTest {
   }
 
   private static byte[] lease(int i) {
-    return post("/v1/leases", "acme", "{\"labelerId\":\"asks%d\"}".formatted(i % 100), "");
+    return post("/v1/leases", "{\"labelerId\":\"asks%d\"}".formatted(i % 100), "");
   }
 
   private static byte[] judgment(Labeler labeler, Lease lease) {
@@ -203,20 +198,12 @@ class OverloadTest {
             "labelerId", labeler.id(),
             "choiceId", lease.task().choices().get(0).choiceId());
     return post(
-        "/v1/judgments",
-        labeler.vendor(),
-        Json.write(judgment),
-        "Idempotency-Key: " + lease.leaseId() + "\r\n");
+        "/v1/judgments", Json.write(judgment), "Idempotency-Key: " + lease.leaseId() + "\r\n");
   }
 
-  private static byte[] post(String path, String vendor, String body, String headers) {
+  private static byte[] post(String path, String body, String headers) {
     return "POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n%s\r\n%s"
-        .formatted(
-            path,
-            vendor.equals("acme") ? TestGateway.ACME : key(vendor),
-            body.length(),
-            headers,
-            body)
+        .formatted(path, TestGateway.ACME, body.length(), headers, body)
         .getBytes(StandardCharsets.US_ASCII);
   }
 
