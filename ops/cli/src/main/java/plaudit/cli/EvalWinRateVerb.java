@@ -1,7 +1,6 @@
 package plaudit.cli;
 
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,7 +16,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import plaudit.eval.Passage;
 import plaudit.eval.TextScorer;
-import plaudit.eval.Writer;
 import plaudit.eval.measure.Estimate;
 import plaudit.eval.measure.MeanDifference;
 import plaudit.eval.measure.WinRate;
@@ -27,7 +25,6 @@ import plaudit.eval.panel.HumanEvaluation.Tally;
 import plaudit.eval.panel.Panel;
 import plaudit.eval.panel.PanelDirectory;
 import plaudit.eval.report.Table;
-import plaudit.eval.texts.QueryResponse;
 import plaudit.input.InvalidInputException;
 import plaudit.node.config.RunConfig;
 import plaudit.node.run.OnInterrupt;
@@ -144,30 +141,13 @@ public final class EvalWinRateVerb extends ResultVerb {
     List<List<Passage>> texts = new ArrayList<>();
     for (Path writer : writers) {
       List<Passage> own =
-          Files.isDirectory(writer)
-              ? written(writer)
-              : QueryResponse.read(writer).stream().map(Passage::of).toList();
+          options.texts(writer, prompts, 1, this).stream().flatMap(List::stream).toList();
       if (!texts.isEmpty()) {
         requireSameQueries(writers.get(0), texts.get(0), writer, own);
       }
       texts.add(own);
     }
     return texts;
-  }
-
-  private List<Passage> written(Path model) {
-    if (prompts == null) {
-      throw InvalidInputException.of("--prompts", "not given", "prompts for the model " + model);
-    }
-    List<String> all = options.prompts(prompts, model);
-    try (Writer writer = Writer.open(model, options.writing(), options.compute());
-        ProgressLine line = progressLine()) {
-      return writer
-          .write(all, 1, counting(line, model + " writes", all.size(), "texts")::accept)
-          .stream()
-          .flatMap(List::stream)
-          .toList();
-    }
   }
 
   private static void requireSameQueries(

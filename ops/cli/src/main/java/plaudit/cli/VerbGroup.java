@@ -32,7 +32,8 @@ abstract class VerbGroup implements Runnable {
         EvalRougeVerb.class,
         EvalCopyingVerb.class,
         EvalAgreementVerb.class,
-        EvalFrontierVerb.class
+        EvalFrontierVerb.class,
+        EvalWordsVerb.class
       },
       footer = {"", "Each measure explains itself: plaudit eval MEASURE --help"})
   static final class Eval extends VerbGroup {}

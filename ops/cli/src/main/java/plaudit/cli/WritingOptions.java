@@ -1,16 +1,21 @@
 package plaudit.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import plaudit.data.Example;
 import plaudit.data.PromptFile;
+import plaudit.eval.Passage;
 import plaudit.eval.Writer;
+import plaudit.eval.texts.QueryResponse;
 import plaudit.input.InvalidInputException;
 import plaudit.model.Compute;
 import plaudit.model.Tokenizer;
 import plaudit.node.config.Rendered;
+import plaudit.node.run.ProgressLine;
 
 /** How a model answers prompts when it is measured. */
 final class WritingOptions {
@@ -95,6 +100,31 @@ final class WritingOptions {
       }
     }
     return some.stream().map(Example::text).toList();
+  }
+
+  /**
+   * Texts to measure: of a model that answers prompts now, or read from a file.
+   *
+   * @param source a model directory, or a {@code .jsonl} file with queries and responses
+   * @param prompts what a model answers
+   * @param draws answers of a model to each
+   * @param verb on whose terminal the progress of writing is shown
+   * @return query after query, each with its responses
+   */
+  List<List<Passage>> texts(Path source, @Nullable Path prompts, int draws, Verb verb) {
+    if (!Files.isDirectory(source)) {
+      return QueryResponse.read(source).stream().map(Passage::of).map(List::of).toList();
+    }
+    if (prompts == null) {
+      throw InvalidInputException.of("--prompts", "not given", "prompts for the model " + source);
+    }
+    List<String> all = prompts(prompts, source);
+    try (Writer writer = Writer.open(source, writing(), compute());
+        ProgressLine line = verb.progressLine()) {
+      long count = (long) all.size() * draws;
+      return writer.write(
+          all, draws, Verb.counting(line, source + " writes", count, "texts")::accept);
+    }
   }
 
   long seed() {

@@ -24,7 +24,7 @@ class EvalTest {
   private final StringWriter err = new StringWriter();
 
   @ParameterizedTest
-  @ValueSource(strings = {"win-rate", "rouge", "copying", "agreement", "frontier"})
+  @ValueSource(strings = {"win-rate", "rouge", "copying", "agreement", "frontier", "words"})
   void everyMeasureExplainsItself(String measure) {
     assertThat(run("eval", measure, "--help")).isZero();
 
@@ -36,7 +36,7 @@ class EvalTest {
     assertThat(run("eval")).isEqualTo(2);
 
     assertThat(err.toString().lines()).hasSize(1);
-    assertThat(err.toString()).contains("win-rate, rouge, copying, agreement, frontier");
+    assertThat(err.toString()).contains("win-rate, rouge, copying, agreement, frontier, words");
   }
 
   @Test
@@ -110,6 +110,26 @@ class EvalTest {
 
     assertThat(out.toString())
         .contains("novel sentences", "50.0 (9.5 to 90.5)  2 sentences", "novel runs of 4 words");
+  }
+
+  @Test
+  void wordsThatACorpusDoesNotHaveAreCountedAndNamed() throws IOException {
+    write("corpus.txt", "It rained. We didn't leave the house.");
+    write(
+        "texts.jsonl",
+        "{\"query\": \"We did\", \"response\": \"n\u2019t leave; it HOUSED us, rai\"}",
+        "{\"query\": \"It\", \"response\": \" rained. We housed the\"}");
+
+    JsonNode result = json("words", "--texts", "texts.jsonl", "--corpus", "corpus.txt");
+
+    assertThat(result.path("responses").asInt()).isEqualTo(2);
+    assertThat(result.path("words").asInt()).isEqualTo(7);
+    assertThat(result.at("/share/value").asDouble()).isCloseTo(4 / 7.0, within(1e-9));
+    assertThat(result.path("unknown").toString())
+        .isEqualTo("[{\"word\":\"housed\",\"times\":2},{\"word\":\"us\",\"times\":1}]");
+
+    assertThat(eval("words", "--texts", "texts.jsonl", "--corpus", "corpus.txt")).isZero();
+    assertThat(out.toString()).contains("words the corpus has %", "57.1 (", "housed 2, us 1");
   }
 
   @Test
