@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/** A headless browser with one tab, driven over the DevTools protocol. */
+/** A headless browser, driven over the DevTools protocol. */
 final class Chromium implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -36,7 +36,6 @@ final class Chromium implements AutoCloseable {
   private final Map<Integer, CompletableFuture<JsonNode>> pending = new ConcurrentHashMap<>();
   private final List<JsonNode> events = new CopyOnWriteArrayList<>();
   private final AtomicInteger ids = new AtomicInteger();
-  private String session = "";
 
   /** The browser of this machine, if it has one. */
   static Optional<Path> installed() {
@@ -79,103 +78,35 @@ final class Chromium implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    String target =
-        call("Target.createTarget", Map.of("url", "about:blank")).path("targetId").asText();
-    session =
-        call("Target.attachToTarget", Map.of("targetId", target, "flatten", true))
-            .path("sessionId")
-            .asText();
-    call("Page.enable", Map.of());
-    call("Runtime.enable", Map.of());
-    call("Log.enable", Map.of());
   }
 
-  /** Opens an address. */
-  void open(URI address) {
-    call("Page.navigate", Map.of("url", address.toString()));
-    until("the page is loaded", () -> evaluate("document.readyState").equals("complete"));
+  /** A tab with the cookies and the storage of the browser's profile. */
+  Tab tab() {
+    return new Tab("");
   }
 
-  /** Runs a script before those of every page that is opened from now on. */
-  void beforeEachPage(String script) {
-    call("Page.addScriptToEvaluateOnNewDocument", Map.of("source", script));
+  /** A tab of somebody who was never here: cookies and storage of its own, until it is closed. */
+  Tab privateTab() {
+    return new Tab(
+        call("", "Target.createBrowserContext", Map.of()).path("browserContextId").asText());
   }
 
-  /** Moves the pointer within the page, as a person would. */
-  void movePointer(int x, int y) {
-    call("Input.dispatchMouseEvent", Map.of("type", "mouseMoved", "x", x, "y", y));
+  /** Closes the browser as a person does: it writes its cookies down first. */
+  void quit() {
+    call("", "Browser.close", Map.of());
+    process.onExit().join();
+    socket.abort();
   }
 
-  /** Forgets every cookie. */
-  void clearCookies() {
-    call("Network.clearBrowserCookies", Map.of());
+  @Override
+  public void close() {
+    socket.abort();
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+    process.onExit().join();
   }
 
-  /** Sets the window's size and colour scheme. */
-  void look(int width, int height, String scheme) {
-    call(
-        "Emulation.setDeviceMetricsOverride",
-        Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
-    call(
-        "Emulation.setEmulatedMedia",
-        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
-  }
-
-  /** The value of an expression as text. */
-  String evaluate(String expression) {
-    JsonNode answer =
-        call(
-            "Runtime.evaluate",
-            Map.of("expression", expression, "returnByValue", true, "awaitPromise", true));
-    if (answer.has("exceptionDetails")) {
-      throw new AssertionError(expression + ": " + answer.path("exceptionDetails"));
-    }
-    return answer.path("result").path("value").asText();
-  }
-
-  /** Presses and releases a key, as a person would. */
-  void press(String key) {
-    String code = key.length() == 1 ? key : "";
-    for (String type : List.of("keyDown", "keyUp")) {
-      call(
-          "Input.dispatchKeyEvent",
-          type.equals("keyDown") && !code.isEmpty()
-              ? Map.of("type", type, "key", key, "text", code)
-              : Map.of("type", type, "key", key));
-    }
-  }
-
-  /** Waits until an expression is true. */
-  void await(String expression) {
-    until(expression, () -> evaluate("Boolean(" + expression + ")").equals("true"));
-  }
-
-  /** Errors that the page wrote to its console or threw, and what the policy blocked. */
-  List<String> complaints() {
-    return events.stream()
-        .filter(
-            event ->
-                event.path("method").asText().equals("Runtime.exceptionThrown")
-                    || event.at("/params/entry/level").asText().equals("error")
-                    || event.at("/params/type").asText().equals("error"))
-        .map(JsonNode::toString)
-        .toList();
-  }
-
-  /** A picture of the window, or of the whole page. */
-  void screenshot(Path file, boolean whole) {
-    String data =
-        call("Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", whole))
-            .path("data")
-            .asText();
-    try {
-      Files.write(file, Base64.getDecoder().decode(data));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private JsonNode call(String method, Map<String, ?> parameters) {
+  private JsonNode call(String session, String method, Map<String, ?> parameters) {
     int id = ids.incrementAndGet();
     CompletableFuture<JsonNode> answer = new CompletableFuture<>();
     pending.put(id, answer);
@@ -220,19 +151,135 @@ final class Chromium implements AutoCloseable {
     return Files.readAllLines(file, StandardCharsets.US_ASCII);
   }
 
-  /** Closes the browser as a person does: it writes its cookies down first. */
-  void quit() {
-    call("Browser.close", Map.of());
-    process.onExit().join();
-    socket.abort();
-  }
+  /** A page of the browser. */
+  final class Tab implements AutoCloseable {
 
-  @Override
-  public void close() {
-    socket.abort();
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
-    process.onExit().join();
+    private final String context;
+    private final String target;
+    private final String session;
+
+    /**
+     * Opens it.
+     *
+     * @param context whose cookies and storage it has; empty for the profile's
+     */
+    private Tab(String context) {
+      this.context = context;
+      Map<String, String> blank = Map.of("url", "about:blank");
+      Map<String, String> own = Map.of("url", "about:blank", "browserContextId", context);
+      target =
+          Chromium.this
+              .call("", "Target.createTarget", context.isEmpty() ? blank : own)
+              .path("targetId")
+              .asText();
+      session =
+          Chromium.this
+              .call("", "Target.attachToTarget", Map.of("targetId", target, "flatten", true))
+              .path("sessionId")
+              .asText();
+      call("Page.enable", Map.of());
+      call("Runtime.enable", Map.of());
+      call("Log.enable", Map.of());
+    }
+
+    private JsonNode call(String method, Map<String, ?> parameters) {
+      return Chromium.this.call(session, method, parameters);
+    }
+
+    /** Opens an address. */
+    void open(URI address) {
+      call("Page.navigate", Map.of("url", address.toString()));
+      until("the page is loaded", () -> evaluate("document.readyState").equals("complete"));
+    }
+
+    /** Runs a script before those of every page that is opened from now on. */
+    void beforeEachPage(String script) {
+      call("Page.addScriptToEvaluateOnNewDocument", Map.of("source", script));
+    }
+
+    /** Moves the pointer within the page, as a person would. */
+    void movePointer(int x, int y) {
+      call("Input.dispatchMouseEvent", Map.of("type", "mouseMoved", "x", x, "y", y));
+    }
+
+    /** Forgets every cookie. */
+    void clearCookies() {
+      call("Network.clearBrowserCookies", Map.of());
+    }
+
+    /** Sets the window's size and colour scheme. */
+    void look(int width, int height, String scheme) {
+      call(
+          "Emulation.setDeviceMetricsOverride",
+          Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
+      call(
+          "Emulation.setEmulatedMedia",
+          Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+    }
+
+    /** The value of an expression as text. */
+    String evaluate(String expression) {
+      JsonNode answer =
+          call(
+              "Runtime.evaluate",
+              Map.of("expression", expression, "returnByValue", true, "awaitPromise", true));
+      if (answer.has("exceptionDetails")) {
+        throw new AssertionError(expression + ": " + answer.path("exceptionDetails"));
+      }
+      return answer.path("result").path("value").asText();
+    }
+
+    /** Presses and releases a key, as a person would. */
+    void press(String key) {
+      String code = key.length() == 1 ? key : "";
+      for (String type : List.of("keyDown", "keyUp")) {
+        call(
+            "Input.dispatchKeyEvent",
+            type.equals("keyDown") && !code.isEmpty()
+                ? Map.of("type", type, "key", key, "text", code)
+                : Map.of("type", type, "key", key));
+      }
+    }
+
+    /** Waits until an expression is true. */
+    void await(String expression) {
+      until(expression, () -> evaluate("Boolean(" + expression + ")").equals("true"));
+    }
+
+    /** Errors that the page wrote to its console or threw, and what the policy blocked. */
+    List<String> complaints() {
+      return events.stream()
+          .filter(event -> event.path("sessionId").asText().equals(session))
+          .filter(
+              event ->
+                  event.path("method").asText().equals("Runtime.exceptionThrown")
+                      || event.at("/params/entry/level").asText().equals("error")
+                      || event.at("/params/type").asText().equals("error"))
+          .map(JsonNode::toString)
+          .toList();
+    }
+
+    /** A picture of the window, or of the whole page. */
+    void screenshot(Path file, boolean whole) {
+      String data =
+          call("Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", whole))
+              .path("data")
+              .asText();
+      try {
+        Files.write(file, Base64.getDecoder().decode(data));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      if (context.isEmpty()) {
+        Chromium.this.call("", "Target.closeTarget", Map.of("targetId", target));
+      } else {
+        Chromium.this.call("", "Target.disposeBrowserContext", Map.of("browserContextId", context));
+      }
+    }
   }
 
   private final class Listener implements WebSocket.Listener {

@@ -2,16 +2,16 @@ package plaudit.gateway.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,32 +58,59 @@ class PageTest {
           "\uD83D\uDE00 emoji, \u05E2\u05D1\u05E8\u05D9\u05EA, \u4E2D\u6587",
           "%00 %3Cscript%3E \\u003cscript\\u003e");
 
+  private static Chromium chromium;
+
   private final Path directory;
   private TestGateway gateway;
-  private Chromium browser;
+  private Chromium.Tab browser;
+  private Optional<Chromium> own = Optional.empty();
 
   PageTest(@TempDir Path directory) {
     this.directory = directory;
   }
 
-  @BeforeEach
-  void open() throws IOException {
+  @BeforeAll
+  static void startChromium(@TempDir Path profile) {
     Assumptions.assumeTrue(
         Chromium.installed().isPresent(), "no chromium on this machine: the pages are not tested");
+    chromium = started(profile);
+  }
+
+  @AfterAll
+  static void closeChromium() {
+    if (chromium != null) {
+      chromium.close();
+    }
+  }
+
+  private static Chromium started(Path profile) {
+    return new Chromium(Chromium.installed().orElseThrow(), profile);
+  }
+
+  @BeforeEach
+  void open() {
     gateway = new TestGateway(directory, new History(300), settings -> settings);
-    browser =
-        new Chromium(
-            Chromium.installed().orElseThrow(), Files.createDirectory(directory.resolve("p")));
+    browser = chromium.privateTab();
   }
 
   @AfterEach
   void close() {
-    if (browser != null) {
+    if (own.isPresent()) {
+      own.get().close();
+    } else {
       browser.close();
     }
-    if (gateway != null) {
-      gateway.close();
+    gateway.close();
+  }
+
+  /** A browser of the test's own, with a profile that outlives it. */
+  private Chromium startOwn() {
+    if (own.isEmpty()) {
+      browser.close();
     }
+    own = Optional.of(started(directory.resolve("p")));
+    browser = own.get().tab();
+    return own.get();
   }
 
   @Test
@@ -409,25 +436,26 @@ class PageTest {
   @Test
   void whatWasConfirmedWhileTheGatewayWasAwayOutlivesTheBrowserAndIsStoredOnce() {
     gateway.labels.ask(Comparisons.some("c", 4));
+    Chromium first = startOwn();
     browser.open(gateway.uri("/"));
     browser.await(SHOWN);
     browser.press("1");
     Chromium.until("two are held", () -> gateway.labels.status().leased() == 2);
     int port = gateway.gateway.address().getPort();
-    String first = query();
+    String shown = query();
     gateway.close();
     browser.press("Enter");
-    browser.await(SHOWN + " && document.getElementById('query').textContent !== '" + first + "'");
+    browser.await(SHOWN + " && document.getElementById('query').textContent !== '" + shown + "'");
     browser.press("t");
     browser.await("!document.getElementById('unsent').hidden");
     browser.await("document.getElementById('unsent-count').textContent === '2'");
     browser.press("u");
     browser.press("n"); // the second becomes "none" before the first is sent
     browser.await("document.getElementById('unsent-count').textContent === '3'");
-    browser.quit();
+    first.quit();
 
     gateway = new TestGateway(directory, new History(300), settings -> settings.withPort(port));
-    browser = new Chromium(Chromium.installed().orElseThrow(), directory.resolve("p"));
+    startOwn();
     browser.open(gateway.uri("/"));
     Chromium.until("all is stored", () -> gateway.labels.labelsAfter(0, 100).size() == 2);
     Chromium.until(
@@ -449,10 +477,11 @@ class PageTest {
   @Test
   void whatWasConfirmedOutlivesABrowserThatIsKilled() {
     gateway.labels.ask(Comparisons.some("c", 2));
+    Chromium first = startOwn();
     browser.open(gateway.uri("/"));
     browser.await(SHOWN);
-    browser.quit();
-    browser = new Chromium(Chromium.installed().orElseThrow(), directory.resolve("p"));
+    first.quit();
+    Chromium second = startOwn();
     browser.open(gateway.uri("/"));
     browser.await(SHOWN);
     int port = gateway.gateway.address().getPort();
@@ -460,10 +489,10 @@ class PageTest {
     browser.press("t");
     browser.await("document.getElementById('unsent-count').textContent === '1'");
     browser.await("!document.getElementById('unsent').hidden");
-    browser.close();
+    second.close();
 
     gateway = new TestGateway(directory, new History(300), settings -> settings.withPort(port));
-    browser = new Chromium(Chromium.installed().orElseThrow(), directory.resolve("p"));
+    startOwn();
     browser.open(gateway.uri("/"));
     browser.await("document.getElementById('count').textContent === '1'");
     Chromium.until("it is stored", () -> gateway.labels.status().judged() == 1);

@@ -29,7 +29,8 @@ class ProxyTest {
   private final Path directory;
   private TestGateway gateway;
   private Nginx nginx;
-  private Chromium browser;
+  private Chromium chromium;
+  private Chromium.Tab browser;
   private URI site;
 
   ProxyTest(@TempDir Path directory) {
@@ -45,7 +46,7 @@ class ProxyTest {
 
   @AfterEach
   void close() {
-    for (AutoCloseable part : new AutoCloseable[] {browser, nginx, gateway}) {
+    for (AutoCloseable part : new AutoCloseable[] {chromium, nginx, gateway}) {
       try {
         if (part != null) {
           part.close();
@@ -142,8 +143,9 @@ class ProxyTest {
                             Optional.of(PublicUrl.of(site.toString())),
                             Duration.ofDays(1))));
     nginx = new Nginx(files, port, gateway.gateway.address().getPort(), headers);
-    browser =
+    chromium =
         new Chromium(Chromium.installed().orElseThrow(), Files.createDirectory(files.resolve("p")));
+    browser = chromium.tab();
   }
 
   private String invite(String body) {
