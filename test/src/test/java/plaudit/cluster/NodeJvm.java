@@ -122,6 +122,7 @@ public final class NodeJvm implements AutoCloseable {
     command.addAll(arguments);
     if (arguments.get(0).equals("node")) {
       command.add("telemetry.port=" + telemetry);
+      command.add("log.directory=\"" + directory.resolve("logs") + "\"");
     }
     Path log = directory.resolve(name + ".log");
     Process process =

@@ -49,7 +49,7 @@ class OverloadTest {
 
   private static final int SECONDS = 8;
   private static final int LEASED = 3000;
-  private static final int FOR_THOSE_WHO_ASK = 40_000;
+  private static final int OPEN = 40_000;
   private static final int AT_ONCE = 20;
 
   private final TestGateway gateway;
@@ -78,7 +78,7 @@ class OverloadTest {
   @Timeout(180)
   void everyJudgmentIsTakenAndWaitsLessThanRequestsForTasksOfWhichSomeAreRefused()
       throws Exception {
-    gateway.labels.ask(Comparisons.some("c", LEASED + FOR_THOSE_WHO_ASK));
+    gateway.labels.ask(Comparisons.some("c", LEASED + OPEN));
     List<byte[]> answers = new ArrayList<>();
     while (answers.size() < LEASED) {
       Labeler labeler = new Labeler("acme", "judges" + answers.size() / AT_ONCE);

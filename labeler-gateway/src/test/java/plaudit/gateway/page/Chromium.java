@@ -85,7 +85,7 @@ final class Chromium implements AutoCloseable {
     return new Tab("");
   }
 
-  /** A tab of somebody who was never here: cookies and storage of its own, until it is closed. */
+  /** A tab in a new browser context: no cookies, no storage; closing the tab deletes both. */
   Tab privateTab() {
     return new Tab(
         call("", "Target.createBrowserContext", Map.of()).path("browserContextId").asText());

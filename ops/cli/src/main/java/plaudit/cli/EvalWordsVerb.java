@@ -1,5 +1,6 @@
 package plaudit.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -64,6 +65,10 @@ public final class EvalWordsVerb extends ResultVerb {
   public Integer call() {
     if (draws < 1) {
       throw InvalidInputException.of("--draws", draws, ">= 1");
+    }
+    if (!Files.isDirectory(texts) && (prompts != null || draws > 1)) {
+      throw InvalidInputException.of(
+          "--texts with --prompts or --draws", texts, "a model directory, which writes");
     }
     KnownWords known = new KnownWords(TextCorpus.of(corpus));
     List<List<QueryResponse>> responses =

@@ -130,6 +130,10 @@ class EvalTest {
 
     assertThat(eval("words", "--texts", "texts.jsonl", "--corpus", "corpus.txt")).isZero();
     assertThat(out.toString()).contains("words the corpus has %", "57.1 (", "housed 2, us 1");
+
+    assertThat(eval("words", "--texts", "texts.jsonl", "--corpus", "corpus.txt", "--draws", "2"))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("--texts with --prompts or --draws: ");
   }
 
   @Test
